@@ -1,0 +1,57 @@
+"""Keras networks as scikit-learn estimators.
+
+The public names are imported on first use (PEP 562): ``import skdl`` alone loads
+neither TensorFlow nor Optuna nor matplotlib. A name is looked up in the table
+``_HOME``, its module is imported, and the object is kept in this namespace.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skdl.estimators import MLPClassifier, MLPRegressor
+    from skdl.exceptions import DivergenceWarning, SkdlError
+
+__all__ = [
+    "DivergenceWarning",
+    "MLPClassifier",
+    "MLPRegressor",
+    "SkdlError",
+    "__version__",
+]
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "DivergenceWarning": "skdl.exceptions",
+    "MLPClassifier": "skdl.estimators",
+    "MLPRegressor": "skdl.estimators",
+    "SkdlError": "skdl.exceptions",
+}
+
+_SUBMODULES = (
+    "data",
+    "estimators",
+    "exceptions",
+    "networks",
+    "plots",
+    "reports",
+    "search",
+    "training",
+)
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name or a submodule on first use."""
+    if name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
+    if name in _SUBMODULES:
+        return importlib.import_module(f"skdl.{name}")
+    raise AttributeError(f"module 'skdl' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names and the submodules, loaded or not."""
+    return sorted({*globals(), *__all__, *_SUBMODULES})

@@ -1,0 +1,98 @@
+"""The record of rows that training reads: features, targets, weights and keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from skdl.data.row_keys import row_keys
+from skdl.exceptions import DataError
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Rows ready for the engine.
+
+    Parameters
+    ----------
+    features : ndarray or CSR array of shape (n_samples, n_features)
+        Float32 or float64.
+    targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Class numbers (int32) or numbers in the features' dtype.
+    weights : ndarray of shape (n_samples,)
+        Positive sample weights, in the features' dtype.
+    keys : ndarray of shape (n_samples,)
+        What each row's chance is drawn from, uint64 (see `row_keys`).
+    """
+
+    features: np.ndarray | sparse.csr_array
+    targets: np.ndarray
+    weights: np.ndarray
+    keys: np.ndarray
+
+    @classmethod
+    def of_positive_weight(
+        cls,
+        features: np.ndarray | sparse.csr_array,
+        targets: np.ndarray,
+        weights: np.ndarray,
+    ) -> Samples:
+        """Make samples of the rows that count, with their keys.
+
+        Parameters
+        ----------
+        features : ndarray or CSR array of shape (n_samples, n_features)
+            Float32 or float64.
+        targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Encoded targets.
+        weights : ndarray of shape (n_samples,)
+            Sample weights of 0 or more.
+
+        Returns
+        -------
+        Samples
+            The rows with a weight above 0.
+
+        Raises
+        ------
+        DataError
+            If no weight is above 0.
+        """
+        used = weights > 0
+        if not used.any():
+            raise DataError(
+                "Sample weights (times class weights) must not all be zero. Got only "
+                f"zeros in {len(weights)} rows. Give at least one row a weight above 0."
+            )
+        if not used.all():
+            features, targets, weights = features[used], targets[used], weights[used]
+        return cls(features, targets, weights, row_keys(features))
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows."""
+        return self.features.shape[0]
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the features are a CSR matrix."""
+        return sparse.issparse(self.features)
+
+    def take(self, rows: np.ndarray) -> Samples:
+        """Return the given rows, by number or by mask.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows,) or (n_samples,)
+            Row numbers, or a boolean mask.
+
+        Returns
+        -------
+        Samples
+            The rows, in the order asked for.
+        """
+        return Samples(
+            self.features[rows], self.targets[rows], self.weights[rows], self.keys[rows]
+        )

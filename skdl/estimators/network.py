@@ -1,0 +1,80 @@
+"""What is kept of a trained network: plain arrays and how they were meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from skdl.networks import HEADS, MLPArchitecture, Regularization
+from skdl.training import NetworkWeights, predict_outputs
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network's arrays; small to pickle, and safe to send to other processes.
+
+    Parameters
+    ----------
+    architecture : MLPArchitecture
+        Its shape.
+    loss : str
+        What it was trained for, a key of `skdl.networks.HEADS`.
+    regularization : Regularization
+        The numbers it was trained with.
+    weights : NetworkWeights
+        Its arrays.
+    optimizer_state : tuple of ndarray, default=None
+        Where `partial_fit` goes on; None after `fit`.
+    """
+
+    architecture: MLPArchitecture
+    loss: str
+    regularization: Regularization
+    weights: NetworkWeights
+    optimizer_state: tuple[np.ndarray, ...] | None = None
+
+    def outputs(self, X: np.ndarray | sparse.csr_matrix) -> np.ndarray:
+        """Return raw outputs.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+            Features in the architecture's dtype.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+            Logits, or standardised quantities.
+        """
+        return predict_outputs(self.architecture, self.weights, X)
+
+    def keras_model(self, scale: Any = 1.0, offset: Any = 0.0) -> Any:
+        """Build the plain Keras model, whose outputs are predictions.
+
+        Parameters
+        ----------
+        scale : float or ndarray of shape (n_outputs,), default=1.0
+            Multiplies the raw outputs; folded into the last layer.
+        offset : float or ndarray of shape (n_outputs,), default=0.0
+            Added after that.
+
+        Returns
+        -------
+        keras.Model
+            Of Keras's own layers only.
+        """
+        model = self.architecture.build(
+            self.regularization, output_activation=HEADS[self.loss].activation
+        )
+        *hidden, kernel, bias = self.weights.trainable
+        trainable = [*hidden, kernel * scale, bias * scale + offset]
+        for variable, value in zip(model.trainable_weights, trainable, strict=True):
+            variable.assign(value)
+        for variable, value in zip(
+            model.non_trainable_weights, self.weights.frozen, strict=True
+        ):
+            variable.assign(value)
+        return model

@@ -1,0 +1,200 @@
+"""One rule per constructor parameter, said in one sentence and checked in `fit`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from skdl.exceptions import ParameterError, ParameterTypeError
+from skdl.networks.architecture import ACTIVATIONS
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a parameter may be.
+
+    Parameters
+    ----------
+    sentence : str
+        Completes "must be ...".
+    is_type : callable
+        Whether a value has a right type; if not, a TypeError is raised.
+    is_value : callable
+        Whether a value of a right type is in range; if not, a ValueError.
+    """
+
+    sentence: str
+    is_type: Callable[[Any], bool]
+    is_value: Callable[[Any], bool]
+
+    def check(self, name: str, value: Any, owner: str) -> None:
+        """Raise if a value breaks the rule.
+
+        Parameters
+        ----------
+        name : str
+            Of the parameter.
+        value : object
+            Its value.
+        owner : str
+            Name of the estimator's class.
+
+        Raises
+        ------
+        ParameterTypeError
+            If the type is wrong.
+        ParameterError
+            If the value is out of range.
+        """
+        message = f"The {name!r} parameter of {owner} must be {self.sentence}. Got "
+        if not self.is_type(value):
+            raise ParameterTypeError(
+                f"{message}{value!r} of type {type(value).__name__} instead."
+            )
+        if not self.is_value(value):
+            raise ParameterError(f"{message}{value!r} instead.")
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def number(sentence: str, accepts: Callable[[float], bool]) -> Rule:
+    """A rule for finite numbers."""
+    return Rule(sentence, _is_real, lambda v: math.isfinite(v) and accepts(v))
+
+
+def integer(sentence: str, accepts: Callable[[int], bool]) -> Rule:
+    """A rule for whole numbers."""
+    return Rule(sentence, _is_integer, accepts)
+
+
+def boolean() -> Rule:
+    """A rule for True and False."""
+    return Rule("True or False", _is_boolean, lambda _: True)
+
+
+def word(options: Sequence[str]) -> Rule:
+    """A rule for one of some words."""
+    sentence = "one of " + ", ".join(repr(option) for option in options)
+    return Rule(sentence, lambda v: isinstance(v, str), lambda v: v in options)
+
+
+def either(sentence: str, *rules: Rule) -> Rule:
+    """A rule that holds where one of several does."""
+    return Rule(
+        sentence,
+        lambda v: any(rule.is_type(v) for rule in rules),
+        lambda v: any(rule.is_type(v) and rule.is_value(v) for rule in rules),
+    )
+
+
+_NONE = Rule("None", lambda v: v is None, lambda _: True)
+_POSITIVE = number("a number above 0", lambda v: v > 0)
+_NOT_NEGATIVE = number("a number of 0 or more", lambda v: v >= 0)
+_SHARE = number("a number in [0, 1)", lambda v: 0 <= v < 1)
+_AT_LEAST_1 = integer("an integer of 1 or more", lambda v: v >= 1)
+_CLIP = either("a number above 0, or None", _POSITIVE, _NONE)
+_SIZES = Rule(
+    "a sequence of integers of 1 or more, one per hidden layer",
+    lambda v: (
+        isinstance(v, Sequence | np.ndarray)
+        and not isinstance(v, str)
+        and all(_is_integer(size) for size in v)
+    ),
+    lambda v: all(size >= 1 for size in v),
+)
+_RANDOM_STATE = Rule(
+    "an integer of 0 or more, a numpy.random.RandomState or None",
+    lambda v: v is None or _is_integer(v) or isinstance(v, np.random.RandomState),
+    lambda v: not _is_integer(v) or 0 <= v < 2**32,
+)
+_CLASS_WEIGHT = Rule(
+    "a dict of class label to weight of 0 or more, 'balanced' or None",
+    lambda v: v is None or isinstance(v, str | Mapping),
+    lambda v: (
+        v is None
+        or v == "balanced"
+        or (
+            isinstance(v, Mapping)
+            and all(_is_real(w) and 0 <= w < math.inf for w in v.values())
+        )
+    ),
+)
+
+RULES: dict[str, Rule] = {
+    "hidden_layer_sizes": _SIZES,
+    "activation": word(ACTIVATIONS),
+    "optimizer": word(
+        ("sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", "adamax")
+        + ("lion",)
+    ),
+    "learning_rate": _POSITIVE,
+    "learning_rate_schedule": word(("constant", "exponential", "cosine", "plateau")),
+    "momentum": _SHARE,
+    "nesterov": boolean(),
+    "weight_decay": either("a number of 0 or more, or None", _NOT_NEGATIVE, _NONE),
+    "clip_norm": _CLIP,
+    "clip_value": _CLIP,
+    "dropout": _SHARE,
+    "input_noise": _NOT_NEGATIVE,
+    "batch_norm": either(
+        "True, False, 'before' or 'after'", boolean(), word(("before", "after"))
+    ),
+    "batch_norm_momentum": _SHARE,
+    "residual": boolean(),
+    "l1": _NOT_NEGATIVE,
+    "l2": _NOT_NEGATIVE,
+    "label_smoothing": _SHARE,
+    "loss": word(("squared_error", "absolute_error", "huber")),
+    "batch_size": either(
+        "an integer of 1 or more, or 'full'", _AT_LEAST_1, word(("full",))
+    ),
+    "epochs": _AT_LEAST_1,
+    "shuffle": boolean(),
+    "early_stopping": boolean(),
+    "validation_fraction": number("a number in (0, 1)", lambda v: 0 < v < 1),
+    "patience": _AT_LEAST_1,
+    "min_delta": _NOT_NEGATIVE,
+    "class_weight": _CLASS_WEIGHT,
+    "warm_start": boolean(),
+    "random_state": _RANDOM_STATE,
+    "verbose": either(
+        "True, False or an integer of 0 or more",
+        boolean(),
+        integer("an integer of 0 or more", lambda v: v >= 0),
+    ),
+}
+
+
+def check_parameters(estimator: BaseEstimator) -> None:
+    """Check each constructor parameter against its rule.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose parameters to check.
+
+    Raises
+    ------
+    ParameterTypeError
+        If a parameter has a wrong type.
+    ParameterError
+        If a parameter is out of range.
+    """
+    for name, value in estimator.get_params(deep=False).items():
+        RULES[name].check(name, value, type(estimator).__name__)

@@ -1,0 +1,155 @@
+"""What layers may know of the training step that is being traced.
+
+Keras layers receive features only. Exact sample weights in batch normalisation, and
+dropout rates that differ between networks of one program, need more: the rows'
+weights, the source of their random bits, and the regularisation as tensors. The
+engine puts these in place with `training_batch` while it traces a step.
+
+Random bits are arithmetic on (seed of the step, layer, key of the row, unit), not a
+generator's state. A row's mask is thus the same whatever batch or bank it is in, and
+however the arrays are padded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+
+@dataclass(frozen=True)
+class Regularization:
+    """The numbers of a network that may differ between jobs of one program.
+
+    Parameters
+    ----------
+    l1 : float or scalar tensor, default=0.0
+        Factor of the sum of absolute kernel weights in the loss.
+    l2 : float or scalar tensor, default=0.0
+        Factor of the sum of squared kernel weights in the loss.
+    dropout : float or scalar tensor, default=0.0
+        Share of hidden units set to zero in a step.
+    input_noise : float or scalar tensor, default=0.0
+        Standard deviation of Gaussian noise on the inputs, in units of the features.
+    label_smoothing : float or scalar tensor, default=0.0
+        Share of a label's weight that is spread over all classes.
+    """
+
+    l1: Any = 0.0
+    l2: Any = 0.0
+    dropout: Any = 0.0
+    input_noise: Any = 0.0
+    label_smoothing: Any = 0.0
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of the numbers, in the order of the fields."""
+        return tuple(field.name for field in fields(cls))
+
+
+@dataclass(frozen=True)
+class TrainingBatch:
+    """The rows of one training step.
+
+    Parameters
+    ----------
+    weights : tensor of shape (batch_size,)
+        Sample weights; 0 in padded places.
+    keys : tensor of shape (batch_size,), uint32
+        Row keys.
+    seed : scalar tensor, uint32
+        Seed of this step.
+    regularization : Regularization
+        Scalar tensors.
+    """
+
+    weights: Any
+    keys: Any
+    seed: Any
+    regularization: Regularization
+
+    def uniform(self, stream: int, n_units: int, dtype: str) -> Any:
+        """Draw a number in (0, 1) for each row and unit.
+
+        Parameters
+        ----------
+        stream : int
+            Number of the layer that asks; each layer has bits of its own.
+        n_units : int
+            Number of columns.
+        dtype : str
+            Float type of the result.
+
+        Returns
+        -------
+        tensor of shape (batch_size, n_units)
+            Uniform on a grid of 2**24 values, ends excluded.
+        """
+        rows = mix32(self.keys ^ mix32(self.seed + _uint32(_GOLDEN * (stream + 1))))
+        numbers = np.arange(1, n_units + 1, dtype=np.uint32) * np.uint32(_UNIT_STEP)
+        units = ops.convert_to_tensor(numbers)
+        bits = mix32(mix32(rows[:, None] ^ units[None, :]) + rows[:, None])
+        high = ops.cast(_shift(bits, 8), dtype)  # 24 bits are exact in float32
+        return (high + 0.5) * (1.0 / (1 << 24))
+
+
+_GOLDEN = 0x9E3779B9
+_UNIT_STEP = 0x85EBCA6B
+_state = threading.local()
+
+
+def _uint32(value: int) -> Any:
+    return ops.convert_to_tensor(value & 0xFFFFFFFF, dtype="uint32")
+
+
+def _shift(bits: Any, places: int) -> Any:
+    return ops.right_shift(bits, ops.convert_to_tensor(places, dtype="uint32"))
+
+
+def mix32(bits: Any) -> Any:
+    """Scramble 32-bit integers so that each input bit moves every output bit.
+
+    Parameters
+    ----------
+    bits : tensor of uint32
+        Any shape.
+
+    Returns
+    -------
+    tensor of uint32
+        Of the same shape.
+
+    References
+    ----------
+    Chris Wellons (2018), "Prospecting for Hash Functions": constants of lowbias32.
+    """
+    bits = (bits ^ _shift(bits, 16)) * _uint32(0x7FEB352D)
+    bits = (bits ^ _shift(bits, 15)) * _uint32(0x846CA68B)
+    return bits ^ _shift(bits, 16)
+
+
+@contextmanager
+def training_batch(batch: TrainingBatch) -> Iterator[None]:
+    """Let the layers called inside know the batch.
+
+    Parameters
+    ----------
+    batch : TrainingBatch
+        The rows of the step that is being traced.
+    """
+    outer = getattr(_state, "batch", None)
+    _state.batch = batch
+    try:
+        yield
+    finally:
+        _state.batch = outer
+
+
+def current_batch() -> TrainingBatch | None:
+    """Return the batch put in place by `training_batch`, or None."""
+    return getattr(_state, "batch", None)

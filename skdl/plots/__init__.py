@@ -1,0 +1,28 @@
+"""Records drawn with matplotlib: one figure per file, each returning its Axes.
+
+Every function takes what it draws first and ``ax=None`` (a new figure by default),
+computes nothing but positions, never shows and never closes a figure. Colours are
+those of Okabe and Ito (2008), which colour-blind readers can tell apart. Names of
+features, models and parameters are data: they are shown as they are, not read as
+mathematical notation. :func:`inline_svg` turns the result into SVG for a web page.
+"""
+
+from skdl.plots._figures import temporary_figures
+from skdl.plots._learning_curve import learning_curve
+from skdl.plots._model_comparison import model_comparison
+from skdl.plots._parameter_importance import parameter_importance
+from skdl.plots._partial_dependence import partial_dependence
+from skdl.plots._permutation_importance import permutation_importance
+from skdl.plots._search_results import search_results
+from skdl.plots._svg import inline_svg
+
+__all__ = [
+    "inline_svg",
+    "learning_curve",
+    "model_comparison",
+    "parameter_importance",
+    "partial_dependence",
+    "permutation_importance",
+    "search_results",
+    "temporary_figures",
+]

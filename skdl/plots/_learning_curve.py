@@ -1,0 +1,90 @@
+"""The loss and the metric over the epochs of one training."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from skdl.exceptions import DataError
+from skdl.plots._style import BLUE, MUTED, VERMILLION, finish, label, new_axes
+
+
+def learning_curve(
+    history: pd.DataFrame, *, quantity: str = "loss", ax: Axes | None = None
+) -> Axes:
+    """Draw a quantity of a training history, on training and validation data.
+
+    Parameters
+    ----------
+    history : DataFrame
+        One row per epoch, as in ``history_`` of a fitted estimator: the columns
+        "epoch", ``quantity``, and ``"val_" + quantity`` where there was a validation
+        set. The epoch with the lowest "val_loss" is marked.
+    quantity : str, default="loss"
+        Which column to draw.
+    ax : Axes or None, default=None
+        Where to draw. By default in a new figure.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    DataError
+        If the history has no row, or lacks a column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skdl.plots import learning_curve
+    >>> history = pd.DataFrame(
+    ...     {"epoch": [1, 2, 3], "loss": [3, 2, 1], "val_loss": [3, 2, 4]}
+    ... )
+    >>> learning_curve(history).get_xlabel()
+    'epoch'
+    """
+    missing = [name for name in ("epoch", quantity) if name not in history.columns]
+    if missing or history.empty:
+        raise DataError(
+            f"A learning curve needs the columns 'epoch' and {quantity!r} and at least "
+            f"one row. Got {len(history)} rows of {list(history.columns)}. Pass the "
+            "'history_' of a fitted estimator."
+        )
+    ax = new_axes(ax)
+    validation = f"val_{quantity}"
+    marker = "o" if len(history) == 1 else None
+    ax.plot(
+        history["epoch"], history[quantity], color=BLUE, marker=marker, label="training"
+    )
+    if validation in history.columns and history[validation].notna().any():
+        ax.plot(
+            history["epoch"],
+            history[validation],
+            color=VERMILLION,
+            linestyle="--",
+            marker=marker,
+            label="validation",
+        )
+        _mark_best_epoch(ax, history, validation)
+    ax.legend(loc="best")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return finish(ax, xlabel="epoch", ylabel=label(quantity))
+
+
+def _mark_best_epoch(ax: Axes, history: pd.DataFrame, validation: str) -> None:
+    decides = "val_loss" if "val_loss" in history.columns else validation
+    if not history[decides].notna().any():
+        return
+    best = history.loc[history[decides].idxmin()]
+    ax.axvline(best["epoch"], color=MUTED, linestyle=":", linewidth=1)
+    ax.plot(
+        [best["epoch"]],
+        [best[validation]],
+        color=VERMILLION,
+        marker="o",
+        linestyle="none",
+        label=f"best epoch ({best['epoch']:.0f})",
+    )

@@ -1,0 +1,197 @@
+"""`train`: feeds jobs to their programs, call by call, and gathers outcomes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from skdl.data.batches import batch_plan, row_capacity
+from skdl.training import backend
+from skdl.training.program import (
+    DIVERGED,
+    RUNNING,
+    STOPPED_EARLY,
+    Best,
+    Plateau,
+    Program,
+    Rows,
+    Settings,
+    State,
+    Weights,
+)
+from skdl.training.programs import ProgramCache
+from skdl.training.records import (
+    HISTORY_COLUMNS,
+    EpochReport,
+    Job,
+    NetworkWeights,
+    Outcome,
+    Status,
+)
+
+# Rows laid out for one call of a program. Between calls the interpreter sees Ctrl-C,
+# and 2**16 rows are a fraction of a second for small networks.
+PLANNED_ROWS = 1 << 16
+MAX_PLANNED_EPOCHS = 64
+
+_programs = ProgramCache(Program)
+
+_STATUSES = {
+    RUNNING: Status.FINISHED,
+    STOPPED_EARLY: Status.STOPPED_EARLY,
+    DIVERGED: Status.DIVERGED,
+}
+
+
+def train(jobs: Sequence[Job]) -> list[Outcome]:
+    """Train networks.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What to train.
+
+    Returns
+    -------
+    list of Outcome
+        One per job, in order. A run that diverges is an outcome with that status.
+    """
+    return [_train_one(job) for job in jobs]
+
+
+def _train_one(job: Job) -> Outcome:
+    started = time.perf_counter()
+    program = _programs.get(job.signature)
+    capacity = _capacity(job)
+    data = program.put(job.train, capacity)
+    validation = _put_validation(program, job)
+    settings = _settings(job)
+    state = _initial_state(program, job)
+    random = np.random.default_rng(job.seed)
+    epochs_per_call = min(MAX_PLANNED_EPOCHS, max(1, PLANNED_ROWS // capacity))
+    history = np.empty((0, len(HISTORY_COLUMNS)), dtype=np.float64)
+    status = Status.FINISHED
+    while len(history) < job.epochs:
+        wanted = 1 if job.on_epoch else epochs_per_call
+        n_epochs = min(wanted, job.epochs - len(history))
+        plan = np.full(
+            (
+                epochs_per_call,
+                -(-capacity // job.signature.batch_size),
+                job.signature.batch_size,
+            ),
+            -1,
+            dtype=np.int32,
+        )
+        plan[:n_epochs] = batch_plan(
+            job.train.n_samples,
+            n_epochs=n_epochs,
+            batch_size=job.signature.batch_size,
+            capacity=capacity,
+            shuffle=job.shuffle,
+            random=random,
+        )
+        state, rows = program.run(
+            state,
+            settings,
+            data,
+            validation,
+            backend.to_device(plan),
+            backend.to_device(n_epochs, "int32"),
+        )
+        code = int(state.status)
+        begun = int(state.epoch) - len(history)
+        history = np.vstack([history, np.asarray(rows)[:begun]])
+        status = _STATUSES[code]
+        if job.on_epoch and job.on_epoch(_report(history, state)) and code == RUNNING:
+            status = Status.STOPPED_BY_CALLBACK
+        if code != RUNNING or status is Status.STOPPED_BY_CALLBACK:
+            break
+    return _outcome(job, state, history, status, time.perf_counter() - started)
+
+
+def _capacity(job: Job) -> int:
+    """Rows that the training data is padded to; whole batches."""
+    batch_size = job.signature.batch_size
+    n_batches = -(-row_capacity(job.train.n_samples) // batch_size)
+    return n_batches * batch_size
+
+
+def _put_validation(program: Program, job: Job) -> Rows | tuple:
+    if job.validation is None:
+        return ()
+    return program.put(job.validation, row_capacity(job.validation.n_samples))
+
+
+def _settings(job: Job) -> Settings:
+    dtype = job.signature.architecture.dtype
+    stopping = job.stopping
+    regularization = tuple(
+        backend.to_device(getattr(job.regularization, name), dtype)
+        for name in job.regularization.names()
+    )
+    return Settings(
+        learning_rate=backend.to_device(job.rates.learning_rate, dtype),
+        clip_norm=backend.to_device(job.rates.clip_norm, dtype),
+        clip_value=backend.to_device(job.rates.clip_value, dtype),
+        weight_decay=backend.to_device(job.rates.weight_decay, dtype),
+        regularization=regularization,
+        seed=backend.to_device(np.uint32(job.seed & 0xFFFFFFFF)),
+        n_epochs=backend.to_device(job.epochs, "int32"),
+        patience=backend.to_device(stopping.patience if stopping else 0, "int32"),
+        min_delta=backend.to_device(stopping.min_delta if stopping else 0.0, dtype),
+    )
+
+
+def _initial_state(program: Program, job: Job) -> State:
+    dtype = job.signature.architecture.dtype
+    trainable = tuple(map(backend.to_device, job.weights.trainable))
+    frozen = tuple(map(backend.to_device, job.weights.frozen))
+    slots = job.optimizer_state or program.initial_slots
+    infinity = backend.to_device(np.inf, dtype)
+    zero = backend.to_device(0, "int32")
+    keeps = job.signature.keeps_best
+    return State(
+        weights=Weights(trainable, frozen, tuple(map(backend.to_device, slots))),
+        best=Best(
+            trainable=trainable if keeps else (),
+            frozen=frozen if keeps else (),
+            score=infinity,
+            epoch=zero,
+            wait=zero,
+        ),
+        plateau=Plateau(backend.to_device(1.0, dtype), infinity, zero),
+        epoch=zero,
+        status=backend.to_device(RUNNING, "int32"),
+    )
+
+
+def _report(history: np.ndarray, state: State) -> EpochReport:
+    return EpochReport(
+        epoch=len(history),
+        values=dict(zip(HISTORY_COLUMNS, history[-1].tolist(), strict=True)),
+        weights=lambda: _network_weights(state.weights),
+    )
+
+
+def _network_weights(weights: Weights | Best) -> NetworkWeights:
+    return NetworkWeights(
+        backend.to_host(weights.trainable), backend.to_host(weights.frozen)
+    )
+
+
+def _outcome(
+    job: Job, state: State, history: np.ndarray, status: Status, seconds: float
+) -> Outcome:
+    best_epoch = int(state.best.epoch)
+    keeps_best = job.signature.keeps_best and best_epoch > 0
+    return Outcome(
+        weights=_network_weights(state.best if keeps_best else state.weights),
+        history=history,
+        status=status,
+        best_epoch=best_epoch,
+        optimizer_state=backend.to_host(state.weights.slots),
+        seconds=seconds,
+    )

@@ -1,0 +1,95 @@
+"""Update rules: Keras's own optimizers, made to work on tensors.
+
+Keras refuses `stateless_apply` on TensorFlow, because there its optimizers write to
+`tf.Variable`. A mixin puts the base class's versions of the few methods that write in
+front again; the update rules themselves are Keras's, untouched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+from skdl.training.records import OptimizerSpec
+
+OPTIMIZERS: dict[str, type] = {
+    "sgd": keras.optimizers.SGD,
+    "adagrad": keras.optimizers.Adagrad,
+    "adadelta": keras.optimizers.Adadelta,
+    "rmsprop": keras.optimizers.RMSprop,
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "nadam": keras.optimizers.Nadam,
+    "adamax": keras.optimizers.Adamax,
+    "lion": keras.optimizers.Lion,
+}
+
+
+class StatelessMixin:
+    """Lets a Keras optimizer run inside a `keras.StatelessScope` on TensorFlow."""
+
+    assign = BaseOptimizer.assign
+    assign_add = BaseOptimizer.assign_add
+    assign_sub = BaseOptimizer.assign_sub
+    stateless_apply = BaseOptimizer.stateless_apply
+    _backend_update_step = BaseOptimizer._backend_update_step
+    _apply_weight_decay = BaseOptimizer._apply_weight_decay
+    _var_key = BaseOptimizer._var_key
+
+    @property
+    def variables(self) -> list:
+        """All state, with Nadam's momentum schedule, which Keras 3 leaves out."""
+        tracked = super().variables
+        product = getattr(self, "_u_product", None)
+        if product is not None and all(product is not known for known in tracked):
+            return [*tracked, product]
+        return tracked
+
+
+class StatelessNadam(StatelessMixin, keras.optimizers.Nadam):
+    """Nadam, whose own update step must stay in front of the base class's."""
+
+    def _backend_update_step(
+        self, grads: Any, trainable_variables: Any, learning_rate: Any
+    ) -> None:
+        step = keras.ops.cast(self.iterations + 1, self._u_product.dtype)
+        factor = self.beta_1 * (1.0 - 0.5 * keras.ops.power(0.96, step))
+        self._u_product.assign(self._u_product * factor)
+        BaseOptimizer._backend_update_step(
+            self, grads, trainable_variables, learning_rate
+        )
+
+
+def build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
+    """Make the optimizer of a program.
+
+    Parameters
+    ----------
+    spec : OptimizerSpec
+        Which one, with its fixed settings.
+    variables : list of keras.Variable
+        The model's trainable variables.
+
+    Returns
+    -------
+    keras.optimizers.Optimizer
+        Built, with a working `stateless_apply`; its state is `variables`, in which
+        the second is the learning rate.
+    """
+    settings: dict[str, Any] = {"learning_rate": 0.0}
+    if spec.name in ("sgd", "rmsprop"):
+        settings["momentum"] = spec.momentum
+    if spec.name == "sgd":
+        settings["nesterov"] = spec.nesterov
+    if spec.name == "adamw":
+        settings["weight_decay"] = 0.0
+    family = OPTIMIZERS[spec.name]
+    if family is keras.optimizers.Nadam:
+        stateless = StatelessNadam
+    else:
+        stateless = type(family.__name__, (StatelessMixin, family), {})
+    optimizer = stateless(**settings)
+    optimizer.build(variables)
+    return optimizer

@@ -1,0 +1,81 @@
+"""The bounded cache of compiled programs.
+
+A program costs about a second to trace and compile and some megabytes to keep; a
+second job of the same signature costs neither. The least recently used goes first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+MAX_PROGRAMS = 64
+
+
+class ProgramCache:
+    """A mapping of limited size that makes what it lacks.
+
+    Parameters
+    ----------
+    make : callable
+        From a key to a program.
+    max_size : int, default=64
+        Most programs to keep.
+    """
+
+    def __init__(
+        self, make: Callable[[Any], Any], *, max_size: int = MAX_PROGRAMS
+    ) -> None:
+        self._make = make
+        self._max_size = max_size
+        self._programs: OrderedDict[Hashable, Any] = OrderedDict()
+        # Held while a program is made: two threads that want one signature share it.
+        self._lock = threading.RLock()
+        _caches.append(self)
+
+    def __len__(self) -> int:
+        return len(self._programs)
+
+    def get(self, key: Hashable) -> Any:
+        """Return the program of a key, made if need be.
+
+        Parameters
+        ----------
+        key : hashable
+            Equal keys have one program.
+
+        Returns
+        -------
+        object
+            What `make` returned for the key.
+        """
+        with self._lock:
+            if key in self._programs:
+                self._programs.move_to_end(key)
+            else:
+                self._programs[key] = self._make(key)
+                if len(self._programs) > self._max_size:
+                    self._programs.popitem(last=False)
+            return self._programs[key]
+
+    def clear(self) -> None:
+        """Forget all programs."""
+        with self._lock:
+            self._programs.clear()
+
+
+_caches: list[ProgramCache] = []
+
+
+def clear_programs() -> None:
+    """Forget every compiled program of this process and free its memory.
+
+    Examples
+    --------
+    >>> from skdl.training import clear_programs
+    >>> clear_programs()
+    """
+    for cache in _caches:
+        cache.clear()

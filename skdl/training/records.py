@@ -1,0 +1,249 @@
+"""What goes into the engine and what comes out of it.
+
+A `Job` has a static part, its `Signature`, and numbers. Jobs of one signature run the
+same compiled program, whatever their numbers, so everything that a search varies and
+that need not change the program is a number.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from skdl.data.samples import Samples
+from skdl.networks.batch import Regularization
+
+HISTORY_COLUMNS = ("loss", "metric", "val_loss", "val_metric", "learning_rate")
+
+
+class Status(enum.Enum):
+    """How a training run ended; the value says it in words."""
+
+    FINISHED = "finished all epochs"
+    STOPPED_EARLY = "stopped early: the validation loss no longer improved"
+    STOPPED_BY_CALLBACK = "stopped by a callback"
+    DIVERGED = "diverged: the loss or a weight is no longer finite"
+
+
+class Architecture(Hashable, Protocol):
+    """What the engine asks of a network description: to be hashable, and a model."""
+
+    dtype: str
+
+    def build(self) -> Any:
+        """Return a Keras model with one input and raw outputs."""
+
+
+@dataclass(frozen=True)
+class OptimizerSpec:
+    """An optimizer and the settings that are fixed in its program.
+
+    Parameters
+    ----------
+    name : str
+        A key of `skdl.training.optimizers.OPTIMIZERS`.
+    momentum : float, default=0.0
+        Momentum of "sgd" and "rmsprop".
+    nesterov : bool, default=False
+        Nesterov momentum of "sgd".
+    clips_norm : bool, default=False
+        Whether the global norm of the gradients is limited to `Rates.clip_norm`.
+    clips_value : bool, default=False
+        Whether each gradient is limited to `Rates.clip_value`.
+    decays_weights : bool, default=False
+        Whether weights decay by `Rates.weight_decay` x learning rate in each step.
+    """
+
+    name: str
+    momentum: float = 0.0
+    nesterov: bool = False
+    clips_norm: bool = False
+    clips_value: bool = False
+    decays_weights: bool = False
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What jobs must share to run the same program.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Describes the network; equal descriptions draw equal networks.
+    loss : str
+        A key of `skdl.networks.HEADS`.
+    optimizer : OptimizerSpec
+        Update rule.
+    schedule : str
+        A key of `skdl.training.schedules.SCHEDULES`.
+    batch_size : int
+        Rows per step.
+    is_sparse : bool
+        Whether features arrive as a CSR matrix.
+    has_validation : bool
+        Whether a validation set is scored after each epoch.
+    keeps_best : bool
+        Whether the weights of the best epoch are kept and early stopping may happen.
+    """
+
+    architecture: Architecture
+    loss: str
+    optimizer: OptimizerSpec
+    schedule: Literal["constant", "exponential", "cosine", "plateau"]
+    batch_size: int
+    is_sparse: bool
+    has_validation: bool
+    keeps_best: bool
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The optimizer's numbers, which may differ between jobs of one program.
+
+    Parameters
+    ----------
+    learning_rate : float
+        Base learning rate, before the schedule.
+    clip_norm : float, default=inf
+        Largest global norm of the gradients.
+    clip_value : float, default=inf
+        Largest absolute gradient.
+    weight_decay : float, default=0.0
+        Decoupled decay (Loshchilov and Hutter 2019).
+    """
+
+    learning_rate: float
+    clip_norm: float = np.inf
+    clip_value: float = np.inf
+    weight_decay: float = 0.0
+
+
+@dataclass(frozen=True)
+class StoppingRule:
+    """When to stop for lack of improvement.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs without improvement after which to stop.
+    min_delta : float, default=0.0
+        How much lower the validation loss must be to count as improved.
+    """
+
+    patience: int
+    min_delta: float = 0.0
+
+
+@dataclass(frozen=True)
+class NetworkWeights:
+    """The arrays of one network.
+
+    Parameters
+    ----------
+    trainable : tuple of ndarray
+        In the order of the Keras model's trainable weights.
+    frozen : tuple of ndarray, default=()
+        In the order of its non-trainable ones (batch statistics).
+    """
+
+    trainable: tuple[np.ndarray, ...]
+    frozen: tuple[np.ndarray, ...] = ()
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What an observer is told after each epoch.
+
+    Parameters
+    ----------
+    epoch : int
+        Number of the epoch, from 1.
+    values : dict of str to float
+        By name of `HISTORY_COLUMNS`; nan without a validation set.
+    weights : callable
+        Returns the current `NetworkWeights` when called, copied from the device.
+    """
+
+    epoch: int
+    values: dict[str, float]
+    weights: Callable[[], NetworkWeights]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network to train.
+
+    Parameters
+    ----------
+    signature : Signature
+        The static part.
+    rates : Rates
+        Numbers of the optimizer.
+    regularization : Regularization
+        Numbers of the network.
+    weights : NetworkWeights
+        Initial weights.
+    train : Samples
+        Training rows.
+    epochs : int
+        Most epochs to train.
+    seed : int
+        Source of row orders and of dropout and noise.
+    validation : Samples, default=None
+        Rows whose loss is measured after each epoch.
+    stopping : StoppingRule, default=None
+        When to stop early; needs a validation set.
+    shuffle : bool, default=True
+        Whether each epoch visits the rows in a new order.
+    optimizer_state : tuple of ndarray, default=None
+        State to go on from; None starts afresh.
+    on_epoch : callable, default=None
+        Called with an `EpochReport` after each epoch; a true result stops the run.
+    """
+
+    signature: Signature
+    rates: Rates
+    regularization: Regularization
+    weights: NetworkWeights
+    train: Samples
+    epochs: int
+    seed: int
+    validation: Samples | None = None
+    stopping: StoppingRule | None = None
+    shuffle: bool = True
+    optimizer_state: tuple[np.ndarray, ...] | None = None
+    on_epoch: Callable[[EpochReport], bool | None] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one job went.
+
+    Parameters
+    ----------
+    weights : NetworkWeights
+        The best epoch's weights where the signature keeps them, else the last; the
+        last finite ones after divergence.
+    history : ndarray of shape (n_epochs, 5)
+        One row per epoch begun; columns are `HISTORY_COLUMNS`.
+    status : Status
+        How the run ended.
+    best_epoch : int
+        Number, from 1, of the epoch with the lowest validation loss (training loss
+        without validation set); 0 if no epoch had a finite loss.
+    optimizer_state : tuple of ndarray
+        State after the last epoch.
+    seconds : float, default=0.0
+        Wall time, tracing and compiling included.
+    """
+
+    weights: NetworkWeights
+    history: np.ndarray
+    status: Status
+    best_epoch: int
+    optimizer_state: tuple[np.ndarray, ...] = field(repr=False)
+    seconds: float = 0.0

@@ -1,0 +1,58 @@
+"""Settings and fixtures that all tests share."""
+
+import os
+
+# Before anything imports TensorFlow or matplotlib; worker processes inherit both.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["MPLBACKEND"] = "Agg"
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA_FIXTURES = {"data_dir", "data_file"}
+
+settings.register_profile("skdl", deadline=None, print_blob=True)
+settings.load_profile("skdl")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses a data fixture, so that `-m "not data"` works."""
+    for item in items:
+        if DATA_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.data)
+
+
+def _existing(path: Path) -> Path:
+    """Return a path of the data folder, or skip (in CI: fail) the test without it."""
+    if path.exists():
+        return path
+    reason = (
+        f"This test reads '{path}', which does not exist. "
+        "Set SKDL_DATA to the folder that has the data files."
+    )
+    if os.environ.get("SKDL_REQUIRE_DATA") == "1":
+        pytest.fail(f"{reason} (SKDL_REQUIRE_DATA=1 makes this an error.)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the repository."""
+    return ROOT
+
+
+@pytest.fixture
+def data_dir() -> Path:
+    """The folder of real data: $SKDL_DATA, else ../shared/data."""
+    default = ROOT.parent / "shared" / "data"
+    return _existing(Path(os.environ.get("SKDL_DATA") or default))
+
+
+@pytest.fixture
+def data_file(data_dir: Path) -> Callable[[str], Path]:
+    """A function from the name of a data file to its path."""
+    return lambda name: _existing(data_dir / name)
