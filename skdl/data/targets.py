@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array
 
-from skdl.data.weights import class_weights
+from skdl.data.weights import class_weights, label_weights
 from skdl.exceptions import DataError
 
 
@@ -45,8 +45,8 @@ class ClassTargets:
         Sorted labels; for multilabel targets the column numbers.
     kind : {"binary", "multiclass", "multilabel"}
         How many labels a row has, and of how many.
-    factors : ndarray of shape (n_classes,), default=None
-        Class weights; None for none.
+    factors : ndarray of shape (n_classes,) or (n_classes, 2), default=None
+        Class weights; for multilabel targets of a label's absence and presence.
     """
 
     classes: np.ndarray
@@ -87,12 +87,16 @@ class ClassTargets:
         """
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind == "multilabel-indicator":
-            if class_weight is not None:
+            targets = cls(np.arange(y.shape[1]), "multilabel")
+            if class_weight is None:
+                return targets
+            if class_weight != "balanced":
                 raise DataError(
-                    "class_weight is for one label per row. Got multilabel targets. "
-                    "Pass sample_weight to fit instead, or set class_weight=None."
+                    "class_weight must be 'balanced' or None for multilabel targets. "
+                    f"Got {class_weight!r}. Pass sample_weight to fit instead."
                 )
-            return cls(np.arange(y.shape[1]), "multilabel")
+            indicator = targets.encode(y, np.dtype(np.float64))
+            return replace(targets, factors=label_weights(indicator, weights))
         if kind not in ("binary", "multiclass"):
             raise DataError(
                 "Unknown label type: y of a classifier must hold class labels or a "
@@ -135,7 +139,12 @@ class ClassTargets:
         """
         if self.factors is None:
             return weights
-        return weights * self.factors[self.codes(y)].astype(weights.dtype)
+        if self.kind == "multilabel":
+            codes = self.encode(y, weights.dtype).astype(np.intp)
+            factors = self.factors[np.arange(len(self.classes)), codes].prod(axis=1)
+        else:
+            factors = self.factors[self.codes(y)]
+        return weights * factors.astype(weights.dtype)
 
     def strata(self, encoded: np.ndarray) -> np.ndarray | None:
         """Return class numbers, by which to hold rows out.

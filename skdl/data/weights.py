@@ -60,3 +60,31 @@ def class_weights(
         sample_weight=sample_weight[sample_weight > 0],
     )
     return weights
+
+
+def label_weights(indicator: np.ndarray, sample_weight: np.ndarray) -> np.ndarray:
+    """Return balanced weights of each label's absence and presence.
+
+    Parameters
+    ----------
+    indicator : ndarray of shape (n_samples, n_labels)
+        Multilabel indicator matrix of 0 and 1.
+    sample_weight : ndarray of shape (n_samples,)
+        Sample weights, which are counted by.
+
+    Returns
+    -------
+    ndarray of shape (n_labels, 2)
+        A row's weight is the product over labels, as in
+        `sklearn.utils.class_weight.compute_sample_weight`.
+    """
+    balanced = [
+        class_weights(
+            "balanced",
+            classes=np.array([0, 1]),
+            codes=column.astype(np.intp),
+            sample_weight=sample_weight,
+        )
+        for column in indicator.T
+    ]
+    return np.array(balanced)

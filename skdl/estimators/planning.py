@@ -126,6 +126,7 @@ def plan_architecture(
         residual=bool(estimator.residual),
         has_dropout=estimator.dropout > 0,
         has_input_noise=estimator.input_noise > 0,
+        has_penalty=estimator.l1 > 0 or estimator.l2 > 0,
         dtype=dtype,
     )
 

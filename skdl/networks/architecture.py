@@ -61,6 +61,8 @@ class MLPArchitecture:
         Whether hidden layers have dropout.
     has_input_noise : bool
         Whether the inputs have Gaussian noise.
+    has_penalty : bool
+        Whether kernels have an L1 or L2 penalty.
     dtype : {"float32", "float64"}
         Type of all weights and activations.
     """
@@ -74,6 +76,7 @@ class MLPArchitecture:
     residual: bool
     has_dropout: bool
     has_input_noise: bool
+    has_penalty: bool
     dtype: str
 
     def build(
@@ -140,7 +143,7 @@ class MLPArchitecture:
             activation=activation,
             # Zeros: a random initialiser would draw from Python's global generator.
             kernel_initializer="zeros",
-            kernel_regularizer=parts["penalty"](),
+            kernel_regularizer=parts["penalty"]() if self.has_penalty else None,
             name=name,
             dtype=self.dtype,
         )

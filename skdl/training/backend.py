@@ -28,14 +28,11 @@ class SparseRows(NamedTuple):
     ----------
     data, indices, indptr : tensor
         As in `scipy.sparse.csr_array`.
-    n_features : tensor
-        Number of columns.
     """
 
     data: Tensor
     indices: Tensor
     indptr: Tensor
-    n_features: Tensor
 
 
 def compile_program(function: Callable, *, fuses: bool) -> Callable:
@@ -98,7 +95,6 @@ def rows_to_device(rows: np.ndarray | sparse.csr_array, capacity: int) -> Any:
             to_device(rows.data),
             to_device(rows.indices, "int64"),
             to_device(rows.indptr, "int64"),
-            to_device(rows.shape[1], "int64"),
         )
     padded = np.zeros((capacity, *rows.shape[1:]), dtype=rows.dtype)
     padded[: len(rows)] = rows
@@ -118,10 +114,10 @@ def to_host(tensors: Sequence[Tensor]) -> tuple[np.ndarray, ...]:
     tuple of ndarray
         Arrays that own their memory.
     """
-    return tuple(np.array(tensor) for tensor in tensors)
+    return tuple(np.array(tensor.numpy()) for tensor in tensors)
 
 
-def gather_rows(rows: Any, places: Tensor) -> Tensor:
+def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tensor:
     """Read rows by number; only these rows of a sparse table are made dense.
 
     Parameters
@@ -130,6 +126,8 @@ def gather_rows(rows: Any, places: Tensor) -> Tensor:
         The table.
     places : tensor of shape (n,), int32
         Row numbers.
+    n_columns : int, default=None
+        Number of columns; needed for a sparse table.
 
     Returns
     -------
@@ -138,14 +136,17 @@ def gather_rows(rows: Any, places: Tensor) -> Tensor:
     """
     if not isinstance(rows, SparseRows):
         return tf.gather(rows, places)
+    if n_columns is None:
+        raise TypeError("n_columns is needed to read rows of a sparse table.")
     places = tf.cast(places, tf.int64)
     starts, ends = tf.gather(rows.indptr, places), tf.gather(rows.indptr, places + 1)
     stored = tf.ragged.range(starts, ends)
     values = stored.flat_values
     columns = tf.gather(rows.indices, values)
-    shape = tf.stack([tf.shape(places, out_type=tf.int64)[0], rows.n_features])
+    shape = tf.stack([tf.shape(places, out_type=tf.int64)[0], n_columns])
     coordinates = tf.stack([stored.value_rowids(), columns], axis=1)
-    return tf.scatter_nd(coordinates, tf.gather(rows.data, values), shape)
+    dense = tf.scatter_nd(coordinates, tf.gather(rows.data, values), shape)
+    return tf.ensure_shape(dense, (places.shape[0], n_columns))
 
 
 def loop(condition: Callable, body: Callable, state: Any) -> Any:
@@ -194,7 +195,7 @@ def value_and_gradients(
 
 
 def choose(condition: Tensor, first: Any, second: Any) -> Any:
-    """Take one of two nested structures, tensor by tensor.
+    """Take one of two nested structures.
 
     Parameters
     ----------
@@ -208,25 +209,63 @@ def choose(condition: Tensor, first: Any, second: Any) -> Any:
     nested tuples of tensors
         The one chosen.
     """
-    return tf.nest.map_structure(lambda a, b: tf.where(condition, a, b), first, second)
+    # A branch, not a select per tensor: there is nothing to compute, and a kernel less
+    # to compile for each tensor.
+    return tf.cond(condition, lambda: first, lambda: second)
 
 
-def all_finite(tensors: Sequence[Tensor]) -> Tensor:
-    """Whether no tensor holds nan or infinity.
+def flatten(tensors: Sequence[Tensor]) -> Tensor:
+    """Lay tensors out one behind the other.
 
     Parameters
     ----------
     tensors : sequence of tensor
-        Floats of any shape.
+        Of one dtype.
+
+    Returns
+    -------
+    tensor of shape (n_values,)
+        All values.
+    """
+    return tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], axis=0)
+
+
+def unflatten(values: Tensor, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
+    """Cut a vector into tensors, the reverse of `flatten`.
+
+    Parameters
+    ----------
+    values : tensor of shape (n_values,)
+        All values.
+    shapes : sequence of tuple of int
+        Shapes of the tensors.
+
+    Returns
+    -------
+    list of tensor
+        Of these shapes.
+    """
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    parts = tf.split(values, sizes)
+    return [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def are_below(tensors: Sequence[Tensor], limit: float) -> Tensor:
+    """Whether all values are smaller in size than a limit; nan is not.
+
+    Parameters
+    ----------
+    tensors : sequence of tensor
+        Floats of one dtype.
+    limit : float
+        Largest size.
 
     Returns
     -------
     boolean scalar tensor
-        True if all values are finite.
+        True if every value is below.
     """
-    # x * 0 is 0 for finite x only; one sum per tensor is cheaper than is_finite + all.
-    totals = [tf.reduce_sum(tensor * 0.0) for tensor in tensors]
-    return tf.equal(tf.add_n(totals), 0.0)
+    return tf.reduce_all(tf.abs(flatten(tensors)) < limit)
 
 
 def set_row(table: Tensor, row: Tensor, values: Sequence[Tensor]) -> Tensor:

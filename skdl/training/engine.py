@@ -105,11 +105,16 @@ def _train_one(job: Job) -> Outcome:
         begun = int(state.epoch) - len(history)
         history = np.vstack([history, np.asarray(rows)[:begun]])
         status = _STATUSES[code]
-        if job.on_epoch and job.on_epoch(_report(history, state)) and code == RUNNING:
+        if (
+            job.on_epoch
+            and job.on_epoch(_report(program, history, state))
+            and code == RUNNING
+        ):
             status = Status.STOPPED_BY_CALLBACK
         if code != RUNNING or status is Status.STOPPED_BY_CALLBACK:
             break
-    return _outcome(job, state, history, status, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return _outcome(program, job, state, history, status, seconds)
 
 
 def _capacity(job: Job) -> int:
@@ -147,8 +152,8 @@ def _settings(job: Job) -> Settings:
 
 def _initial_state(program: Program, job: Job) -> State:
     dtype = job.signature.architecture.dtype
-    trainable = tuple(map(backend.to_device, job.weights.trainable))
-    frozen = tuple(map(backend.to_device, job.weights.frozen))
+    trainable = program.trainable.to_device(job.weights.trainable)
+    frozen = program.frozen.to_device(job.weights.frozen)
     slots = job.optimizer_state or program.initial_slots
     infinity = backend.to_device(np.inf, dtype)
     zero = backend.to_device(0, "int32")
@@ -168,27 +173,33 @@ def _initial_state(program: Program, job: Job) -> State:
     )
 
 
-def _report(history: np.ndarray, state: State) -> EpochReport:
+def _report(program: Program, history: np.ndarray, state: State) -> EpochReport:
     return EpochReport(
         epoch=len(history),
         values=dict(zip(HISTORY_COLUMNS, history[-1].tolist(), strict=True)),
-        weights=lambda: _network_weights(state.weights),
+        weights=lambda: _network_weights(program, state.weights),
     )
 
 
-def _network_weights(weights: Weights | Best) -> NetworkWeights:
+def _network_weights(program: Program, weights: Weights | Best) -> NetworkWeights:
     return NetworkWeights(
-        backend.to_host(weights.trainable), backend.to_host(weights.frozen)
+        program.trainable.to_host(weights.trainable),
+        program.frozen.to_host(weights.frozen),
     )
 
 
 def _outcome(
-    job: Job, state: State, history: np.ndarray, status: Status, seconds: float
+    program: Program,
+    job: Job,
+    state: State,
+    history: np.ndarray,
+    status: Status,
+    seconds: float,
 ) -> Outcome:
     best_epoch = int(state.best.epoch)
     keeps_best = job.signature.keeps_best and best_epoch > 0
     return Outcome(
-        weights=_network_weights(state.best if keeps_best else state.weights),
+        weights=_network_weights(program, state.best if keeps_best else state.weights),
         history=history,
         status=status,
         best_epoch=best_epoch,

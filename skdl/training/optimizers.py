@@ -7,12 +7,17 @@ front again; the update rules themselves are Keras's, untouched.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
+from skdl.training import backend
 from skdl.training.records import OptimizerSpec
+
+LEARNING_RATE_SLOT = 1  # place of the rate among a Keras optimizer's variables
 
 OPTIMIZERS: dict[str, type] = {
     "sgd": keras.optimizers.SGD,
@@ -62,29 +67,71 @@ class StatelessNadam(StatelessMixin, keras.optimizers.Nadam):
         )
 
 
-def build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
-    """Make the optimizer of a program.
+class UpdateRule:
+    """A Keras optimizer as a pure function of tensors.
 
     Parameters
     ----------
     spec : OptimizerSpec
-        Which one, with its fixed settings.
+        Which optimizer, with its fixed settings.
     variables : list of keras.Variable
-        The model's trainable variables.
-
-    Returns
-    -------
-    keras.optimizers.Optimizer
-        Built, with a working `stateless_apply`; its state is `variables`, in which
-        the second is the learning rate.
+        Variables of the shapes that will be updated.
     """
+
+    def __init__(self, spec: OptimizerSpec, variables: list) -> None:
+        self._spec = spec
+        self._optimizer = _build_optimizer(spec, variables)
+
+    @property
+    def initial_state(self) -> tuple[np.ndarray, ...]:
+        """The state before the first step."""
+        return backend.to_host([v.value for v in self._optimizer.variables])
+
+    def __call__(
+        self,
+        weights: Sequence[Any],
+        state: Sequence[Any],
+        gradients: Sequence[Any],
+        *,
+        learning_rate: Any,
+        weight_decay: Any,
+    ) -> tuple[tuple, tuple]:
+        """Make one step.
+
+        Parameters
+        ----------
+        weights, gradients : sequence of tensor
+            One per variable.
+        state : sequence of tensor
+            As `initial_state`.
+        learning_rate, weight_decay : scalar tensor
+            Numbers of this step.
+
+        Returns
+        -------
+        weights, state : tuple of tuples of tensor
+            After the step.
+        """
+        state = list(state)
+        rate = keras.ops.cast(learning_rate, state[LEARNING_RATE_SLOT].dtype)
+        state[LEARNING_RATE_SLOT] = rate
+        if self._spec.decays_weights:
+            self._optimizer.weight_decay = weight_decay
+        new, state = self._optimizer.stateless_apply(
+            state, list(gradients), list(weights)
+        )
+        return tuple(new), tuple(state)
+
+
+def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
+    """A built Keras optimizer with a working `stateless_apply`."""
     settings: dict[str, Any] = {"learning_rate": 0.0}
     if spec.name in ("sgd", "rmsprop"):
         settings["momentum"] = spec.momentum
     if spec.name == "sgd":
         settings["nesterov"] = spec.nesterov
     if spec.name == "adamw":
-        settings["weight_decay"] = 0.0
+        settings["weight_decay"] = 0.0  # AdamW refuses None
     family = OPTIMIZERS[spec.name]
     if family is keras.optimizers.Nadam:
         stateless = StatelessNadam

@@ -17,7 +17,8 @@ from skdl.data.samples import Samples
 from skdl.networks.batch import Regularization, TrainingBatch, mix32, training_batch
 from skdl.networks.heads import HEADS
 from skdl.training import backend
-from skdl.training.optimizers import build_optimizer
+from skdl.training.layout import WeightLayout
+from skdl.training.optimizers import UpdateRule
 from skdl.training.records import HISTORY_COLUMNS, Signature
 from skdl.training.schedules import (
     PLATEAU_FACTOR,
@@ -27,7 +28,8 @@ from skdl.training.schedules import (
 )
 
 VALIDATION_BATCH_SIZE = 1024  # rows scored at once; bounds memory, changes no result
-LEARNING_RATE_SLOT = 1  # place of the rate among a Keras optimizer's variables
+WEIGHT_LIMIT = 1e12  # a weight or loss of this size is taken as infinite: products
+# of a few such weights overflow, so that predictions would not be finite
 
 RUNNING, STOPPED_EARLY, DIVERGED = 0, 1, 2
 
@@ -105,12 +107,15 @@ class Program:
         self.signature = signature
         self._dtype = signature.architecture.dtype
         self._model = signature.architecture.build()
+        self._n_features = self._model.input_shape[-1]
         self._head = HEADS[signature.loss]
         self._schedule = SCHEDULES[signature.schedule]
-        self._optimizer = build_optimizer(
-            signature.optimizer, self._model.trainable_variables
+        self.trainable = WeightLayout(self._model.trainable_variables)
+        self.frozen = WeightLayout(self._model.non_trainable_variables)
+        self._update = UpdateRule(
+            signature.optimizer, self.trainable.carried_variables()
         )
-        self.initial_slots = tuple(np.array(v) for v in self._optimizer.variables)
+        self.initial_slots = self._update.initial_state
         # A CSR matrix has another number of stored values in every fold: no fixed
         # shapes, so it is not fused.
         self.run = backend.compile_program(self._run, fuses=not signature.is_sparse)
@@ -130,14 +135,19 @@ class Program:
         features, targets = rows
         with training_batch(batch):
             outputs, frozen, penalties = self._model.stateless_call(
-                weights, frozen, features, training=True, return_losses=True
+                self.trainable.unpack(weights),
+                self.frozen.unpack(frozen),
+                features,
+                training=True,
+                return_losses=True,
             )
         smoothing = batch.regularization.label_smoothing
         losses = self._head.loss(targets, outputs, smoothing)
         metrics = self._head.metric(targets, outputs)
         weight = ops.sum(batch.weights)
         loss = ops.sum(losses * batch.weights) / weight + sum(penalties)
-        return loss, frozen, weight, ops.sum(metrics * batch.weights)
+        metric = ops.sum(metrics * batch.weights)
+        return loss, self.frozen.pack(frozen), weight, metric
 
     def _learning_rate(self, settings: Settings, plateau: Plateau, step: Any, n: Any):
         """Rate of a step, given that an epoch has n steps."""
@@ -168,21 +178,21 @@ class Program:
             regularization=Regularization(*settings.regularization),
         )
         rows = (
-            backend.gather_rows(data.features, places),
+            backend.gather_rows(data.features, places, self._n_features),
             backend.gather_rows(data.targets, places),
         )
         (loss, frozen, weight, metric), gradients = backend.value_and_gradients(
             lambda trainable: self._loss(trainable, weights.frozen, rows, batch),
             weights.trainable,
         )
-        slots = list(weights.slots)
-        slots[LEARNING_RATE_SLOT] = ops.cast(rate, slots[LEARNING_RATE_SLOT].dtype)
-        if self.signature.optimizer.decays_weights:
-            self._optimizer.weight_decay = settings.weight_decay
-        trainable, slots = self._optimizer.stateless_apply(
-            slots, self._clip(gradients, settings), list(weights.trainable)
+        trainable, slots = self._update(
+            weights.trainable,
+            weights.slots,
+            self._clip(gradients, settings),
+            learning_rate=rate,
+            weight_decay=settings.weight_decay,
         )
-        new = Weights(tuple(trainable), tuple(frozen), tuple(slots))
+        new = Weights(trainable, frozen, slots)
         return new, (loss * weight, metric, weight)
 
     def _train_epoch(self, state: State, settings: Settings, data: Rows, plan: Any):
@@ -226,9 +236,9 @@ class Program:
             )
             with training_batch(batch):
                 outputs, _, penalties = self._model.stateless_call(
-                    list(weights.trainable),
-                    list(weights.frozen),
-                    backend.gather_rows(data.features, places),
+                    self.trainable.unpack(weights.trainable),
+                    self.frozen.unpack(weights.frozen),
+                    backend.gather_rows(data.features, places, self._n_features),
                     training=False,
                     return_losses=True,
                 )
@@ -279,7 +289,8 @@ class Program:
         if self.signature.has_validation:
             val_loss, val_metric = self._validate(weights, settings, validation)
             score = val_loss
-        finite = backend.all_finite([loss, *weights.trainable, *weights.frozen])
+        values = [ops.reshape(loss, (1,)), *weights.trainable, *weights.frozen]
+        finite = backend.are_below(values, WEIGHT_LIMIT)
         best, plateau = self._judge(state, weights, settings, score)
         status = ops.full((), RUNNING, "int32")
         if self.signature.keeps_best:

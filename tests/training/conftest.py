@@ -1,0 +1,164 @@
+"""Jobs on tiny data, and the Keras fit that each must equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from skdl.data import Samples, row_keys
+from skdl.networks import HEADS, MLPArchitecture, Regularization
+from skdl.training import (
+    Job,
+    NetworkWeights,
+    OptimizerSpec,
+    Outcome,
+    Rates,
+    Signature,
+    StoppingRule,
+)
+
+N_SAMPLES, N_FEATURES, BATCH_SIZE = 70, 4, 16  # a last batch of 6 rows
+
+
+@pytest.fixture(scope="session")
+def make_job() -> Callable[..., Job]:
+    """A binary classification job whose last batch is not full."""
+
+    def make(
+        *,
+        optimizer: OptimizerSpec | None = None,
+        rates: Rates | None = None,
+        weights: np.ndarray | None = None,
+        n_validation: int = 0,
+        patience: int | None = None,
+        schedule: str = "constant",
+        loss: str = "binary_crossentropy",
+        batch_size: int = BATCH_SIZE,
+        shuffle: bool = False,
+        epochs: int = 5,
+        regularization: Regularization | None = None,
+        **architecture: object,
+    ) -> Job:
+        numbers = regularization or Regularization()
+        random = np.random.default_rng(0)
+        X = random.normal(size=(N_SAMPLES, N_FEATURES))
+        y = (X[:, :1] + 0.5 * random.normal(size=(N_SAMPLES, 1)) > 0).astype(float)
+        described = MLPArchitecture(
+            **{
+                "n_features": N_FEATURES,
+                "hidden_layer_sizes": (6, 6),
+                "n_outputs": 1,
+                "activation": "tanh",
+                "batch_norm": None,
+                "batch_norm_momentum": 0.9,
+                "residual": False,
+                "has_dropout": numbers.dropout > 0,
+                "has_input_noise": numbers.input_noise > 0,
+                "has_penalty": numbers.l1 > 0 or numbers.l2 > 0,
+                "dtype": "float64",
+                **architecture,
+            }
+        )
+        if weights is None:
+            weights = np.ones(N_SAMPLES)
+        samples = Samples(X, y, weights, row_keys(X))
+        rows = np.arange(N_SAMPLES)
+        n_train = N_SAMPLES - n_validation
+        return Job(
+            signature=Signature(
+                architecture=described,
+                loss=loss,
+                optimizer=optimizer or OptimizerSpec("sgd"),
+                schedule=schedule,
+                batch_size=batch_size,
+                is_sparse=False,
+                has_validation=n_validation > 0,
+                keeps_best=patience is not None,
+            ),
+            rates=rates or Rates(0.05),
+            regularization=numbers,
+            weights=NetworkWeights(
+                *described.initial_weights(np.random.default_rng(1))
+            ),
+            train=samples.take(rows[:n_train]),
+            validation=samples.take(rows[n_train:]) if n_validation else None,
+            epochs=epochs,
+            seed=7,
+            stopping=StoppingRule(patience) if patience is not None else None,
+            shuffle=shuffle,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def keras_fit() -> Callable[..., tuple[keras.Model, dict]]:
+    """`keras.Model.fit` of a job: plain model, same weights, rows in order."""
+
+    def fit(
+        job: Job,
+        optimizer: keras.optimizers.Optimizer,
+        callbacks: tuple = (),
+    ) -> tuple[keras.Model, dict]:
+        architecture = job.signature.architecture
+        model = architecture.build(
+            job.regularization, HEADS[job.signature.loss].activation
+        )
+        for variables, values in (
+            (model.trainable_weights, job.weights.trainable),
+            (model.non_trainable_weights, job.weights.frozen),
+        ):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        losses = {
+            "binary_crossentropy": keras.losses.BinaryCrossentropy,
+            "squared_error": keras.losses.MeanSquaredError,
+            "absolute_error": keras.losses.MeanAbsoluteError,
+            "huber": keras.losses.Huber,
+        }
+        loss = losses[job.signature.loss](
+            reduction="mean_with_sample_weight", dtype="float64"
+        )
+        model.compile(optimizer=optimizer, loss=loss)
+        validation = job.validation
+        history = model.fit(
+            job.train.features,
+            job.train.targets,
+            sample_weight=job.train.weights,
+            batch_size=job.signature.batch_size,
+            epochs=job.epochs,
+            shuffle=False,
+            verbose=0,
+            validation_data=(
+                (validation.features, validation.targets, validation.weights)
+                if validation
+                else None
+            ),
+            callbacks=list(callbacks),
+        )
+        return model, history.history
+
+    return fit
+
+
+@pytest.fixture(scope="session")
+def assert_same_weights() -> Callable[[Outcome, keras.Model], None]:
+    """The engine's weights equal the Keras model's to 1e-5, relative."""
+
+    def check(outcome: Outcome, model: keras.Model) -> None:
+        ours = (*outcome.weights.trainable, *outcome.weights.frozen)
+        theirs = (*model.trainable_weights, *model.non_trainable_weights)
+        for our, their in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(our, their.numpy(), rtol=1e-5, atol=1e-9)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def with_seed() -> Callable[[Job, int], Job]:
+    """The same job with another seed."""
+    return lambda job, seed: replace(job, seed=seed)
