@@ -35,6 +35,7 @@ _SUBMODULES = (
     "exceptions",
     "networks",
     "plots",
+    "quiet",
     "reports",
     "search",
     "training",

@@ -41,6 +41,7 @@ def batch_plan(
     n_epochs: int,
     batch_size: int,
     capacity: int,
+    n_rows: int,
     shuffle: bool,
     random: np.random.Generator,
 ) -> np.ndarray:
@@ -56,6 +57,8 @@ def batch_plan(
         Rows per step; the last batch of an epoch is padded.
     capacity : int
         Number of rows the data is padded to, at least `n_samples`.
+    n_rows : int
+        Number of epochs the plan is padded to, at least `n_epochs`.
     shuffle : bool
         Whether each epoch has its own random order.
     random : numpy.random.Generator
@@ -64,13 +67,13 @@ def batch_plan(
 
     Returns
     -------
-    ndarray of shape (n_epochs, n_steps, batch_size), int32
+    ndarray of shape (n_rows, n_steps, batch_size), int32
         Row numbers, with -1 in padded places; n_steps is fixed by the capacity.
     """
     n_steps = -(-capacity // batch_size)
-    plan = np.full((n_epochs, n_steps * batch_size), PADDING, dtype=np.int32)
+    plan = np.full((n_rows, n_steps * batch_size), PADDING, dtype=np.int32)
     for epoch in range(n_epochs):
         plan[epoch, :n_samples] = (
             random.permutation(n_samples) if shuffle else np.arange(n_samples)
         )
-    return plan.reshape(n_epochs, n_steps, batch_size)
+    return plan.reshape(n_rows, n_steps, batch_size)

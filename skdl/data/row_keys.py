@@ -7,6 +7,8 @@ once with a weight of 2, and shuffling the rows of a table changes no split.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
@@ -49,7 +51,7 @@ def _bits(values: np.ndarray) -> np.ndarray:
     return (values + values.dtype.type(0)).view(word).astype(np.uint64)
 
 
-def row_keys(X: np.ndarray | sparse.csr_array) -> np.ndarray:
+def row_keys(X: Any) -> np.ndarray:
     """Return a 64-bit key for each row that depends on the row's values only.
 
     Parameters

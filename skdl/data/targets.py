@@ -60,7 +60,7 @@ class ClassTargets:
         *,
         classes: np.ndarray | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
-        weights: np.ndarray | None = None,
+        weights: Any = None,
     ) -> ClassTargets:
         """Read the kind and the classes off y.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
-import keras
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.base import ClassifierMixin
@@ -18,17 +17,17 @@ from skdl.estimators.network import TrainedNetwork
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
-    """Multilayer perceptron for labels: two classes, several, or several labels per row.
+    """Multilayer perceptron for labels: two classes, several, or several labels.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int, default=(64, 64)
         Units of each hidden layer; ``()`` for a linear model.
-    activation : {"relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "selu", \
-            "linear"}, default="relu"
+    activation : {"relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", \
+            "selu", "linear"}, default="relu"
         Activation of the hidden layers, by Keras's names.
-    optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", "adamax", \
-            "lion"}, default="adam"
+    optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", \
+            "adamax", "lion"}, default="adam"
         Update rule, with Keras's defaults for what is not a parameter here.
     learning_rate : float, default=0.001
         Base learning rate.
@@ -130,11 +129,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     Notes
     -----
-    Copies of one row meet the same dropout masks and the same side of the validation
-    split, so that a sample weight of 2 is exactly a row given twice wherever one batch
-    holds all rows. The architecture's layers are dense, batch norm, activation, dropout.
-    Cross-entropy is minimised: of one sigmoid for two classes, of a softmax for several,
-    of a sigmoid per label for multilabel targets.
+    Copies of one row meet the same dropout masks and the same side of the
+    validation split, so that a sample weight of 2 is exactly a row given twice
+    wherever one batch holds all rows. The architecture's layers are dense, batch
+    norm, activation, dropout. Cross-entropy is minimised: of one sigmoid for two
+    classes, of a softmax for several, of a sigmoid per label for multilabel
+    targets.
 
     Examples
     --------
@@ -327,12 +327,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return accuracy
 
     def _fitted_attributes(
-        self, network: TrainedNetwork, targets: ClassTargets
+        self, network: TrainedNetwork, targets: Any
     ) -> dict[str, Any]:
         attributes = super()._fitted_attributes(network, targets)
         return {**attributes, "classes_": targets.classes}
 
-    def _keras_model(self) -> keras.Model:
+    def _keras_model(self) -> Any:
         return self._network.keras_model()
 
     def __sklearn_tags__(self) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
-import keras
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.callback import with_callbacks
@@ -25,11 +24,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     ----------
     hidden_layer_sizes : sequence of int, default=(64, 64)
         Units of each hidden layer; ``()`` for a linear model.
-    activation : {"relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "selu", \
-            "linear"}, default="relu"
+    activation : {"relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", \
+            "selu", "linear"}, default="relu"
         Activation of the hidden layers, by Keras's names.
-    optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", "adamax", \
-            "lion"}, default="adam"
+    optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", \
+            "adamax", "lion"}, default="adam"
         Update rule, with Keras's defaults for what is not a parameter here.
     learning_rate : float, default=0.001
         Base learning rate.
@@ -125,12 +124,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     Notes
     -----
-    Copies of one row meet the same dropout masks and the same side of the validation
-    split, so that a sample weight of 2 is exactly a row given twice wherever one batch
-    holds all rows. The architecture's layers are dense, batch norm, activation, dropout.
-    With ``hidden_layer_sizes=()`` the network is linear, and with ``l2 = alpha / n`` for
-    n samples (of equal weight) its optimum is that of `sklearn.linear_model.Ridge` with
-    that alpha: Keras's penalty stands beside the mean, ridge regression's beside the sum.
+    Copies of one row meet the same dropout masks and the same side of the
+    validation split, so that a sample weight of 2 is exactly a row given twice
+    wherever one batch holds all rows. The architecture's layers are dense, batch
+    norm, activation, dropout. With ``hidden_layer_sizes=()`` the network is linear,
+    and with ``l2 = alpha / n`` for n samples (of equal weight) its optimum is that
+    of `sklearn.linear_model.Ridge` with that alpha: Keras's penalty stands beside
+    the mean, ridge regression's beside the sum.
 
     Examples
     --------
@@ -262,7 +262,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         unit = targets.scale[0] if targets.n_outputs == 1 else 1.0
         return np.sqrt(mean_squared_error) * unit
 
-    def _keras_model(self) -> keras.Model:
+    def _keras_model(self) -> Any:
         return self._network.keras_model(self._targets.scale, self._targets.mean)
 
     def __sklearn_tags__(self) -> Any:

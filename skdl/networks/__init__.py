@@ -5,9 +5,13 @@ training, `batch` is what they read while a training step is traced, `heads` tie
 task to outputs and a loss. Nothing here trains.
 """
 
-from skdl.networks.architecture import ACTIVATIONS, MLPArchitecture
-from skdl.networks.batch import Regularization, TrainingBatch, training_batch
-from skdl.networks.heads import HEADS, Head
+from skdl.quiet import import_quietly
+
+import_quietly("keras")  # before the modules below, which import it by name
+
+from skdl.networks.architecture import ACTIVATIONS, MLPArchitecture  # noqa: E402
+from skdl.networks.batch import Regularization, TrainingBatch, training_batch  # noqa: E402
+from skdl.networks.heads import HEADS, Head  # noqa: E402
 
 __all__ = [
     "ACTIVATIONS",

@@ -110,7 +110,10 @@ def _draw_curve(ax: Axes, grid: np.ndarray, curve: np.ndarray, *, floor: float) 
     if grid.dtype.kind in "fiu":
         marker = "o" if len(grid) < 12 else None
         ax.plot(grid, curve, color=BLUE, marker=marker, markersize=4)
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
+        if len(grid) <= 4:
+            ax.set_xticks(grid)
+        else:
+            ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
         return
     ax.bar(range(len(grid)), curve - floor, bottom=floor, width=0.6, color=BLUE)
     crowded = len(grid) > 2

@@ -18,7 +18,7 @@ from skdl.search import ModelComparison, ParameterImportance
 
 MOST_FEATURES_LISTED = 40
 MOST_CANDIDATES_LISTED = 10
-SCORE_FORMATS = {"cross-validation": ".3f", "score": ".3f", "gain": "+.3f"}
+SCORE_FORMATS = {"cross-validation": ".3f", "score": ".3f", "gain": "+z.3f"}
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ def _add_cards(page: Page, record: TuningRecord) -> None:
     )
     page.add_card(
         f"Gain over {comparison.reference}",
-        f"{tuned['gain']:+.3f}",
-        note=f"{interval} {tuned['gain_low']:+.3f} to {tuned['gain_high']:+.3f}: "
+        f"{tuned['gain']:+z.3f}",
+        note=f"{interval} {tuned['gain_low']:+z.3f} to {tuned['gain_high']:+z.3f}: "
         + gain_in_words(tuned["gain_low"], tuned["gain_high"]),
     )
 
@@ -150,6 +150,8 @@ def gain_in_words(low: float, high: float) -> str:
     >>> gain_in_words(-0.01, 0.02)
     'could be chance'
     """
+    if low == high == 0:
+        return "no difference"
     if low > 0:
         return "better"
     return "worse" if high < 0 else "could be chance"
@@ -191,7 +193,7 @@ def _add_scores(page: Page, record: TuningRecord) -> None:
 
 
 def _intervals(lows: pd.Series, highs: pd.Series) -> list[str]:
-    return [f"{low:.3f} to {high:.3f}" for low, high in zip(lows, highs, strict=True)]
+    return [f"{low:z.3f} to {high:z.3f}" for low, high in zip(lows, highs, strict=True)]
 
 
 def _add_data(page: Page, record: TuningRecord) -> None:
@@ -226,13 +228,13 @@ def _add_search(page: Page, record: TuningRecord) -> None:
             columns={
                 "mean_test_score": "mean",
                 "std_test_score": "std",
-                "mean_fit_time": "fit, s",
+                "mean_fit_time": "seconds",
             }
         ),
         caption=f"The best candidates: {record.comparisons[0].metric} over the folds, "
-        "seconds of a fit, parameters",
+        "seconds of one fit, parameters",
         digits=2,
-        formats={"mean": ".4f", "std": ".4f", "fit, s": ".2f"},
+        formats={"mean": ".4f", "std": ".4f", "seconds": ".2f"},
         mark=[0],
     )
     _add_parameters(section, parameters)

@@ -2,6 +2,7 @@
 
 - `records`: `Job`, `Outcome` and what they are made of; plain data, no TensorFlow.
 - `optimizers`, `schedules`: tables of update rules and of learning rates over time.
+- `state`, `layout`: what a program carries through its loops, and in what shape.
 - `program`: what one signature compiles to, the whole epoch loop in one graph.
 - `programs`: the bounded cache of compiled programs.
 - `engine`: `train(jobs)`, which feeds programs and gathers outcomes.

@@ -6,13 +6,8 @@ those are on the device is decided here.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
-
-# The native libraries log to stderr while they load, before any of their own
-# settings can be reached; a user's setting is respected.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 import tensorflow as tf
@@ -75,7 +70,7 @@ def to_device(values: Any, dtype: str | None = None) -> Tensor:
     return tf.constant(values, dtype=dtype)
 
 
-def rows_to_device(rows: np.ndarray | sparse.csr_array, capacity: int) -> Any:
+def rows_to_device(rows: Any, capacity: int) -> Any:
     """Copy a table to the device.
 
     Parameters

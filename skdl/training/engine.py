@@ -9,18 +9,7 @@ import numpy as np
 
 from skdl.data.batches import batch_plan, row_capacity
 from skdl.training import backend
-from skdl.training.program import (
-    DIVERGED,
-    RUNNING,
-    STOPPED_EARLY,
-    Best,
-    Plateau,
-    Program,
-    Rows,
-    Settings,
-    State,
-    Weights,
-)
+from skdl.training.program import Program
 from skdl.training.programs import ProgramCache
 from skdl.training.records import (
     HISTORY_COLUMNS,
@@ -29,6 +18,17 @@ from skdl.training.records import (
     NetworkWeights,
     Outcome,
     Status,
+)
+from skdl.training.state import (
+    DIVERGED,
+    RUNNING,
+    STOPPED_EARLY,
+    Best,
+    Plateau,
+    Rows,
+    Settings,
+    State,
+    Weights,
 )
 
 # Rows laid out for one call of a program. Between calls the interpreter sees Ctrl-C,
@@ -76,20 +76,12 @@ def _train_one(job: Job) -> Outcome:
     while len(history) < job.epochs:
         wanted = 1 if job.on_epoch else epochs_per_call
         n_epochs = min(wanted, job.epochs - len(history))
-        plan = np.full(
-            (
-                epochs_per_call,
-                -(-capacity // job.signature.batch_size),
-                job.signature.batch_size,
-            ),
-            -1,
-            dtype=np.int32,
-        )
-        plan[:n_epochs] = batch_plan(
+        plan = batch_plan(
             job.train.n_samples,
             n_epochs=n_epochs,
             batch_size=job.signature.batch_size,
             capacity=capacity,
+            n_rows=epochs_per_call,
             shuffle=job.shuffle,
             random=random,
         )

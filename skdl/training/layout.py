@@ -32,7 +32,7 @@ class WeightLayout:
         self._variables = variables
         self._shapes = [tuple(variable.shape) for variable in variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
-        self._is_flat = 1 < len(variables) and sum(self._sizes) <= MAX_FLAT_VALUES
+        self._is_flat = len(variables) > 1 and sum(self._sizes) <= MAX_FLAT_VALUES
 
     def carried_variables(self) -> list:
         """Return variables of the carried shapes, for an optimizer to be built on.

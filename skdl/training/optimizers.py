@@ -46,7 +46,7 @@ class StatelessMixin:
     @property
     def variables(self) -> list:
         """All state, with Nadam's momentum schedule, which Keras 3 leaves out."""
-        tracked = super().variables
+        tracked = super().variables  # type: ignore[misc]  # of Keras's optimizer
         product = getattr(self, "_u_product", None)
         if product is not None and all(product is not known for known in tracked):
             return [*tracked, product]
@@ -133,9 +133,8 @@ def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
     if spec.name == "adamw":
         settings["weight_decay"] = 0.0  # AdamW refuses None
     family = OPTIMIZERS[spec.name]
-    if family is keras.optimizers.Nadam:
-        stateless = StatelessNadam
-    else:
+    stateless: type = StatelessNadam
+    if family is not keras.optimizers.Nadam:
         stateless = type(family.__name__, (StatelessMixin, family), {})
     optimizer = stateless(**settings)
     optimizer.build(variables)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
@@ -39,7 +41,7 @@ _forward_programs = ProgramCache(ForwardProgram)
 def predict_outputs(
     architecture: Architecture,
     weights: NetworkWeights,
-    X: np.ndarray | sparse.csr_array,
+    X: Any,
 ) -> np.ndarray:
     """Return the raw outputs of the last layer.
 

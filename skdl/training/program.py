@@ -2,13 +2,11 @@
 
 The program is a pure function: state, data and a row plan in; state and history out.
 The state is everything that an epoch changes, so a run can be cut into calls of any
-number of epochs without changing its result. What each call does is written once, in
-`Program._run`; the methods above it are its parts, innermost first.
+number of epochs without changing its result. Methods are in order of nesting: batch,
+step, epoch, run.
 """
 
 from __future__ import annotations
-
-from typing import Any, NamedTuple
 
 import numpy as np
 from keras import ops
@@ -26,72 +24,25 @@ from skdl.training.schedules import (
     PLATEAU_PATIENCE,
     SCHEDULES,
 )
+from skdl.training.state import (
+    DIVERGED,
+    RUNNING,
+    STOPPED_EARLY,
+    Best,
+    Plateau,
+    Rows,
+    Settings,
+    State,
+    Sums,
+    Tensor,
+    Weights,
+)
 
 VALIDATION_BATCH_SIZE = 1024  # rows scored at once; bounds memory, changes no result
-WEIGHT_LIMIT = 1e12  # a weight or loss of this size is taken as infinite: products
-# of a few such weights overflow, so that predictions would not be finite
 
-RUNNING, STOPPED_EARLY, DIVERGED = 0, 1, 2
-
-
-class Weights(NamedTuple):
-    """Network and optimizer, as an epoch leaves them."""
-
-    trainable: tuple
-    frozen: tuple
-    slots: tuple
-
-
-class Best(NamedTuple):
-    """The lowest monitored loss so far and, where kept, its weights."""
-
-    trainable: tuple
-    frozen: tuple
-    score: Any
-    epoch: Any
-    wait: Any
-
-
-class Plateau(NamedTuple):
-    """Where "reduce on plateau" stands."""
-
-    factor: Any
-    score: Any
-    wait: Any
-
-
-class State(NamedTuple):
-    """Everything that an epoch changes."""
-
-    weights: Weights
-    best: Best
-    plateau: Plateau
-    epoch: Any  # epochs begun
-    status: Any  # RUNNING, STOPPED_EARLY or DIVERGED
-
-
-class Rows(NamedTuple):
-    """`Samples` on the device, padded to a capacity."""
-
-    features: Any
-    targets: Any
-    weights: Any
-    keys: Any
-    n_samples: Any
-
-
-class Settings(NamedTuple):
-    """The numbers of a job, as scalar tensors."""
-
-    learning_rate: Any
-    clip_norm: Any
-    clip_value: Any
-    weight_decay: Any
-    regularization: tuple
-    seed: Any
-    n_epochs: Any  # of the whole run
-    patience: Any
-    min_delta: Any
+# A loss or weight of this size counts as infinite: the product of a few such weights
+# overflows, and predictions would not be finite.
+FINITE_LIMIT = 1e12
 
 
 class Program:
@@ -104,7 +55,7 @@ class Program:
     """
 
     def __init__(self, signature: Signature) -> None:
-        self.signature = signature
+        self._signature = signature
         self._dtype = signature.architecture.dtype
         self._model = signature.architecture.build()
         self._n_features = self._model.input_shape[-1]
@@ -121,7 +72,20 @@ class Program:
         self.run = backend.compile_program(self._run, fuses=not signature.is_sparse)
 
     def put(self, samples: Samples, capacity: int) -> Rows:
-        """Copy rows to the device, padded with rows of weight 0."""
+        """Copy rows to the device.
+
+        Parameters
+        ----------
+        samples : Samples
+            The rows.
+        capacity : int
+            Number of rows to pad to.
+
+        Returns
+        -------
+        Rows
+            Padded with rows of weight 0.
+        """
         return Rows(
             backend.rows_to_device(samples.features, capacity),
             backend.rows_to_device(samples.targets, capacity),
@@ -130,59 +94,89 @@ class Program:
             backend.to_device(samples.n_samples, "int32"),
         )
 
-    def _loss(self, weights: list, frozen: Any, rows: tuple, batch: TrainingBatch):
-        """Mean loss of a batch plus penalties; the batch's sums for the history."""
-        features, targets = rows
+    def _gather(
+        self, data: Rows, places: Tensor, is_row: Tensor, seed: Tensor, numbers: tuple
+    ) -> tuple[Tensor, Tensor, TrainingBatch]:
+        """Read a batch: features, targets, and what layers may know of it."""
+        batch = TrainingBatch(
+            weights=backend.gather_rows(data.weights, places)
+            * ops.cast(is_row, self._dtype),
+            keys=backend.gather_rows(data.keys, places),
+            seed=seed,
+            regularization=Regularization(*numbers),
+        )
+        features = backend.gather_rows(data.features, places, self._n_features)
+        return features, backend.gather_rows(data.targets, places), batch
+
+    def _forward(
+        self,
+        trainable: tuple,
+        frozen: tuple,
+        rows: tuple[Tensor, Tensor, TrainingBatch],
+        *,
+        training: bool,
+    ) -> tuple[Tensor, tuple, Sums]:
+        """Mean loss with penalties, batch statistics, and sums for the history."""
+        features, targets, batch = rows
         with training_batch(batch):
-            outputs, frozen, penalties = self._model.stateless_call(
-                self.trainable.unpack(weights),
+            outputs, new_frozen, penalties = self._model.stateless_call(
+                self.trainable.unpack(trainable),
                 self.frozen.unpack(frozen),
                 features,
-                training=True,
+                training=training,
                 return_losses=True,
             )
         smoothing = batch.regularization.label_smoothing
         losses = self._head.loss(targets, outputs, smoothing)
         metrics = self._head.metric(targets, outputs)
         weight = ops.sum(batch.weights)
-        loss = ops.sum(losses * batch.weights) / weight + sum(penalties)
-        metric = ops.sum(metrics * batch.weights)
-        return loss, self.frozen.pack(frozen), weight, metric
+        # In the last batch of a table whose rows are padded, weights may all be 0.
+        divisor = ops.maximum(weight, np.finfo(self._dtype).tiny)
+        loss = ops.sum(losses * batch.weights) / divisor + sum(penalties)
+        sums = Sums(loss * weight, ops.sum(metrics * batch.weights), weight)
+        return loss, self.frozen.pack(new_frozen), sums
 
-    def _learning_rate(self, settings: Settings, plateau: Plateau, step: Any, n: Any):
-        """Rate of a step, given that an epoch has n steps."""
-        last = ops.cast(ops.maximum(settings.n_epochs * n, 1), self._dtype)
-        progress = ops.cast(step, self._dtype) / last
+    def _learning_rate(
+        self, settings: Settings, plateau: Plateau, step: Tensor, n_steps: Tensor
+    ) -> Tensor:
+        """Rate of a step, counted over the run, of epochs of n_steps."""
+        n_all = ops.cast(ops.maximum(settings.n_epochs * n_steps, 1), self._dtype)
+        progress = ops.cast(step, self._dtype) / n_all
         return settings.learning_rate * plateau.factor * self._schedule(progress)
 
     def _clip(self, gradients: list, settings: Settings) -> list:
-        spec = self.signature.optimizer
+        spec = self._signature.optimizer
         if spec.clips_value:
             limit = settings.clip_value
             gradients = [ops.clip(g, -limit, limit) for g in gradients]
         if spec.clips_norm:
             norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
-            scale = ops.minimum(1.0, settings.clip_norm / (norm + 1e-12))
+            # At a norm of 0 the gradients are 0, whatever they are scaled by.
+            scale = settings.clip_norm / ops.maximum(norm, settings.clip_norm)
             gradients = [g * scale for g in gradients]
         return gradients
 
-    def _step(self, weights: Weights, settings: Settings, data: Rows, places, rate):
-        """One update; returns new weights and (weighted loss, metric, weight)."""
-        is_row = ops.cast(places >= 0, self._dtype)
-        places = ops.maximum(places, 0)
-        iteration = weights.slots[0]
-        batch = TrainingBatch(
-            weights=backend.gather_rows(data.weights, places) * is_row,
-            keys=backend.gather_rows(data.keys, places),
-            seed=mix32(settings.seed ^ mix32(ops.cast(iteration, "uint32"))),
-            regularization=Regularization(*settings.regularization),
+    def _step(
+        self,
+        weights: Weights,
+        settings: Settings,
+        data: Rows,
+        places: Tensor,
+        rate: Tensor,
+    ) -> tuple[Weights, Sums]:
+        """One update by the rows of one batch."""
+        iteration = ops.cast(weights.slots[0], "uint32")
+        rows = self._gather(
+            data,
+            ops.maximum(places, 0),
+            places >= 0,
+            mix32(settings.seed ^ mix32(iteration)),
+            settings.regularization,
         )
-        rows = (
-            backend.gather_rows(data.features, places, self._n_features),
-            backend.gather_rows(data.targets, places),
-        )
-        (loss, frozen, weight, metric), gradients = backend.value_and_gradients(
-            lambda trainable: self._loss(trainable, weights.frozen, rows, batch),
+        (_, frozen, sums), gradients = backend.value_and_gradients(
+            lambda trainable: self._forward(
+                tuple(trainable), weights.frozen, rows, training=True
+            ),
             weights.trainable,
         )
         trainable, slots = self._update(
@@ -192,12 +186,17 @@ class Program:
             learning_rate=rate,
             weight_decay=settings.weight_decay,
         )
-        new = Weights(trainable, frozen, slots)
-        return new, (loss * weight, metric, weight)
+        return Weights(trainable, frozen, slots), sums
 
-    def _train_epoch(self, state: State, settings: Settings, data: Rows, plan: Any):
-        """All steps of one epoch; returns weights, mean loss and metric, last rate."""
-        batch_size = self.signature.batch_size
+    def _zero_sums(self) -> Sums:
+        zero = ops.zeros((), self._dtype)
+        return Sums(zero, zero, zero)
+
+    def _train_epoch(
+        self, state: State, settings: Settings, data: Rows, plan: Tensor
+    ) -> tuple[Weights, Sums, Tensor]:
+        """All steps of one epoch; also the last step's rate."""
+        batch_size = self._signature.batch_size
         n_steps = (data.n_samples + batch_size - 1) // batch_size
 
         def body(loop_state: tuple) -> tuple:
@@ -205,115 +204,112 @@ class Program:
             done = state.epoch * n_steps + step
             rate = self._learning_rate(settings, state.plateau, done, n_steps)
             weights, added = self._step(weights, settings, data, plan[step], rate)
-            sums = tuple(s + a for s, a in zip(sums, added, strict=True))
-            return step + 1, weights, sums, rate
+            return step + 1, weights, sums.plus(added), rate
 
-        zero = ops.zeros((), self._dtype)
-        start = (ops.zeros((), "int32"), state.weights, (zero, zero, zero), zero)
+        start = (
+            ops.zeros((), "int32"),
+            state.weights,
+            self._zero_sums(),
+            ops.zeros((), self._dtype),
+        )
         _, weights, sums, rate = backend.loop(lambda s: s[0] < n_steps, body, start)
-        return weights, sums[0] / sums[2], sums[1] / sums[2], rate
+        return weights, sums, rate
 
-    def _validate(self, weights: Weights, settings: Settings, data: Rows):
-        """Mean loss, penalties included as in Keras, and metric of held-out rows."""
-        numbers = Regularization(*settings.regularization)
-        n_batches = (
-            data.n_samples + VALIDATION_BATCH_SIZE - 1
-        ) // VALIDATION_BATCH_SIZE
+    def _validate(self, weights: Weights, settings: Settings, data: Rows) -> Sums:
+        """Loss, penalties included as in Keras, and metric of the validation rows."""
+        batch_size = min(VALIDATION_BATCH_SIZE, data.weights.shape[0] or 1 << 30)
+        n_batches = (data.n_samples + batch_size - 1) // batch_size
 
         def body(loop_state: tuple) -> tuple:
             i, sums = loop_state
-            places = i * VALIDATION_BATCH_SIZE + ops.arange(
-                min(VALIDATION_BATCH_SIZE, data.weights.shape[0] or 1 << 30),
-                dtype="int32",
+            places = i * batch_size + ops.arange(batch_size, dtype="int32")
+            rows = self._gather(
+                data,
+                ops.minimum(places, data.n_samples - 1),
+                places < data.n_samples,
+                settings.seed,
+                settings.regularization,
             )
-            is_row = ops.cast(places < data.n_samples, self._dtype)
-            places = ops.minimum(places, data.n_samples - 1)
-            batch = TrainingBatch(
-                weights=backend.gather_rows(data.weights, places) * is_row,
-                keys=backend.gather_rows(data.keys, places),
-                seed=settings.seed,
-                regularization=numbers,
+            _, _, added = self._forward(
+                weights.trainable, weights.frozen, rows, training=False
             )
-            with training_batch(batch):
-                outputs, _, penalties = self._model.stateless_call(
-                    self.trainable.unpack(weights.trainable),
-                    self.frozen.unpack(weights.frozen),
-                    backend.gather_rows(data.features, places, self._n_features),
-                    training=False,
-                    return_losses=True,
-                )
-            targets = backend.gather_rows(data.targets, places)
-            losses = self._head.loss(targets, outputs, numbers.label_smoothing)
-            weight = ops.sum(batch.weights)
-            loss = ops.sum(losses * batch.weights) + weight * sum(penalties)
-            metric = ops.sum(self._head.metric(targets, outputs) * batch.weights)
-            added = (loss, metric, weight)
-            return i + 1, tuple(s + a for s, a in zip(sums, added, strict=True))
+            return i + 1, sums.plus(added)
 
-        zero = ops.zeros((), self._dtype)
-        start = (ops.zeros((), "int32"), (zero, zero, zero))
+        start = (ops.zeros((), "int32"), self._zero_sums())
         _, sums = backend.loop(lambda s: s[0] < n_batches, body, start)
-        return sums[0] / sums[2], sums[1] / sums[2]
+        return sums
 
-    def _judge(self, state: State, weights: Weights, settings: Settings, score: Any):
-        """Keep the best, count the epochs without improvement, lower the rate."""
+    def _judge(
+        self, state: State, weights: Weights, settings: Settings, score: Tensor
+    ) -> tuple[Best, Plateau, Tensor]:
+        """Keep the best, count epochs without improvement, lower the rate, or stop."""
         best, plateau = state.best, state.plateau
         improves = score < best.score - settings.min_delta
-        wait = ops.where(improves, 0, best.wait + 1)
         kept = (best.trainable, best.frozen)
-        if self.signature.keeps_best:
+        if self._signature.keeps_best:
             now = (weights.trainable, weights.frozen)
             kept = backend.choose(improves, now, kept)
         best = Best(
             *kept,
             score=ops.where(improves, score, best.score),
             epoch=ops.where(improves, state.epoch + 1, best.epoch),
-            wait=wait,
+            wait=ops.where(improves, 0, best.wait + 1),
         )
-        if self.signature.schedule == "plateau":
+        if self._signature.schedule == "plateau":
             better = score < plateau.score - PLATEAU_MIN_DELTA
-            rate_wait = ops.where(better, 0, plateau.wait + 1)
-            lowers = rate_wait >= PLATEAU_PATIENCE
+            wait = ops.where(better, 0, plateau.wait + 1)
+            lowers = wait >= PLATEAU_PATIENCE
             plateau = Plateau(
                 factor=plateau.factor * ops.where(lowers, PLATEAU_FACTOR, 1.0),
                 score=ops.where(better, score, plateau.score),
-                wait=ops.where(lowers, 0, rate_wait),
+                wait=ops.where(lowers, 0, wait),
             )
-        return best, plateau
-
-    def _epoch(self, state: State, settings, data, validation, plan: Any):
-        """One epoch and what follows from it; returns the state and a history row."""
-        weights, loss, metric, rate = self._train_epoch(state, settings, data, plan)
-        val_loss = val_metric = ops.full((), np.nan, self._dtype)
-        score = loss
-        if self.signature.has_validation:
-            val_loss, val_metric = self._validate(weights, settings, validation)
-            score = val_loss
-        values = [ops.reshape(loss, (1,)), *weights.trainable, *weights.frozen]
-        finite = backend.are_below(values, WEIGHT_LIMIT)
-        best, plateau = self._judge(state, weights, settings, score)
         status = ops.full((), RUNNING, "int32")
-        if self.signature.keeps_best:
+        if self._signature.keeps_best:
             status = ops.where(best.wait >= settings.patience, STOPPED_EARLY, status)
-        judged = (weights, best, plateau, status)
-        unchanged = (
-            state.weights,
-            state.best,
-            state.plateau,
-            ops.full_like(status, DIVERGED),
-        )
-        weights, best, plateau, status = backend.choose(finite, judged, unchanged)
-        row = (loss, metric, val_loss, val_metric, rate)
-        return State(weights, best, plateau, state.epoch + 1, status), row
+        return best, plateau, status
 
-    def _run(self, state: State, settings, data, validation, plan, n_epochs):
+    def _epoch(
+        self,
+        state: State,
+        settings: Settings,
+        data: Rows,
+        validation: Rows | tuple,
+        plan: Tensor,
+    ) -> tuple[State, tuple]:
+        """One epoch and what follows from it; also its row of the history."""
+        weights, sums, rate = self._train_epoch(state, settings, data, plan)
+        score = loss = sums.loss / sums.weight
+        val_loss = val_metric = ops.full((), np.nan, self._dtype)
+        if isinstance(validation, Rows):
+            val_sums = self._validate(weights, settings, validation)
+            score = val_loss = val_sums.loss / val_sums.weight
+            val_metric = val_sums.metric / val_sums.weight
+        best, plateau, status = self._judge(state, weights, settings, score)
+        finite = backend.are_below(
+            [ops.reshape(loss, (1,)), *weights.trainable, *weights.frozen],
+            FINITE_LIMIT,
+        )
+        epoch = state.epoch + 1
+        judged = State(weights, best, plateau, epoch, status)
+        diverged = state._replace(epoch=epoch, status=ops.full_like(status, DIVERGED))
+        row = (loss, sums.metric / sums.weight, val_loss, val_metric, rate)
+        return backend.choose(finite, judged, diverged), row
+
+    def _run(
+        self,
+        state: State,
+        settings: Settings,
+        data: Rows,
+        validation: Rows | tuple,
+        plan: Tensor,
+        n_epochs: Tensor,
+    ) -> tuple[State, Tensor]:
         """Up to n_epochs epochs, one per row of the plan, until the run has ended."""
         first = state.epoch
-        history = ops.full(
-            (plan.shape[0] or 1, len(HISTORY_COLUMNS)), np.nan, self._dtype
-        )
+        shape = (plan.shape[0] or 1, len(HISTORY_COLUMNS))
 
-        def goes_on(loop_state: tuple) -> Any:
+        def goes_on(loop_state: tuple) -> Tensor:
             now, _ = loop_state
             return ops.logical_and(now.epoch - first < n_epochs, now.status == RUNNING)
 
@@ -323,4 +319,5 @@ class Program:
             now, row = self._epoch(now, settings, data, validation, plan[done])
             return now, backend.set_row(history, done, row)
 
-        return backend.loop(goes_on, body, (state, history))
+        start = (state, ops.full(shape, np.nan, self._dtype))
+        return backend.loop(goes_on, body, start)

@@ -32,7 +32,9 @@ class Status(enum.Enum):
 class Architecture(Hashable, Protocol):
     """What the engine asks of a network description: to be hashable, and a model."""
 
-    dtype: str
+    @property
+    def dtype(self) -> str:
+        """Float type of weights and activations."""
 
     def build(self) -> Any:
         """Return a Keras model with one input and raw outputs."""

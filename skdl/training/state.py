@@ -1,0 +1,81 @@
+"""What a program carries through its loops: nested tuples of tensors."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+Tensor = Any
+
+RUNNING, STOPPED_EARLY, DIVERGED = 0, 1, 2
+
+
+class Weights(NamedTuple):
+    """Network and optimizer, as an epoch leaves them."""
+
+    trainable: tuple
+    frozen: tuple
+    slots: tuple
+
+
+class Best(NamedTuple):
+    """The lowest monitored loss so far and, where kept, its weights."""
+
+    trainable: tuple
+    frozen: tuple
+    score: Tensor
+    epoch: Tensor
+    wait: Tensor
+
+
+class Plateau(NamedTuple):
+    """Where "reduce on plateau" stands."""
+
+    factor: Tensor
+    score: Tensor
+    wait: Tensor
+
+
+class State(NamedTuple):
+    """Everything that an epoch changes."""
+
+    weights: Weights
+    best: Best
+    plateau: Plateau
+    epoch: Tensor  # epochs begun
+    status: Tensor  # RUNNING, STOPPED_EARLY or DIVERGED
+
+
+class Rows(NamedTuple):
+    """`Samples` on the device, padded to a capacity."""
+
+    features: Tensor
+    targets: Tensor
+    weights: Tensor
+    keys: Tensor
+    n_samples: Tensor
+
+
+class Settings(NamedTuple):
+    """The numbers of a job, as scalar tensors."""
+
+    learning_rate: Tensor
+    clip_norm: Tensor
+    clip_value: Tensor
+    weight_decay: Tensor
+    regularization: tuple
+    seed: Tensor
+    n_epochs: Tensor  # of the whole run
+    patience: Tensor
+    min_delta: Tensor
+
+
+class Sums(NamedTuple):
+    """Weighted sums over rows, from which an epoch's means are made."""
+
+    loss: Tensor
+    metric: Tensor
+    weight: Tensor
+
+    def plus(self, other: Sums) -> Sums:
+        """Return the sums over both."""
+        return Sums(*(a + b for a, b in zip(self, other, strict=True)))

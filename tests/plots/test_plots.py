@@ -1,0 +1,199 @@
+"""Each drawing shows the numbers it was given, where it was told to."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.utils import Bunch
+
+from skdl import plots
+from skdl.exceptions import DataError
+from skdl.plots._style import label
+from skdl.search import ModelComparison, ParameterImportance
+
+HOSTILE = ["<script>alert(1)</script>", "cost $ or $x_", r"\$\frac{", "名前", "a\x00b"]
+HISTORY = pd.DataFrame(
+    {
+        "epoch": [1, 2, 3],
+        "loss": [3.0, 2.0, 1.0],
+        "val_loss": [3.0, 2.5, 2.7],
+        "accuracy": [0.5, 0.6, 0.7],
+        "val_accuracy": [0.4, 0.5, 0.6],
+    }
+)
+CANDIDATES = pd.DataFrame(
+    {
+        "rank": [1, 2, 3],
+        "mean_test_score": [0.9, 0.7, np.nan],
+        "std_test_score": [0.1, 0.2, np.nan],
+    }
+)
+
+
+def importance_of(names):
+    n = len(names)
+    return ParameterImportance(
+        tuple(names), tuple(names), (1 / n,) * n, ("linear",) * n, {},
+        "fanova", "r2", 9, 0,
+    )  # fmt: skip
+
+
+def comparison_of(names):
+    n = len(names)
+    row = tuple(np.linspace(0.5, 0.9, n))
+    return ModelComparison(
+        tuple(names), names[-1], "accuracy", row, tuple(v - 0.1 for v in row),
+        tuple(v + 0.05 for v in row), row, row, row, 0.9, 50, 100,
+    )  # fmt: skip
+
+
+def dependence(grid, average):
+    return Bunch(grid_values=[np.array(grid)], average=np.array(average))
+
+
+def drawings(names):
+    """Every drawing of named things, by name."""
+    n = len(names)
+    importances = Bunch(importances=np.arange(n)[:, None] + np.zeros((n, 3)))
+    numbers = dependence([1.0, 2.0], [[0.1, 0.9]])
+    words = dependence(np.array(names, dtype=object), [np.linspace(0, 1, n)])
+    return {
+        "parameter_importance": lambda ax: plots.parameter_importance(
+            importance_of(names), ax=ax
+        ),
+        "model_comparison": lambda ax: plots.model_comparison(
+            comparison_of(names), ax=ax
+        ),
+        "permutation_importance": lambda ax: plots.permutation_importance(
+            importances, names, ax=ax
+        ),
+        "learning_curve": lambda ax: plots.learning_curve(HISTORY, ax=ax),
+        "search_results": lambda ax: plots.search_results(CANDIDATES, ax=ax),
+        "partial_dependence": lambda ax: plots.partial_dependence(
+            {names[0]: numbers} if ax else {names[0]: numbers, names[1]: words},
+            axes=ax and np.array([ax]),
+        )[0],
+    }
+
+
+@pytest.mark.parametrize("name", drawings(["a", "b"]))
+class TestEveryDrawing:
+    def test_takes_the_axes_given_and_makes_no_figure(self, name):
+        _, ax = plt.subplots()
+        before = plt.get_fignums()
+
+        assert drawings(["a", "b"])[name](ax) is ax
+        assert plt.get_fignums() == before
+
+    def test_makes_one_figure_by_default_and_labels_it(self, name):
+        ax = drawings(["a", "b"])[name](None)
+
+        assert len(plt.get_fignums()) == 1
+        assert ax.get_xlabel() or ax.get_ylabel()
+
+    def test_hostile_names_can_be_drawn(self, name):
+        ax = drawings(HOSTILE)[name](None)
+
+        svg = plots.inline_svg(ax, alternative=HOSTILE[0])
+        assert "<script" not in svg
+        assert "\x00" not in svg
+
+
+def test_names_are_shown_as_they_are():
+    ax = plots.parameter_importance(importance_of(HOSTILE[:4]))
+
+    svg = plots.inline_svg(ax, alternative="Bars.")
+
+    assert ">cost $ or $x_<" in svg
+    assert r">\$\frac{<" in svg
+    assert ">名前<" in svg
+    assert "&lt;script&gt;" in svg
+
+
+def test_learning_curve_draws_the_history_and_marks_the_lowest_validation_loss():
+    ax = plots.learning_curve(HISTORY, quantity="accuracy")
+
+    lines = {line.get_label(): line for line in ax.get_lines()}
+    assert lines["training"].get_ydata().tolist() == [0.5, 0.6, 0.7]
+    assert lines["validation"].get_ydata().tolist() == [0.4, 0.5, 0.6]
+    assert lines["best epoch (2)"].get_xydata().tolist() == [[2, 0.5]]
+
+
+@pytest.mark.parametrize("change", [{}, {"val_loss": np.nan}])
+def test_learning_curve_without_validation(change):
+    history = HISTORY[["epoch", "loss"]].assign(**change)
+
+    ax = plots.learning_curve(history)
+
+    assert [line.get_label() for line in ax.get_lines()] == ["training"]
+
+
+def test_search_results_leave_out_the_failed():
+    ax = plots.search_results(CANDIDATES)
+
+    points = ax.get_lines()[0].get_xydata()
+    assert points.tolist() == [[1, 0.9], [2, 0.7]]
+
+
+def test_permutation_importance_keeps_the_best():
+    importances = Bunch(importances=np.array([[0.0, 0.1], [0.5, 0.5], [0.2, 0.3]]))
+
+    ax = plots.permutation_importance(importances, ["a", "b", "c"], n_best=2)
+
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["b", "c"]
+
+
+def test_model_comparison_draws_the_intervals():
+    ax = plots.model_comparison(comparison_of(["a", "b"]))
+
+    spans = [line.get_xdata() for line in ax.get_lines() if len(line.get_xdata()) == 2]
+    assert spans[0] == pytest.approx([0.4, 0.55])
+    assert "90 % interval" in ax.get_xlabel()
+
+
+def test_partial_dependence_draws_the_row_asked_for_on_one_scale():
+    two = {
+        "x": dependence([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]]),
+        "y": dependence(np.array(["a", "b"], dtype=object), [[0.0, 0.1], [0.4, 0.6]]),
+    }
+
+    axes = plots.partial_dependence(two, class_index=1)
+
+    assert axes[0].get_lines()[0].get_ydata().tolist() == [0.5, 0.9]
+    tops = [bar.get_y() + bar.get_height() for bar in axes[1].patches]
+    assert tops == pytest.approx([0.4, 0.6])
+    assert axes[0].get_ylim() == axes[1].get_ylim()
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: plots.learning_curve(HISTORY.head(0)), "at least one row. Got 0 rows"),
+        (lambda: plots.learning_curve(HISTORY, quantity="auc"), "columns .* 'auc'"),
+        (lambda: plots.search_results(CANDIDATES.tail(1)), "1 candidates, all failed"),
+        (lambda: plots.partial_dependence({}), "Got 0 features"),
+        (
+            lambda: plots.permutation_importance(
+                Bunch(importances=np.zeros((2, 1))), ["a"]
+            ),
+            "1 names for 2 features",
+        ),
+    ],
+)
+def test_nothing_to_draw_is_refused(draw, message):
+    with pytest.raises(DataError, match=message):
+        draw()
+
+
+def test_temporary_figures_leave_the_others():
+    kept = plt.figure()
+    with plots.temporary_figures():
+        plots.learning_curve(HISTORY)
+
+    assert plt.get_fignums() == [kept.number]
+
+
+def test_long_names_are_cut_in_the_middle():
+    text = label("x" * 20 + "end" * 5, longest=11)
+
+    assert text == "xxxxx\N{HORIZONTAL ELLIPSIS}ndend"
