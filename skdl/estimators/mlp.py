@@ -154,10 +154,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         X = check_features(self, X, dtype, reset=is_first)
         y = self._check_targets(y, X.shape[0])
         weights = check_weights(sample_weight, X)
-        if is_first:
-            targets = self._read_targets(y, weights, classes)
-        else:
-            targets = self._targets
+        targets = None if is_first else self._targets
+        targets = targets or self._read_targets(y, weights, classes)
         weights = targets.weigh(y, weights)
         samples = Samples.of_positive_weight(X, targets.encode(y, X.dtype), weights)
         return Rows(samples, None, targets), weights > 0

@@ -140,8 +140,17 @@ RULES: dict[str, Rule] = {
     "hidden_layer_sizes": _SIZES,
     "activation": word(ACTIVATIONS),
     "optimizer": word(
-        ("sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", "adamax")
-        + ("lion",)
+        (
+            "sgd",
+            "adagrad",
+            "adadelta",
+            "rmsprop",
+            "adam",
+            "adamw",
+            "nadam",
+            "adamax",
+            "lion",
+        )
     ),
     "learning_rate": _POSITIVE,
     "learning_rate_schedule": word(("constant", "exponential", "cosine", "plateau")),

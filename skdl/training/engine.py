@@ -25,7 +25,6 @@ from skdl.training.state import (
     STOPPED_EARLY,
     Best,
     Plateau,
-    Rows,
     Settings,
     State,
     Weights,
@@ -36,7 +35,8 @@ from skdl.training.state import (
 PLANNED_ROWS = 1 << 16
 MAX_PLANNED_EPOCHS = 64
 
-_programs = ProgramCache(Program)
+# By signature and padded sizes: each program is compiled for one set of shapes.
+_programs = ProgramCache(lambda key: Program(key[0]))
 
 _STATUSES = {
     RUNNING: Status.FINISHED,
@@ -63,10 +63,11 @@ def train(jobs: Sequence[Job]) -> list[Outcome]:
 
 def _train_one(job: Job) -> Outcome:
     started = time.perf_counter()
-    program = _programs.get(job.signature)
     capacity = _capacity(job)
+    val_capacity = row_capacity(job.validation.n_samples) if job.validation else 0
+    program = _programs.get((job.signature, capacity, val_capacity))
     data = program.put(job.train, capacity)
-    validation = _put_validation(program, job)
+    validation = program.put(job.validation, val_capacity) if job.validation else ()
     settings = _settings(job)
     state = _initial_state(program, job)
     random = np.random.default_rng(job.seed)
@@ -114,12 +115,6 @@ def _capacity(job: Job) -> int:
     batch_size = job.signature.batch_size
     n_batches = -(-row_capacity(job.train.n_samples) // batch_size)
     return n_batches * batch_size
-
-
-def _put_validation(program: Program, job: Job) -> Rows | tuple:
-    if job.validation is None:
-        return ()
-    return program.put(job.validation, row_capacity(job.validation.n_samples))
 
 
 def _settings(job: Job) -> Settings:

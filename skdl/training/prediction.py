@@ -26,13 +26,22 @@ class ForwardProgram:
     def __init__(self, architecture: Architecture) -> None:
         self._model = architecture.build()
         # Tables of any length: not fused, as that would compile for every length.
-        self.run = backend.compile_program(self._run, fuses=False)
+        takes = (
+            _shapes(self._model.trainable_variables),
+            _shapes(self._model.non_trainable_variables),
+            backend.any_of_shape(self._model.input_shape, architecture.dtype),
+        )
+        self.run = backend.compile_program(self._run, fuses=False, takes=takes)
 
     def _run(self, trainable: tuple, frozen: tuple, features: object) -> object:
         outputs, _ = self._model.stateless_call(
             list(trainable), list(frozen), features, training=False
         )
         return outputs
+
+
+def _shapes(variables: list) -> tuple:
+    return tuple(backend.any_of_shape(v.shape, v.dtype) for v in variables)
 
 
 _forward_programs = ProgramCache(ForwardProgram)

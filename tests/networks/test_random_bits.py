@@ -1,0 +1,76 @@
+"""Dropout and noise: their means, their spread, and what they depend on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from keras import ops
+
+from skdl.data import row_keys
+from skdl.networks import Regularization, TrainingBatch, training_batch
+from skdl.networks.layers import TunableDropout, TunableGaussianNoise
+
+N_ROWS, N_UNITS = 2000, 50
+KEYS = row_keys(np.arange(2.0 * N_ROWS).reshape(N_ROWS, 2)).astype(np.uint32)
+
+
+def batch(seed=1, keys=KEYS, **numbers):
+    return TrainingBatch(
+        weights=ops.ones(len(keys)),
+        keys=ops.convert_to_tensor(keys),
+        seed=ops.convert_to_tensor(np.uint32(seed)),
+        regularization=Regularization(**numbers),
+    )
+
+
+def drawn(seed=1, stream=1, keys=KEYS, n_units=N_UNITS):
+    return np.asarray(batch(seed, keys).uniform(stream, n_units, "float64").numpy())
+
+
+def call(layer, inputs, **numbers):
+    with training_batch(batch(**numbers)):
+        return layer(inputs, training=True).numpy()
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
+def test_dropout_drops_its_share_and_keeps_the_mean(rate):
+    ones = np.ones((N_ROWS, N_UNITS), dtype="float32")
+    dropped = call(TunableDropout(1), ones, dropout=rate)
+    np.testing.assert_allclose(np.unique(dropped), [0.0, 1 / (1 - rate)], rtol=1e-6)
+    # 100,000 draws: 5 standard deviations of the share are below 0.008
+    assert (dropped == 0).mean() == pytest.approx(rate, abs=0.008)
+    assert dropped.mean() == pytest.approx(1.0, abs=0.008 / (1 - rate))
+
+
+def test_rate_zero_and_inference_change_nothing():
+    inputs = np.random.default_rng(0).normal(size=(N_ROWS, 4)).astype("float32")
+    np.testing.assert_array_equal(call(TunableDropout(1), inputs), inputs)
+    with training_batch(batch(dropout=0.9, input_noise=3.0)):
+        for layer in (TunableDropout(1), TunableGaussianNoise(2)):
+            np.testing.assert_array_equal(layer(inputs, training=False), inputs)
+
+
+def test_noise_is_normal():
+    from scipy.stats import kstest
+
+    noise = call(TunableGaussianNoise(1), np.zeros((N_ROWS, N_UNITS)), input_noise=2.0)
+    assert kstest(noise.ravel() / 2.0, "norm").pvalue > 1e-3
+
+
+def test_uniform_is_uniform_and_uncorrelated():
+    u = drawn()
+    assert u.min() > 0.0
+    assert u.max() < 1.0
+    counts = np.histogram(u, bins=20, range=(0, 1))[0]
+    expected = u.size / 20
+    assert ((counts - expected) ** 2 / expected).sum() < 43.8  # chi2, 19 df, p = 0.001
+    for other in (drawn(seed=2), drawn(stream=2), np.roll(u, 1, 0), np.roll(u, 1, 1)):
+        # 5 standard deviations of a correlation of 100,000 independent pairs
+        assert abs(np.corrcoef(u.ravel(), other.ravel())[0, 1]) < 0.016
+
+
+def test_bits_depend_on_row_and_unit_alone():
+    u = drawn()
+    rows = np.random.default_rng(0).permutation(N_ROWS)[:100]
+    np.testing.assert_array_equal(drawn(keys=KEYS[rows]), u[rows])
+    np.testing.assert_array_equal(drawn(n_units=20), u[:, :20])
