@@ -26,13 +26,35 @@ class Targets(Protocol):
         """Units of the network's last layer."""
 
     def encode(self, y: Any, dtype: np.dtype) -> np.ndarray:
-        """Return what the loss compares outputs with."""
+        """Return what the loss compares outputs with.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets, as passed by the user.
+        dtype : numpy.dtype
+            Float type of the network.
+        """
 
     def weigh(self, y: Any, weights: np.ndarray) -> np.ndarray:
-        """Return sample weights times class weights."""
+        """Return sample weights times class weights.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets, as passed by the user.
+        weights : ndarray of shape (n_samples,)
+            Sample weights.
+        """
 
     def strata(self, encoded: np.ndarray) -> np.ndarray | None:
-        """Return class numbers to stratify by, or None."""
+        """Return class numbers to stratify by, or None.
+
+        Parameters
+        ----------
+        encoded : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            As `encode` returns them.
+        """
 
 
 @dataclass(frozen=True)

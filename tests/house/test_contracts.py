@@ -25,10 +25,13 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+EMPTY = dict.fromkeys(("__init__.py", "exceptions.py", "quiet.py"), "")
+
+
 def write_project(folder: Path, sources: dict[str, str]) -> None:
     """Write a package skdl of a few modules under the real contracts."""
     shutil.copy(ROOT / "pyproject.toml", folder)
-    for name, source in {"__init__.py": "", "exceptions.py": "", **sources}.items():
+    for name, source in {**EMPTY, **sources}.items():
         path = folder / "skdl" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source)
