@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from skdl.training import backend
+from skdl.training.layout import WeightLayout
 from skdl.training.programs import ProgramCache
 from skdl.training.records import Architecture, NetworkWeights
 
@@ -26,16 +27,21 @@ class ForwardProgram:
     def __init__(self, architecture: Architecture) -> None:
         self._model = architecture.build()
         # Tables of any length: not fused, as that would compile for every length.
+        self.trainable = WeightLayout(self._model.trainable_variables)
+        self.frozen = WeightLayout(self._model.non_trainable_variables)
         takes = (
-            _shapes(self._model.trainable_variables),
-            _shapes(self._model.non_trainable_variables),
+            _shapes(self.trainable.carried_variables()),
+            _shapes(self.frozen.carried_variables()),
             backend.any_of_shape(self._model.input_shape, architecture.dtype),
         )
         self.run = backend.compile_program(self._run, fuses=False, takes=takes)
 
     def _run(self, trainable: tuple, frozen: tuple, features: object) -> object:
         outputs, _ = self._model.stateless_call(
-            list(trainable), list(frozen), features, training=False
+            self.trainable.unpack(trainable),
+            self.frozen.unpack(frozen),
+            features,
+            training=False,
         )
         return outputs
 
@@ -68,9 +74,9 @@ def predict_outputs(
     ndarray of shape (n_samples, n_outputs)
         Logits, or standardised quantities.
     """
-    run = _forward_programs.get(architecture).run
-    trainable = tuple(map(backend.to_device, weights.trainable))
-    frozen = tuple(map(backend.to_device, weights.frozen))
+    program = _forward_programs.get(architecture)
+    trainable = program.trainable.to_device(weights.trainable)
+    frozen = program.frozen.to_device(weights.frozen)
     n_samples, n_features = X.shape
     widest = max(n_features, *(kernel.shape[-1] for kernel in weights.trainable))
     n_rows = max(1, BLOCK_BYTES // (widest * X.dtype.itemsize))
@@ -79,5 +85,5 @@ def predict_outputs(
         block = X[start : start + n_rows]
         if sparse.issparse(block):
             block = block.toarray()
-        blocks.append(run(trainable, frozen, backend.to_device(block)).numpy())
+        blocks.append(program.run(trainable, frozen, backend.to_device(block)).numpy())
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)

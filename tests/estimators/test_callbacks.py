@@ -83,9 +83,9 @@ def test_progress_bar_shows_the_fits_of_a_search(X, two_classes, capsys):
 
 
 def test_progress_bar_of_a_step_of_a_pipeline(X, two_classes, capsys):
-    step = MLPClassifier(**SETTINGS).set_callbacks(ProgressBar())
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(**SETTINGS))
 
-    make_pipeline(StandardScaler(), step).fit(X, two_classes)
+    pipeline.set_callbacks(ProgressBar()).fit(X, two_classes)
 
     assert "MLPClassifier" in capsys.readouterr().out
 

@@ -94,6 +94,7 @@ def global_draws():
 
     def draws(between):
         keras.utils.set_random_seed(11)
+        tf.random.get_global_generator().reset_from_seed(11)
         between()
         return {
             "random": random.random(),

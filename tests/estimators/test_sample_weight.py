@@ -26,15 +26,13 @@ WAYS = {
         "early_stopping": True,
     },
 }
+TASKS = [
+    (MLPClassifier, "two_classes"),
+    (MLPClassifier, "three_classes"),
+    (MLPRegressor, "quantity"),
+]
 each_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-each_task = pytest.mark.parametrize(
-    ("cls", "target"),
-    [
-        (MLPClassifier, "two_classes"),
-        (MLPClassifier, "three_classes"),
-        (MLPRegressor, "quantity"),
-    ],
-)
+each_task = pytest.mark.parametrize(("cls", "target"), TASKS)
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +49,12 @@ def assert_same_predictions(first, second, X):
     np.testing.assert_allclose(*outputs, rtol=1e-7, atol=1e-8)
 
 
-@each_way
-@each_task
+@pytest.mark.parametrize(
+    ("cls", "target", "way"),
+    [(*TASKS[0], way) for way in WAYS] + [(*task, "all of it") for task in TASKS[1:]],
+)
 def test_a_weight_is_a_number_of_copies(cls, target, way, X, counts, request):
+    way = WAYS[way]
     y = request.getfixturevalue(target)
     repeated = cls(**ONE_BATCH, **way).fit(X.repeat(counts, axis=0), y.repeat(counts))
 
@@ -182,3 +183,14 @@ def test_class_weights_weigh_the_validation_rows(X, unbalanced):
     weights = np.where(unbalanced == "rare", 3, 1)
     expected = -np.average(log_proba, weights=weights)
     np.testing.assert_allclose(model.history_["val_loss"].iloc[-1], expected)
+
+
+def test_balanced_with_several_labels_is_a_product(X, two_labels):
+    y = two_labels.copy()
+    y[:30, 0] = 1
+
+    model = MLPClassifier(**SETTINGS, class_weight="balanced").fit(X, y)
+
+    weights = compute_sample_weight("balanced", y)
+    expected = MLPClassifier(**SETTINGS).fit(X, y, sample_weight=weights)
+    assert_same_predictions(model, expected, X)

@@ -231,7 +231,7 @@ def routing():
 def test_sample_weight_is_routed_through_a_pipeline(routing, X, two_classes):
     weights = np.random.default_rng(0).uniform(0, 2, size=len(X))
     network = MLPClassifier(**SETTINGS).set_fit_request(sample_weight=True)
-    network.set_score_request(sample_weight=False)
+    network.set_score_request(sample_weight=True)
     pipeline = make_pipeline(
         StandardScaler().set_fit_request(sample_weight=False), network
     )
@@ -251,6 +251,8 @@ def test_sample_weight_is_routed_through_a_pipeline(routing, X, two_classes):
     np.testing.assert_allclose(
         model.predict_proba(X), alone.predict_proba(scaled), rtol=1e-9
     )
+    expected = alone.score(scaled[60:], two_classes[60:], weights[60:])
+    assert scores["test_score"].tolist() == [expected]
 
 
 def test_weights_that_nobody_asked_for_are_refused(routing, X, two_classes):

@@ -22,7 +22,7 @@ LONGER = {**SETTINGS, "epochs": 12, "learning_rate": 0.05, "patience": 3}
 
 
 def held_out(estimator, X, y, *, weights=None, **fit_parameters):
-    """Which rows do not train."""
+    """Which rows of a classifier do not train."""
     weights = np.ones(len(X)) if weights is None else weights
 
     def first_loss(row=None):
@@ -34,6 +34,16 @@ def held_out(estimator, X, y, *, weights=None, **fit_parameters):
 
     usual = first_loss()
     return np.array([abs(first_loss(row) - usual) < 1e-13 for row in range(len(X))])
+
+
+def held_out_of_regressor(estimator, X, **fit_parameters):
+    """Which rows do not train: an outlier is felt where its row is."""
+
+    def is_out(row):
+        history = estimator.fit(X, np.eye(len(X))[row], **fit_parameters).history_
+        return history["val_loss"][0] > history["loss"][0]
+
+    return np.array([is_out(row) for row in range(len(X))])
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +91,8 @@ def test_held_out_rows_bring_their_weights(X, two_classes):
     np.testing.assert_allclose(model.history_, given.history_, rtol=1e-9)
 
 
-def test_a_regressor_holds_rows_out(X, quantity):
-    out = held_out(MLPRegressor(**SETTINGS, validation_fraction=0.25), X, quantity)
+def test_a_regressor_holds_rows_out(X):
+    out = held_out_of_regressor(MLPRegressor(**SETTINGS, validation_fraction=0.25), X)
 
     assert out.sum() == 20
 
@@ -131,15 +141,30 @@ def test_a_weight_of_two_is_held_out_like_two_copies(X, two_classes):
     np.testing.assert_array_equal(twice, np.repeat(once, 2))
 
 
-@pytest.mark.parametrize("cls", [MLPClassifier, MLPRegressor])
-def test_a_group_stays_on_one_side(cls, X, two_classes):
-    groups = np.array([f"patient {row % 8}" for row in range(len(X))])
-    model = cls(**SETTINGS, validation_fraction=0.25)
+@pytest.fixture(scope="module")
+def patients(X):
+    return np.array([f"patient {row % 8}" for row in range(len(X))])
 
-    out = held_out(model, X, two_classes, groups=groups)
 
+def assert_whole_groups(out, groups):
     assert out.sum() == 20
     assert len(np.intersect1d(groups[out], groups[~out])) == 0
+
+
+def test_a_group_stays_on_one_side(X, two_classes, patients):
+    model = MLPClassifier(**SETTINGS, validation_fraction=0.25)
+
+    out = held_out(model, X, two_classes, groups=patients)
+
+    assert_whole_groups(out, patients)
+
+
+def test_a_group_of_a_regressor_stays_on_one_side(X, patients):
+    model = MLPRegressor(**SETTINGS, validation_fraction=0.25)
+
+    out = held_out_of_regressor(model, X, groups=patients)
+
+    assert_whole_groups(out, patients)
 
 
 @pytest.fixture
@@ -151,7 +176,8 @@ def routing():
 @pytest.fixture
 def routed(routing):
     """An estimator that asks for groups and weights."""
-    return MLPClassifier(**LONGER).set_fit_request(groups=True, sample_weight=True)
+    model = MLPClassifier(**LONGER).set_fit_request(groups=True, sample_weight=True)
+    return model.set_score_request(sample_weight=False)
 
 
 @pytest.fixture(scope="module")
