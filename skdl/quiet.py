@@ -33,8 +33,12 @@ def import_quietly(name: str) -> ModuleType:
         return sys.modules[name]
     # 3 holds back what TensorFlow logs later, too; a user's own setting is respected.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    terminal = os.dup(2)
+    try:
+        terminal = os.dup(2)
+    except OSError:  # there is no standard error
+        return importlib.import_module(name)
+    if sys.stderr is not None:
+        sys.stderr.flush()
     with tempfile.TemporaryFile() as held_back:
         os.dup2(held_back.fileno(), 2)
         try:

@@ -5,10 +5,12 @@ floors above pass around; every other module makes one part of it.
 """
 
 from skdl.data.batches import batch_plan, row_capacity
+from skdl.data.class_targets import ClassTargets
+from skdl.data.regression_targets import RegressionTargets
 from skdl.data.row_keys import row_keys
 from skdl.data.samples import Samples
 from skdl.data.splits import hold_out
-from skdl.data.targets import ClassTargets, RegressionTargets, Targets
+from skdl.data.targets import Targets
 
 __all__ = [
     "ClassTargets",

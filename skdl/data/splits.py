@@ -2,6 +2,10 @@
 
 The choice depends on what the rows hold and on the seed, not on their order: copies
 of one row stay on one side, and a weight of 2 counts as two copies.
+
+A row with many copies is another matter: in a table of few categories it is a cell of
+the table, and holding all of it out would leave nothing to learn it from. Such copies
+are taken one by one.
 """
 
 from __future__ import annotations
@@ -10,6 +14,22 @@ import numpy as np
 
 from skdl.data.row_keys import mix
 from skdl.exceptions import DataError
+
+_ONE = np.uint64(1)
+
+MAX_COPIES = 8  # more copies of a row than these are taken one by one
+
+
+def _part_heavy_cells(units: np.ndarray) -> np.ndarray:
+    """Give each copy of a row that has many a number of its own."""
+    _, cell, n_copies = np.unique(units, return_inverse=True, return_counts=True)
+    order = np.argsort(cell, kind="stable")
+    first = np.cumsum(n_copies) - n_copies
+    copy = np.empty(len(units), dtype=np.uint64)
+    copy[order] = np.arange(len(units), dtype=np.uint64) - first[cell[order]].astype(
+        np.uint64
+    )
+    return np.where(n_copies[cell] > MAX_COPIES, mix(units ^ mix(copy + _ONE)), units)
 
 
 def _blocks(units: np.ndarray, weights: np.ndarray, seed: int) -> tuple:
@@ -46,7 +66,7 @@ def hold_out(
     Parameters
     ----------
     keys : ndarray of shape (n_samples,), uint64
-        Row keys (see `row_keys`).
+        Row keys (see `row_keys`): rows of equal keys are copies.
     weights : ndarray of shape (n_samples,)
         Positive sample weights.
     fraction : float
@@ -71,7 +91,7 @@ def hold_out(
     n_samples = len(keys)
     if groups is not None:
         units = np.unique(groups, return_inverse=True)[1].astype(np.uint64)
-        units = mix(units + np.uint64(1))
+        units = mix(units + _ONE)
         strata = None
     else:
         units = keys
@@ -80,7 +100,10 @@ def hold_out(
     held_out = np.zeros(n_samples, dtype=bool)
     for stratum in np.unique(strata):
         rows = np.flatnonzero(strata == stratum)
-        block_of_row, block_weights = _blocks(units[rows], weights[rows], seed)
+        in_stratum = (
+            units[rows] if groups is not None else _part_heavy_cells(units[rows])
+        )
+        block_of_row, block_weights = _blocks(in_stratum, weights[rows], seed)
         held_out[rows] = block_of_row < _n_held_out(block_weights, fraction)
     if not held_out.any():
         unit = "different rows" if groups is None else "groups"

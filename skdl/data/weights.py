@@ -52,7 +52,7 @@ def class_weights(
             )
         return np.array([class_weight.get(label, 1.0) for label in classes.tolist()])
     present = np.unique(codes[sample_weight > 0])
-    weights = np.zeros(len(classes))
+    weights = np.ones(len(classes))  # 1 for a class that is yet to come
     weights[present] = compute_class_weight(
         "balanced",
         classes=present,

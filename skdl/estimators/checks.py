@@ -67,7 +67,11 @@ def check_features(
     ValueError, TypeError
         By scikit-learn, if X is not a finite table of numbers with these columns.
     """
-    return validate_data(estimator, X, dtype=dtype, accept_sparse="csr", reset=reset)
+    X = validate_data(estimator, X, dtype=dtype, accept_sparse="csr", reset=reset)
+    if sparse.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 def check_quantities(y: Any, n_samples: int, *, name: str = "y") -> np.ndarray:
@@ -158,7 +162,7 @@ def check_weights(sample_weight: Any, X: Any, *, name: str = "sample_weight") ->
         If the weights are not finite numbers of 0 or more, one per row.
     """
     weights = _check_sample_weight(
-        sample_weight, X, dtype=X.dtype, ensure_non_negative=False
+        sample_weight, X, dtype=X.dtype, allow_all_zero_weights=True
     )
     if (weights < 0).any():
         raise DataError(

@@ -319,6 +319,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             y, classes=classes, class_weight=self.class_weight, weights=weights
         )
 
+    def _renew_targets(
+        self, earlier: ClassTargets, y: Any, weights: np.ndarray
+    ) -> ClassTargets:
+        classes = None if earlier.kind == "multilabel" else earlier.classes
+        return self._read_targets(
+            y, weights, classes
+        )  # class weights are of these rows
+
     def _head(self, targets: ClassTargets) -> str:
         is_softmax = targets.kind == "multiclass"
         return "categorical_crossentropy" if is_softmax else "binary_crossentropy"

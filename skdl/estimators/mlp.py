@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skdl.data import Samples, Targets, hold_out
+from skdl.data import Samples, Targets, hold_out, row_keys
 from skdl.estimators.checks import check_features, check_weights, working_dtype
 from skdl.estimators.network import TrainedNetwork
 from skdl.estimators.observers import Passed, epoch_observer
 from skdl.estimators.parameters import check_parameters
-from skdl.estimators.planning import Course, Seeds, plan_architecture, plan_job
+from skdl.estimators.planning import (
+    Course,
+    Seeds,
+    plan_architecture,
+    plan_job,
+    plan_optimizer,
+)
 from skdl.exceptions import DataError, DivergenceWarning
 from skdl.training import NetworkWeights, Outcome, Status, train
 
@@ -35,11 +43,31 @@ class Rows:
         Rows to measure the loss on after each epoch.
     targets : Targets
         How y is encoded.
+    distinguished : ndarray of shape (n_samples, n_columns)
+        What tells copies of training rows apart, beside their features.
+    groups : ndarray of shape (n_samples,) or None
+        Groups of the training rows.
     """
 
     train: Samples
     validation: Samples | None
     targets: Targets
+    distinguished: np.ndarray
+    groups: np.ndarray | None
+
+
+@contextmanager
+def _columns_restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """Keep an earlier fit usable if a later one is refused."""
+    names = ("n_features_in_", "feature_names_in_")
+    before = {name: vars(estimator)[name] for name in names if name in vars(estimator)}
+    try:
+        yield
+    except BaseException:
+        for name in names:
+            vars(estimator).pop(name, None)
+        vars(estimator).update(before)
+        raise
 
 
 class BaseMLP(CallbackSupportMixin, BaseEstimator):
@@ -48,6 +76,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
     _metric: str  # what the history calls the metric
     _check_targets: Callable  # (y, n_samples, *, name) -> checked y
     _read_targets: Callable  # (y, weights, classes) -> Targets
+    _renew_targets: Callable  # (earlier targets, y, weights) -> Targets
     _head: Callable  # (targets) -> key of skdl.networks.HEADS
     _metric_values: Callable  # (metric as trained, targets) -> metric in units of y
 
@@ -102,8 +131,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         Warns
         -----
         DivergenceWarning
-            If the loss or a weight stopped being finite; the last finite weights
-            are kept.
+            If the loss or a weight grew beyond all bounds; the weights of the epoch
+            before are kept.
         """
         check_parameters(self)
         goes_on = self.warm_start and hasattr(self, "_network")
@@ -114,11 +143,12 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             # A warm start keeps the weights; the optimizer starts afresh.
             earlier=replace(self._network, optimizer_state=None) if goes_on else None,
         )
-        rows, used = self._check(X, y, sample_weight, is_first=not goes_on)
-        if X_val is not None or y_val is not None:
-            rows = self._with_validation(rows, X_val, y_val, sample_weight_val)
-        elif course.stops_early:
-            rows = self._hold_out(rows, groups, used, course.seeds.split)
+        with _columns_restored_on_error(self):
+            rows = self._check(X, y, sample_weight, groups, is_first=not goes_on)
+            if any(part is not None for part in (X_val, y_val, sample_weight_val)):
+                rows = self._with_validation(rows, X_val, y_val, sample_weight_val)
+            elif course.stops_early:
+                rows = self._hold_out(rows, course.seeds.split)
         passed = Passed(X, y, {"sample_weight": sample_weight})
         outcome, network = self._train(rows, course, passed)
         return self._adopt(outcome, network, rows.targets)
@@ -133,18 +163,33 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             stops_early=False,
             seeds=seeds if is_first else seeds.later(self.n_iter_),
             earlier=None if is_first else self._network,
+            epochs_before=0 if is_first else self.n_iter_,
         )
         history = None if is_first else self.history_
-        rows, _ = self._check(X, y, sample_weight, is_first=is_first, classes=classes)
+        with _columns_restored_on_error(self):
+            rows = self._check(
+                X, y, sample_weight, is_first=is_first, is_partial=True, classes=classes
+            )
         passed = Passed(X, y, {"sample_weight": sample_weight})
         outcome, network = self._train(rows, course, passed)
-        network = replace(network, optimizer_state=outcome.optimizer_state)
+        _, optimizer = plan_optimizer(self)
+        network = replace(
+            network, optimizer=optimizer, optimizer_state=outcome.optimizer_state
+        )
         return self._adopt(outcome, network, rows.targets, history)
 
     def _check(
-        self, X: Any, y: Any, sample_weight: Any, *, is_first: bool, classes: Any = None
-    ) -> tuple[Rows, np.ndarray]:
-        """Check and encode the training rows; also say which have a positive weight."""
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        groups: Any = None,
+        *,
+        is_first: bool,
+        is_partial: bool = False,
+        classes: Any = None,
+    ) -> Rows:
+        """Check and encode the training rows."""
         if y is None:
             raise DataError(
                 f"{type(self).__name__} requires y to be passed, but the target y is "
@@ -154,11 +199,20 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         X = check_features(self, X, dtype, reset=is_first)
         y = self._check_targets(y, X.shape[0])
         weights = check_weights(sample_weight, X)
-        targets = None if is_first else self._targets
-        targets = targets or self._read_targets(y, weights, classes)
+        if is_first:
+            targets = self._read_targets(y, weights, classes)
+        else:
+            targets = self._targets
+            targets = (
+                targets if is_partial else self._renew_targets(targets, y, weights)
+            )
         weights = targets.weigh(y, weights)
+        used = weights > 0
         samples = Samples.of_positive_weight(X, targets.encode(y, X.dtype), weights)
-        return Rows(samples, None, targets), weights > 0
+        if groups is not None:
+            check_consistent_length(used, groups)
+            groups = np.asarray(groups)[used]
+        return Rows(samples, None, targets, targets.distinguish(y)[used], groups)
 
     def _with_validation(
         self, rows: Rows, X_val: Any, y_val: Any, sample_weight_val: Any
@@ -167,11 +221,13 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         if X_val is None or y_val is None:
             missing = "X_val" if X_val is None else "y_val"
             raise DataError(
-                f"X_val and y_val must be passed together. Got no {missing}. Pass "
-                "both, or neither."
+                "X_val and y_val must be passed together, and sample_weight_val only "
+                f"with them. Got no {missing}. Pass all of them, or none."
             )
         targets, dtype = rows.targets, rows.train.features.dtype
         X_val = check_features(self, X_val, dtype, reset=False)
+        if rows.train.is_sparse != sparse.issparse(X_val):  # one program reads both
+            X_val = sparse.csr_array(X_val) if rows.train.is_sparse else X_val.toarray()
         y_val = self._check_targets(y_val, X_val.shape[0], name="y_val")
         weights = check_weights(sample_weight_val, X_val, name="sample_weight_val")
         weights = targets.weigh(y_val, weights)
@@ -180,18 +236,15 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             rows, validation=Samples.of_positive_weight(X_val, encoded, weights)
         )
 
-    def _hold_out(self, rows: Rows, groups: Any, used: np.ndarray, seed: int) -> Rows:
+    def _hold_out(self, rows: Rows, seed: int) -> Rows:
         """Take the validation part from the training rows."""
-        if groups is not None:
-            check_consistent_length(used, groups)
-            groups = np.asarray(groups)[used]
         held_out = hold_out(
-            rows.train.keys,
+            rows.train.keys ^ row_keys(rows.distinguished),
             weights=rows.train.weights,
             fraction=float(self.validation_fraction),
             seed=seed,
             strata=rows.targets.strata(rows.train.targets),
-            groups=groups,
+            groups=rows.groups,
         )
         return replace(
             rows, train=rows.train.take(~held_out), validation=rows.train.take(held_out)
@@ -267,16 +320,21 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             ignore_index=True,
         )
         self.n_iter_ = len(self.history_)
-        self.best_epoch_ = outcome.best_epoch + n_earlier * (outcome.best_epoch > 0)
-        kept = self.best_epoch_ if self.early_stopping and outcome.best_epoch else 0
-        self.loss_ = float(self.history_["loss"].iloc[kept - 1])
         self.status_ = outcome.status.value
+        losses = self.history_["loss"].to_numpy()
+        self.best_epoch_ = outcome.best_epoch
+        if n_earlier:
+            self.best_epoch_ = 1 + int(np.argmin(np.nan_to_num(losses, nan=np.inf)))
+        kept = self.n_iter_ - (outcome.status is Status.DIVERGED)
+        if outcome.keeps_best:
+            kept = outcome.best_epoch
+        self.loss_ = float(losses[kept - 1]) if kept else float("nan")
         if outcome.status is Status.DIVERGED:
             warnings.warn(
                 f"Training of {type(self).__name__} diverged in epoch {self.n_iter_}: "
-                "the loss or a weight is no longer finite. The last finite weights "
-                f"are kept. Lower 'learning_rate' (now {self.learning_rate:g}), scale "
-                "the features, or set 'clip_norm'.",
+                "the loss or a weight grew beyond all bounds. The weights of the epoch "
+                f"before are kept. Lower 'learning_rate' (now {self.learning_rate:g}), "
+                "scale the features, or set 'clip_norm'.",
                 DivergenceWarning,
                 stacklevel=4,
             )

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from skdl.networks import HEADS, MLPArchitecture, Regularization
-from skdl.training import NetworkWeights, predict_outputs
+from skdl.training import NetworkWeights, OptimizerSpec, predict_outputs
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class TrainedNetwork:
         The numbers it was trained with.
     weights : NetworkWeights
         Its arrays.
+    optimizer : OptimizerSpec, default=None
+        What `optimizer_state` is a state of; None after `fit`.
     optimizer_state : tuple of ndarray, default=None
         Where `partial_fit` goes on; None after `fit`.
     """
@@ -34,6 +36,7 @@ class TrainedNetwork:
     loss: str
     regularization: Regularization
     weights: NetworkWeights
+    optimizer: OptimizerSpec | None = None
     optimizer_state: tuple[np.ndarray, ...] | None = None
 
     def outputs(self, X: np.ndarray | sparse.csr_matrix) -> np.ndarray:

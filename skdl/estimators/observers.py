@@ -58,18 +58,25 @@ def epoch_observer(
     if not has_callbacks and not estimator.verbose:
         return None
 
-    def observe(report: EpochReport) -> bool:
-        if estimator.verbose and report.epoch % int(estimator.verbose) == 0:
-            print(_line(report, estimator.epochs, metric))
-        if not has_callbacks:
-            return False
+    def begin() -> Any:
         epoch = context.subcontext(task_name="epoch")
-        epoch.call_on_fit_task_begin(estimator=estimator, **vars(passed))
-        return epoch.call_on_fit_task_end(
+        return epoch.call_on_fit_task_begin(estimator=estimator, **vars(passed))
+
+    epoch = begin() if has_callbacks else None
+
+    def observe(report: EpochReport) -> bool:
+        nonlocal epoch
+        if estimator.verbose and report.epoch % int(estimator.verbose) == 0:
+            print(_line(report, context.max_subtasks, metric))
+        if epoch is None:
+            return False
+        stops = epoch.call_on_fit_task_end(
             estimator=estimator,
             **vars(passed),
             reconstruction_attributes=lambda: fitted_attributes(report.weights()),
         )
+        epoch = None if stops or report.is_last else begin()
+        return stops
 
     return observe
 

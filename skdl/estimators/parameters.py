@@ -119,7 +119,7 @@ _SIZES = Rule(
     lambda v: all(size >= 1 for size in v),
 )
 _RANDOM_STATE = Rule(
-    "an integer of 0 or more, a numpy.random.RandomState or None",
+    "an integer from 0 to 2**32 - 1, a numpy.random.RandomState or None",
     lambda v: v is None or _is_integer(v) or isinstance(v, np.random.RandomState),
     lambda v: not _is_integer(v) or 0 <= v < 2**32,
 )
@@ -173,7 +173,7 @@ RULES: dict[str, Rule] = {
     "batch_size": either(
         "an integer of 1 or more, or 'full'", _AT_LEAST_1, word(("full",))
     ),
-    "epochs": _AT_LEAST_1,
+    "epochs": integer("an integer from 1 to 2**31 - 1", lambda v: 1 <= v < 2**31),
     "shuffle": boolean(),
     "early_stopping": boolean(),
     "validation_fraction": number("a number in (0, 1)", lambda v: 0 < v < 1),

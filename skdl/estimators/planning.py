@@ -84,12 +84,15 @@ class Course:
         The chance of this fit.
     earlier : TrainedNetwork, default=None
         A network to go on from.
+    epochs_before : int, default=0
+        Epochs that the earlier network has been trained for.
     """
 
     epochs: int
     stops_early: bool
     seeds: Seeds
     earlier: TrainedNetwork | None = None
+    epochs_before: int = 0
 
 
 def plan_architecture(
@@ -116,15 +119,19 @@ def plan_architecture(
     batch_norm = estimator.batch_norm
     if not isinstance(batch_norm, str):
         batch_norm = "before" if batch_norm else None
+    sizes = tuple(int(size) for size in estimator.hidden_layer_sizes)
+    # What has no effect is the same for all, so that it makes no new program.
+    is_linear = not sizes
+    batch_norm = None if is_linear else batch_norm
     return MLPArchitecture(
         n_features=n_features,
-        hidden_layer_sizes=tuple(int(size) for size in estimator.hidden_layer_sizes),
+        hidden_layer_sizes=sizes,
         n_outputs=n_outputs,
-        activation=estimator.activation,
+        activation="linear" if is_linear else estimator.activation,
         batch_norm=batch_norm,
-        batch_norm_momentum=float(estimator.batch_norm_momentum),
-        residual=bool(estimator.residual),
-        has_dropout=estimator.dropout > 0,
+        batch_norm_momentum=float(estimator.batch_norm_momentum) if batch_norm else 0.0,
+        residual=bool(estimator.residual) and not is_linear,
+        has_dropout=estimator.dropout > 0 and not is_linear,
         has_input_noise=estimator.input_noise > 0,
         has_penalty=estimator.l1 > 0 or estimator.l2 > 0,
         dtype=dtype,
@@ -217,7 +224,6 @@ def plan_job(
             schedule=estimator.learning_rate_schedule,
             batch_size=_batch_size(estimator.batch_size, train.n_samples),
             is_sparse=train.is_sparse,
-            has_validation=validation is not None,
             keeps_best=course.stops_early,
         ),
         rates=rates,
@@ -233,7 +239,9 @@ def plan_job(
             else None
         ),
         shuffle=bool(estimator.shuffle),
-        optimizer_state=course.earlier.optimizer_state if course.earlier else None,
+        optimizer_state=_optimizer_state(course.earlier, optimizer),
+        epochs_before=course.epochs_before,
+        epochs_planned=int(estimator.epochs),
         on_epoch=on_epoch,
     )
 
@@ -273,6 +281,15 @@ def plan_optimizer(estimator: Any) -> tuple[Rates, OptimizerSpec]:
         weight_decay=float(decay),
     )
     return rates, optimizer
+
+
+def _optimizer_state(
+    earlier: TrainedNetwork | None, optimizer: OptimizerSpec
+) -> tuple[np.ndarray, ...] | None:
+    """Where the optimizer was; None if there was none, or another one."""
+    if earlier is None or earlier.optimizer != optimizer:
+        return None
+    return earlier.optimizer_state
 
 
 def _batch_size(batch_size: int | str, n_samples: int) -> int:

@@ -87,7 +87,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     min_delta : float, default=0.0
         How much lower the validation loss must be to count as improved.
     warm_start : bool, default=False
-        Whether `fit` starts from the weights of the last fit.
+        Whether `fit` starts from the weights of the last fit and keeps its scale of the
+        targets.
     random_state : int or RandomState, default=None
         Source of initial weights, orders, dropout and the validation split. None
         differs from fit to fit; NumPy's global generator is neither read nor moved.
@@ -251,6 +252,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self, y: np.ndarray, weights: np.ndarray, _: Any
     ) -> RegressionTargets:
         return RegressionTargets.from_values(y, weights)
+
+    def _renew_targets(
+        self, earlier: RegressionTargets, y: np.ndarray, weights: np.ndarray
+    ) -> RegressionTargets:
+        return earlier  # the weights were learnt on its scale
 
     def _head(self, _: RegressionTargets) -> str:
         return self.loss

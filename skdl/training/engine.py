@@ -95,14 +95,14 @@ def _train_one(job: Job) -> Outcome:
             backend.to_device(n_epochs, "int32"),
         )
         code = int(state.status)
-        begun = int(state.epoch) - len(history)
+        begun = int(state.epoch) - job.epochs_before - len(history)
         history = np.vstack([history, np.asarray(rows)[:begun]])
         status = _STATUSES[code]
-        if (
-            job.on_epoch
-            and job.on_epoch(_report(program, history, state))
-            and code == RUNNING
-        ):
+        is_last = code != RUNNING or len(history) == job.epochs
+        stops = job.on_epoch and job.on_epoch(
+            _report(program, history, state, is_last=is_last)
+        )
+        if stops and not is_last:
             status = Status.STOPPED_BY_CALLBACK
         if code != RUNNING or status is Status.STOPPED_BY_CALLBACK:
             break
@@ -131,8 +131,10 @@ def _settings(job: Job) -> Settings:
         weight_decay=backend.to_device(job.rates.weight_decay, dtype),
         regularization=regularization,
         seed=backend.to_device(np.uint32(job.seed & 0xFFFFFFFF)),
-        n_epochs=backend.to_device(job.epochs, "int32"),
-        patience=backend.to_device(stopping.patience if stopping else 0, "int32"),
+        n_epochs=backend.to_device(job.epochs_planned or job.epochs, "int32"),
+        patience=backend.to_device(
+            min(stopping.patience, job.epochs) if stopping else 0, "int32"
+        ),
         min_delta=backend.to_device(stopping.min_delta if stopping else 0.0, dtype),
     )
 
@@ -155,14 +157,17 @@ def _initial_state(program: Program, job: Job) -> State:
             wait=zero,
         ),
         plateau=Plateau(backend.to_device(1.0, dtype), infinity, zero),
-        epoch=zero,
+        epoch=backend.to_device(job.epochs_before, "int32"),
         status=backend.to_device(RUNNING, "int32"),
     )
 
 
-def _report(program: Program, history: np.ndarray, state: State) -> EpochReport:
+def _report(
+    program: Program, history: np.ndarray, state: State, *, is_last: bool
+) -> EpochReport:
     return EpochReport(
         epoch=len(history),
+        is_last=is_last,
         values=dict(zip(HISTORY_COLUMNS, history[-1].tolist(), strict=True)),
         weights=lambda: _network_weights(program, state.weights),
     )
@@ -183,13 +188,14 @@ def _outcome(
     status: Status,
     seconds: float,
 ) -> Outcome:
-    best_epoch = int(state.best.epoch)
+    best_epoch = max(0, int(state.best.epoch) - job.epochs_before)
     keeps_best = job.signature.keeps_best and best_epoch > 0
     return Outcome(
         weights=_network_weights(program, state.best if keeps_best else state.weights),
         history=history,
         status=status,
         best_epoch=best_epoch,
+        keeps_best=keeps_best,
         optimizer_state=backend.to_host(state.weights.slots),
         seconds=seconds,
     )

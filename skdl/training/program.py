@@ -40,9 +40,9 @@ from skdl.training.state import (
 
 VALIDATION_BATCH_SIZE = 1024  # rows scored at once; bounds memory, changes no result
 
-# A loss or weight of this size counts as infinite: the product of a few such weights
+# A weight of this size counts as infinite: the product of a few such weights
 # overflows, and predictions would not be finite.
-FINITE_LIMIT = 1e12
+WEIGHT_LIMIT = 1e12
 
 
 class Program:
@@ -130,18 +130,18 @@ class Program:
         losses = self._head.loss(targets, outputs, smoothing)
         metrics = self._head.metric(targets, outputs)
         weight = ops.sum(batch.weights)
-        # In the last batch of a table whose rows are padded, weights may all be 0.
-        divisor = ops.maximum(weight, np.finfo(self._dtype).tiny)
-        loss = ops.sum(losses * batch.weights) / divisor + sum(penalties)
+        loss = ops.sum(losses * batch.weights) / weight + sum(penalties)
         sums = Sums(loss * weight, ops.sum(metrics * batch.weights), weight)
         return loss, self.frozen.pack(new_frozen), sums
 
     def _learning_rate(
-        self, settings: Settings, plateau: Plateau, step: Tensor, n_steps: Tensor
+        self, settings: Settings, state: State, step: Tensor, n_steps: Tensor
     ) -> Tensor:
-        """Rate of a step, counted over the run, of epochs of n_steps."""
-        n_all = ops.cast(ops.maximum(settings.n_epochs * n_steps, 1), self._dtype)
-        progress = ops.cast(step, self._dtype) / n_all
+        """Rate of a step of the current epoch, which has n_steps."""
+        epochs = ops.cast(state.epoch, self._dtype)
+        epochs += ops.cast(step, self._dtype) / ops.cast(n_steps, self._dtype)
+        progress = ops.minimum(epochs / ops.cast(settings.n_epochs, self._dtype), 1.0)
+        plateau = state.plateau
         return settings.learning_rate * plateau.factor * self._schedule(progress)
 
     def _clip(self, gradients: list, settings: Settings) -> list:
@@ -201,8 +201,7 @@ class Program:
 
         def body(loop_state: tuple) -> tuple:
             step, weights, sums, _ = loop_state
-            done = state.epoch * n_steps + step
-            rate = self._learning_rate(settings, state.plateau, done, n_steps)
+            rate = self._learning_rate(settings, state, step, n_steps)
             weights, added = self._step(weights, settings, data, plan[step], rate)
             return step + 1, weights, sums.plus(added), rate
 
@@ -259,8 +258,9 @@ class Program:
             better = score < plateau.score - PLATEAU_MIN_DELTA
             wait = ops.where(better, 0, plateau.wait + 1)
             lowers = wait >= PLATEAU_PATIENCE
+            factor = plateau.factor
             plateau = Plateau(
-                factor=plateau.factor * ops.where(lowers, PLATEAU_FACTOR, 1.0),
+                factor=ops.where(lowers, factor * PLATEAU_FACTOR, factor),
                 score=ops.where(better, score, plateau.score),
                 wait=ops.where(lowers, 0, wait),
             )
@@ -286,9 +286,11 @@ class Program:
             score = val_loss = val_sums.loss / val_sums.weight
             val_metric = val_sums.metric / val_sums.weight
         best, plateau, status = self._judge(state, weights, settings, score)
-        finite = backend.are_below(
-            [ops.reshape(loss, (1,)), *weights.trainable, *weights.frozen],
-            FINITE_LIMIT,
+        # Batch statistics of unscaled features may well be large.
+        others = [ops.reshape(loss, (1,)), *weights.frozen]
+        finite = ops.logical_and(
+            backend.are_below(weights.trainable, WEIGHT_LIMIT),
+            backend.are_below(others, np.inf),
         )
         epoch = state.epoch + 1
         judged = State(weights, best, plateau, epoch, status)
@@ -306,18 +308,19 @@ class Program:
         n_epochs: Tensor,
     ) -> tuple[State, Tensor]:
         """Up to n_epochs epochs, one per row of the plan, until the run has ended."""
-        first = state.epoch
         shape = (plan.shape[0] or 1, len(HISTORY_COLUMNS))
 
         def goes_on(loop_state: tuple) -> Tensor:
-            now, _ = loop_state
-            return ops.logical_and(now.epoch - first < n_epochs, now.status == RUNNING)
+            done, now, _ = loop_state
+            return ops.logical_and(done < n_epochs, now.status == RUNNING)
 
         def body(loop_state: tuple) -> tuple:
-            now, history = loop_state
-            done = now.epoch - first
+            done, now, history = loop_state
             now, row = self._epoch(now, settings, data, validation, plan[done])
-            return now, backend.set_row(history, done, row)
+            return done + 1, now, backend.set_row(history, done, row)
 
-        start = (state, ops.full(shape, np.nan, self._dtype))
-        return backend.loop(goes_on, body, start)
+        # Counted from 0, not from state.epoch: XLA takes what an index begins from as
+        # a constant, and would compile again for every epoch that a call begins with.
+        start = (ops.zeros((), "int32"), state, ops.full(shape, np.nan, self._dtype))
+        _, state, history = backend.loop(goes_on, body, start)
+        return state, history

@@ -70,7 +70,9 @@ _caches: list[ProgramCache] = []
 
 
 def clear_programs() -> None:
-    """Forget every compiled program of this process and free its memory.
+    """Forget every compiled program of this process.
+
+    Most of their memory is returned; TensorFlow keeps some of it.
 
     Examples
     --------

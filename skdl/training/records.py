@@ -26,7 +26,7 @@ class Status(enum.Enum):
     FINISHED = "finished all epochs"
     STOPPED_EARLY = "stopped early: the validation loss no longer improved"
     STOPPED_BY_CALLBACK = "stopped by a callback"
-    DIVERGED = "diverged: the loss or a weight is no longer finite"
+    DIVERGED = "diverged: the loss or a weight grew beyond all bounds"
 
 
 class Architecture(Hashable, Protocol):
@@ -86,8 +86,6 @@ class Signature:
         Rows per step.
     is_sparse : bool
         Whether features arrive as a CSR matrix.
-    has_validation : bool
-        Whether a validation set is scored after each epoch.
     keeps_best : bool
         Whether the weights of the best epoch are kept and early stopping may happen.
     """
@@ -98,7 +96,6 @@ class Signature:
     schedule: Literal["constant", "exponential", "cosine", "plateau"]
     batch_size: int
     is_sparse: bool
-    has_validation: bool
     keeps_best: bool
 
 
@@ -163,7 +160,9 @@ class EpochReport:
     Parameters
     ----------
     epoch : int
-        Number of the epoch, from 1.
+        Number of the epoch, from 1, in this run.
+    is_last : bool
+        Whether the run ends with this epoch whatever the observer says.
     values : dict of str to float
         By name of `HISTORY_COLUMNS`; nan without a validation set.
     weights : callable
@@ -171,6 +170,7 @@ class EpochReport:
     """
 
     epoch: int
+    is_last: bool
     values: dict[str, float]
     weights: Callable[[], NetworkWeights]
 
@@ -203,6 +203,10 @@ class Job:
         Whether each epoch visits the rows in a new order.
     optimizer_state : tuple of ndarray, default=None
         State to go on from; None starts afresh.
+    epochs_before : int, default=0
+        Epochs that earlier runs trained, for the learning-rate schedule.
+    epochs_planned : int, default=None
+        Epochs over which the schedule extends; None is `epochs`.
     on_epoch : callable, default=None
         Called with an `EpochReport` after each epoch; a true result stops the run.
     """
@@ -218,7 +222,18 @@ class Job:
     stopping: StoppingRule | None = None
     shuffle: bool = True
     optimizer_state: tuple[np.ndarray, ...] | None = None
+    epochs_before: int = 0
+    epochs_planned: int | None = None
     on_epoch: Callable[[EpochReport], bool | None] | None = None
+
+    def __post_init__(self) -> None:
+        """Check that the parts agree."""
+        if self.signature.keeps_best != (self.stopping is not None):
+            raise ValueError(
+                "A job must have a stopping rule if and only if its signature keeps "
+                f"the best weights. Got keeps_best={self.signature.keeps_best} and "
+                f"stopping={self.stopping!r}."
+            )
 
 
 @dataclass(frozen=True)
@@ -235,8 +250,10 @@ class Outcome:
     status : Status
         How the run ended.
     best_epoch : int
-        Number, from 1, of the epoch with the lowest validation loss (training loss
-        without validation set); 0 if no epoch had a finite loss.
+        Number, from 1, of the last epoch whose validation loss (training loss
+        without validation set) improved on all before; 0 if none was finite.
+    keeps_best : bool
+        Whether the weights are those of the best epoch.
     optimizer_state : tuple of ndarray
         State after the last epoch.
     seconds : float, default=0.0
@@ -247,5 +264,6 @@ class Outcome:
     history: np.ndarray
     status: Status
     best_epoch: int
+    keeps_best: bool
     optimizer_state: tuple[np.ndarray, ...] = field(repr=False)
     seconds: float = 0.0

@@ -76,7 +76,6 @@ def make_job() -> Callable[..., Job]:
                 schedule=schedule,
                 batch_size=batch_size,
                 is_sparse=False,
-                has_validation=n_validation > 0,
                 keeps_best=patience is not None,
             ),
             rates=rates or Rates(0.05),
