@@ -11,6 +11,26 @@ from skdl.data.row_keys import row_keys
 from skdl.exceptions import DataError
 
 
+def refuse_zero_weights(weights: np.ndarray) -> None:
+    """Raise if no row counts.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_samples,)
+        Sample weights of 0 or more.
+
+    Raises
+    ------
+    DataError
+        If no weight is above 0.
+    """
+    if not (weights > 0).any():
+        raise DataError(
+            "Sample weights (times class weights) must not all be zero. Got only "
+            f"zeros in {len(weights)} rows. Give at least one row a weight above 0."
+        )
+
+
 @dataclass(frozen=True)
 class Samples:
     """Rows ready for the engine.
@@ -60,12 +80,8 @@ class Samples:
         DataError
             If no weight is above 0.
         """
+        refuse_zero_weights(weights)
         used = weights > 0
-        if not used.any():
-            raise DataError(
-                "Sample weights (times class weights) must not all be zero. Got only "
-                f"zeros in {len(weights)} rows. Give at least one row a weight above 0."
-            )
         if not used.all():
             features, targets, weights = features[used], targets[used], weights[used]
         return cls(features, targets, weights, row_keys(features))

@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skdl.data.samples import refuse_zero_weights
 from skdl.exceptions import DataError
 
 
@@ -169,4 +170,5 @@ def check_weights(sample_weight: Any, X: Any, *, name: str = "sample_weight") ->
             f"{name} must be 0 or more. Got a smallest value of {weights.min():g}. "
             "Remove the rows, or shift the weights."
         )
+    refuse_zero_weights(weights)
     return weights

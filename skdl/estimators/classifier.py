@@ -69,7 +69,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     label_smoothing : float, default=0.0
         Share of a label's weight that is spread over all classes, in [0, 1).
     batch_size : int or "full", default=32
-        Rows per step. "full" takes all rows: gradient descent.
+        Rows per step. "full" takes all rows: gradient descent. (Of a sparse table, a
+        batch is made dense.)
     epochs : int, default=100
         Passes over the rows; the most there are with early stopping.
     shuffle : bool, default=True
@@ -110,7 +111,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Number of epochs trained.
     best_epoch_ : int
         Number, from 1, of the epoch with the lowest validation loss (without validation
-        rows, loss); 0 if no epoch had a finite one.
+        rows, loss), as far as `min_delta` tells; 0 if no epoch had a finite one.
     status_ : str
         How training ended, in words.
     history_ : DataFrame

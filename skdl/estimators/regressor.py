@@ -71,7 +71,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         What to minimise, on standardised targets; "huber" is linear beyond 1 standard
         deviation.
     batch_size : int or "full", default=32
-        Rows per step. "full" takes all rows: gradient descent.
+        Rows per step. "full" takes all rows: gradient descent. (Of a sparse table, a
+        batch is made dense.)
     epochs : int, default=100
         Passes over the rows; the most there are with early stopping.
     shuffle : bool, default=True
@@ -107,7 +108,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Number of epochs trained.
     best_epoch_ : int
         Number, from 1, of the epoch with the lowest validation loss (without validation
-        rows, loss); 0 if no epoch had a finite one.
+        rows, loss), as far as `min_delta` tells; 0 if no epoch had a finite one.
     status_ : str
         How training ended, in words.
     history_ : DataFrame

@@ -129,7 +129,8 @@ def test_float_type_is_kept(dtype, X, two_classes, quantity):
 
     assert classifier.predict_proba(X).dtype == dtype
     assert classifier.decision_function(X).dtype == dtype
-    assert regressor.predict(X).dtype == dtype
+    # y may have an offset that float32 rounds away
+    assert regressor.predict(X).dtype == np.float64
     for model in (classifier, regressor):
         assert {str(w.dtype) for w in model.model_.weights} == {np.dtype(dtype).name}
 
@@ -219,3 +220,38 @@ def test_one_row_can_be_predicted(of_array, X):
 def test_predict_of_a_single_feature_vector_says_what_to_do(of_array, X):
     with pytest.raises(ValueError, match=re.escape("Expected 2D array, got 1D array")):
         of_array.predict(X[0])
+
+
+def test_validation_rows_may_be_sparse_where_the_others_are_not(gaps, two_classes):
+    losses = [
+        MLPClassifier(**SETTINGS)
+        .fit(kind(gaps), two_classes, X_val=other(gaps), y_val=two_classes)
+        .history_["val_loss"]
+        .to_numpy()
+        for kind in (np.asarray, sparse.csr_array)
+        for other in (np.asarray, sparse.csr_array)
+    ]
+    for loss in losses[1:]:
+        np.testing.assert_allclose(loss, losses[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("unit", [1e-19, 1e-13, 1e12])
+def test_units_of_y_do_not_matter(unit, X):
+    y = X[:, 0] + 2
+    usual = MLPRegressor(**SETTINGS).fit(X, y).predict(X)
+    scaled = MLPRegressor(**SETTINGS).fit(X, y * unit).predict(X)
+    np.testing.assert_allclose(scaled, usual * unit, rtol=1e-6)
+
+
+def test_an_offset_of_y_is_not_rounded_away_in_float32(X):
+    y = X[:, 0]
+    usual = MLPRegressor(**SETTINGS).fit(X.astype(np.float32), y).predict(X)
+    offset = MLPRegressor(**SETTINGS).fit(X.astype(np.float32), y + 2**31).predict(X)
+    np.testing.assert_allclose(offset - 2**31, usual, atol=1e-5)
+
+
+def test_batch_norm_takes_features_of_any_size(X):
+    model = MLPRegressor((8,), batch_norm=True, epochs=60, learning_rate=0.02)
+    model.fit(X * 1e8, X[:, 0])
+    assert model.status_ == "finished all epochs"
+    assert model.score(X * 1e8, X[:, 0]) > 0.8

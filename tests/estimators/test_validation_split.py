@@ -9,7 +9,7 @@ import pytest
 import sklearn
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_validate
 
-from skdl import MLPClassifier, MLPRegressor
+from skdl import MLPClassifier, MLPRegressor, training
 
 SETTINGS = {
     "hidden_layer_sizes": (8,),
@@ -36,14 +36,17 @@ def held_out(estimator, X, y, *, weights=None, **fit_parameters):
     return np.array([abs(first_loss(row) - usual) < 1e-13 for row in range(len(X))])
 
 
-def held_out_of_regressor(estimator, X, **fit_parameters):
-    """Which rows do not train: an outlier is felt where its row is."""
+@pytest.fixture
+def jobs(monkeypatch):
+    """The jobs that fits hand to the engine."""
+    seen = []
 
-    def is_out(row):
-        history = estimator.fit(X, np.eye(len(X))[row], **fit_parameters).history_
-        return history["val_loss"][0] > history["loss"][0]
+    def watched(jobs):
+        seen.extend(jobs)
+        return training.train(jobs)
 
-    return np.array([is_out(row) for row in range(len(X))])
+    monkeypatch.setattr("skdl.estimators.mlp.train", watched)
+    return seen
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +94,24 @@ def test_held_out_rows_bring_their_weights(X, two_classes):
     np.testing.assert_allclose(model.history_, given.history_, rtol=1e-9)
 
 
-def test_a_regressor_holds_rows_out(X):
-    out = held_out_of_regressor(MLPRegressor(**SETTINGS, validation_fraction=0.25), X)
+def test_a_regressor_holds_rows_out(X, jobs):
+    MLPRegressor(**SETTINGS, validation_fraction=0.25).fit(X, X[:, 0])
 
-    assert out.sum() == 20
+    assert (jobs[0].train.n_samples, jobs[0].validation.n_samples) == (60, 20)
+
+
+def test_small_tables_of_categories_are_learnt_whole():
+    random = np.random.default_rng(0)
+    X = random.integers(0, 2, size=(400, 2)).astype(float)
+    exclusive_or = X.sum(axis=1) == 1
+    settings = {"epochs": 60, "learning_rate": 0.05, "early_stopping": True}
+
+    model = MLPClassifier((8,), **settings, random_state=0).fit(X, exclusive_or)
+    regressor = MLPRegressor((8,), **settings, random_state=0)
+    regressor.fit(X, exclusive_or + 0.01 * random.normal(size=400))
+
+    assert model.score(X, exclusive_or) == 1.0
+    assert regressor.score(X, exclusive_or) > 0.95
 
 
 def test_several_labels_per_row_hold_rows_out(X, two_labels):
@@ -159,10 +176,13 @@ def test_a_group_stays_on_one_side(X, two_classes, patients):
     assert_whole_groups(out, patients)
 
 
-def test_a_group_of_a_regressor_stays_on_one_side(X, patients):
+def test_a_group_of_a_regressor_stays_on_one_side(X, patients, jobs):
     model = MLPRegressor(**SETTINGS, validation_fraction=0.25)
 
-    out = held_out_of_regressor(model, X, groups=patients)
+    model.fit(X, X[:, 0], groups=patients)
+
+    validation = jobs[0].validation.features
+    out = np.array([(validation == row).all(axis=1).any() for row in X])
 
     assert_whole_groups(out, patients)
 

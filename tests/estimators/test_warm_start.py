@@ -233,3 +233,43 @@ def test_partial_fit_after_fit_goes_on(X, two_classes):
         model.decision_function(X), at_once.decision_function(X), rtol=1e-9
     )
     assert model.n_iter_ == 4
+
+
+def test_partial_fit_goes_along_the_schedule(X):
+    model = MLPRegressor(
+        (), learning_rate_schedule="exponential", learning_rate=0.1, epochs=4
+    )
+    for _ in range(5):
+        model.partial_fit(X, X[:, 0])
+    whole = MLPRegressor(
+        (), learning_rate_schedule="exponential", learning_rate=0.1, epochs=4
+    ).fit(X, X[:, 0])
+
+    rates = model.history_["learning_rate"].to_numpy()
+    np.testing.assert_allclose(rates[:4], whole.history_["learning_rate"], rtol=1e-6)
+    assert rates[4] == pytest.approx(0.001)
+
+
+def test_partial_fit_with_another_optimizer_starts_its_state_afresh(X, two_classes):
+    model = MLPClassifier((8,), random_state=0).partial_fit(X, two_classes)
+    before = model.loss_
+    model.set_params(optimizer="sgd").partial_fit(X, two_classes)
+    assert model.n_iter_ == 2
+    assert model.loss_ < before
+
+
+def test_balanced_partial_fit_does_not_forget_a_class_that_comes_later(X):
+    y = np.digitize(X[:, 0], [-0.5, 0.5])
+    first = y < 2
+    model = MLPClassifier((8,), class_weight="balanced", learning_rate=0.05)
+    model.partial_fit(X[first], y[first], classes=[0, 1, 2])
+    for _ in range(60):
+        model.partial_fit(X, y)
+    assert set(model.predict(X)) == {0, 1, 2}
+
+
+def test_warm_start_reads_class_weights_anew(X, two_classes):
+    model = MLPClassifier((8,), warm_start=True, epochs=30, random_state=0)
+    usual = model.fit(X, two_classes).predict_proba(X)[:, 1].mean()
+    model.set_params(class_weight={0: 1, 1: 50}).fit(X, two_classes)
+    assert model.predict_proba(X)[:, 1].mean() > usual + 0.1
