@@ -5,6 +5,8 @@ import os
 # Before anything imports TensorFlow or matplotlib; worker processes inherit both.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
+# Read when scipy is imported; without it scikit-learn skips its array API check.
+os.environ["SCIPY_ARRAY_API"] = "1"
 
 from collections.abc import Callable
 from pathlib import Path
