@@ -208,7 +208,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             )
         weights = targets.weigh(y, weights)
         used = weights > 0
-        samples = Samples.of_positive_weight(X, targets.encode(y, X.dtype), weights)
+        encoded = targets.encode(y, X.dtype)
+        keyed = self.early_stopping or self.dropout > 0 or self.input_noise > 0
+        samples = Samples.of_positive_weight(X, encoded, weights, keyed=keyed)
         if groups is not None:
             check_consistent_length(used, groups)
             groups = np.asarray(groups)[used]
@@ -232,9 +234,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
         weights = check_weights(sample_weight_val, X_val, name="sample_weight_val")
         weights = targets.weigh(y_val, weights)
         encoded = targets.encode(y_val, dtype)
-        return replace(
-            rows, validation=Samples.of_positive_weight(X_val, encoded, weights)
-        )
+        samples = Samples.of_positive_weight(X_val, encoded, weights, keyed=False)
+        return replace(rows, validation=samples)
 
     def _hold_out(self, rows: Rows, seed: int) -> Rows:
         """Take the validation part from the training rows."""
