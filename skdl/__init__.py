@@ -6,11 +6,14 @@ neither TensorFlow nor Optuna nor matplotlib. A name is looked up in the table
 """
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import joblib
 
 if TYPE_CHECKING:
     from skdl.estimators import MLPClassifier, MLPRegressor
     from skdl.exceptions import DivergenceWarning, SkdlError
+    from skdl.training import fuse
 
 __all__ = [
     "DivergenceWarning",
@@ -18,6 +21,7 @@ __all__ = [
     "MLPRegressor",
     "SkdlError",
     "__version__",
+    "fuse",
 ]
 
 __version__ = "0.1.0"
@@ -27,6 +31,7 @@ _HOME = {
     "MLPClassifier": "skdl.estimators",
     "MLPRegressor": "skdl.estimators",
     "SkdlError": "skdl.exceptions",
+    "fuse": "skdl.training",
 }
 
 _SUBMODULES = (
@@ -56,3 +61,11 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     """List the public names and the submodules, loaded or not."""
     return sorted({*globals(), *__all__, *_SUBMODULES})
+
+
+def _fused_backend(**parameters: Any) -> Any:
+    """Make the joblib backend of the name "skdl"."""
+    return importlib.import_module("skdl.training").FusedBackend(**parameters)
+
+
+joblib.register_parallel_backend("skdl", _fused_backend)

@@ -164,6 +164,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
             seeds=seeds if is_first else seeds.later(self.n_iter_),
             earlier=None if is_first else self._network,
             epochs_before=0 if is_first else self.n_iter_,
+            keeps_optimizer_state=True,
         )
         history = None if is_first else self.history_
         with _columns_restored_on_error(self):

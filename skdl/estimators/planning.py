@@ -86,6 +86,8 @@ class Course:
         A network to go on from.
     epochs_before : int, default=0
         Epochs that the earlier network has been trained for.
+    keeps_optimizer_state : bool, default=False
+        Whether a later fit will go on from this one's optimizer.
     """
 
     epochs: int
@@ -93,6 +95,7 @@ class Course:
     seeds: Seeds
     earlier: TrainedNetwork | None = None
     epochs_before: int = 0
+    keeps_optimizer_state: bool = False
 
 
 def plan_architecture(
@@ -129,7 +132,6 @@ def plan_architecture(
         n_outputs=n_outputs,
         activation="linear" if is_linear else estimator.activation,
         batch_norm=batch_norm,
-        batch_norm_momentum=float(estimator.batch_norm_momentum) if batch_norm else 0.0,
         residual=bool(estimator.residual) and not is_linear,
         has_dropout=estimator.dropout > 0 and not is_linear,
         has_input_noise=estimator.input_noise > 0,
@@ -240,6 +242,7 @@ def plan_job(
         ),
         shuffle=bool(estimator.shuffle),
         optimizer_state=_optimizer_state(course.earlier, optimizer),
+        keeps_optimizer_state=course.keeps_optimizer_state,
         epochs_before=course.epochs_before,
         epochs_planned=int(estimator.epochs),
         on_epoch=on_epoch,
@@ -265,10 +268,10 @@ def plan_optimizer(estimator: Any) -> tuple[Rates, OptimizerSpec]:
     decay = estimator.weight_decay
     if decay is None:
         decay = 0.004 if name == "adamw" else 0.0  # Keras's default for AdamW
-    has_momentum = name in ("sgd", "rmsprop")
+    momentum = float(estimator.momentum) if name in ("sgd", "rmsprop") else 0.0
     optimizer = OptimizerSpec(
         name=name,
-        momentum=float(estimator.momentum) if has_momentum else 0.0,
+        has_momentum=momentum > 0,
         nesterov=bool(estimator.nesterov) and name == "sgd",
         clips_norm=estimator.clip_norm is not None,
         clips_value=estimator.clip_value is not None,
@@ -279,6 +282,7 @@ def plan_optimizer(estimator: Any) -> tuple[Rates, OptimizerSpec]:
         clip_norm=float(estimator.clip_norm or np.inf),
         clip_value=float(estimator.clip_value or np.inf),
         weight_decay=float(decay),
+        momentum=momentum,
     )
     return rates, optimizer
 

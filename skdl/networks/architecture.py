@@ -7,7 +7,7 @@ that a user can save, inspect or train on without skdl.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import keras
@@ -53,8 +53,6 @@ class MLPArchitecture:
         One of `ACTIVATIONS`.
     batch_norm : {None, "before", "after"}
         Place of batch normalisation, relative to the activation.
-    batch_norm_momentum : float
-        Share of the old value in each update of the moving statistics.
     residual : bool
         Whether a hidden layer as wide as its input adds its input to its output.
     has_dropout : bool
@@ -72,7 +70,6 @@ class MLPArchitecture:
     n_outputs: int
     activation: str
     batch_norm: Literal["before", "after"] | None
-    batch_norm_momentum: float
     residual: bool
     has_dropout: bool
     has_input_noise: bool
@@ -120,11 +117,7 @@ class MLPArchitecture:
             )
         ]
         if self.batch_norm is not None:
-            norm = parts["batch_norm"](
-                momentum=self.batch_norm_momentum,
-                name=f"batch_norm_{i}",
-                dtype=self.dtype,
-            )
+            norm = parts["batch_norm"](name=f"batch_norm_{i}", dtype=self.dtype)
             norm_or_activation.insert(0 if self.batch_norm == "before" else 1, norm)
         for layer in norm_or_activation:
             hidden = layer(hidden)
@@ -183,6 +176,39 @@ class MLPArchitecture:
         trainable += self._glorot(n_inputs, self.n_outputs, random)
         return tuple(trainable), tuple(frozen)
 
+    def merge(self, other: MLPArchitecture) -> MLPArchitecture | None:
+        """Return the smallest network that can stand in for both.
+
+        A narrow network is a wide one whose further units have no weights, and one
+        without dropout is one whose rate is 0.
+
+        Parameters
+        ----------
+        other : MLPArchitecture
+            The other network.
+
+        Returns
+        -------
+        MLPArchitecture or None
+            With the greater width of each layer. None where they differ in more than
+            widths and in what has a number; widths of residual networks too, as they
+            decide which layers are added to their inputs.
+        """
+        if len(self.hidden_layer_sizes) != len(other.hidden_layer_sizes):
+            return None
+        if self.residual and self.hidden_layer_sizes != other.hidden_layer_sizes:
+            return None
+        shared = {
+            "hidden_layer_sizes": tuple(
+                map(max, self.hidden_layer_sizes, other.hidden_layer_sizes)
+            ),
+            "has_dropout": self.has_dropout or other.has_dropout,
+            "has_input_noise": self.has_input_noise or other.has_input_noise,
+            "has_penalty": self.has_penalty or other.has_penalty,
+        }
+        merged = replace(self, **shared)
+        return merged if merged == replace(other, **shared) else None
+
     def _glorot(
         self, n_inputs: int, n_units: int, random: np.random.Generator
     ) -> list[np.ndarray]:
@@ -209,6 +235,8 @@ def _plain(numbers: Regularization) -> dict[str, Any]:
         "dropout": lambda stream, **kwargs: keras.layers.Dropout(
             numbers.dropout, seed=stream, **kwargs
         ),
-        "batch_norm": keras.layers.BatchNormalization,
+        "batch_norm": lambda **kwargs: keras.layers.BatchNormalization(
+            momentum=numbers.batch_norm_momentum, **kwargs
+        ),
         "penalty": lambda: keras.regularizers.L1L2(l1=numbers.l1, l2=numbers.l2),
     }

@@ -38,6 +38,8 @@ class Regularization:
         Standard deviation of Gaussian noise on the inputs, in units of the features.
     label_smoothing : float or scalar tensor, default=0.0
         Share of a label's weight that is spread over all classes.
+    batch_norm_momentum : float or scalar tensor, default=0.99
+        Share of the old value in each update of the moving batch statistics.
     """
 
     l1: Any = 0.0
@@ -45,6 +47,7 @@ class Regularization:
     dropout: Any = 0.0
     input_noise: Any = 0.0
     label_smoothing: Any = 0.0
+    batch_norm_momentum: Any = 0.99
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

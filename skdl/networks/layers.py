@@ -99,7 +99,7 @@ class WeightedBatchNormalization(keras.layers.BatchNormalization):
     """Batch normalisation whose batch statistics count sample weights.
 
     With equal weights this is Keras's layer. A weight of 2 counts as two rows, and a
-    padded row, of weight 0, does not count.
+    padded row, of weight 0, does not count. The momentum is the training step's.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -125,11 +125,12 @@ class WeightedBatchNormalization(keras.layers.BatchNormalization):
         share = ops.expand_dims(batch.weights / ops.sum(batch.weights), -1)
         mean = ops.sum(share * inputs, axis=0)
         variance = ops.sum(share * ops.square(inputs - mean), axis=0)
+        momentum = batch.regularization.batch_norm_momentum
         for moving, value in (
             (self.moving_mean, mean),
             (self.moving_variance, variance),
         ):
-            moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
+            moving.assign(moving * momentum + value * (1.0 - momentum))
         scale = self.gamma * ops.rsqrt(variance + self.epsilon)
         return (inputs - mean) * scale + self.beta
 

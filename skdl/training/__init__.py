@@ -5,12 +5,16 @@
 - `state`, `layout`: what a program carries through its loops, and in what shape.
 - `program`: what one signature compiles to, the whole epoch loop in one graph.
 - `programs`: the bounded cache of compiled programs.
-- `engine`: `train(jobs)`, which feeds programs and gathers outcomes.
+- `grouping`, `sizing`: which jobs train together, and how many side by side.
+- `tables`, `members`, `lanes`, `bank`: jobs that share a program, on their way.
+- `engine`: `train(jobs)`.
+- `rendezvous`, `fusion`: tasks of joblib that meet to train together.
 - `prediction`: the compiled forward pass.
-- `backend`: every call to TensorFlow goes through here.
+- `backend`, `device`: every call to TensorFlow goes through here.
 """
 
 from skdl.training.engine import train
+from skdl.training.fusion import FusedBackend, Fusion, fuse
 from skdl.training.prediction import predict_outputs
 from skdl.training.programs import clear_programs
 from skdl.training.records import (
@@ -27,6 +31,8 @@ from skdl.training.records import (
 
 __all__ = [
     "EpochReport",
+    "FusedBackend",
+    "Fusion",
     "Job",
     "NetworkWeights",
     "OptimizerSpec",
@@ -36,6 +42,7 @@ __all__ = [
     "Status",
     "StoppingRule",
     "clear_programs",
+    "fuse",
     "predict_outputs",
     "train",
 ]

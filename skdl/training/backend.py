@@ -6,6 +6,7 @@ those are on the device is decided here.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -72,11 +73,13 @@ def compile_program(
     """
     traceable = tf.function(function, jit_compile=fuses, autograph=False)
     traced: list[Callable] = []
+    lock = threading.Lock()  # two threads that come first share one trace
 
     def run(*arguments: Any) -> Any:
-        if not traced:
-            described = takes or tuple(map(_describe, arguments))
-            traced.append(traceable.get_concrete_function(*described))
+        with lock:
+            if not traced:
+                described = takes or tuple(map(_describe, arguments))
+                traced.append(traceable.get_concrete_function(*described))
         return traced[0](*arguments)
 
     return run
@@ -111,29 +114,34 @@ def to_device(values: Any, dtype: str | None = None) -> Tensor:
     return tf.constant(values, dtype=dtype)
 
 
-def rows_to_device(rows: Any, capacity: int) -> Any:
-    """Copy a table to the device.
+def rows_to_device(tables: Sequence[Any], n_rows: int) -> Any:
+    """Copy tables to the device, one below the other.
 
     Parameters
     ----------
-    rows : ndarray or CSR array of shape (n_samples, ...)
-        The table.
-    capacity : int
-        Number of rows to pad a dense table to, with zeros.
+    tables : sequence of ndarray, or one CSR array, of shape (n_samples, ...)
+        The tables.
+    n_rows : int
+        Number of rows to pad dense tables to, with zeros.
 
     Returns
     -------
     tensor or SparseRows
-        What `gather_rows` reads from.
+        What `gather_rows` reads from. 64-bit keys keep their lower half.
     """
-    if sparse.issparse(rows):
+    first = tables[0]
+    if sparse.issparse(first):
         return SparseRows(
-            to_device(rows.data),
-            to_device(rows.indices, "int64"),
-            to_device(rows.indptr, "int64"),
+            to_device(first.data),
+            to_device(first.indices, "int64"),
+            to_device(first.indptr, "int64"),
         )
-    padded = np.zeros((capacity, *rows.shape[1:]), dtype=rows.dtype)
-    padded[: len(rows)] = rows
+    dtype = np.uint32 if first.dtype == np.uint64 else first.dtype
+    padded = np.zeros((n_rows, *first.shape[1:]), dtype=dtype)
+    start = 0
+    for table in tables:
+        padded[start : start + len(table)] = table.astype(dtype, copy=False)
+        start += len(table)
     return to_device(padded)
 
 
@@ -160,18 +168,20 @@ def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tens
     ----------
     rows : tensor or SparseRows
         The table.
-    places : tensor of shape (n,), int32
+    places : tensor of shape (...), int32
         Row numbers.
     n_columns : int, default=None
         Number of columns; needed for a sparse table.
 
     Returns
     -------
-    tensor of shape (n, ...)
+    tensor of shape (..., n_columns)
         The rows.
     """
     if not isinstance(rows, SparseRows):
         return tf.gather(rows, places)
+    batched_shape = (*places.shape, n_columns)
+    places = tf.reshape(places, [-1])
     if n_columns is None:
         raise TypeError("n_columns is needed to read rows of a sparse table.")
     places = tf.cast(places, tf.int64)
@@ -182,7 +192,41 @@ def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tens
     shape = tf.stack([tf.shape(places, out_type=tf.int64)[0], n_columns])
     coordinates = tf.stack([stored.value_rowids(), columns], axis=1)
     dense = tf.scatter_nd(coordinates, tf.gather(rows.data, values), shape)
-    return tf.ensure_shape(dense, (places.shape[0], n_columns))
+    return tf.reshape(dense, batched_shape)
+
+
+def stack_members(members: Sequence[Any]) -> Any:
+    """Copy the parts of some members to the device, as a bank.
+
+    Parameters
+    ----------
+    members : sequence of nested tuples of ndarray
+        Of the same structure, shapes and types.
+
+    Returns
+    -------
+    nested tuples of tensors
+        With a leading axis of members.
+    """
+    return tf.nest.map_structure(lambda *parts: tf.constant(np.stack(parts)), *members)
+
+
+def take_member(bank: Any, i: int) -> Any:
+    """Copy a member's part of a bank to the host.
+
+    Parameters
+    ----------
+    bank : nested tuples of tensors
+        With a leading axis of members.
+    i : int
+        Number of the member.
+
+    Returns
+    -------
+    nested tuples of ndarray
+        Arrays with memory of their own.
+    """
+    return tf.nest.map_structure(lambda tensor: tensor[i].numpy().copy(), bank)
 
 
 def loop(condition: Callable, body: Callable, state: Any) -> Any:
@@ -230,24 +274,52 @@ def value_and_gradients(
     return result, tape.gradient(result[0], weights, unconnected_gradients="zero")
 
 
-def choose(condition: Tensor, first: Any, second: Any) -> Any:
-    """Take one of two nested structures.
+def map_members(function: Callable, arguments: Any, n_members: int) -> Any:
+    """Apply a function of one member to all members of a bank at once.
 
     Parameters
     ----------
-    condition : boolean scalar tensor
-        Whether to take the first.
-    first, second : nested tuples of tensors
-        Of the same structure.
+    function : callable
+        From nested tuples of tensors to nested tuples of tensors.
+    arguments : nested tuples of tensors
+        With a leading axis of `n_members`.
+    n_members : int
+        Number of members. One member is not batched.
 
     Returns
     -------
     nested tuples of tensors
-        The one chosen.
+        With a leading axis of `n_members`.
     """
-    # A branch, not a select per tensor: there is nothing to compute, and a kernel less
-    # to compile for each tensor.
-    return tf.cond(condition, lambda: first, lambda: second)
+    if n_members == 1:
+        alone = tf.nest.map_structure(lambda tensor: tensor[0], arguments)
+        result = function(alone)
+        return tf.nest.map_structure(lambda tensor: tensor[tf.newaxis], result)
+    function = tf.autograph.experimental.do_not_convert(function)
+    return tf.vectorized_map(function, arguments, fallback_to_while_loop=False)
+
+
+def select(conditions: Tensor, first: Any, second: Any) -> Any:
+    """Take each member's part of one of two nested structures.
+
+    Parameters
+    ----------
+    conditions : boolean tensor of shape (n_members,)
+        Whether to take the member's part of the first.
+    first, second : nested tuples of tensors
+        Of the same structure, with a leading axis of members.
+
+    Returns
+    -------
+    nested tuples of tensors
+        The parts chosen.
+    """
+
+    def choose(a: Tensor, b: Tensor) -> Tensor:
+        shape = conditions.shape + [1] * (a.shape.rank - 1)
+        return tf.where(tf.reshape(conditions, shape), a, b)
+
+    return tf.nest.map_structure(choose, first, second)
 
 
 def flatten(tensors: Sequence[Tensor]) -> Tensor:
@@ -287,21 +359,25 @@ def unflatten(values: Tensor, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]
 
 
 def are_below(tensors: Sequence[Tensor], limit: float) -> Tensor:
-    """Whether all values are smaller in size than a limit; nan is not.
+    """Whether all of a member's values are smaller in size than a limit; nan is not.
 
     Parameters
     ----------
     tensors : sequence of tensor
-        Floats of one dtype.
+        Floats with a leading axis of members.
     limit : float
         Largest size.
 
     Returns
     -------
-    boolean scalar tensor
-        True if every value is below.
+    boolean tensor of shape (n_members,)
+        True where every value is below.
     """
-    return tf.reduce_all(tf.abs(flatten(tensors)) < limit)
+    parts = []
+    for tensor in tensors:
+        axes = list(range(1, tensor.shape.rank))
+        parts.append(tf.reduce_all(tf.abs(tensor) < limit, axis=axes))
+    return tf.reduce_all(tf.stack(parts), axis=0)
 
 
 def set_row(table: Tensor, row: Tensor, values: Sequence[Tensor]) -> Tensor:
@@ -309,17 +385,17 @@ def set_row(table: Tensor, row: Tensor, values: Sequence[Tensor]) -> Tensor:
 
     Parameters
     ----------
-    table : tensor of shape (n_rows, n_columns)
+    table : tensor of shape (n_rows, n_members, n_columns)
         The table.
     row : int32 scalar tensor
         Row number.
-    values : sequence of scalar tensors
-        The new row.
+    values : sequence of tensor of shape (n_members,)
+        The new row, column by column.
 
     Returns
     -------
-    tensor of shape (n_rows, n_columns)
+    tensor of shape (n_rows, n_members, n_columns)
         The new table.
     """
-    cast = tf.stack([tf.cast(value, table.dtype) for value in values])
+    cast = tf.stack([tf.cast(value, table.dtype) for value in values], axis=-1)
     return tf.tensor_scatter_nd_update(table, [[row]], cast[tf.newaxis])

@@ -48,7 +48,7 @@ class WeightLayout:
         return [keras.Variable(np.zeros(sum(self._sizes), dtype), dtype=dtype)]
 
     def to_device(self, arrays: Sequence[np.ndarray]) -> tuple:
-        """Pack arrays and copy them to the device.
+        """Pack the arrays of one network and copy them to the device.
 
         Parameters
         ----------
@@ -58,33 +58,68 @@ class WeightLayout:
         Returns
         -------
         tuple of tensor
-            As the program carries them.
+            As the program carries them, without axis of networks.
         """
         if self._is_flat:
             arrays = [np.concatenate([array.ravel() for array in arrays])]
         return tuple(map(backend.to_device, arrays))
 
-    def to_host(self, tensors: Sequence[Any]) -> tuple[np.ndarray, ...]:
-        """Copy carried tensors to the host and unpack them.
+    def stack(self, members: Sequence[Sequence[np.ndarray]]) -> tuple[np.ndarray, ...]:
+        """Pack the arrays of some networks.
 
         Parameters
         ----------
-        tensors : sequence of tensor
-            As the program carries them.
+        members : sequence of sequence of ndarray
+            For each network one array per variable, not larger than the variable.
 
         Returns
         -------
         tuple of ndarray
-            One per variable.
+            As the program carries them, with a leading axis of networks. Where an
+            array is smaller than its variable, the rest is zero.
         """
-        arrays = backend.to_host(tensors)
-        if not self._is_flat:
-            return arrays
-        parts = np.split(arrays[0], np.cumsum(self._sizes)[:-1])
+        shapes = [tuple(v.shape) for v in self.carried_variables()]
+        dtype = self._variables[0].dtype if self._variables else None
+        carried = tuple(np.zeros((len(members), *shape), dtype) for shape in shapes)
+        for views, arrays in zip(
+            self._views(carried), zip(*members, strict=True), strict=True
+        ):
+            for i, array in enumerate(arrays):
+                views[(i, *map(slice, array.shape))] = array
+        return carried
+
+    def unstack(
+        self, carried: Sequence[np.ndarray], shapes: Sequence[tuple[int, ...]]
+    ) -> tuple[np.ndarray, ...]:
+        """Unpack the arrays of one network, the reverse of `stack`.
+
+        Parameters
+        ----------
+        carried : sequence of ndarray
+            As the program carries them, without axis of networks.
+        shapes : sequence of tuple of int
+            Shapes of the network's arrays.
+
+        Returns
+        -------
+        tuple of ndarray
+            One per variable, with memory of their own.
+        """
+        views = self._views([array[np.newaxis] for array in carried])
         return tuple(
-            part.reshape(shape).copy()
-            for part, shape in zip(parts, self._shapes, strict=True)
+            view[(0, *map(slice, shape))].copy()
+            for view, shape in zip(views, shapes, strict=True)
         )
+
+    def _views(self, carried: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Views of carried arrays that have the variables' shapes."""
+        if not self._is_flat:
+            return list(carried)
+        parts = np.split(carried[0], np.cumsum(self._sizes)[:-1], axis=1)
+        return [
+            part.reshape((len(part), *shape))
+            for part, shape in zip(parts, self._shapes, strict=True)
+        ]
 
     def pack(self, tensors: Sequence[Any]) -> tuple:
         """Pack tensors on the device.

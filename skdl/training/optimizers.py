@@ -67,6 +67,33 @@ class StatelessNadam(StatelessMixin, keras.optimizers.Nadam):
         )
 
 
+class PositiveTensor:
+    """A tensor in place of a number that Keras, while it is traced, compares with 0.
+
+    Parameters
+    ----------
+    value : scalar tensor
+        What stands for the number in arithmetic.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> Any:
+        """Return the tensor, by TensorFlow's protocol."""
+        return self._value
+
+    def __gt__(self, other: float) -> bool:
+        """Whether there is momentum: there is, else this would not be here."""
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        """Whether there is no momentum."""
+        return False
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class UpdateRule:
     """A Keras optimizer as a pure function of tensors.
 
@@ -95,6 +122,7 @@ class UpdateRule:
         *,
         learning_rate: Any,
         weight_decay: Any,
+        momentum: Any,
     ) -> tuple[tuple, tuple]:
         """Make one step.
 
@@ -104,7 +132,7 @@ class UpdateRule:
             One per variable.
         state : sequence of tensor
             As `initial_state`.
-        learning_rate, weight_decay : scalar tensor
+        learning_rate, weight_decay, momentum : scalar tensor
             Numbers of this step.
 
         Returns
@@ -117,6 +145,8 @@ class UpdateRule:
         state[LEARNING_RATE_SLOT] = rate
         if self._spec.decays_weights:
             self._optimizer.weight_decay = weight_decay
+        if self._spec.has_momentum:
+            self._optimizer.momentum = PositiveTensor(momentum)
         new, state = self._optimizer.stateless_apply(
             state, list(gradients), list(weights)
         )
@@ -127,7 +157,8 @@ def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
     """A built Keras optimizer with a working `stateless_apply`."""
     settings: dict[str, Any] = {"learning_rate": 0.0}
     if spec.name in ("sgd", "rmsprop"):
-        settings["momentum"] = spec.momentum
+        # Any number will do: with 0 Keras would keep no state for it.
+        settings["momentum"] = 0.5 if spec.has_momentum else 0.0
     if spec.name == "sgd":
         settings["nesterov"] = spec.nesterov
     if spec.name == "adamw":

@@ -1,12 +1,19 @@
-"""What one signature compiles to: steps in epochs in a loop, all in one graph.
+"""What jobs of one signature compile to: steps in epochs in a loop, all in one graph.
 
-The program is a pure function: state, data and a row plan in; state and history out.
+The program is a pure function: states, rows and a row plan in; states and history out.
 The state is everything that an epoch changes, so a run can be cut into calls of any
 number of epochs without changing its result. Methods are in order of nesting: batch,
 step, epoch, run.
+
+A program trains a bank: some members side by side, each with weights, numbers and rows
+of its own. A step is written for one member and mapped over the bank; what happens
+between steps is arithmetic on one number per member. The rows of all members are in
+one table, of which each member has a part.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from keras import ops
@@ -29,6 +36,7 @@ from skdl.training.state import (
     RUNNING,
     STOPPED_EARLY,
     Best,
+    Parts,
     Plateau,
     Rows,
     Settings,
@@ -38,24 +46,58 @@ from skdl.training.state import (
     Weights,
 )
 
-VALIDATION_BATCH_SIZE = 1024  # rows scored at once; bounds memory, changes no result
-
 # A weight of this size counts as infinite: the product of a few such weights
 # overflows, and predictions would not be finite.
 WEIGHT_LIMIT = 1e12
 
+MAX_EPOCHS_PER_CALL = 64  # rows of the history that a call returns
 
-class Program:
-    """The compiled training loop of one signature.
+
+@dataclass(frozen=True)
+class ProgramShape:
+    """What a program is compiled for; equal shapes share one.
 
     Parameters
     ----------
     signature : Signature
+        What the members have in common.
+    n_members : int
+        How many are trained side by side.
+    n_rows : int
+        Rows of the table of training samples.
+    n_steps : int
+        Steps in the row plan of one call.
+    n_val_rows : int
+        Rows of the table of validation samples; 0 without validation.
+    val_batch_size : int
+        Validation rows of a member that are scored at once.
+    is_padded : bool, default=False
+        Whether some members are narrower than the architecture.
+    """
+
+    signature: Signature
+    n_members: int
+    n_rows: int
+    n_steps: int
+    n_val_rows: int
+    val_batch_size: int
+    is_padded: bool = False
+
+
+class Program:
+    """The compiled training loop of one shape.
+
+    Parameters
+    ----------
+    shape : ProgramShape
         What to compile.
     """
 
-    def __init__(self, signature: Signature) -> None:
+    def __init__(self, shape: ProgramShape) -> None:
+        signature = shape.signature
+        self.shape = shape
         self._signature = signature
+        self._n_members = shape.n_members
         self._dtype = signature.architecture.dtype
         self._model = signature.architecture.build()
         self._n_features = self._model.input_shape[-1]
@@ -70,54 +112,46 @@ class Program:
         # A CSR matrix has another number of stored values in every fold: no fixed
         # shapes, so it is not fused.
         self.run = backend.compile_program(self._run, fuses=not signature.is_sparse)
+        self.has_run = False
+        self.step_seconds: float | None = None  # the least measured, once compiled
 
-    def put(self, samples: Samples, capacity: int) -> Rows:
-        """Copy rows to the device.
+    def note_time(self, seconds: float, n_steps: int) -> None:
+        """Take note of how long a call took.
 
         Parameters
         ----------
-        samples : Samples
-            The rows.
-        capacity : int
-            Number of rows to pad to.
-
-        Returns
-        -------
-        Rows
-            Padded with rows of weight 0.
+        seconds : float
+            Of a call that compiled nothing.
+        n_steps : int
+            Steps in it.
         """
-        return Rows(
-            backend.rows_to_device(samples.features, capacity),
-            backend.rows_to_device(samples.targets, capacity),
-            backend.rows_to_device(samples.weights, capacity),
-            backend.rows_to_device(samples.keys.astype(np.uint32), capacity),
-            backend.to_device(samples.n_samples, "int32"),
-        )
+        each = seconds / n_steps
+        self.step_seconds = min(each, self.step_seconds or each)
 
     def _gather(
-        self, data: Rows, places: Tensor, is_row: Tensor, seed: Tensor, numbers: tuple
-    ) -> tuple[Tensor, Tensor, TrainingBatch]:
-        """Read a batch: features, targets, and what layers may know of it."""
-        batch = TrainingBatch(
-            weights=backend.gather_rows(data.weights, places)
-            * ops.cast(is_row, self._dtype),
-            keys=backend.gather_rows(data.keys, places),
-            seed=seed,
-            regularization=Regularization(*numbers),
+        self, table: Rows, places: Tensor, is_row: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Read a batch of each member: features, targets, weights and keys."""
+        return (
+            backend.gather_rows(table.features, places, self._n_features),
+            backend.gather_rows(table.targets, places),
+            backend.gather_rows(table.weights, places) * ops.cast(is_row, self._dtype),
+            backend.gather_rows(table.keys, places),
         )
-        features = backend.gather_rows(data.features, places, self._n_features)
-        return features, backend.gather_rows(data.targets, places), batch
 
     def _forward(
         self,
         trainable: tuple,
         frozen: tuple,
-        rows: tuple[Tensor, Tensor, TrainingBatch],
+        rows: tuple[Tensor, Tensor, Tensor, Tensor],
+        seed: Tensor,
+        numbers: tuple,
         *,
         training: bool,
     ) -> tuple[Tensor, tuple, Sums]:
         """Mean loss with penalties, batch statistics, and sums for the history."""
-        features, targets, batch = rows
+        features, targets, row_weights, keys = rows
+        batch = TrainingBatch(row_weights, keys, seed, Regularization(*numbers))
         with training_batch(batch):
             outputs, new_frozen, penalties = self._model.stateless_call(
                 self.trainable.unpack(trainable),
@@ -137,15 +171,21 @@ class Program:
     def _learning_rate(
         self, settings: Settings, state: State, step: Tensor, n_steps: Tensor
     ) -> Tensor:
-        """Rate of a step of the current epoch, which has n_steps."""
+        """Each member's rate in a step of its current epoch, which has n_steps."""
         epochs = ops.cast(state.epoch, self._dtype)
         epochs += ops.cast(step, self._dtype) / ops.cast(n_steps, self._dtype)
         progress = ops.minimum(epochs / ops.cast(settings.n_epochs, self._dtype), 1.0)
         plateau = state.plateau
         return settings.learning_rate * plateau.factor * self._schedule(progress)
 
-    def _clip(self, gradients: list, settings: Settings) -> list:
+    def _limit(self, gradients: list, settings: Settings) -> list:
+        """Clip gradients; those of weights beyond the member's own widths are 0."""
         spec = self._signature.optimizer
+        if settings.mask:
+            gradients = [
+                ops.where(mask, g, ops.zeros_like(g))
+                for mask, g in zip(settings.mask, gradients, strict=True)
+            ]
         if spec.clips_value:
             limit = settings.clip_value
             gradients = [ops.clip(g, -limit, limit) for g in gradients]
@@ -156,102 +196,128 @@ class Program:
             gradients = [g * scale for g in gradients]
         return gradients
 
-    def _step(
-        self,
-        weights: Weights,
-        settings: Settings,
-        data: Rows,
-        places: Tensor,
-        rate: Tensor,
-    ) -> tuple[Weights, Sums]:
-        """One update by the rows of one batch."""
+    def _step(self, member: tuple) -> tuple[Weights, Sums]:
+        """One update of one member by the rows of one batch."""
+        weights, settings, rows, rate = member
         iteration = ops.cast(weights.slots[0], "uint32")
-        rows = self._gather(
-            data,
-            ops.maximum(places, 0),
-            places >= 0,
-            mix32(settings.seed ^ mix32(iteration)),
-            settings.regularization,
-        )
+        seed = mix32(settings.seed ^ mix32(iteration))
+        numbers = settings.regularization
         (_, frozen, sums), gradients = backend.value_and_gradients(
             lambda trainable: self._forward(
-                tuple(trainable), weights.frozen, rows, training=True
+                tuple(trainable), weights.frozen, rows, seed, numbers, training=True
             ),
             weights.trainable,
         )
         trainable, slots = self._update(
             weights.trainable,
             weights.slots,
-            self._clip(gradients, settings),
+            self._limit(gradients, settings),
             learning_rate=rate,
             weight_decay=settings.weight_decay,
+            momentum=settings.momentum,
         )
         return Weights(trainable, frozen, slots), sums
 
-    def _zero_sums(self) -> Sums:
-        zero = ops.zeros((), self._dtype)
-        return Sums(zero, zero, zero)
+    def _score(self, member: tuple) -> Sums:
+        """Sums over a batch of one member's validation rows."""
+        weights, settings, rows = member
+        _, _, sums = self._forward(
+            weights.trainable,
+            weights.frozen,
+            rows,
+            settings.seed,
+            settings.regularization,
+            training=False,
+        )
+        return sums
+
+    def _only(self, conditions: Tensor, new: tuple, old: tuple) -> tuple:
+        """Change only some members; a member alone runs only while it must change."""
+        return new if self._n_members == 1 else backend.select(conditions, new, old)
+
+    def _zeros(self) -> Tensor:
+        return ops.zeros((self._n_members,), self._dtype)
 
     def _train_epoch(
-        self, state: State, settings: Settings, data: Rows, plan: Tensor
+        self,
+        state: State,
+        settings: Settings,
+        table: Rows,
+        parts: Parts,
+        plan: Tensor,
+        active: Tensor,
     ) -> tuple[Weights, Sums, Tensor]:
-        """All steps of one epoch; also the last step's rate."""
+        """All steps of one epoch; also the rates of each member's last step."""
+        plan, first_step = plan
         batch_size = self._signature.batch_size
-        n_steps = (data.n_samples + batch_size - 1) // batch_size
+        n_steps = (parts.n_rows + batch_size - 1) // batch_size
+        n_steps = ops.where(active, n_steps, 0)
+        longest = ops.max(n_steps)
 
         def body(loop_state: tuple) -> tuple:
-            step, weights, sums, _ = loop_state
-            rate = self._learning_rate(settings, state, step, n_steps)
-            weights, added = self._step(weights, settings, data, plan[step], rate)
-            return step + 1, weights, sums.plus(added), rate
+            step, weights, sums, rates = loop_state
+            is_on = step < n_steps
+            places = backend.gather_rows(plan, first_step + step)
+            starts = ops.expand_dims(parts.first_row, -1)
+            rows = self._gather(table, starts + ops.maximum(places, 0), places >= 0)
+            now = self._learning_rate(settings, state, step, n_steps)
+            new, added = backend.map_members(
+                self._step, (weights, settings, rows, now), self._n_members
+            )
+            old = (weights, sums, rates)
+            return step + 1, *self._only(is_on, (new, sums.plus(added), now), old)
 
+        zeros = self._zeros()
         start = (
             ops.zeros((), "int32"),
             state.weights,
-            self._zero_sums(),
-            ops.zeros((), self._dtype),
+            Sums(zeros, zeros, zeros),
+            zeros,
         )
-        _, weights, sums, rate = backend.loop(lambda s: s[0] < n_steps, body, start)
-        return weights, sums, rate
+        _, weights, sums, rates = backend.loop(lambda s: s[0] < longest, body, start)
+        return weights, sums, rates
 
-    def _validate(self, weights: Weights, settings: Settings, data: Rows) -> Sums:
+    def _validate(
+        self, weights: Weights, settings: Settings, table: Rows, parts: Parts
+    ) -> Sums:
         """Loss, penalties included as in Keras, and metric of the validation rows."""
-        batch_size = min(VALIDATION_BATCH_SIZE, data.weights.shape[0] or 1 << 30)
-        n_batches = (data.n_samples + batch_size - 1) // batch_size
+        size = self.shape.val_batch_size
+        n_batches = (parts.n_val_rows + size - 1) // size
+        most = ops.max(n_batches)
+        counts = ops.expand_dims(parts.n_val_rows, -1)
+        starts = ops.expand_dims(parts.first_val_row, -1)
 
         def body(loop_state: tuple) -> tuple:
             i, sums = loop_state
-            places = i * batch_size + ops.arange(batch_size, dtype="int32")
-            rows = self._gather(
-                data,
-                ops.minimum(places, data.n_samples - 1),
-                places < data.n_samples,
-                settings.seed,
-                settings.regularization,
+            places = ops.expand_dims(i * size + ops.arange(size, dtype="int32"), 0)
+            is_row = places < counts
+            places = ops.maximum(ops.minimum(places, counts - 1), 0)
+            rows = self._gather(table, starts + places, is_row)
+            added = backend.map_members(
+                self._score, (weights, settings, rows), self._n_members
             )
-            _, _, added = self._forward(
-                weights.trainable, weights.frozen, rows, training=False
-            )
-            return i + 1, sums.plus(added)
+            return i + 1, self._only(i < n_batches, sums.plus(added), sums)
 
-        start = (ops.zeros((), "int32"), self._zero_sums())
-        _, sums = backend.loop(lambda s: s[0] < n_batches, body, start)
+        zeros = self._zeros()
+        start = (ops.zeros((), "int32"), Sums(zeros, zeros, zeros))
+        _, sums = backend.loop(lambda s: s[0] < most, body, start)
         return sums
 
     def _judge(
         self, state: State, weights: Weights, settings: Settings, score: Tensor
-    ) -> tuple[Best, Plateau, Tensor]:
+    ) -> State:
         """Keep the best, count epochs without improvement, lower the rate, or stop."""
         best, plateau = state.best, state.plateau
         improves = score < best.score - settings.min_delta
         kept = (best.trainable, best.frozen)
         if self._signature.keeps_best:
             now = (weights.trainable, weights.frozen)
-            kept = backend.choose(improves, now, kept)
+            kept = backend.select(improves, now, kept)
+        epoch = state.epoch + 1
         best = Best(
             *kept,
             score=ops.where(improves, score, best.score),
-            epoch=ops.where(improves, state.epoch + 1, best.epoch),
+            epoch=ops.where(improves, epoch, best.epoch),
             wait=ops.where(improves, 0, best.wait + 1),
         )
         if self._signature.schedule == "plateau":
@@ -264,63 +330,72 @@ class Program:
                 score=ops.where(better, score, plateau.score),
                 wait=ops.where(lowers, 0, wait),
             )
-        status = ops.full((), RUNNING, "int32")
+        status = ops.full_like(state.status, RUNNING)
         if self._signature.keeps_best:
             status = ops.where(best.wait >= settings.patience, STOPPED_EARLY, status)
-        return best, plateau, status
+        return State(weights, best, plateau, epoch, status)
 
     def _epoch(
         self,
         state: State,
         settings: Settings,
-        data: Rows,
-        validation: Rows | tuple,
-        plan: Tensor,
+        tables: tuple[Rows, Rows | tuple],
+        parts: Parts,
+        plan: tuple[Tensor, Tensor],
+        active: Tensor,
     ) -> tuple[State, tuple]:
-        """One epoch and what follows from it; also its row of the history."""
-        weights, sums, rate = self._train_epoch(state, settings, data, plan)
+        """One epoch of the active members and what follows; also its history."""
+        train, validation = tables
+        weights, sums, rates = self._train_epoch(
+            state, settings, train, parts, plan, active
+        )
         score = loss = sums.loss / sums.weight
-        val_loss = val_metric = ops.full((), np.nan, self._dtype)
+        val_loss = val_metric = ops.full((self._n_members,), np.nan, self._dtype)
         if isinstance(validation, Rows):
-            val_sums = self._validate(weights, settings, validation)
+            val_sums = self._validate(weights, settings, validation, parts)
             score = val_loss = val_sums.loss / val_sums.weight
             val_metric = val_sums.metric / val_sums.weight
-        best, plateau, status = self._judge(state, weights, settings, score)
+        judged = self._judge(state, weights, settings, score)
         # Batch statistics of unscaled features may well be large.
-        others = [ops.reshape(loss, (1,)), *weights.frozen]
+        others = [ops.expand_dims(loss, -1), *weights.frozen]
         finite = ops.logical_and(
             backend.are_below(weights.trainable, WEIGHT_LIMIT),
             backend.are_below(others, np.inf),
         )
-        epoch = state.epoch + 1
-        judged = State(weights, best, plateau, epoch, status)
-        diverged = state._replace(epoch=epoch, status=ops.full_like(status, DIVERGED))
-        row = (loss, sums.metric / sums.weight, val_loss, val_metric, rate)
-        return backend.choose(finite, judged, diverged), row
+        diverged = state._replace(
+            epoch=judged.epoch, status=ops.full_like(state.status, DIVERGED)
+        )
+        after = backend.select(finite, judged, diverged)
+        row = (loss, sums.metric / sums.weight, val_loss, val_metric, rates)
+        return self._only(active, after, state), row
 
     def _run(
         self,
         state: State,
         settings: Settings,
-        data: Rows,
-        validation: Rows | tuple,
+        tables: tuple[Rows, Rows | tuple],
+        parts: Parts,
         plan: Tensor,
+        steps_per_epoch: Tensor,
         n_epochs: Tensor,
     ) -> tuple[State, Tensor]:
-        """Up to n_epochs epochs, one per row of the plan, until the run has ended."""
-        shape = (plan.shape[0] or 1, len(HISTORY_COLUMNS))
+        """Up to n_epochs epochs of each member, until its run has ended."""
+        shape = (MAX_EPOCHS_PER_CALL, self._n_members, len(HISTORY_COLUMNS))
 
-        def goes_on(loop_state: tuple) -> Tensor:
-            done, now, _ = loop_state
+        def actives(done: Tensor, now: State) -> Tensor:
             return ops.logical_and(done < n_epochs, now.status == RUNNING)
 
         def body(loop_state: tuple) -> tuple:
             done, now, history = loop_state
-            now, row = self._epoch(now, settings, data, validation, plan[done])
+            here = (plan, done * steps_per_epoch)
+            active = actives(done, now)
+            now, row = self._epoch(now, settings, tables, parts, here, active)
             return done + 1, now, backend.set_row(history, done, row)
 
         # Counted from 0, not from state.epoch: XLA takes what an index begins from as
         # a constant, and would compile again for every epoch that a call begins with.
         start = (ops.zeros((), "int32"), state, ops.full(shape, np.nan, self._dtype))
-        _, state, history = backend.loop(goes_on, body, start)
+        _, state, history = backend.loop(
+            lambda s: ops.any(actives(s[0], s[1])), body, start
+        )
         return state, history

@@ -60,6 +60,21 @@ class ProgramCache:
                     self._programs.popitem(last=False)
             return self._programs[key]
 
+    def peek(self, key: Hashable) -> Any | None:
+        """Return the program of a key if there is one.
+
+        Parameters
+        ----------
+        key : hashable
+            As for `get`.
+
+        Returns
+        -------
+        object or None
+            None where `get` would make one.
+        """
+        return self._programs.get(key)
+
     def clear(self) -> None:
         """Forget all programs."""
         with self._lock:

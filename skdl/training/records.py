@@ -39,6 +39,13 @@ class Architecture(Hashable, Protocol):
     def build(self) -> Any:
         """Return a Keras model with one input and raw outputs."""
 
+    def merge(self, other: Any) -> Any:
+        """Return a description that can stand in for both, or None.
+
+        Its arrays hold those of either in their first rows and columns; what lies
+        beyond stays zero.
+        """
+
 
 @dataclass(frozen=True)
 class OptimizerSpec:
@@ -48,8 +55,8 @@ class OptimizerSpec:
     ----------
     name : str
         A key of `skdl.training.optimizers.OPTIMIZERS`.
-    momentum : float, default=0.0
-        Momentum of "sgd" and "rmsprop".
+    has_momentum : bool, default=False
+        Whether "sgd" or "rmsprop" has `Rates.momentum`.
     nesterov : bool, default=False
         Nesterov momentum of "sgd".
     clips_norm : bool, default=False
@@ -61,7 +68,7 @@ class OptimizerSpec:
     """
 
     name: str
-    momentum: float = 0.0
+    has_momentum: bool = False
     nesterov: bool = False
     clips_norm: bool = False
     clips_value: bool = False
@@ -113,12 +120,15 @@ class Rates:
         Largest absolute gradient.
     weight_decay : float, default=0.0
         Decoupled decay (Loshchilov and Hutter 2019).
+    momentum : float, default=0.0
+        Momentum of "sgd" and "rmsprop".
     """
 
     learning_rate: float
     clip_norm: float = np.inf
     clip_value: float = np.inf
     weight_decay: float = 0.0
+    momentum: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -203,6 +213,8 @@ class Job:
         Whether each epoch visits the rows in a new order.
     optimizer_state : tuple of ndarray, default=None
         State to go on from; None starts afresh.
+    keeps_optimizer_state : bool, default=False
+        Whether the outcome has the state, for a later job to go on from.
     epochs_before : int, default=0
         Epochs that earlier runs trained, for the learning-rate schedule.
     epochs_planned : int, default=None
@@ -222,6 +234,7 @@ class Job:
     stopping: StoppingRule | None = None
     shuffle: bool = True
     optimizer_state: tuple[np.ndarray, ...] | None = None
+    keeps_optimizer_state: bool = False
     epochs_before: int = 0
     epochs_planned: int | None = None
     on_epoch: Callable[[EpochReport], bool | None] | None = None
@@ -254,10 +267,11 @@ class Outcome:
         without validation set) improved on all before; 0 if none was finite.
     keeps_best : bool
         Whether the weights are those of the best epoch.
-    optimizer_state : tuple of ndarray
-        State after the last epoch.
+    optimizer_state : tuple of ndarray, default=None
+        State after the last epoch, where the job asked for it.
     seconds : float, default=0.0
-        Wall time, tracing and compiling included.
+        Wall time, tracing and compiling included, shared equally by those who trained
+        together.
     """
 
     weights: NetworkWeights
@@ -265,5 +279,5 @@ class Outcome:
     status: Status
     best_epoch: int
     keeps_best: bool
-    optimizer_state: tuple[np.ndarray, ...] = field(repr=False)
+    optimizer_state: tuple[np.ndarray, ...] | None = field(default=None, repr=False)
     seconds: float = 0.0

@@ -1,4 +1,7 @@
-"""What a program carries through its loops: nested tuples of tensors."""
+"""What a program carries through its loops: nested tuples of tensors.
+
+Each tensor of a state, of settings and of parts has a leading axis of members.
+"""
 
 from __future__ import annotations
 
@@ -46,27 +49,37 @@ class State(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """`Samples` on the device, padded to a capacity."""
+    """Sets of `Samples` on the device, one below the other, padded to a capacity."""
 
     features: Tensor
     targets: Tensor
     weights: Tensor
     keys: Tensor
-    n_samples: Tensor
+
+
+class Parts(NamedTuple):
+    """Which rows of the tables are a member's."""
+
+    first_row: Tensor
+    n_rows: Tensor
+    first_val_row: Tensor
+    n_val_rows: Tensor
 
 
 class Settings(NamedTuple):
-    """The numbers of a job, as scalar tensors."""
+    """The numbers of a job."""
 
     learning_rate: Tensor
     clip_norm: Tensor
     clip_value: Tensor
     weight_decay: Tensor
+    momentum: Tensor
     regularization: tuple
     seed: Tensor
     n_epochs: Tensor  # of the whole run
     patience: Tensor
     min_delta: Tensor
+    mask: tuple  # of booleans, where a narrower network has weights; () if all have
 
 
 class Sums(NamedTuple):

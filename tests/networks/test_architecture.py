@@ -19,7 +19,6 @@ def describe(**changes):
             "n_outputs": 2,
             "activation": "relu",
             "batch_norm": "before",
-            "batch_norm_momentum": 0.9,
             "residual": True,
             "has_dropout": True,
             "has_input_noise": True,

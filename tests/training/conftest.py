@@ -43,7 +43,7 @@ def make_job() -> Callable[..., Job]:
         regularization: Regularization | None = None,
         **architecture: object,
     ) -> Job:
-        numbers = regularization or Regularization()
+        numbers = regularization or Regularization(batch_norm_momentum=0.9)
         random = np.random.default_rng(0)
         X = random.normal(size=(N_SAMPLES, N_FEATURES))
         y = (X[:, :1] + 0.5 * random.normal(size=(N_SAMPLES, 1)) > 0).astype(float)
@@ -54,7 +54,6 @@ def make_job() -> Callable[..., Job]:
                 "n_outputs": 1,
                 "activation": "tanh",
                 "batch_norm": None,
-                "batch_norm_momentum": 0.9,
                 "residual": False,
                 "has_dropout": numbers.dropout > 0,
                 "has_input_noise": numbers.input_noise > 0,

@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge
 from skdl.data import Samples, row_keys
 from skdl.networks import Regularization
 from skdl.training import OptimizerSpec, Rates, Status, clear_programs, train
-from skdl.training.engine import _programs
+from skdl.training.bank import programs
 from skdl.training.programs import ProgramCache
 
 
@@ -83,7 +83,7 @@ def test_an_observer_sees_the_weights_of_its_epoch(make_job):
 def test_optimizer_state_goes_on_where_it_was(make_job):
     job = make_job(optimizer=OptimizerSpec("adam"), epochs=6)
     (whole,) = train([job])
-    (first,) = train([replace(job, epochs=3)])
+    (first,) = train([replace(job, epochs=3, keeps_optimizer_state=True)])
     (second,) = train(
         [
             replace(
@@ -140,7 +140,7 @@ def test_numbers_do_not_make_new_programs(make_job):
                 )
             ]
         )
-    assert len(_programs) == 1
+    assert len(programs) == 1
 
 
 def test_the_cache_is_bounded_and_drops_the_least_used():

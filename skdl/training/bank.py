@@ -1,0 +1,248 @@
+"""A bank: members that train by one signature, their tables, and its lanes.
+
+A bank is run by as many lanes as the machine has cores. All take members from one
+queue, so the memory in use is that of the members who are seated, however many wait.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from skdl.training.grouping import Group, n_stacked_weights
+from skdl.training.lanes import Lane
+from skdl.training.members import Member
+from skdl.training.program import Program, ProgramShape
+from skdl.training.programs import ProgramCache
+from skdl.training.records import Job, Outcome
+from skdl.training.sizing import (
+    COMPILE_SECONDS,
+    WIDTHS,
+    member_bytes,
+    multiplications,
+    plan_steps,
+    step_cost,
+    table_rows,
+    val_batch_size,
+)
+from skdl.training.state import Parts, Rows
+from skdl.training.tables import SampleTable
+
+programs = ProgramCache(Program)
+
+WORTHWHILE = 0.9  # the share of the time that a change of width must promise
+
+
+class Bank:
+    """Trains jobs that share a signature.
+
+    Parameters
+    ----------
+    group : Group
+        Which jobs, and what they share.
+    jobs : sequence of Job
+        That the group's places refer to.
+    max_memory : int
+        Bytes that the seated members may take together.
+    is_alone : bool
+        Whether to train one by one whatever else is compiled, so that a fit gives the
+        same bits whatever was fitted before it.
+    is_cancelled : callable
+        From a place to whether its outcome is no longer wanted.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        jobs: Sequence[Job],
+        *,
+        max_memory: int,
+        is_alone: bool,
+        is_cancelled: Callable[[int], bool],
+    ) -> None:
+        own = [jobs[place] for place in group.places]
+        self._is_cancelled = is_cancelled
+        self._is_stopped = False
+        self._lock = threading.Lock()
+        self._results: dict[int, Outcome | BaseException] = {}
+        self._cost = step_cost()
+        self._waiting, self.tables, self._shape = _load(group, own)
+        self._multiplications = multiplications(
+            group.signature, n_stacked_weights(own)
+        )
+        per_lane = max_memory // self._cost.n_lanes
+        roomy = max(1, per_lane // max(member_bytes(job) for job in own))
+        usable = WIDTHS[:1] if is_alone or group.signature.is_sparse else WIDTHS
+        self._widths = [width for width in usable if width == 1 or width <= roomy]
+        self._width = self._best_width(
+            len(own), max(member.steps_left for member in self._waiting)
+        )
+        n_lanes = min(self._cost.n_lanes, math.ceil(len(own) / self._width))
+        self._n_lanes = n_lanes
+        self._share = min(self._width, math.ceil(len(own) / n_lanes))
+
+    def run(self) -> dict[int, Outcome | BaseException]:
+        """Train all members.
+
+        Returns
+        -------
+        dict of int to Outcome or BaseException
+            By place: how the run went, or what its observer raised. Cancelled members
+            are missing.
+        """
+        lanes = [Lane(self) for _ in range(self._n_lanes)]
+        if len(lanes) == 1:
+            lanes[0].run()
+            return self._results
+        with ThreadPoolExecutor(len(lanes), "skdl-lane") as pool:
+            futures = [pool.submit(lane.run) for lane in lanes]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                self._is_stopped = True  # lanes end at their next call
+                raise
+        return self._results
+
+    def admit(self, n_seated: int) -> list[Member]:
+        """Give members who wait to a lane.
+
+        Parameters
+        ----------
+        n_seated : int
+            Members of the lane who go on.
+
+        Returns
+        -------
+        list of Member
+            As many as there are seats, at first not more than the lane's share.
+        """
+        with self._lock:
+            n_seats = self._width if n_seated else self._share
+            free = min(n_seats - n_seated, len(self._waiting))
+            return [self._waiting.popleft() for _ in range(free)]
+
+    def program(self, seated: Sequence[Member], before: Program | None) -> Program:
+        """Choose the program that some members train by.
+
+        Parameters
+        ----------
+        seated : sequence of Member
+            Who will train side by side.
+        before : Program or None
+            What the lane trained by until now.
+
+        Returns
+        -------
+        Program
+            With at least as many seats.
+        """
+        width = self._width if before is None else before.shape.n_members
+        if before is not None and not self._waiting:
+            steps = max(member.steps_left for member in seated)
+            narrower = self._best_width(1, steps, least=len(seated))
+            stay = self._seconds(width, 1, steps)
+            if self._seconds(narrower, 1, steps) < WORTHWHILE * stay:
+                width = narrower
+        return programs.get(replace(self._shape, n_members=width))
+
+    def is_over(self, place: int) -> bool:
+        """Return whether a member's outcome is no longer wanted.
+
+        Parameters
+        ----------
+        place : int
+            The member's.
+
+        Returns
+        -------
+        bool
+            True after it was cancelled, or the whole bank was.
+        """
+        return self._is_stopped or self._is_cancelled(place)
+
+    def finish(self, place: int, result: Outcome | BaseException) -> None:
+        """Take note of how a member ended.
+
+        Parameters
+        ----------
+        place : int
+            The member's.
+        result : Outcome or BaseException
+            How its run went, or what its observer raised.
+        """
+        self._results[place] = result
+
+    def _best_width(self, n_members: int, steps: int, *, least: int = 1) -> int:
+        """The number of seats that takes the least time, the smaller if in doubt."""
+        best = None
+        for width in self._widths:
+            if width < least:
+                continue
+            seconds = self._seconds(width, n_members, steps)
+            if best is None or seconds < WORTHWHILE * best[0]:
+                best = (seconds, width)
+        return best[1] if best else self._width
+
+    def _seconds(self, width: int, n_members: int, steps: int) -> float:
+        """Estimated time of some members of so many steps."""
+        known = programs.peek(replace(self._shape, n_members=width))
+        rounds = math.ceil(n_members / width / self._cost.n_lanes)
+        modelled = self._cost.seconds(width, self._multiplications)
+        if known is not None and known.step_seconds is not None:
+            return rounds * steps * known.step_seconds
+        compiling = 0.0 if known else COMPILE_SECONDS
+        return compiling + rounds * steps * modelled * self._speed()
+
+    def _speed(self) -> float:
+        """How the machine's time compares to the model's, by programs that have run."""
+        for width in WIDTHS:
+            known = programs.peek(replace(self._shape, n_members=width))
+            if known is not None and known.step_seconds is not None:
+                model = self._cost.seconds(width, self._multiplications)
+                return known.step_seconds / model
+        return 1.0
+
+
+def _load(
+    group: Group, jobs: Sequence[Job]
+) -> tuple[deque[Member], tuple[Rows, Rows | tuple], ProgramShape]:
+    """Put the rows of all members on the device; also the shape but for its width."""
+    train, validation = SampleTable(), SampleTable()
+    sets = [train.add(job.train) for job in jobs]
+    val_sets = [validation.add(job.validation) for job in jobs if job.validation]
+    n_features = jobs[0].train.features.shape[1]
+    signature = group.signature
+    first_rows, first_val_rows = train.first_rows(), validation.first_rows()
+    n_val_rows = table_rows(validation.n_rows, n_features) if val_sets else 0
+    shape = ProgramShape(
+        signature=signature,
+        n_members=0,
+        n_rows=table_rows(train.n_rows, n_features),
+        n_steps=plan_steps(
+            math.ceil(max(j.train.n_samples for j in jobs) / signature.batch_size),
+            signature.batch_size,
+        ),
+        n_val_rows=n_val_rows,
+        val_batch_size=val_batch_size(
+            max((j.validation.n_samples for j in jobs if j.validation), default=1)
+        ),
+        is_padded=group.is_padded,
+    )
+    waiting = deque[Member]()
+    for i, job in enumerate(jobs):
+        numbers = [first_rows[sets[i]], job.train.n_samples, 0, 0]
+        if job.validation:
+            numbers[2:] = [first_val_rows[val_sets[i]], job.validation.n_samples]
+        waiting.append(Member(group.places[i], job, Parts(*map(np.int32, numbers))))
+    tables = (
+        train.to_device(shape.n_rows),
+        validation.to_device(n_val_rows) if val_sets else (),
+    )
+    return waiting, tables, shape

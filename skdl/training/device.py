@@ -1,0 +1,53 @@
+"""What the machine has: processor cores, a GPU, free memory."""
+
+from __future__ import annotations
+
+import os
+
+import joblib
+import tensorflow as tf
+from tensorflow.python.client import device_lib
+
+
+def has_gpu() -> bool:
+    """Return whether programs run on a GPU.
+
+    Returns
+    -------
+    bool
+        True if TensorFlow sees one.
+    """
+    return bool(tf.config.list_logical_devices("GPU"))
+
+
+def n_cores() -> int:
+    """Return the number of processor cores that this process may use.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    return joblib.cpu_count()
+
+
+def free_memory() -> int:
+    """Return the free memory of the device.
+
+    Returns
+    -------
+    int
+        Bytes: of a GPU what TensorFlow may take and has not taken, else what the
+        operating system can give.
+    """
+    if has_gpu():
+        device = tf.config.list_logical_devices("GPU")[0].name
+        limits = [d.memory_limit for d in device_lib.list_local_devices()]
+        taken = tf.config.experimental.get_memory_info(device)["current"]
+        return max(limits) - taken
+    try:
+        with open("/proc/meminfo") as file:
+            numbers = dict(line.split(":") for line in file)
+        return int(numbers["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2

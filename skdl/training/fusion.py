@@ -1,0 +1,277 @@
+"""`fuse`: joblib's tasks meet to train together, behind any code that uses joblib."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import joblib
+from joblib.parallel import ParallelBackendBase
+
+from skdl.exceptions import ParameterError
+from skdl.training.engine import train_banks
+from skdl.training.rendezvous import Call, Rendezvous, Task
+
+MAX_WAITING = 128
+
+
+class Fusion:
+    """What was trained together.
+
+    Attributes
+    ----------
+    banks : list of int
+        Number of networks in each bank, in order of training.
+    """
+
+    def __init__(self) -> None:
+        self.banks: list[int] = []
+
+    @property
+    def n_banks(self) -> int:
+        """Number of banks."""
+        return len(self.banks)
+
+    @property
+    def n_networks(self) -> int:
+        """Number of networks in all banks."""
+        return sum(self.banks)
+
+    def __repr__(self) -> str:
+        """Say how many networks were trained in how many banks."""
+        return f"<Fusion: {self.n_networks} networks in {self.n_banks} banks>"
+
+
+class FusedBackend(ParallelBackendBase):
+    """A joblib backend of threads that wait for one another before they train.
+
+    Parameters
+    ----------
+    max_waiting : int, default=128
+        Most fits that wait for one another; each holds its data.
+    max_memory : int, default=None
+        Bytes that training may take. None is a quarter of the memory that is free.
+    nesting_level : int, default=None
+        As for joblib's own backends.
+    """
+
+    supports_retrieve_callback = True
+    supports_sharedmem = True
+    uses_threads = True
+
+    def __init__(
+        self,
+        max_waiting: int = MAX_WAITING,
+        max_memory: int | None = None,
+        nesting_level: int | None = None,
+    ) -> None:
+        super().__init__(nesting_level=nesting_level)
+        _check_positive_int("max_waiting", max_waiting)
+        if max_memory is not None:
+            _check_positive_int("max_memory", max_memory)
+        self.fusion = Fusion()
+        self._max_waiting = max_waiting
+        self._max_memory = max_memory
+        self._rendezvous = Rendezvous(self._train, max_waiting=max_waiting)
+        self._call: Call | None = None
+
+    def _train(self, jobs: list, *, is_cancelled: Callable[[int], bool]) -> list:
+        return train_banks(
+            jobs,
+            max_memory=self._max_memory,
+            is_cancelled=is_cancelled,
+            on_bank=self.fusion.banks.append,
+        )
+
+    def effective_n_jobs(self, n_jobs: int | None) -> int:
+        """Return how many tasks may be under way, however many were asked for.
+
+        Parameters
+        ----------
+        n_jobs : int or None
+            How many tasks may compute at once; most of those under way wait.
+
+        Returns
+        -------
+        int
+            At least 2, as joblib does not ask the backend to run a single task.
+        """
+        if n_jobs == 0:
+            raise ValueError("n_jobs == 0 in Parallel has no meaning")
+        return max(2, self._max_waiting)
+
+    def configure(
+        self, n_jobs: int = 1, parallel: Any = None, **kwargs: Any
+    ) -> int:
+        """Prepare for a call.
+
+        Parameters
+        ----------
+        n_jobs : int, default=1
+            How many tasks may compute at once, beside those that train.
+        parallel : joblib.Parallel, default=None
+            Not used.
+        **kwargs
+            Not used.
+
+        Returns
+        -------
+        int
+            As `effective_n_jobs`.
+        """
+        n_tasks = self.effective_n_jobs(n_jobs)
+        if not self.nesting_level:
+            n_cores = joblib.cpu_count()
+            n_jobs = n_cores + 1 + n_jobs if n_jobs < 0 else min(n_jobs, n_cores)
+            self._rendezvous.n_running_at_once = max(1, n_jobs)
+        return n_tasks
+
+    def get_nested_backend(self) -> tuple[FusedBackend, None]:
+        """Return the backend of calls that a task makes, which meet the same others.
+
+        Returns
+        -------
+        tuple of (FusedBackend, None)
+            With a call of its own.
+        """
+        nested = FusedBackend(
+            self._max_waiting, self._max_memory, (self.nesting_level or 0) + 1
+        )
+        nested.fusion, nested._rendezvous = self.fusion, self._rendezvous
+        return nested, None
+
+    def start_call(self) -> None:
+        """Begin a call."""
+        self._call = self._rendezvous.open_call()
+
+    def submit(
+        self, func: Callable[[], Any], callback: Callable[[Task], Any] | None = None
+    ) -> Task:
+        """Add a task.
+
+        Parameters
+        ----------
+        func : callable
+            What to run.
+        callback : callable, default=None
+            Called with the task when it has ended.
+
+        Returns
+        -------
+        Task
+            Waiting for its turn.
+        """
+        return self._rendezvous.submit(self._open_call(), func, callback or _ignore)
+
+    def retrieve_result_callback(self, out: Task) -> Any:
+        """Return what a task returned, or raise what it raised.
+
+        Parameters
+        ----------
+        out : Task
+            That has ended.
+
+        Returns
+        -------
+        object
+            Its result.
+        """
+        return out.get()
+
+    @contextmanager
+    def retrieval_context(self) -> Iterator[None]:
+        """Let the tasks run while their owner waits for them."""
+        call = self._open_call()
+        self._rendezvous.wait_begins(call)
+        try:
+            yield
+        finally:
+            self._rendezvous.wait_ends(call)
+
+    def abort_everything(self, ensure_ready: bool = True) -> None:
+        """End the tasks of the call, and return when their threads have ended.
+
+        Parameters
+        ----------
+        ensure_ready : bool, default=True
+            Not used: the backend is always ready for another call.
+        """
+        if self._call is not None:
+            self._rendezvous.abort(self._call)
+
+    def stop_call(self) -> None:
+        """End a call."""
+        self._rendezvous.close_call(self._open_call())
+        self._call = None
+
+    def _open_call(self) -> Call:
+        if self._call is None:  # joblib's context manager skips `start_call`
+            self.start_call()
+        return self._call  # type: ignore[return-value]
+
+
+def _ignore(task: Task) -> None:
+    pass
+
+
+def _check_positive_int(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ParameterError(
+            f"The '{name}' parameter of fuse must be an int of at least 1. "
+            f"Got {value!r} instead."
+        )
+
+
+@contextmanager
+def fuse(
+    *, max_waiting: int = MAX_WAITING, max_memory: int | None = None
+) -> Iterator[Fusion]:
+    """Train the networks of all tasks of a search together.
+
+    Inside this context whatever uses joblib (scikit-learn's searches,
+    cross-validation, ensembles, also nested and with pipelines) trains skdl's
+    estimators side by side. Nothing else changes: results are those without it, up to
+    rounding of floats.
+
+    Parameters
+    ----------
+    max_waiting : int, default=128
+        Most fits that wait for one another; each holds its data.
+    max_memory : int, default=None
+        Bytes that training may take; more networks than fit take turns. None is a
+        quarter of the memory that is free.
+
+    Yields
+    ------
+    Fusion
+        What was trained together.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of range.
+
+    Notes
+    -----
+    ``n_jobs`` of a search says how many of its tasks compute at once, such as the
+    preprocessing of a pipeline; those that wait to train do not count. Training itself
+    uses all cores. ``joblib.parallel_config(backend="skdl")`` does the same, without
+    the record.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> import skdl
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = skdl.MLPClassifier(hidden_layer_sizes=(8,), epochs=5, random_state=0)
+    >>> grid = {"learning_rate": [0.001, 0.01, 0.1]}
+    >>> with skdl.fuse() as fusion:
+    ...     search = GridSearchCV(network, grid, refit=False).fit(X, y)
+    >>> fusion
+    <Fusion: 15 networks in 1 banks>
+    """
+    backend = FusedBackend(max_waiting, max_memory)
+    with joblib.parallel_config(backend=backend, n_jobs=None):
+        yield backend.fusion
