@@ -211,22 +211,26 @@ def stack_members(members: Sequence[Any]) -> Any:
     return tf.nest.map_structure(lambda *parts: tf.constant(np.stack(parts)), *members)
 
 
-def take_member(bank: Any, i: int) -> Any:
-    """Copy a member's part of a bank to the host.
+def take_members(bank: Any, places: Sequence[int]) -> list[Any]:
+    """Copy some members' parts of a bank to the host.
 
     Parameters
     ----------
     bank : nested tuples of tensors
         With a leading axis of members.
-    i : int
-        Number of the member.
+    places : sequence of int
+        Numbers of the members.
 
     Returns
     -------
-    nested tuples of ndarray
-        Arrays with memory of their own.
+    list of nested tuples of ndarray
+        One per member; arrays with memory of their own.
     """
-    return tf.nest.map_structure(lambda tensor: tensor[i].numpy().copy(), bank)
+    on_host = tf.nest.map_structure(lambda tensor: tensor.numpy(), bank)
+    return [
+        tf.nest.map_structure(lambda array, i=i: array[i].copy(), on_host)
+        for i in places
+    ]
 
 
 def loop(condition: Callable, body: Callable, state: Any) -> Any:

@@ -22,6 +22,7 @@ from skdl.training.program import Program, ProgramShape
 from skdl.training.programs import ProgramCache
 from skdl.training.records import Job, Outcome
 from skdl.training.sizing import (
+    CALL_SECONDS,
     COMPILE_SECONDS,
     WIDTHS,
     member_bytes,
@@ -36,7 +37,7 @@ from skdl.training.tables import SampleTable
 
 programs = ProgramCache(Program)
 
-WORTHWHILE = 0.9  # the share of the time that a change of width must promise
+WORTHWHILE = 0.97  # the share of the time that a change of width must promise
 
 
 class Bank:
@@ -73,11 +74,14 @@ class Bank:
         self._results: dict[int, Outcome | BaseException] = {}
         self._cost = step_cost()
         self._waiting, self.tables, self._shape = _load(group, own)
-        self._multiplications = multiplications(
-            group.signature, n_stacked_weights(own)
-        )
+        n_weights = n_stacked_weights(own)
+        self._multiplications = multiplications(group.signature, n_weights)
         per_lane = max_memory // self._cost.n_lanes
-        roomy = max(1, per_lane // max(member_bytes(job) for job in own))
+        itemsize = own[0].weights.trainable[0].itemsize
+        roomy = min(
+            per_lane / max(member_bytes(job) for job in own),
+            self._cost.cache / (4 * itemsize * n_weights),
+        )
         usable = WIDTHS[:1] if is_alone or group.signature.is_sparse else WIDTHS
         self._widths = [width for width in usable if width == 1 or width <= roomy]
         self._width = self._best_width(
@@ -194,11 +198,11 @@ class Bank:
         """Estimated time of some members of so many steps."""
         known = programs.peek(replace(self._shape, n_members=width))
         rounds = math.ceil(n_members / width / self._cost.n_lanes)
-        modelled = self._cost.seconds(width, self._multiplications)
+        step = self._cost.seconds(width, self._multiplications) * self._speed()
         if known is not None and known.step_seconds is not None:
-            return rounds * steps * known.step_seconds
+            step = known.step_seconds
         compiling = 0.0 if known else COMPILE_SECONDS
-        return compiling + rounds * steps * modelled * self._speed()
+        return compiling + rounds * (CALL_SECONDS + steps * step)
 
     def _speed(self) -> float:
         """How the machine's time compares to the model's, by programs that have run."""

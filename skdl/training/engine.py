@@ -8,7 +8,7 @@ from dataclasses import replace
 from skdl.training.bank import Bank
 from skdl.training.grouping import Group, group_jobs
 from skdl.training.records import Job, Outcome
-from skdl.training.rendezvous import current_task
+from skdl.training.rendezvous import active_trainer
 from skdl.training.sizing import memory_bound
 from skdl.training.tables import SampleTable, feature_bytes
 
@@ -31,9 +31,9 @@ def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome
     list of Outcome
         One per job, in order. A run that diverges is an outcome with that status.
     """
-    task = current_task()
-    if task is not None:
-        results = task.meet(jobs)
+    fused = active_trainer()
+    if fused is not None:
+        results = fused(jobs)
     else:
         results = train_banks(jobs, max_memory=max_memory, is_alone=len(jobs) == 1)
     outcomes = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from joblib.parallel import ParallelBackendBase
 
 from skdl.exceptions import ParameterError
 from skdl.training.engine import train_banks
+from skdl.training.records import Job, Outcome
 from skdl.training.rendezvous import Call, Rendezvous, Task
 
 MAX_WAITING = 128
@@ -73,10 +74,29 @@ class FusedBackend(ParallelBackendBase):
         self.fusion = Fusion()
         self._max_waiting = max_waiting
         self._max_memory = max_memory
-        self._rendezvous = Rendezvous(self._train, max_waiting=max_waiting)
+        self._rendezvous = Rendezvous(self.train, max_waiting=max_waiting)
         self._call: Call | None = None
 
-    def _train(self, jobs: list, *, is_cancelled: Callable[[int], bool]) -> list:
+    def train(
+        self,
+        jobs: Sequence[Job],
+        *,
+        is_cancelled: Callable[[int], bool] = lambda place: False,
+    ) -> list[Outcome | BaseException]:
+        """Train jobs together.
+
+        Parameters
+        ----------
+        jobs : sequence of Job
+            What to train.
+        is_cancelled : callable, default=never
+            From the number of a job to whether its outcome is no longer wanted.
+
+        Returns
+        -------
+        list of Outcome or BaseException
+            One per job.
+        """
         return train_banks(
             jobs,
             max_memory=self._max_memory,

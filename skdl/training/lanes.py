@@ -67,14 +67,22 @@ class Lane:
         state = backend.stack_members([member.state for member in sitting])
         settings = backend.stack_members([member.settings for member in sitting])
         parts = backend.stack_members([member.parts for member in sitting])
-        leaving: list[Member] = []
-        while not leaving:
+        endings: dict[int, Status | BaseException | None] = {}
+        while not endings:
             state = self._call(program, state, settings, parts)
-            leaving = self._end_some(program, state)
-        for i, member in enumerate(self._seated):
-            if member not in leaving:
-                member.state = backend.take_member(state, i)
-        self._seated = [member for member in self._seated if member not in leaving]
+            endings = self._endings(program, state)
+        states = backend.take_members(state, range(len(self._seated)))
+        for seat, ending in endings.items():
+            member = self._seated[seat]
+            if isinstance(ending, Status):
+                outcome = member.outcome(program, states[seat], ending)
+                self._bank.finish(member.place, outcome)
+            elif ending is not None:
+                self._bank.finish(member.place, ending)
+        staying = [seat for seat in range(len(self._seated)) if seat not in endings]
+        for seat in staying:
+            self._seated[seat].state = states[seat]
+        self._seated = [self._seated[seat] for seat in staying]
 
     def _call(
         self, program: Program, state: State, settings: Settings, parts: Parts
@@ -115,27 +123,31 @@ class Lane:
             member.seconds += seconds / len(self._seated)
         return state
 
-    def _end_some(self, program: Program, state: State) -> list[Member]:
-        """Tell observers, and gather the outcomes of members that have ended."""
-        leaving = []
+    def _endings(
+        self, program: Program, state: State
+    ) -> dict[int, Status | BaseException | None]:
+        """Tell observers, and find out who has ended: by seat, how.
+
+        What an observer raises ends its member alone. None ends a member whose
+        outcome nobody wants.
+        """
+        endings: dict[int, Status | BaseException | None] = {}
         codes = state.status.numpy()
-        for i, member in enumerate(self._seated):
-            status = _STATUSES[int(codes[i])]
-            is_last = codes[i] != RUNNING or not member.epochs_left
+        for seat, member in enumerate(self._seated):
+            is_last = codes[seat] != RUNNING or not member.epochs_left
             if self._bank.is_over(member.place):
-                leaving.append(member)
+                endings[seat] = None
                 continue
-            try:
-                if member.job.on_epoch:
-                    report = member.report(program, state, i, is_last=is_last)
-                    if member.job.on_epoch(report) and not is_last:
-                        is_last, status = True, Status.STOPPED_BY_CALLBACK
-                if is_last:
-                    outcome = member.outcome(program, state, i, status)
-                    self._bank.finish(member.place, outcome)
-            except BaseException as error:  # an observer's: this member's alone
-                self._bank.finish(member.place, error)
-                is_last = True
+            stops: bool | None = False
+            if member.job.on_epoch:
+                report = member.report(program, state, seat, is_last=is_last)
+                try:
+                    stops = member.job.on_epoch(report)
+                except BaseException as error:
+                    endings[seat] = error
+                    continue
             if is_last:
-                leaving.append(member)
-        return leaving
+                endings[seat] = _STATUSES[int(codes[seat])]
+            elif stops:
+                endings[seat] = Status.STOPPED_BY_CALLBACK
+        return endings

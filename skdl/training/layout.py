@@ -33,6 +33,7 @@ class WeightLayout:
         self._shapes = [tuple(variable.shape) for variable in variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self._is_flat = len(variables) > 1 and sum(self._sizes) <= MAX_FLAT_VALUES
+        self._carried_shapes = [(sum(self._sizes),)] if self._is_flat else self._shapes
 
     def carried_variables(self) -> list:
         """Return variables of the carried shapes, for an optimizer to be built on.
@@ -45,7 +46,8 @@ class WeightLayout:
         if not self._is_flat:
             return self._variables
         dtype = self._variables[0].dtype
-        return [keras.Variable(np.zeros(sum(self._sizes), dtype), dtype=dtype)]
+        (shape,) = self._carried_shapes
+        return [keras.Variable(np.zeros(shape, dtype), dtype=dtype)]
 
     def to_device(self, arrays: Sequence[np.ndarray]) -> tuple:
         """Pack the arrays of one network and copy them to the device.
@@ -78,9 +80,10 @@ class WeightLayout:
             As the program carries them, with a leading axis of networks. Where an
             array is smaller than its variable, the rest is zero.
         """
-        shapes = [tuple(v.shape) for v in self.carried_variables()]
         dtype = self._variables[0].dtype if self._variables else None
-        carried = tuple(np.zeros((len(members), *shape), dtype) for shape in shapes)
+        carried = tuple(
+            np.zeros((len(members), *shape), dtype) for shape in self._carried_shapes
+        )
         for views, arrays in zip(
             self._views(carried), zip(*members, strict=True), strict=True
         ):

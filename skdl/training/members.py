@@ -106,25 +106,21 @@ class Member:
         """
 
         def weights() -> NetworkWeights:
-            carried = backend.take_member(state.weights, seat)
+            (carried,) = backend.take_members(state.weights, [seat])
             return _network_weights(program, self.job, carried)
 
         values = zip(HISTORY_COLUMNS, self.history[-1].tolist(), strict=True)
         return EpochReport(len(self.history), is_last, dict(values), weights)
 
-    def outcome(
-        self, program: Program, state: State, seat: int, status: Status
-    ) -> Outcome:
+    def outcome(self, program: Program, end: State, status: Status) -> Outcome:
         """Gather what came out.
 
         Parameters
         ----------
         program : Program
             That it trained by.
-        state : State
-            Of all who are seated.
-        seat : int
-            Its place among them.
+        end : State
+            Where it ended.
         status : Status
             How its run ended.
 
@@ -134,7 +130,6 @@ class Member:
             With arrays of its own.
         """
         job = self.job
-        end = backend.take_member(state, seat)
         best_epoch = max(0, int(end.best.epoch) - job.epochs_before)
         keeps_best = job.signature.keeps_best and best_epoch > 0
         return Outcome(

@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from joblib.parallel import get_active_backend
+
 from skdl.training.records import Job, Outcome
 
 # After so long without progress, whoever waits looks again whether training can start.
@@ -41,6 +43,21 @@ class TaskTraceback(Exception):
 def current_task() -> Task | None:
     """Return the task that this thread runs, or None."""
     return getattr(_current, "task", None)
+
+
+def active_trainer() -> Callable[[Sequence[Job]], list] | None:
+    """Return what trains where joblib's tasks would meet, in a task or not.
+
+    Returns
+    -------
+    callable or None
+        From jobs to results; None where joblib's backend is another one.
+    """
+    task = current_task()
+    if task is not None:
+        return task.meet
+    backend, _ = get_active_backend()
+    return getattr(backend, "train", None)
 
 
 class Call:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from skdl.data.batches import row_capacity
 from skdl.training import device
 from skdl.training.records import Job, Signature
@@ -28,6 +30,7 @@ ROWS_PER_CALL, MIN_STEPS, MAX_STEPS = 1 << 16, 64, 1024
 MAX_VAL_BATCH_SIZE = 1024  # bounds memory, changes no result
 
 COMPILE_SECONDS = 1.2  # to trace and compile a program of a few layers
+CALL_SECONDS = 0.01  # to fill and empty the seats of one call
 SHARE_OF_FREE_MEMORY = 0.25
 
 
@@ -43,11 +46,14 @@ class StepCost:
         Multiplications per second, with all that goes with one, on small arrays.
     n_lanes : int
         Banks that are trained at once.
+    cache : float
+        Bytes of weights and optimizer state that a lane keeps close at hand.
     """
 
     start: float
     rate: float
     n_lanes: int
+    cache: float
 
     def seconds(self, n_members: int, multiplications: float) -> float:
         """Time of a step of some members side by side.
@@ -77,8 +83,8 @@ def step_cost() -> StepCost:
         member at 16). The figures of a GPU are estimates.
     """
     if device.has_gpu():
-        return StepCost(start=5e-4, rate=5e11, n_lanes=1)
-    return StepCost(start=45e-6, rate=6e9, n_lanes=device.n_cores())
+        return StepCost(start=5e-4, rate=5e11, n_lanes=1, cache=np.inf)
+    return StepCost(start=45e-6, rate=6e9, n_lanes=device.n_cores(), cache=2e6)
 
 
 def multiplications(signature: Signature, n_weights: int) -> float:
