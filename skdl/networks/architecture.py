@@ -198,7 +198,7 @@ class MLPArchitecture:
             return None
         if self.residual and self.hidden_layer_sizes != other.hidden_layer_sizes:
             return None
-        shared = {
+        shared: dict[str, Any] = {
             "hidden_layer_sizes": tuple(
                 map(max, self.hidden_layer_sizes, other.hidden_layer_sizes)
             ),

@@ -6,7 +6,6 @@ those are on the device is decided here.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -29,71 +28,6 @@ class SparseRows(NamedTuple):
     data: Tensor
     indices: Tensor
     indptr: Tensor
-
-
-def any_of_shape(shape: Sequence[int | None], dtype: str) -> Any:
-    """Describe the tensors that a compiled function takes.
-
-    Parameters
-    ----------
-    shape : sequence of int or None
-        None where any length will do.
-    dtype : str
-        Their type.
-
-    Returns
-    -------
-    object
-        For the `takes` parameter of `compile_program`.
-    """
-    return tf.TensorSpec(shape, dtype)
-
-
-def compile_program(
-    function: Callable, *, fuses: bool, takes: tuple | None = None
-) -> Callable:
-    """Compile a function of tensors.
-
-    Parameters
-    ----------
-    function : callable
-        From nested tuples of tensors to nested tuples of tensors.
-    fuses : bool
-        Whether to fuse the whole of it into machine code (XLA), which needs fixed
-        shapes: 3 to 5 times faster for small networks (2 cores, 64-64 units, batch
-        32: 35 against 136 us per step), half a second slower to compile.
-    takes : tuple, default=None
-        Nested like the arguments, of `any_of_shape`. None takes what the first call
-        passes: later calls must pass the same shapes, but for stored sparse values.
-
-    Returns
-    -------
-    callable
-        Of the same arguments.
-    """
-    traceable = tf.function(function, jit_compile=fuses, autograph=False)
-    traced: list[Callable] = []
-    lock = threading.Lock()  # two threads that come first share one trace
-
-    def run(*arguments: Any) -> Any:
-        with lock:
-            if not traced:
-                described = takes or tuple(map(_describe, arguments))
-                traced.append(traceable.get_concrete_function(*described))
-        return traced[0](*arguments)
-
-    return run
-
-
-def _describe(argument: Any) -> Any:
-    """The shapes of an argument; any number of stored values of a sparse table."""
-    if isinstance(argument, SparseRows):
-        return SparseRows(*(tf.TensorSpec([None], part.dtype) for part in argument))
-    if isinstance(argument, tuple):
-        parts = map(_describe, argument)
-        is_named = hasattr(argument, "_fields")
-        return type(argument)(*parts) if is_named else tuple(parts)
-    return tf.TensorSpec(argument.shape, argument.dtype)
 
 
 def to_device(values: Any, dtype: str | None = None) -> Tensor:

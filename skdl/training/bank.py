@@ -37,6 +37,7 @@ from skdl.training.tables import SampleTable
 
 programs = ProgramCache(Program)
 
+MAX_ROOM = 8  # how many times larger a table may be padded to share a program
 WORTHWHILE = 0.97  # the share of the time that a change of width must promise
 
 
@@ -73,7 +74,7 @@ class Bank:
         self._lock = threading.Lock()
         self._results: dict[int, Outcome | BaseException] = {}
         self._cost = step_cost()
-        self._waiting, self.tables, self._shape = _load(group, own)
+        self._waiting, self.tables, self._shape = _load(group, own, reuses=not is_alone)
         n_weights = n_stacked_weights(own)
         self._multiplications = multiplications(group.signature, n_weights)
         per_lane = max_memory // self._cost.n_lanes
@@ -214,8 +215,33 @@ class Bank:
         return 1.0
 
 
+def _roomier(shape: ProgramShape) -> ProgramShape:
+    """A shape of the same kind that is compiled and not much larger, or this one.
+
+    A search ends with a fit on all rows, which are more than each fold's but fewer
+    than those of all folds.
+    """
+
+    def rows(other: ProgramShape) -> tuple[int, int]:
+        return other.n_rows, other.n_val_rows
+
+    def is_like(other: ProgramShape) -> bool:
+        unsized = replace(other, n_members=0, n_rows=shape.n_rows)
+        return (
+            replace(unsized, n_val_rows=shape.n_val_rows) == shape
+            and bool(other.n_val_rows) == bool(shape.n_val_rows)
+            and all(
+                need <= room <= MAX_ROOM * need
+                for need, room in zip(rows(shape), rows(other), strict=True)
+            )
+        )
+
+    known = [replace(key, n_members=0) for key in programs.known() if is_like(key)]
+    return shape if shape in known else min(known, key=rows, default=shape)
+
+
 def _load(
-    group: Group, jobs: Sequence[Job]
+    group: Group, jobs: Sequence[Job], *, reuses: bool
 ) -> tuple[deque[Member], tuple[Rows, Rows | tuple], ProgramShape]:
     """Put the rows of all members on the device; also the shape but for its width."""
     train, validation = SampleTable(), SampleTable()
@@ -239,6 +265,8 @@ def _load(
         ),
         is_padded=group.is_padded,
     )
+    if reuses:
+        shape = _roomier(shape)
     waiting = deque[Member]()
     for i, job in enumerate(jobs):
         numbers = [first_rows[sets[i]], job.train.n_samples, 0, 0]
@@ -247,6 +275,6 @@ def _load(
         waiting.append(Member(group.places[i], job, Parts(*map(np.int32, numbers))))
     tables = (
         train.to_device(shape.n_rows),
-        validation.to_device(n_val_rows) if val_sets else (),
+        validation.to_device(shape.n_val_rows) if val_sets else (),
     )
     return waiting, tables, shape

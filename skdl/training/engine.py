@@ -8,9 +8,9 @@ from dataclasses import replace
 from skdl.training.bank import Bank
 from skdl.training.grouping import Group, group_jobs
 from skdl.training.records import Job, Outcome
-from skdl.training.rendezvous import active_trainer
 from skdl.training.sizing import memory_bound
 from skdl.training.tables import SampleTable, feature_bytes
+from skdl.training.tasks import active_trainer
 
 
 def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome]:
@@ -96,7 +96,7 @@ def _chunks(group: Group, jobs: Sequence[Job], bound: int) -> Iterator[Group]:
     if sum(feature_bytes(jobs[place].train) for place in places) <= bound // 2:
         yield group
         return
-    table, chunk = SampleTable(), []
+    table, chunk = SampleTable(), list[int]()
     for place in places:
         table.add(jobs[place].train)
         if chunk and table.n_bytes > bound // 2:

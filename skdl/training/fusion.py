@@ -10,9 +10,11 @@ import joblib
 from joblib.parallel import ParallelBackendBase
 
 from skdl.exceptions import ParameterError
+from skdl.training.dealing import DealingBackend, Items, backend_of_workers
 from skdl.training.engine import train_banks
 from skdl.training.records import Job, Outcome
-from skdl.training.rendezvous import Call, Rendezvous, Task
+from skdl.training.rendezvous import Rendezvous
+from skdl.training.tasks import Call, Task
 
 MAX_WAITING = 128
 
@@ -121,9 +123,7 @@ class FusedBackend(ParallelBackendBase):
             raise ValueError("n_jobs == 0 in Parallel has no meaning")
         return max(2, self._max_waiting)
 
-    def configure(
-        self, n_jobs: int = 1, parallel: Any = None, **kwargs: Any
-    ) -> int:
+    def configure(self, n_jobs: int = 1, parallel: Any = None, **kwargs: Any) -> int:
         """Prepare for a call.
 
         Parameters
@@ -243,9 +243,40 @@ def _check_positive_int(name: str, value: object) -> None:
         )
 
 
+class _Share:
+    """What a worker does with the tasks it is given; can be sent to it.
+
+    Parameters
+    ----------
+    max_waiting, max_memory : int or None
+        As for `fuse`.
+    """
+
+    def __init__(self, max_waiting: int, max_memory: int | None) -> None:
+        self._max_waiting = max_waiting
+        self._max_memory = max_memory
+
+    def __call__(self, tasks: list[Items]) -> list[tuple]:
+        """Run tasks; what each returned and raised, and the members of each bank."""
+        fused = fuse(max_waiting=self._max_waiting, max_memory=self._max_memory)
+        with fused as fusion:
+            outcomes = joblib.Parallel()(joblib.delayed(_try)(task) for task in tasks)
+        return [(*outcome, fusion.banks) for outcome in outcomes]
+
+
+def _try(items: Items) -> tuple[list | None, Exception | None]:
+    try:
+        return [function(*args, **kwargs) for function, args, kwargs in items], None
+    except Exception as error:  # noqa: BLE001  raised where joblib asks
+        return None, error
+
+
 @contextmanager
 def fuse(
-    *, max_waiting: int = MAX_WAITING, max_memory: int | None = None
+    *,
+    max_waiting: int = MAX_WAITING,
+    max_memory: int | None = None,
+    across: str | None = None,
 ) -> Iterator[Fusion]:
     """Train the networks of all tasks of a search together.
 
@@ -261,6 +292,10 @@ def fuse(
     max_memory : int, default=None
         Bytes that training may take; more networks than fit take turns. None is a
         quarter of the memory that is free.
+    across : str, default=None
+        Name of a joblib backend with worker processes, such as "dask": each worker
+        gets a share of the tasks and trains them together. None trains in this
+        process.
 
     Yields
     ------
@@ -293,5 +328,15 @@ def fuse(
     <Fusion: 15 networks in 1 banks>
     """
     backend = FusedBackend(max_waiting, max_memory)
-    with joblib.parallel_config(backend=backend, n_jobs=None):
+    if across is None:
+        with joblib.parallel_config(backend=backend, n_jobs=None):
+            yield backend.fusion
+        return
+    dealing = DealingBackend(
+        backend_of_workers(across),
+        _Share(max_waiting, max_memory),
+        max_waiting,
+        on_banks=backend.fusion.banks.extend,
+    )
+    with joblib.parallel_config(backend=dealing, n_jobs=-1):
         yield backend.fusion

@@ -21,9 +21,11 @@ from skdl.training.state import (
     DIVERGED,
     RUNNING,
     STOPPED_EARLY,
+    Parts,
     Settings,
     State,
 )
+
 if TYPE_CHECKING:
     from skdl.training.bank import Bank
 
@@ -143,7 +145,7 @@ class Lane:
                 report = member.report(program, state, seat, is_last=is_last)
                 try:
                     stops = member.job.on_epoch(report)
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001  its own result
                     endings[seat] = error
                     continue
             if is_last:

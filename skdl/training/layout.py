@@ -88,7 +88,7 @@ class WeightLayout:
             self._views(carried), zip(*members, strict=True), strict=True
         ):
             for i, array in enumerate(arrays):
-                views[(i, *map(slice, array.shape))] = array
+                views[i][_corner(array.shape)] = array
         return carried
 
     def unstack(
@@ -110,7 +110,7 @@ class WeightLayout:
         """
         views = self._views([array[np.newaxis] for array in carried])
         return tuple(
-            view[(0, *map(slice, shape))].copy()
+            view[0][_corner(shape)].copy()
             for view, shape in zip(views, shapes, strict=True)
         )
 
@@ -155,3 +155,8 @@ class WeightLayout:
         if not self._is_flat:
             return list(tensors)
         return backend.unflatten(tensors[0], self._shapes)
+
+
+def _corner(shape: Sequence[int]) -> tuple[slice, ...]:
+    """The first rows and columns of a larger array."""
+    return tuple(slice(length) for length in shape)

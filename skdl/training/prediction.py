@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skdl.training import backend
+from skdl.training import backend, compiler
 from skdl.training.layout import WeightLayout
 from skdl.training.programs import ProgramCache
 from skdl.training.records import Architecture, NetworkWeights
@@ -32,9 +32,9 @@ class ForwardProgram:
         takes = (
             _shapes(self.trainable.carried_variables()),
             _shapes(self.frozen.carried_variables()),
-            backend.any_of_shape(self._model.input_shape, architecture.dtype),
+            compiler.any_of_shape(self._model.input_shape, architecture.dtype),
         )
-        self.run = backend.compile_program(self._run, fuses=False, takes=takes)
+        self.run = compiler.compile_program(self._run, fuses=False, takes=takes)
 
     def _run(self, trainable: tuple, frozen: tuple, features: object) -> object:
         outputs, _ = self._model.stateless_call(
@@ -47,7 +47,7 @@ class ForwardProgram:
 
 
 def _shapes(variables: list) -> tuple:
-    return tuple(backend.any_of_shape(v.shape, v.dtype) for v in variables)
+    return tuple(compiler.any_of_shape(v.shape, v.dtype) for v in variables)
 
 
 _forward_programs = ProgramCache(ForwardProgram)

@@ -14,14 +14,14 @@ one table, of which each member has a part.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from keras import ops
 
-from skdl.data.samples import Samples
 from skdl.networks.batch import Regularization, TrainingBatch, mix32, training_batch
 from skdl.networks.heads import HEADS
-from skdl.training import backend
+from skdl.training import backend, compiler
 from skdl.training.layout import WeightLayout
 from skdl.training.optimizers import UpdateRule
 from skdl.training.records import HISTORY_COLUMNS, Signature
@@ -85,13 +85,7 @@ class ProgramShape:
 
 
 class Program:
-    """The compiled training loop of one shape.
-
-    Parameters
-    ----------
-    shape : ProgramShape
-        What to compile.
-    """
+    """The compiled training loop of one `ProgramShape`."""
 
     def __init__(self, shape: ProgramShape) -> None:
         signature = shape.signature
@@ -111,7 +105,7 @@ class Program:
         self.initial_slots = self._update.initial_state
         # A CSR matrix has another number of stored values in every fold: no fixed
         # shapes, so it is not fused.
-        self.run = backend.compile_program(self._run, fuses=not signature.is_sparse)
+        self.run = compiler.compile_program(self._run, fuses=not signature.is_sparse)
         self.has_run = False
         self.step_seconds: float | None = None  # the least measured, once compiled
 
@@ -231,8 +225,8 @@ class Program:
         )
         return sums
 
-    def _only(self, conditions: Tensor, new: tuple, old: tuple) -> tuple:
-        """Change only some members; a member alone runs only while it must change."""
+    def _only(self, conditions: Tensor, new: Any, old: Any) -> Any:
+        """Change only some members; one that is alone changes whenever it runs."""
         return new if self._n_members == 1 else backend.select(conditions, new, old)
 
     def _zeros(self) -> Tensor:

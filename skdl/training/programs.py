@@ -75,6 +75,17 @@ class ProgramCache:
         """
         return self._programs.get(key)
 
+    def known(self) -> list[Any]:
+        """Return the keys of all programs, the least recently used first.
+
+        Returns
+        -------
+        list
+            As given to `get`.
+        """
+        with self._lock:
+            return list(self._programs)
+
     def clear(self) -> None:
         """Forget all programs."""
         with self._lock:

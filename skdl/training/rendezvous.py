@@ -10,134 +10,23 @@ from __future__ import annotations
 
 import threading
 import traceback
-import warnings
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from joblib.parallel import get_active_backend
-
 from skdl.training.records import Job, Outcome
+from skdl.training.tasks import (
+    Abandoned,
+    Call,
+    Task,
+    TaskTraceback,
+    WarningState,
+    current,
+    current_task,
+)
 
 # After so long without progress, whoever waits looks again whether training can start.
 PATIENCE_SECONDS = 5.0
-
-_current = threading.local()
-
-
-class Abandoned(BaseException):
-    """Ends a task whose result nobody wants.
-
-    Not an `Exception`, as scikit-learn records those as failed fits and goes on.
-    """
-
-
-class TaskTraceback(Exception):
-    """The traceback of an error in a task, as text."""
-
-    def __str__(self) -> str:
-        """Return the traceback below a new line."""
-        return f"\n{self.args[0]}"
-
-
-def current_task() -> Task | None:
-    """Return the task that this thread runs, or None."""
-    return getattr(_current, "task", None)
-
-
-def active_trainer() -> Callable[[Sequence[Job]], list] | None:
-    """Return what trains where joblib's tasks would meet, in a task or not.
-
-    Returns
-    -------
-    callable or None
-        From jobs to results; None where joblib's backend is another one.
-    """
-    task = current_task()
-    if task is not None:
-        return task.meet
-    backend, _ = get_active_backend()
-    return getattr(backend, "train", None)
-
-
-class Call:
-    """The tasks of one call of `joblib.Parallel`.
-
-    Parameters
-    ----------
-    owner : Task or None
-        The task that made the call.
-    """
-
-    def __init__(self, owner: Task | None) -> None:
-        self.owner = owner
-        self.depth: int = owner.call.depth + 1 if owner else 0
-        self.n_open = 0  # tasks submitted and not done
-        self.is_dispatching = True  # its owner may submit more at any moment
-        self.is_waking = False  # its owner is about to go on
-        self.is_aborted = False
-        self.threads: list[threading.Thread] = []
-
-    def has_ended(self) -> bool:
-        """Whether this call, or one that it is part of, was aborted."""
-        return self.is_aborted or (
-            self.owner is not None and self.owner.call.has_ended()
-        )
-
-
-class Task:
-    """One function on its way, in a thread of its own.
-
-    Parameters
-    ----------
-    rendezvous : Rendezvous
-        Where it runs.
-    call : Call
-        That it is part of.
-    function : callable
-        What to run.
-    on_done : callable
-        Called with the task when it has ended.
-    """
-
-    def __init__(
-        self,
-        rendezvous: Rendezvous,
-        call: Call,
-        function: Callable[[], Any],
-        on_done: Callable[[Task], Any],
-    ) -> None:
-        self.rendezvous = rendezvous
-        self.call = call
-        self.function = function
-        self.on_done = on_done
-        self.may_go_on = threading.Event()
-        self.jobs: Sequence[Job] = ()
-        self.outcomes: list[Outcome | BaseException] = []
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self.warnings: _WarningState | None = None
-
-    def meet(self, jobs: Sequence[Job]) -> list[Outcome | BaseException]:
-        """Train jobs together with those of other tasks.
-
-        Parameters
-        ----------
-        jobs : sequence of Job
-            What to train.
-
-        Returns
-        -------
-        list of Outcome or BaseException
-            One per job.
-        """
-        return self.rendezvous.meet(self, jobs)
-
-    def get(self) -> Any:
-        """Return what the function returned, or raise what it raised."""
-        if self.error is not None:
-            raise self.error
-        return self.result
 
 
 class Rendezvous:
@@ -162,7 +51,7 @@ class Rendezvous:
         self._queue: list[Task] = []
         self._meeting: list[Task] = []
         self._ready: deque[Task] = deque()
-        self._warnings = _WarningState()  # as it is outside the tasks
+        self._warnings = WarningState()  # as it is outside the tasks
 
     # What joblib's backend asks for.
 
@@ -180,7 +69,7 @@ class Rendezvous:
         call = Call(owner)
         with self._changed:
             if not self._calls:
-                self._warnings = _WarningState()
+                self._warnings = WarningState()
             self._calls.append(call)
         return call
 
@@ -316,16 +205,16 @@ class Rendezvous:
 
     def _run(self, task: Task) -> None:
         """Run a task to its end."""
-        _current.task = task
+        current.task = task
         try:
             task.result = task.function()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  raised where joblib asks
             text = "".join(traceback.format_exception(error))
             if error.__cause__ is None and not isinstance(error, Abandoned):
                 error.__cause__ = TaskTraceback(text)
             task.error = error
         finally:
-            del _current.task
+            del current.task
         call = task.call
         with self._changed:
             # Nobody trains for a call that is about to be aborted.
@@ -357,7 +246,7 @@ class Rendezvous:
 
     def _step_aside(self, task: Task) -> None:
         """Stop counting a task as running."""
-        task.warnings = _WarningState()
+        task.warnings = WarningState()
         self._warnings.restore()
         self._n_running -= 1
 
@@ -411,7 +300,7 @@ class Rendezvous:
             results = self._train_banks(
                 jobs, is_cancelled=lambda place: owners[place].call.has_ended()
             )
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  raised by its tasks
             results = [error] * len(jobs)
         for owner, result in zip(owners, results, strict=True):
             owner.outcomes.append(result)
@@ -425,24 +314,3 @@ def _start_thread(target: Callable, argument: Any, name: str) -> threading.Threa
     thread = threading.Thread(target=target, args=(argument,), name=name, daemon=True)
     thread.start()
     return thread
-
-
-class _WarningState:
-    """How warnings are treated, which Python keeps per process and not per thread.
-
-    Tasks set filters while they run, and stop in the midst of it. Each takes its own
-    along, so that none sees, or leaves behind, another's.
-    """
-
-    def __init__(self) -> None:
-        self._filters = warnings.filters
-        self._show = warnings.showwarning
-        self._implementation = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
-
-    def restore(self) -> None:
-        """Make it so again."""
-        if warnings.filters is not self._filters:
-            warnings.filters = self._filters
-            warnings._filters_mutated()  # type: ignore[attr-defined]
-        warnings.showwarning = self._show
-        warnings._showwarnmsg_impl = self._implementation  # type: ignore[attr-defined]

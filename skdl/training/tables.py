@@ -5,8 +5,8 @@ In a grid search, each fold's training rows come as often as there are candidate
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -83,8 +83,8 @@ class SampleTable:
         """
         features = [known.features for known in self._sets]
         if self._sets[0].is_sparse:
-            stacked = features[0] if len(features) == 1 else sparse.vstack(features)
-            on_device = backend.rows_to_device([stacked.tocsr()], n_rows)
+            stacked = sparse.vstack(features, format="csr")
+            on_device = backend.rows_to_device([stacked], n_rows)
         else:
             on_device = backend.rows_to_device(features, n_rows)
         targets, weights, keys = (
@@ -109,7 +109,7 @@ def feature_bytes(samples: Samples) -> int:
     int
         Bytes.
     """
-    features = samples.features
+    features: Any = samples.features
     if samples.is_sparse:
         return features.data.nbytes + features.indices.nbytes + features.indptr.nbytes
     return features.nbytes
@@ -124,10 +124,9 @@ def _fingerprint(samples: Samples) -> tuple:
 
 
 def _are_equal(first: Samples, second: Samples) -> bool:
-    if first.keys.any() and second.keys.any():
-        # Keys are a hash of the features, so a look at them is quick and nearly sure.
-        if not np.array_equal(first.keys, second.keys):
-            return False
+    are_keyed = first.keys.any() and second.keys.any()
+    if are_keyed and not np.array_equal(first.keys, second.keys):
+        return False  # a quick look: keys are a hash of the features
     pairs = [(first.targets, second.targets), (first.weights, second.weights)]
     if first.is_sparse:
         pairs += [

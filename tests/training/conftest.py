@@ -19,7 +19,9 @@ from skdl.training import (
     Rates,
     Signature,
     StoppingRule,
+    train,
 )
+from skdl.training.engine import train_banks
 
 N_SAMPLES, N_FEATURES, BATCH_SIZE = 70, 4, 16  # a last batch of 6 rows
 
@@ -160,3 +162,114 @@ def assert_same_weights() -> Callable[[Outcome, keras.Model], None]:
 def with_seed() -> Callable[[Job, int], Job]:
     """The same job with another seed."""
     return lambda job, seed: replace(job, seed=seed)
+
+
+@pytest.fixture(scope="session")
+def vary() -> Callable[[Job, int], Job]:
+    """A job of the same signature, with other numbers, weights and rows."""
+
+    def draw(job: Job, seed: int) -> Job:
+        random = np.random.default_rng(seed)
+        architecture, dtype = job.signature.architecture, job.train.features.dtype
+        n_train = int(random.integers(3, job.train.n_samples + 1))
+        rows = random.choice(job.train.n_samples, n_train, replace=False)
+        weights = random.uniform(0.2, 2.0, n_train).astype(dtype)
+        validation = job.validation
+        if validation is not None:
+            n_validation = int(random.integers(17, validation.n_samples + 1))
+            validation = validation.take(np.arange(n_validation))
+        number = dict.fromkeys(Regularization.names(), 0.0)
+        used = architecture
+        for name, is_used, most in (
+            ("l1", used.has_penalty, 0.02),
+            ("l2", used.has_penalty, 0.02),
+            ("dropout", used.has_dropout, 0.6),
+            ("input_noise", used.has_input_noise, 0.5),
+            ("label_smoothing", True, 0.2),
+        ):
+            if is_used and random.random() < 0.7:
+                number[name] = random.uniform(0.0, most)
+        number["batch_norm_momentum"] = random.uniform(0.5, 0.99)
+        spec = job.signature.optimizer
+        return replace(
+            job,
+            rates=Rates(
+                learning_rate=10 ** random.uniform(-3, -0.5),
+                clip_norm=random.choice([0.05, 1e6]) if spec.clips_norm else np.inf,
+                clip_value=random.choice([0.01, np.inf])
+                if spec.clips_value
+                else np.inf,
+                weight_decay=random.choice([0.0, 0.1]) if spec.decays_weights else 0.0,
+                momentum=random.choice([0.0, 0.5, 0.9]) if spec.has_momentum else 0.0,
+            ),
+            regularization=Regularization(**number),
+            weights=NetworkWeights(*architecture.initial_weights(random)),
+            train=replace(job.train.take(rows), weights=weights),
+            validation=validation,
+            epochs=int(random.integers(1, 9)),
+            seed=seed,
+            stopping=(
+                StoppingRule(int(random.integers(1, 4)), random.choice([0.0, 0.05]))
+                if job.stopping
+                else None
+            ),
+            shuffle=random.random() < 0.7,
+            epochs_before=int(random.integers(0, 3)),
+            epochs_planned=12,
+        )
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def side_by_side() -> Callable[..., list[Outcome | BaseException]]:
+    """`train_banks` with seats for so many, whatever that takes."""
+
+    def run(
+        jobs: list[Job], width: int = 4, **options: object
+    ) -> list[Outcome | BaseException]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("skdl.training.bank.WIDTHS", (width,))
+            return train_banks(jobs, **options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def assert_same_outcome() -> Callable[..., None]:
+    """Two runs went the same way, up to rounding."""
+
+    def check(ours: Outcome, theirs: Outcome, tolerance: float = 1e-8) -> None:
+        assert isinstance(ours, Outcome), ours
+        assert ours.status is theirs.status
+        assert ours.best_epoch == theirs.best_epoch
+        assert ours.keeps_best == theirs.keeps_best
+        limits = {"rtol": tolerance, "atol": tolerance}
+        np.testing.assert_allclose(ours.history, theirs.history, **limits)
+        for our, their in zip(
+            (*ours.weights.trainable, *ours.weights.frozen),
+            (*theirs.weights.trainable, *theirs.weights.frozen),
+            strict=True,
+        ):
+            assert our.dtype == their.dtype
+            np.testing.assert_allclose(our, their, **limits)
+        assert (ours.optimizer_state is None) == (theirs.optimizer_state is None)
+        for our, their in zip(
+            ours.optimizer_state or (), theirs.optimizer_state or (), strict=True
+        ):
+            np.testing.assert_allclose(our, their, **limits)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def assert_as_alone(assert_same_outcome: Callable) -> Callable[..., None]:
+    """Each outcome equals the one that its job has alone."""
+
+    def check(jobs: list[Job], outcomes: list, tolerance: float = 1e-8) -> None:
+        assert len(jobs) == len(outcomes)
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            (alone,) = train([job])
+            assert_same_outcome(outcome, alone, tolerance)
+
+    return check

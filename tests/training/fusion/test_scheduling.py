@@ -1,0 +1,314 @@
+"""Calls of joblib that scikit-learn does not make, and when training begins.
+
+Training is a stub but where it matters.
+"""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from joblib import Parallel, delayed, parallel_config
+from joblib.parallel import get_active_backend
+
+import skdl
+from skdl.training.engine import train
+from skdl.training.rendezvous import Rendezvous
+
+SECONDS = 10  # for what takes less than one
+
+
+def trained(*jobs):
+    """The outcomes of the stub."""
+    return [("trained", job) for job in jobs]
+
+
+def returned(value):
+    return value
+
+
+def call_of(*jobs, **parameters):
+    """A call of joblib whose tasks train one job each."""
+    return Parallel(**parameters)(delayed(train)([job]) for job in jobs)
+
+
+def test_tasks_train_together(stub_training):
+    with skdl.fuse() as fusion:
+        outcomes = call_of("a", "b", "c")
+
+    assert outcomes == [trained("a"), trained("b"), trained("c")]
+    assert stub_training == [["a", "b", "c"]]
+    assert fusion.banks == [3]
+
+
+def test_a_task_trains_again_and_again(stub_training):
+    def task(name):
+        first = train([name])
+        return first + train([f"{name}2", f"{name}3"])
+
+    with skdl.fuse():
+        outcomes = Parallel()(delayed(task)(name) for name in "ab")
+
+    assert outcomes == [trained("a", "a2", "a3"), trained("b", "b2", "b3")]
+    assert stub_training == [["a", "b"], ["a2", "a3", "b2", "b3"]]
+
+
+def test_no_more_wait_than_may(stub_training):
+    with skdl.fuse(max_waiting=2):
+        call_of(*range(7))
+
+    assert [len(jobs) for jobs in stub_training] == [2, 2, 2, 1]
+
+
+def test_outside_of_a_task_nobody_is_waited_for(stub_training):
+    with skdl.fuse() as fusion:
+        assert train(["a", "b"]) == trained("a", "b")
+
+    assert fusion.banks == [2]
+
+
+def test_an_error_of_the_training_reaches_all_who_wait(monkeypatch):
+    def fails(jobs, **_):
+        raise MemoryError("no memory for the bank")
+
+    def task(name):
+        with pytest.raises(MemoryError, match="no memory for the bank"):
+            train([name])
+        return name
+
+    monkeypatch.setattr("skdl.training.fusion.train_banks", fails)
+    with skdl.fuse():
+        assert Parallel()(delayed(task)(name) for name in "ab") == ["a", "b"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_errors_that_end_programs(error, stub_training, in_time):
+    def task(i):
+        train([i])
+        if i == 1:
+            raise error("of the task")
+
+    def run():
+        with skdl.fuse():
+            Parallel()(delayed(task)(i) for i in range(3))
+
+    with pytest.raises(error, match="of the task"):
+        in_time(run, SECONDS)
+
+
+def test_nobody_trains_for_a_call_that_failed():
+    """The caller of a failed call stops waiting a moment before it aborts."""
+    banks, failed = [], threading.Event()
+
+    def train_banks(jobs, *, is_cancelled):
+        banks.append(jobs)
+        return trained(*jobs)
+
+    def fail():
+        raise ValueError("of the task")
+
+    rendezvous = Rendezvous(train_banks, max_waiting=8)
+    call = rendezvous.open_call()
+    rendezvous.submit(call, lambda: train(["wanted by nobody"]), returned)
+    rendezvous.submit(call, fail, lambda task: failed.set())
+    rendezvous.wait_begins(call)
+    assert failed.wait(SECONDS)
+    rendezvous.wait_ends(call)
+    time.sleep(0.05)
+    rendezvous.abort(call)
+    rendezvous.close_call(call)
+
+    assert banks == []
+
+
+def test_arguments_that_call_joblib(stub_training, in_time):
+    """The tasks are drawn from a generator that itself makes a call per task."""
+
+    def run():
+        with skdl.fuse():
+            return Parallel()(delayed(returned)(call_of(i, i)) for i in range(3))
+
+    assert in_time(run, SECONDS) == [2 * [trained(i)] for i in range(3)]
+
+
+def test_arguments_that_train(stub_training, in_time):
+    """As above, but the generator trains, outside of any task."""
+
+    def run():
+        with skdl.fuse():
+            return Parallel()(delayed(returned)(train([i])) for i in range(3))
+
+    assert in_time(run, SECONDS) == [trained(i) for i in range(3)]
+
+
+def test_arguments_that_train_in_a_task(stub_training, in_time):
+    """A task makes a call and trains while it draws the arguments."""
+
+    def task(name):
+        arguments = (train([f"{name}{i}"]) for i in range(12))
+        return Parallel()(delayed(returned)(argument) for argument in arguments)
+
+    def run():
+        with skdl.fuse(max_waiting=4):
+            return Parallel()(delayed(task)(name) for name in "ab")
+
+    first, second = in_time(run, SECONDS)
+    assert first == [trained(f"a{i}") for i in range(12)]
+    assert second == [trained(f"b{i}") for i in range(12)]
+
+
+def between(what):
+    """What the caller does between two results of a generator."""
+    if "trains" in what:
+        assert train(["c"]) == trained("c")
+    if "calls" in what:
+        assert call_of("a", "b") == [trained("a"), trained("b")]
+
+
+WHAT = ["waits", "trains", "calls", "calls and trains"]
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_results_as_a_generator(what, stub_training, in_time):
+    def run():
+        with skdl.fuse(max_waiting=2):
+            for i, outcome in enumerate(call_of(*range(9), return_as="generator")):
+                assert outcome == trained(i)
+                between(what)
+            assert get_active_backend()[0]._rendezvous._calls == []
+            return i
+
+    assert in_time(run, SECONDS) == 8
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_results_as_a_generator_in_a_task(what, stub_training, in_time):
+    def task():
+        for i, outcome in enumerate(call_of(*range(9), return_as="generator")):
+            assert outcome == trained(i)
+            between(what)
+        return i
+
+    def run():
+        with skdl.fuse():
+            return Parallel()(delayed(task)() for _ in range(2))
+
+    assert in_time(run, SECONDS) == [8, 8]
+
+
+def test_a_generator_that_is_dropped(stub_training, in_time):
+    def run():
+        with skdl.fuse(max_waiting=2):
+            with pytest.warns(UserWarning, match="could benefit from adjusting"):
+                outcomes = call_of(*range(9), return_as="generator")
+                assert next(outcomes) == trained(0)
+                outcomes.close()
+            return call_of("a", "b")
+
+    assert in_time(run, SECONDS) == [trained("a"), trained("b")]
+
+
+def test_several_calls_of_one_parallel(stub_training, in_time):
+    def run():
+        with skdl.fuse(), Parallel(n_jobs=2) as parallel:
+            return [parallel(delayed(train)([i]) for i in range(3)) for _ in range(3)]
+
+    assert in_time(run, SECONDS) == 3 * [[trained(0), trained(1), trained(2)]]
+    assert [sorted(jobs) for jobs in stub_training] == 3 * [[0, 1, 2]]
+
+
+def test_a_call_without_tasks(stub_training, in_time):
+    def run():
+        with skdl.fuse():
+            nested = Parallel()(delayed(call_of)() for _ in range(2))
+            return [call_of(), nested]
+
+    assert in_time(run, SECONDS) == [[], [[], []]]
+
+
+def test_many_more_tasks_than_may_wait(stub_training, in_time):
+    def run():
+        with skdl.fuse(max_waiting=16):
+            return call_of(*range(300))
+
+    assert in_time(run, SECONDS) == [trained(i) for i in range(300)]
+    assert max(len(jobs) for jobs in stub_training) == 16
+
+
+@pytest.mark.parametrize("nested", ["threading", "sequential"])
+def test_another_backend_inside_a_task(nested, stub_training, in_time):
+    def task(name):
+        with parallel_config(backend=nested, n_jobs=2):
+            squares = Parallel()(delayed(pow)(i, 2) for i in range(3))
+        return squares + train([name])
+
+    def run():
+        with skdl.fuse():
+            return Parallel()(delayed(task)(name) for name in "ab")
+
+    squares = [0, 1, 4]
+    outcomes = in_time(run, SECONDS)
+    assert outcomes == [squares + trained("a"), squares + trained("b")]
+    assert stub_training == [["a", "b"]]
+
+
+def test_fuse_inside_a_task(stub_training, in_time):
+    """An inner `fuse` gathers by itself."""
+
+    def task(name):
+        with skdl.fuse() as inner:
+            outcomes = call_of(f"{name}1", f"{name}2")
+        return [*outcomes, inner.banks, train([name])]
+
+    def run():
+        with skdl.fuse():
+            return Parallel()(delayed(task)(name) for name in "ab")
+
+    def expected(name):
+        outcomes = [trained(f"{name}1"), trained(f"{name}2")]
+        return [*outcomes, [2], trained(name)]
+
+    assert in_time(run, SECONDS) == [expected("a"), expected("b")]
+    assert stub_training == [["a1", "a2"], ["b1", "b2"], ["a", "b"]]
+
+
+def test_threads_that_a_task_starts(stub_training, in_time):
+    """They train by themselves; the task only computes meanwhile."""
+
+    def task(name):
+        with ThreadPoolExecutor(2) as pool:
+            outcomes = list(pool.map(train, [[f"{name}1"], [f"{name}2"]]))
+        return [*outcomes, train([name])]
+
+    def run():
+        with skdl.fuse():
+            return Parallel()(delayed(task)(name) for name in "ab")
+
+    def expected(name):
+        return [trained(f"{name}1"), trained(f"{name}2"), trained(name)]
+
+    assert in_time(run, SECONDS) == [expected("a"), expected("b")]
+    assert stub_training[-1] == ["a", "b"]
+
+
+def test_n_jobs_limits_what_computes(stub_training, in_time):
+    n_computing, most = [], []
+
+    def task(i):
+        n_computing.append(i)
+        most.append(len(n_computing))
+        time.sleep(0.005)
+        n_computing.remove(i)
+        return train([i])
+
+    def run(n_jobs):
+        most.clear()
+        with skdl.fuse() as fusion:
+            Parallel(n_jobs=n_jobs)(delayed(task)(i) for i in range(6))
+        return fusion.banks, max(most)
+
+    assert in_time(lambda: run(1), SECONDS) == ([6], 1)
+    assert in_time(lambda: run(None), SECONDS) == ([6], 1)
+    banks, n_at_once = in_time(lambda: run(2), SECONDS)
+    assert banks == [6]
+    assert n_at_once <= 2

@@ -1,0 +1,289 @@
+"""Random tasks in random calls of joblib: each gets its own outcomes, and none hangs.
+
+Training is a stub, so that a run takes a few hundredths of a second.
+SKDL_STRESS_RUNS=1000 makes as many runs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from joblib.parallel import get_active_backend
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import GridSearchCV, cross_val_score
+
+import skdl
+from skdl.training.engine import train
+
+N_RUNS = int(os.environ.get("SKDL_STRESS_RUNS", "30"))
+SECONDS = 60  # for one run
+
+X, y = np.zeros((12, 1)), np.arange(12) % 2
+
+
+class PlannedError(Exception):
+    """An error that a task was planned to raise."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of joblib, with its parameters and its tasks."""
+
+    parameters: dict[str, Any]
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task: its name, and pairs of what to do and with which argument."""
+
+    name: str
+    steps: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The value that must be returned, or the errors one of which must be raised."""
+
+    value: list
+    errors: frozenset[str] = frozenset()
+
+
+# Drawing.
+
+
+def draw_call(random, name, depth):
+    """A call whose tasks make calls in turn, up to some depth."""
+
+    def draw(*values):
+        return values[random.integers(len(values))]
+
+    parameters = {
+        "n_jobs": draw(None, 1, 2, -1),
+        "pre_dispatch": draw("all", "2*n_jobs", "n_jobs", 1, 3),
+        "batch_size": draw("auto", "auto", 1, 2),
+        "return_as": draw("list", "list", "generator", "generator_unordered"),
+    }
+    n_tasks = int(random.integers(1, 9 if depth == 2 else 5))
+    return Call(
+        parameters,
+        tuple(draw_task(random, f"{name}.{i}", depth) for i in range(n_tasks)),
+    )
+
+
+def draw_task(random, name, depth):
+    """A task of up to four steps."""
+    kinds = {"sleep": 2.0, "train": 6.0, "fail": 0.2, "fail in training": 0.2}
+    kinds |= {"score": 0.3, "search": 0.1}
+    if depth:
+        kinds |= {"call": 1.5, "call, and catch": 0.5}
+    chances = np.array(list(kinds.values()))
+    steps = []
+    for i in range(random.integers(0, 5)):
+        kind = str(random.choice(list(kinds), p=chances / chances.sum()))
+        argument: Any = f"{name}:{i}"
+        if kind == "sleep":
+            argument = random.uniform(0, 0.004)
+        elif kind == "train":
+            argument = [f"{name}:{i}:{j}" for j in range(random.integers(1, 4))]
+        elif kind.startswith("call"):
+            argument = draw_call(random, argument, depth - 1)
+        steps.append((kind, argument))
+    return Task(name, tuple(steps))
+
+
+# What must come of it.
+
+
+def expect_call(call):
+    """What a call must return or raise."""
+    ends = [expect_task(task) for task in call.tasks]
+    values = [end.value for end in ends]
+    if call.parameters["return_as"] == "generator_unordered":
+        values.sort(key=repr)
+    return Expected(values, frozenset().union(*(end.errors for end in ends)))
+
+
+def expect_task(task):
+    """What a task must return or raise."""
+    value = [task.name]
+    for kind, argument in task.steps:
+        errors = frozenset()
+        if kind.startswith("fail"):
+            errors = frozenset([argument])
+        elif kind == "train":
+            value += [("trained", job) for job in argument]
+        elif kind in ("score", "search"):
+            value.append(1.0)
+        elif kind.startswith("call"):
+            end = expect_call(argument)
+            errors = end.errors
+            if errors and kind == "call, and catch":
+                errors = frozenset()
+                value.append("caught")
+            else:
+                value.append(end.value)
+        if errors:
+            return Expected([], errors)
+    return Expected(value)
+
+
+# Doing it.
+
+
+class Network(BaseEstimator):
+    """An estimator whose score is 1 if it got its own outcome."""
+
+    def __init__(self, name="", candidate=0):
+        self.name = name
+        self.candidate = candidate
+
+    def fit(self, X, y):
+        """Train a job that nobody else has."""
+        job = (self.name, self.candidate, id(self))
+        self.is_own_ = train([job]) == [("trained", job)]
+        return self
+
+    def score(self, X, y):
+        """Return 1 if the outcome was that of the job."""
+        return float(self.is_own_)
+
+
+def make_call(call):
+    """Call joblib as drawn."""
+    values = joblib.Parallel(**call.parameters)(
+        joblib.delayed(run_task)(task) for task in call.tasks
+    )
+    if call.parameters["return_as"] == "generator_unordered":
+        return sorted(values, key=repr)
+    return list(values)
+
+
+def run_task(task):
+    """Do what was drawn, and return what came of it."""
+    value = [task.name]
+    for kind, argument in task.steps:
+        match kind:
+            case "sleep":
+                time.sleep(argument)
+            case "train":
+                value += train(argument)
+            case "fail":
+                raise PlannedError(argument)
+            case "fail in training":
+                train([argument, PlannedError(argument), argument])
+            case "score":
+                value.append(cross_val_score(Network(argument), X, y, cv=3).mean())
+            case "search":
+                grid = {"candidate": [1, 2]}
+                search = GridSearchCV(Network(argument), grid, cv=2).fit(X, y)
+                value.append(search.best_score_)
+            case "call":
+                value.append(make_call(argument))
+            case "call, and catch":
+                try:
+                    value.append(make_call(argument))
+                except PlannedError as error:
+                    is_possible = str(error) in expect_call(argument).errors
+                    value.append("caught" if is_possible else error)
+    return value
+
+
+def assert_quiet(rendezvous):
+    """Nothing runs, waits or is counted any more."""
+    deadline = time.monotonic() + 5
+    while True:
+        busy = {
+            "running": rendezvous._n_running,
+            "training": rendezvous._is_training,
+            "calls": len(rendezvous._calls),
+            "queue": len(rendezvous._queue),
+            "meeting": len(rendezvous._meeting),
+            "ready": len(rendezvous._ready),
+        }
+        if not any(busy.values()) or time.monotonic() > deadline:
+            break
+        time.sleep(0.001)  # the last task is done a moment before it is not counted
+    assert not any(busy.values()), busy
+
+
+def fused_run(seed):
+    """Draw a call, make it inside `fuse`, and compare with what was expected."""
+    random = np.random.default_rng(seed)
+    call = draw_call(random, f"run {seed}", depth=2)
+    expected = expect_call(call)
+    with skdl.fuse(max_waiting=int(random.choice([1, 2, 5, 128]))) as fusion:
+        rendezvous = get_active_backend()[0]._rendezvous
+        if expected.errors:
+            with pytest.raises(PlannedError) as error:
+                make_call(call)
+            assert str(error.value) in expected.errors
+        else:
+            assert make_call(call) == expected.value
+        assert_quiet(rendezvous)
+    return fusion
+
+
+def test_random_tasks(stub_training, in_time):
+    n_failed = n_networks = n_banks = 0
+
+    for seed in range(N_RUNS):
+        fusion = in_time(lambda seed=seed: fused_run(seed), SECONDS)
+        n_networks += fusion.n_networks
+        n_banks += fusion.n_banks
+        call = draw_call(np.random.default_rng(seed), f"run {seed}", depth=2)
+        n_failed += bool(expect_call(call).errors)
+
+    # What was drawn is worth the name: much trains together, and some runs fail.
+    assert sum(map(len, stub_training)) >= n_networks > 2 * n_banks
+    assert 0.1 * N_RUNS < n_failed < 0.9 * N_RUNS
+
+
+def raise_in(thread, error):
+    """Raise an error in another thread, as Ctrl-C does in the main one."""
+    n_threads = ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident), ctypes.py_object(error)
+    )
+    assert n_threads <= 1
+
+
+def interrupted_run(seed):
+    """Interrupt a call at a random moment."""
+    random = np.random.default_rng([seed, 1])
+    call = draw_call(random, f"run {seed}", depth=2)
+    moment = random.uniform(0, 0.06)
+    with skdl.fuse(max_waiting=int(random.choice([1, 2, 5, 128]))):
+        rendezvous = get_active_backend()[0]._rendezvous
+        timer = threading.Timer(
+            moment, raise_in, (threading.current_thread(), KeyboardInterrupt)
+        )
+        interrupted = False
+        try:
+            timer.start()
+            make_call(call)
+            timer.join()  # where the call was faster
+            time.sleep(0.01)
+        except PlannedError:
+            try:
+                timer.join()
+                time.sleep(0.01)
+            except KeyboardInterrupt:
+                interrupted = True
+        except KeyboardInterrupt:
+            interrupted = True
+        assert interrupted
+        assert_quiet(rendezvous)
+
+
+def test_random_interruptions(stub_training, in_time):
+    for seed in range(N_RUNS):
+        in_time(lambda seed=seed: interrupted_run(seed), SECONDS)
+        in_time(lambda seed=seed: fused_run(seed), SECONDS)

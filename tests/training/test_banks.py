@@ -1,0 +1,415 @@
+"""Banks: a member comes out as it does alone, whoever trains beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from skdl.data import row_keys
+from skdl.networks import HEADS, Regularization
+from skdl.networks.architecture import ACTIVATIONS
+from skdl.training import (
+    NetworkWeights,
+    OptimizerSpec,
+    Rates,
+    Status,
+    StoppingRule,
+    backend,
+    clear_programs,
+    train,
+)
+from skdl.training.bank import programs
+from skdl.training.engine import train_banks
+from skdl.training.optimizers import OPTIMIZERS
+
+EVERYTHING = Regularization(l1=0.01, l2=0.01, dropout=0.3, input_noise=0.2)
+SETTINGS = {"clips_norm": True, "clips_value": True, "decays_weights": True}
+SPECS = {
+    **{name: OptimizerSpec(name, **SETTINGS) for name in OPTIMIZERS},
+    "sgd, momentum": OptimizerSpec("sgd", has_momentum=True),
+    "sgd, nesterov": OptimizerSpec("sgd", has_momentum=True, nesterov=True),
+    "rmsprop, momentum": OptimizerSpec("rmsprop", has_momentum=True),
+}
+OPTIONS = {"hidden_layer_sizes": (5,), "n_validation": 22, "epochs": 8}
+
+
+@pytest.fixture(scope="session")
+def make_bank(make_job, vary):
+    """Jobs that share a signature and no number."""
+
+    def make(n_members=9, *, patience=2, regularization=EVERYTHING, **options):
+        job = make_job(
+            **{**OPTIONS, **options}, patience=patience, regularization=regularization
+        )
+        return [vary(job, seed) for seed in range(n_members)]
+
+    return make
+
+
+def with_targets(job, targets):
+    """A job whose rows have other targets: a function of the rows' features."""
+    train_rows, validation = (
+        replace(rows, targets=targets(rows.features))
+        for rows in (job.train, job.validation)
+    )
+    return replace(job, train=train_rows, validation=validation)
+
+
+def as_float32(job):
+    """A job whose rows are of single precision."""
+    train_rows, validation = (
+        replace(
+            rows,
+            **{
+                name: getattr(rows, name).astype(np.float32)
+                for name in ("features", "targets", "weights")
+            },
+        )
+        for rows in (job.train, job.validation)
+    )
+    return replace(job, train=train_rows, validation=validation)
+
+
+def mapped(function, *arguments):
+    """What a function makes of each member, in a bank and one by one."""
+    together = backend.map_members(lambda each: function(*each), arguments, 3)
+    one_by_one = [function(*(part[i] for part in arguments)) for i in range(3)]
+    return together.numpy(), np.stack([part.numpy() for part in one_by_one])
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_activation_can_be_batched(name):
+    def slope(x):
+        activation = keras.activations.get(name)
+        _, slopes = backend.value_and_gradients(
+            lambda x: (keras.ops.sum(activation(x[0])), None), [x]
+        )
+        return slopes[0]
+
+    x = backend.to_device(np.random.default_rng(0).normal(size=(3, 5, 2)))
+    np.testing.assert_allclose(*mapped(slope, x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize("measure", ["loss", "metric"])
+def test_every_head_can_be_batched(name, measure):
+    random = np.random.default_rng(0)
+    targets = random.integers(0, 2, size=(3, 5, 2)).astype(float)
+    if name == "categorical_crossentropy":
+        targets = targets[:, :, 0].astype(np.int32)
+    outputs = backend.to_device(random.normal(size=(3, 5, 2)))
+    smoothing = [0.1] if measure == "loss" else []
+    head = getattr(HEADS[name], measure)
+    np.testing.assert_allclose(
+        *mapped(
+            lambda targets, outputs: head(targets, outputs, *smoothing),
+            backend.to_device(targets),
+            outputs,
+        ),
+        rtol=1e-12,
+    )
+
+
+# --- equal to alone -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_optimizer(make_bank, side_by_side, assert_as_alone, name):
+    # 9 members in seats of 4: lanes, empty seats, newcomers in the seats of others.
+    jobs = make_bank(optimizer=SPECS[name], regularization=Regularization(l2=0.01))
+    assert_as_alone(jobs, side_by_side(jobs))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "batch_norm", "patience", "activation"),
+    [
+        ("exponential", "before", 3, "relu"),
+        ("cosine", "after", None, "sigmoid"),
+        ("plateau", "before", None, "gelu"),
+    ],
+)
+def test_schedules_and_batch_norm(
+    make_bank, side_by_side, assert_as_alone, schedule, batch_norm, patience, activation
+):
+    jobs = make_bank(
+        schedule=schedule,
+        batch_norm=batch_norm,
+        patience=patience,
+        activation=activation,
+    )
+    # long enough for "plateau" to lower the rate, at other epochs in each member
+    jobs = [replace(job, epochs=10 + 2 * i) for i, job in enumerate(jobs)]
+    outcomes = side_by_side(jobs)
+    if schedule == "plateau":
+        rates = {tuple(outcome.history[:, 4]) for outcome in outcomes}
+        assert any(len(set(row)) > 1 for row in rates)
+    assert_as_alone(jobs, outcomes)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "huber"])
+def test_regression(make_bank, side_by_side, assert_as_alone, loss):
+    jobs = make_bank(5, loss=loss, n_outputs=2, patience=None)
+    jobs = [with_targets(job, lambda X: 2 * X[:, :2] + X[:, 2:]) for job in jobs]
+    assert_as_alone(jobs, side_by_side(jobs))
+
+
+def test_several_classes(make_bank, side_by_side, assert_as_alone):
+    jobs = make_bank(5, loss="categorical_crossentropy", n_outputs=3)
+    jobs = [
+        with_targets(job, lambda X: X[:, :3].argmax(axis=1).astype(np.int32))
+        for job in jobs
+    ]
+    assert_as_alone(jobs, side_by_side(jobs))
+
+
+def test_single_precision(make_bank, side_by_side, assert_as_alone):
+    jobs = [
+        as_float32(job)
+        for job in make_bank(dtype="float32", batch_norm="before", patience=None)
+    ]
+    outcomes = side_by_side(jobs)
+    assert outcomes[0].weights.trainable[0].dtype == np.float32
+    assert_as_alone(jobs, outcomes, 1e-4)
+
+
+def test_residual_networks_without_validation(make_job, side_by_side, assert_as_alone):
+    job = make_job(
+        residual=True, hidden_layer_sizes=(5, 5), regularization=EVERYTHING, epochs=6
+    )
+    jobs = [replace(job, seed=seed, shuffle=True) for seed in range(5)]
+    assert_as_alone(jobs, side_by_side(jobs))
+
+
+def test_large_networks(make_bank, side_by_side, assert_as_alone, monkeypatch):
+    clear_programs()
+    monkeypatch.setattr("skdl.training.layout.MAX_FLAT_VALUES", 0)
+    jobs = make_bank(5, batch_norm="before", optimizer=SPECS["adam"])
+    try:
+        assert_as_alone(jobs, side_by_side(jobs))
+    finally:
+        clear_programs()
+
+
+def test_sparse_rows(make_bank, assert_as_alone):
+    def made_sparse(rows):
+        X = rows.features * (np.abs(rows.features) > 0.7)
+        return replace(rows, features=sparse.csr_array(X), keys=row_keys(X))
+
+    jobs = [
+        replace(
+            job,
+            signature=replace(job.signature, is_sparse=True),
+            train=made_sparse(job.train),
+            validation=made_sparse(job.validation),
+        )
+        for job in make_bank(5)
+    ]
+    assert_as_alone(jobs, train_banks(jobs))
+
+
+def test_optimizer_states_go_on(make_bank, side_by_side, assert_same_outcome):
+    jobs = [
+        replace(job, keeps_optimizer_state=True, epochs=6, epochs_before=0)
+        for job in make_bank(5, optimizer=SPECS["nadam"], patience=None)
+    ]
+    jobs = [replace(job, shuffle=False) for job in jobs]  # each run has its own orders
+    whole = side_by_side(jobs)
+    first = side_by_side([replace(job, epochs=2) for job in jobs])
+    second = side_by_side(
+        [
+            replace(
+                job,
+                epochs=4,
+                epochs_before=2,
+                weights=before.weights,
+                optimizer_state=before.optimizer_state,
+            )
+            for job, before in zip(jobs, first, strict=True)
+        ]
+    )
+    for all_epochs, early, late in zip(whole, first, second, strict=True):
+        history = np.vstack([early.history, late.history])
+        best = early.best_epoch  # counted within a run
+        if (late.history[:, 2] < early.history[:, 2].min()).any():
+            best = all_epochs.best_epoch
+        assert_same_outcome(replace(late, history=history, best_epoch=best), all_epochs)
+
+
+@settings(max_examples=10, derandomize=True, deadline=None)
+@given(
+    seeds=st.lists(st.integers(0, 2**31), min_size=3, max_size=9),
+    static=st.sampled_from(
+        [
+            {"patience": 2},
+            {"optimizer": SPECS["rmsprop"], "batch_norm": "after"},
+        ]
+    ),
+    width=st.sampled_from([4, 16]),
+)
+def test_banks_drawn_at_random(
+    make_job, vary, side_by_side, assert_as_alone, seeds, static, width
+):
+    job = make_job(**OPTIONS, **static, regularization=EVERYTHING)
+    jobs = [vary(job, seed) for seed in seeds]
+    assert_as_alone(jobs, side_by_side(jobs, width))
+
+
+def test_the_number_of_seats_changes_nothing(
+    make_bank, side_by_side, assert_same_outcome
+):
+    jobs = make_bank(21)
+    one, four, sixteen = (side_by_side(jobs, width) for width in (1, 4, 16))
+    for alone, few, many in zip(one, four, sixteen, strict=True):
+        assert_same_outcome(few, alone)
+        assert_same_outcome(many, alone)
+
+
+def test_who_trains_beside_it_changes_no_bit(make_bank, side_by_side):
+    jobs = make_bank(4)
+    together, turned = side_by_side(jobs), side_by_side(jobs[::-1])[::-1]
+    for ours, theirs in zip(together, turned, strict=True):
+        np.testing.assert_array_equal(ours.history, theirs.history)
+
+
+def test_nothing_to_train():
+    assert train([]) == train_banks([]) == []
+
+
+# --- what happens to one happens to it alone -------------------------------------
+
+
+@pytest.mark.parametrize("rate", [1e6, 1e200])
+def test_one_diverges_alone(make_bank, side_by_side, assert_as_alone, rate):
+    jobs = make_bank(6, loss="squared_error", n_outputs=2, patience=None)
+    jobs = [replace(with_targets(job, lambda X: X[:, :2]), epochs=20) for job in jobs]
+    jobs[2] = replace(jobs[2], rates=Rates(rate))
+    outcomes = side_by_side(jobs)
+    statuses = [outcome.status for outcome in outcomes]
+    assert statuses.pop(2) is Status.DIVERGED
+    assert set(statuses) == {Status.FINISHED}
+    assert_as_alone(jobs[:2] + jobs[3:], outcomes[:2] + outcomes[3:])
+    (alone,) = train([jobs[2]])
+    assert len(outcomes[2].history) == len(alone.history)
+    for ours, theirs in zip(
+        outcomes[2].weights.trainable, alone.weights.trainable, strict=True
+    ):
+        assert np.isfinite(ours).all()
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_what_an_observer_raises_ends_its_member_alone(
+    make_bank, side_by_side, assert_as_alone
+):
+    error = LookupError("no such epoch")
+
+    def observer(report):
+        if report.epoch == 2:
+            raise error
+
+    jobs = [replace(job, epochs=4) for job in make_bank(6, patience=None)]
+    jobs[3] = replace(jobs[3], on_epoch=observer)
+    outcomes = side_by_side(jobs)
+    assert outcomes.pop(3) is error
+    assert_as_alone(jobs[:3] + jobs[4:], outcomes)
+    with pytest.raises(LookupError) as raised:
+        train(jobs)
+    assert raised.value is error
+
+
+def test_observers_stop_their_member_and_see_its_weights(
+    make_bank, side_by_side, assert_as_alone
+):
+    jobs = [replace(job, epochs=3 + i) for i, job in enumerate(make_bank(6))]
+    jobs = [replace(job, stopping=StoppingRule(99)) for job in jobs]
+    seen = {}
+
+    def observer(place, last):
+        def on_epoch(report):
+            seen[place, report.epoch] = report.weights(), report.values, report.is_last
+            return report.epoch == last
+
+        return on_epoch
+
+    watched = [
+        replace(job, on_epoch=observer(i, 2 if i == 4 else 99))
+        for i, job in enumerate(jobs[:5])
+    ]
+    outcomes = side_by_side([*watched, jobs[5]])
+    stopped = outcomes[4]
+    assert stopped.status is Status.STOPPED_BY_CALLBACK
+    assert len(stopped.history) == 2
+    assert_as_alone([*jobs[:4], jobs[5]], [*outcomes[:4], outcomes[5]])
+    expected = {(i, 1 + epoch) for i in range(4) for epoch in range(3 + i)}
+    assert set(seen) == expected | {(4, 1), (4, 2)}
+    for (place, epoch), (weights, values, is_last) in seen.items():
+        short = replace(jobs[place], epochs=epoch)
+        plain = replace(short.signature, keeps_best=False)
+        (alone,) = train([replace(short, signature=plain, stopping=None)])
+        assert isinstance(weights, NetworkWeights)
+        for ours, theirs in zip(
+            weights.trainable, alone.weights.trainable, strict=True
+        ):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-10)
+        assert values["loss"] == outcomes[place].history[epoch - 1, 0]
+        assert is_last == (epoch == jobs[place].epochs)
+
+
+def test_a_cancelled_member_is_dropped(make_bank, side_by_side, assert_as_alone):
+    jobs = make_bank(6, patience=None)
+    outcomes = side_by_side(jobs, is_cancelled=lambda place: place == 1)
+    cancelled = outcomes.pop(1)
+    assert isinstance(cancelled, RuntimeError)
+    assert str(cancelled) == "The training was cancelled."
+    assert_as_alone([jobs[0], *jobs[2:]], outcomes)
+
+
+# --- memory and programs ----------------------------------------------------------
+
+
+def test_without_memory_all_take_turns(make_bank, assert_as_alone):
+    jobs, banks = make_bank(4), []
+    assert_as_alone(jobs, train_banks(jobs, max_memory=1, on_bank=banks.append))
+    assert banks == [1, 1, 1, 1]
+    assert_as_alone(jobs, train(jobs, max_memory=1))
+
+
+def test_a_bank_holds_as_many_sets_of_rows_as_fit(make_bank, assert_as_alone):
+    jobs = make_bank(12, patience=None)
+    sets = [jobs[0].train.take(np.arange(3)) for _ in range(3)]
+    sets = [
+        replace(rows, features=rows.features + i, keys=row_keys(rows.features + i))
+        for i, rows in enumerate(sets)
+    ]
+    # Four jobs of each set; half of the bound holds two sets of 3 rows x 4 x 8 bytes.
+    jobs = [replace(job, train=sets[i // 4]) for i, job in enumerate(jobs)]
+    banks: list[int] = []
+    outcomes = train_banks(jobs, max_memory=2 * 2 * 96, on_bank=banks.append)
+    assert banks == [8, 4]
+    assert_as_alone(jobs, outcomes)
+    banks.clear()
+    train_banks(jobs, max_memory=2 * 2 * 96 - 1, on_bank=banks.append)
+    assert banks == [4, 4, 4]
+
+
+def test_other_numbers_of_members_make_few_programs(make_bank):
+    clear_programs()
+    jobs = [replace(job, epochs=2) for job in make_bank(120)]
+    for n_members in (5, 37, 120):
+        train(jobs[:n_members])
+    # at most one program per number of seats; shapes do not depend on the members
+    seats = {key.n_members for key in programs._programs}
+    assert len(programs) == len(seats) <= 4
+    others = [
+        replace(job, train=job.train.take(np.arange(2)), epochs=3, seed=99)
+        for job in jobs
+    ]
+    for n_members in (9, 60):
+        train(others[:n_members])
+    seats = {key.n_members for key in programs._programs}
+    assert len(programs) == len(seats) <= 4
