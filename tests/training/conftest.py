@@ -273,3 +273,22 @@ def assert_as_alone(assert_same_outcome: Callable) -> Callable[..., None]:
             assert_same_outcome(outcome, alone, tolerance)
 
     return check
+
+
+@pytest.fixture(scope="session")
+def make_bank(make_job: Callable, vary: Callable) -> Callable[..., list[Job]]:
+    """Jobs that share a signature and no number."""
+
+    def make(n_members: int = 9, **options: object) -> list[Job]:
+        everything = Regularization(l1=0.01, l2=0.01, dropout=0.3, input_noise=0.2)
+        usual = {
+            "hidden_layer_sizes": (5,),
+            "n_validation": 22,
+            "patience": 2,
+            "epochs": 8,
+            "regularization": everything,
+        }
+        job = make_job(**{**usual, **options})
+        return [vary(job, seed) for seed in range(n_members)]
+
+    return make

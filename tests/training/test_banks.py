@@ -15,11 +15,7 @@ from skdl.data import row_keys
 from skdl.networks import HEADS, Regularization
 from skdl.networks.architecture import ACTIVATIONS
 from skdl.training import (
-    NetworkWeights,
     OptimizerSpec,
-    Rates,
-    Status,
-    StoppingRule,
     backend,
     clear_programs,
     train,
@@ -28,7 +24,6 @@ from skdl.training.bank import programs
 from skdl.training.engine import train_banks
 from skdl.training.optimizers import OPTIMIZERS
 
-EVERYTHING = Regularization(l1=0.01, l2=0.01, dropout=0.3, input_noise=0.2)
 SETTINGS = {"clips_norm": True, "clips_value": True, "decays_weights": True}
 SPECS = {
     **{name: OptimizerSpec(name, **SETTINGS) for name in OPTIMIZERS},
@@ -36,20 +31,7 @@ SPECS = {
     "sgd, nesterov": OptimizerSpec("sgd", has_momentum=True, nesterov=True),
     "rmsprop, momentum": OptimizerSpec("rmsprop", has_momentum=True),
 }
-OPTIONS = {"hidden_layer_sizes": (5,), "n_validation": 22, "epochs": 8}
-
-
-@pytest.fixture(scope="session")
-def make_bank(make_job, vary):
-    """Jobs that share a signature and no number."""
-
-    def make(n_members=9, *, patience=2, regularization=EVERYTHING, **options):
-        job = make_job(
-            **{**OPTIONS, **options}, patience=patience, regularization=regularization
-        )
-        return [vary(job, seed) for seed in range(n_members)]
-
-    return make
+EVERYTHING = Regularization(l1=0.01, l2=0.01, dropout=0.3, input_noise=0.2)
 
 
 def with_targets(job, targets):
@@ -159,6 +141,20 @@ def test_regression(make_bank, side_by_side, assert_as_alone, loss):
     assert_as_alone(jobs, side_by_side(jobs))
 
 
+def test_vectors_of_odd_length_in_double_precision(
+    make_bank, side_by_side, assert_as_alone
+):
+    # With AVX-512, XLA (TensorFlow 2.21) joined the gradients of this network wrongly
+    # for the third of four members: other numbers, now and then nan.
+    jobs = make_bank(
+        4,
+        batch_norm="before",
+        optimizer=SPECS["adam"],
+        regularization=Regularization(),
+    )
+    assert_as_alone(jobs, side_by_side(jobs))
+
+
 def test_several_classes(make_bank, side_by_side, assert_as_alone):
     jobs = make_bank(5, loss="categorical_crossentropy", n_outputs=3)
     jobs = [
@@ -247,7 +243,7 @@ def test_optimizer_states_go_on(make_bank, side_by_side, assert_same_outcome):
     static=st.sampled_from(
         [
             {"patience": 2},
-            {"optimizer": SPECS["rmsprop"], "batch_norm": "after"},
+            {"optimizer": SPECS["sgd, nesterov"], "batch_norm": "after"},
         ]
     ),
     width=st.sampled_from([4, 16]),
@@ -255,9 +251,21 @@ def test_optimizer_states_go_on(make_bank, side_by_side, assert_same_outcome):
 def test_banks_drawn_at_random(
     make_job, vary, side_by_side, assert_as_alone, seeds, static, width
 ):
-    job = make_job(**OPTIONS, **static, regularization=EVERYTHING)
+    job = make_job(
+        hidden_layer_sizes=(5,), n_validation=22, **static, regularization=EVERYTHING
+    )
     jobs = [vary(job, seed) for seed in seeds]
     assert_as_alone(jobs, side_by_side(jobs, width))
+
+
+def test_validation_in_several_batches(
+    make_bank, side_by_side, assert_as_alone, monkeypatch
+):
+    jobs = make_bank(5)
+    monkeypatch.setattr("skdl.training.sizing.MAX_VAL_BATCH_SIZE", 8)
+    outcomes = side_by_side(jobs)
+    monkeypatch.undo()
+    assert_as_alone(jobs, outcomes)
 
 
 def test_the_number_of_seats_changes_nothing(
@@ -279,94 +287,6 @@ def test_who_trains_beside_it_changes_no_bit(make_bank, side_by_side):
 
 def test_nothing_to_train():
     assert train([]) == train_banks([]) == []
-
-
-# --- what happens to one happens to it alone -------------------------------------
-
-
-@pytest.mark.parametrize("rate", [1e6, 1e200])
-def test_one_diverges_alone(make_bank, side_by_side, assert_as_alone, rate):
-    jobs = make_bank(6, loss="squared_error", n_outputs=2, patience=None)
-    jobs = [replace(with_targets(job, lambda X: X[:, :2]), epochs=20) for job in jobs]
-    jobs[2] = replace(jobs[2], rates=Rates(rate))
-    outcomes = side_by_side(jobs)
-    statuses = [outcome.status for outcome in outcomes]
-    assert statuses.pop(2) is Status.DIVERGED
-    assert set(statuses) == {Status.FINISHED}
-    assert_as_alone(jobs[:2] + jobs[3:], outcomes[:2] + outcomes[3:])
-    (alone,) = train([jobs[2]])
-    assert len(outcomes[2].history) == len(alone.history)
-    for ours, theirs in zip(
-        outcomes[2].weights.trainable, alone.weights.trainable, strict=True
-    ):
-        assert np.isfinite(ours).all()
-        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
-
-
-def test_what_an_observer_raises_ends_its_member_alone(
-    make_bank, side_by_side, assert_as_alone
-):
-    error = LookupError("no such epoch")
-
-    def observer(report):
-        if report.epoch == 2:
-            raise error
-
-    jobs = [replace(job, epochs=4) for job in make_bank(6, patience=None)]
-    jobs[3] = replace(jobs[3], on_epoch=observer)
-    outcomes = side_by_side(jobs)
-    assert outcomes.pop(3) is error
-    assert_as_alone(jobs[:3] + jobs[4:], outcomes)
-    with pytest.raises(LookupError) as raised:
-        train(jobs)
-    assert raised.value is error
-
-
-def test_observers_stop_their_member_and_see_its_weights(
-    make_bank, side_by_side, assert_as_alone
-):
-    jobs = [replace(job, epochs=3 + i) for i, job in enumerate(make_bank(6))]
-    jobs = [replace(job, stopping=StoppingRule(99)) for job in jobs]
-    seen = {}
-
-    def observer(place, last):
-        def on_epoch(report):
-            seen[place, report.epoch] = report.weights(), report.values, report.is_last
-            return report.epoch == last
-
-        return on_epoch
-
-    watched = [
-        replace(job, on_epoch=observer(i, 2 if i == 4 else 99))
-        for i, job in enumerate(jobs[:5])
-    ]
-    outcomes = side_by_side([*watched, jobs[5]])
-    stopped = outcomes[4]
-    assert stopped.status is Status.STOPPED_BY_CALLBACK
-    assert len(stopped.history) == 2
-    assert_as_alone([*jobs[:4], jobs[5]], [*outcomes[:4], outcomes[5]])
-    expected = {(i, 1 + epoch) for i in range(4) for epoch in range(3 + i)}
-    assert set(seen) == expected | {(4, 1), (4, 2)}
-    for (place, epoch), (weights, values, is_last) in seen.items():
-        short = replace(jobs[place], epochs=epoch)
-        plain = replace(short.signature, keeps_best=False)
-        (alone,) = train([replace(short, signature=plain, stopping=None)])
-        assert isinstance(weights, NetworkWeights)
-        for ours, theirs in zip(
-            weights.trainable, alone.weights.trainable, strict=True
-        ):
-            np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-10)
-        assert values["loss"] == outcomes[place].history[epoch - 1, 0]
-        assert is_last == (epoch == jobs[place].epochs)
-
-
-def test_a_cancelled_member_is_dropped(make_bank, side_by_side, assert_as_alone):
-    jobs = make_bank(6, patience=None)
-    outcomes = side_by_side(jobs, is_cancelled=lambda place: place == 1)
-    cancelled = outcomes.pop(1)
-    assert isinstance(cancelled, RuntimeError)
-    assert str(cancelled) == "The training was cancelled."
-    assert_as_alone([jobs[0], *jobs[2:]], outcomes)
 
 
 # --- memory and programs ----------------------------------------------------------

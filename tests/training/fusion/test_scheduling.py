@@ -5,6 +5,7 @@ Training is a stub but where it matters.
 
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -197,12 +198,20 @@ def test_results_as_a_generator_in_a_task(what, stub_training, in_time):
 
 
 def test_a_generator_that_is_dropped(stub_training, in_time):
+    def task(i):
+        time.sleep(0.02)  # so that not all are done when the first is
+        return train([i])
+
+    def drop():
+        tasks = (delayed(task)(i) for i in range(9))
+        outcomes = Parallel(return_as="generator")(tasks)
+        assert next(outcomes) == trained(0)
+        outcomes.close()
+
     def run():
         with skdl.fuse(max_waiting=2):
             with pytest.warns(UserWarning, match="could benefit from adjusting"):
-                outcomes = call_of(*range(9), return_as="generator")
-                assert next(outcomes) == trained(0)
-                outcomes.close()
+                drop()
             return call_of("a", "b")
 
     assert in_time(run, SECONDS) == [trained("a"), trained("b")]
@@ -312,3 +321,29 @@ def test_n_jobs_limits_what_computes(stub_training, in_time):
     banks, n_at_once = in_time(lambda: run(2), SECONDS)
     assert banks == [6]
     assert n_at_once <= 2
+
+
+def test_a_filter_of_one_of_two_that_run_at_once(stub_training, in_time):
+    """One sets a filter of warnings while the other stops to train."""
+    is_inside = threading.Event()
+
+    def first():
+        with warnings.catch_warnings():
+            own, deadline = warnings.filters, time.monotonic() + 0.5
+            is_inside.set()
+            while warnings.filters is own and time.monotonic() < deadline:
+                time.sleep(0.001)
+            warnings.filterwarnings("ignore", "of a task", append=True)
+
+    def second():
+        is_inside.wait(SECONDS)
+        return train(["b"])
+
+    def run():
+        with skdl.fuse():
+            return Parallel(n_jobs=2)(delayed(task)() for task in (first, second))
+
+    with warnings.catch_warnings():
+        before = list(warnings.filters)
+        assert in_time(run, SECONDS) == [None, trained("b")]
+        assert warnings.filters == before

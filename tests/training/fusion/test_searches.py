@@ -238,7 +238,8 @@ def test_sequential_feature_selection(classifier, X, two_classes, banks_of):
 def test_bagging(classifier, X, two_classes, banks_of):
     def run():
         bagging = BaggingClassifier(classifier(), n_estimators=5, random_state=0)
-        return bagging.fit(X, two_classes).predict_proba(X)
+        together = bagging.fit(X, two_classes).predict_proba(X)
+        return [together, [each.predict_proba(X) for each in bagging.estimators_]]
 
     # As many calls of joblib's tasks as may be under way: one per network.
     assert banks_of(run) == [5]
@@ -248,7 +249,8 @@ def test_voting(classifier, X, two_classes, banks_of):
     def run():
         named = [(str(seed), classifier(random_state=seed)) for seed in range(3)]
         voting = VotingClassifier(named, voting="soft")
-        return voting.fit(X, two_classes).predict_proba(X)
+        together = voting.fit(X, two_classes).predict_proba(X)
+        return [together, [each.predict_proba(X) for each in voting.estimators_]]
 
     assert banks_of(run) == [3]
 

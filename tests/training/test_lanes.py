@@ -1,0 +1,242 @@
+"""Lanes: members take seats and leave them, each on its own account."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skdl.training import (
+    NetworkWeights,
+    Rates,
+    Status,
+    StoppingRule,
+    bank,
+    clear_programs,
+    compiler,
+    train,
+)
+from skdl.training.engine import train_banks
+from skdl.training.lanes import Lane
+from skdl.training.program import Program
+from skdl.training.sizing import StepCost
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """For each call of a program, its seats and how many of them are taken."""
+    made = []
+    call = Lane._call
+
+    def counted(lane, program, *arguments):
+        made.append((program.shape.n_members, len(lane._seated)))
+        return call(lane, program, *arguments)
+
+    monkeypatch.setattr(Lane, "_call", counted)
+    return made
+
+
+@pytest.fixture
+def set_lanes(monkeypatch):
+    """Fix the lanes and the cost of steps, whatever the machine is like."""
+
+    def fix(n_lanes, widths, epochs_per_call=64):
+        # A step costs as much to start as one member costs: 16 members side by side
+        # take 17 where one by one they take 32, and one alone takes 2.
+        cost = StepCost(start=1.0, rate=16 * 31.0, n_lanes=n_lanes, cache=np.inf)
+        monkeypatch.setattr(bank, "step_cost", lambda: cost)
+        monkeypatch.setattr(bank, "WIDTHS", widths)
+        monkeypatch.setattr(Program, "note_time", lambda program, seconds, n_steps: 0)
+        monkeypatch.setattr("skdl.training.lanes.MAX_EPOCHS_PER_CALL", epochs_per_call)
+
+    return fix
+
+
+@pytest.mark.parametrize("rate", [1e6, 1e200])
+def test_one_diverges_alone(make_bank, side_by_side, assert_as_alone, rate):
+    jobs = make_bank(6, loss="squared_error", patience=None)
+    jobs = [replace(job, epochs=20) for job in jobs]
+    jobs[2] = replace(jobs[2], rates=Rates(rate))
+    outcomes = side_by_side(jobs)
+    statuses = [outcome.status for outcome in outcomes]
+    assert statuses.pop(2) is Status.DIVERGED
+    assert set(statuses) == {Status.FINISHED}
+    assert_as_alone(jobs[:2] + jobs[3:], outcomes[:2] + outcomes[3:])
+    (alone,) = train([jobs[2]])
+    assert len(outcomes[2].history) == len(alone.history)
+    for ours, theirs in zip(
+        outcomes[2].weights.trainable, alone.weights.trainable, strict=True
+    ):
+        assert np.isfinite(ours).all()
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_what_an_observer_raises_ends_its_member_alone(
+    make_bank, side_by_side, assert_as_alone
+):
+    error = LookupError("no such epoch")
+
+    def observer(report):
+        if report.epoch == 2:
+            raise error
+
+    jobs = [replace(job, epochs=4) for job in make_bank(6, patience=None)]
+    jobs[3] = replace(jobs[3], on_epoch=observer)
+    outcomes = side_by_side(jobs)
+    assert outcomes.pop(3) is error
+    assert_as_alone(jobs[:3] + jobs[4:], outcomes)
+    with pytest.raises(LookupError) as raised:
+        train(jobs)
+    assert raised.value is error
+
+
+def test_observers_stop_their_member_and_see_its_weights(
+    make_bank, side_by_side, assert_as_alone
+):
+    jobs = [replace(job, epochs=3 + i) for i, job in enumerate(make_bank(6))]
+    jobs = [replace(job, stopping=StoppingRule(99)) for job in jobs]
+    seen = {}
+
+    def observer(place, last):
+        def on_epoch(report):
+            seen[place, report.epoch] = report.weights(), report.values, report.is_last
+            return report.epoch == last
+
+        return on_epoch
+
+    watched = [
+        replace(job, on_epoch=observer(i, 2 if i == 4 else 99))
+        for i, job in enumerate(jobs[:5])
+    ]
+    outcomes = side_by_side([*watched, jobs[5]])
+    stopped = outcomes[4]
+    assert stopped.status is Status.STOPPED_BY_CALLBACK
+    assert len(stopped.history) == 2
+    assert_as_alone([*jobs[:4], jobs[5]], [*outcomes[:4], outcomes[5]])
+    expected = {(i, 1 + epoch) for i in range(4) for epoch in range(3 + i)}
+    assert set(seen) == expected | {(4, 1), (4, 2)}
+    for (place, epoch), (weights, values, is_last) in seen.items():
+        short = replace(jobs[place], epochs=epoch)
+        plain = replace(short.signature, keeps_best=False)
+        (alone,) = train([replace(short, signature=plain, stopping=None)])
+        assert isinstance(weights, NetworkWeights)
+        for ours, theirs in zip(
+            weights.trainable, alone.weights.trainable, strict=True
+        ):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-10)
+        assert values["loss"] == outcomes[place].history[epoch - 1, 0]
+        assert is_last == (epoch == jobs[place].epochs)
+
+
+def test_a_cancelled_member_is_dropped(make_bank, side_by_side, assert_as_alone):
+    jobs = make_bank(6, patience=None)
+    outcomes = side_by_side(jobs, is_cancelled=lambda place: place == 1)
+    cancelled = outcomes.pop(1)
+    assert isinstance(cancelled, RuntimeError)
+    assert str(cancelled) == "The training was cancelled."
+    assert_as_alone([jobs[0], *jobs[2:]], outcomes)
+
+
+# --- seats and steps --------------------------------------------------------------
+
+
+def test_who_has_stopped_leaves_its_seat(
+    make_bank, set_lanes, calls, assert_as_alone, monkeypatch
+):
+    jobs = [replace(job, epochs=2) for job in make_bank(9, patience=None)]
+    jobs[0] = replace(jobs[0], epochs=6)
+    set_lanes(1, (4,), epochs_per_call=2)
+    outcomes = train_banks(jobs)
+    # Three calls for the longest, beside which pass 3, 3 and 2 others.
+    assert calls == [(4, 4), (4, 4), (4, 3)]
+    monkeypatch.undo()
+    assert_as_alone(jobs, outcomes)
+
+
+def test_time_per_step_counts_the_steps_that_were_made(make_bank, monkeypatch):
+    noted = []
+    monkeypatch.setattr(
+        Program, "note_time", lambda program, seconds, n_steps: noted.append(n_steps)
+    )
+    (job,) = make_bank(1)
+    steps_per_epoch = -(-job.train.n_samples // job.signature.batch_size)
+    job = replace(job, epochs=60, stopping=StoppingRule(2, min_delta=1e9))
+    (outcome,) = train([job])  # the first call compiles and is not noted
+    noted.clear()
+    (outcome,) = train([job])
+    assert len(outcome.history) == 3
+    assert noted == [3 * steps_per_epoch]
+
+
+def test_waiting_for_another_lane_to_compile_is_no_time_of_steps(
+    make_bank, set_lanes, monkeypatch
+):
+    clear_programs()
+    set_lanes(2, (4,))
+    both = threading.Barrier(2, timeout=60)
+    here = threading.local()
+    compiled = threading.Event()
+    noted = []
+    compile_program = compiler.compile_program
+
+    def watched(function, **options):
+        run = compile_program(function, **options)
+
+        def watched_run(*arguments):
+            if not compiled.is_set():
+                both.wait()
+            here.has_waited = not compiled.is_set()
+            result = run(*arguments)
+            compiled.set()
+            return result
+
+        return watched_run
+
+    monkeypatch.setattr(compiler, "compile_program", watched)
+    monkeypatch.setattr(
+        Program,
+        "note_time",
+        lambda program, seconds, n_steps: noted.append(here.has_waited),
+    )
+    train_banks([replace(job, epochs=2) for job in make_bank(8, patience=None)])
+    clear_programs()
+    assert compiled.is_set()
+    assert True not in noted
+
+
+def test_ctrl_c_ends_all_lanes(make_bank, set_lanes, calls):
+    def interrupt(report):
+        if report.epoch == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    jobs = [replace(job, epochs=4) for job in make_bank(40, patience=None)]
+    jobs = [replace(job, on_epoch=lambda report: None) for job in jobs]
+    set_lanes(2, (1,))
+    train_banks(jobs[:2])
+    calls.clear()
+    jobs[0] = replace(jobs[0], on_epoch=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train_banks(jobs)
+    # of 160 calls; each lane may finish what it does, and no other member begins
+    assert len(calls) < 20
+
+
+def test_an_error_in_one_lane_ends_the_others(make_bank, set_lanes, calls):
+    jobs = [replace(job, epochs=4) for job in make_bank(40, patience=None)]
+    jobs = [replace(job, on_epoch=lambda report: None) for job in jobs]
+    set_lanes(2, (1,))
+    train_banks(jobs[:2])
+    calls.clear()
+
+    def is_cancelled(place):
+        if place == 1:
+            raise LookupError("no such place")
+        return False
+
+    with pytest.raises(LookupError, match="no such place"):
+        train_banks(jobs, is_cancelled=is_cancelled)
+    assert len(calls) < 20
