@@ -67,8 +67,10 @@ def _binary_accuracy(targets: Any, outputs: Any) -> Any:
 
 
 def _categorical_accuracy(targets: Any, outputs: Any) -> Any:
-    chosen = ops.cast(ops.argmax(outputs, axis=-1), targets.dtype)
-    return ops.cast(ops.equal(chosen, targets), outputs.dtype)
+    # Not by argmax: Keras's reads the sign's bit, which cannot be mapped over a bank.
+    is_target = ops.cast(ops.one_hot(targets, outputs.shape[-1]), "bool")
+    chosen = ops.sum(ops.where(is_target, outputs, 0.0), axis=-1)
+    return ops.cast(chosen >= ops.max(outputs, axis=-1), outputs.dtype)
 
 
 def _mean_squared_error(targets: Any, outputs: Any) -> Any:

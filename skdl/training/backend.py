@@ -260,23 +260,32 @@ def select(conditions: Tensor, first: Any, second: Any) -> Any:
     return tf.nest.map_structure(choose, first, second)
 
 
-def flatten(tensors: Sequence[Tensor]) -> Tensor:
+def flatten(tensors: Sequence[Tensor], gaps: Sequence[int]) -> Tensor:
     """Lay tensors out one behind the other.
 
     Parameters
     ----------
     tensors : sequence of tensor
         Of one dtype.
+    gaps : sequence of int
+        Number of zeros behind each.
 
     Returns
     -------
     tensor of shape (n_values,)
         All values.
     """
-    return tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], axis=0)
+    parts = []
+    for tensor, gap in zip(tensors, gaps, strict=True):
+        parts.append(tf.reshape(tensor, [-1]))
+        if gap:
+            parts.append(tf.zeros([gap], tensor.dtype))
+    return tf.concat(parts, axis=0)
 
 
-def unflatten(values: Tensor, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
+def unflatten(
+    values: Tensor, shapes: Sequence[tuple[int, ...]], gaps: Sequence[int]
+) -> list[Tensor]:
     """Cut a vector into tensors, the reverse of `flatten`.
 
     Parameters
@@ -285,6 +294,8 @@ def unflatten(values: Tensor, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]
         All values.
     shapes : sequence of tuple of int
         Shapes of the tensors.
+    gaps : sequence of int
+        Number of values to leave out behind each.
 
     Returns
     -------
@@ -292,8 +303,12 @@ def unflatten(values: Tensor, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]
         Of these shapes.
     """
     sizes = [int(np.prod(shape)) for shape in shapes]
-    parts = tf.split(values, sizes)
-    return [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+    parts = tf.split(
+        values, [n for pair in zip(sizes, gaps, strict=True) for n in pair]
+    )
+    return [
+        tf.reshape(part, shape) for part, shape in zip(parts[::2], shapes, strict=True)
+    ]
 
 
 def are_below(tensors: Sequence[Tensor], limit: float) -> Tensor:

@@ -106,7 +106,7 @@ class Bank:
             lanes[0].run()
             return self._results
         with ThreadPoolExecutor(len(lanes), "skdl-lane") as pool:
-            futures = [pool.submit(lane.run) for lane in lanes]
+            futures = [pool.submit(self._run_lane, lane) for lane in lanes]
             try:
                 for future in futures:
                     future.result()
@@ -114,6 +114,13 @@ class Bank:
                 self._is_stopped = True  # lanes end at their next call
                 raise
         return self._results
+
+    def _run_lane(self, lane: Lane) -> None:
+        try:
+            lane.run()
+        except BaseException:
+            self._is_stopped = True  # the other lanes need not go on
+            raise
 
     def admit(self, n_seated: int) -> list[Member]:
         """Give members who wait to a lane.
@@ -131,6 +138,7 @@ class Bank:
         with self._lock:
             n_seats = self._width if n_seated else self._share
             free = min(n_seats - n_seated, len(self._waiting))
+            free = 0 if self._is_stopped else free
             return [self._waiting.popleft() for _ in range(free)]
 
     def program(self, seated: Sequence[Member], before: Program | None) -> Program:

@@ -91,17 +91,23 @@ def train_banks(
 
 
 def _chunks(group: Group, jobs: Sequence[Job], bound: int) -> Iterator[Group]:
-    """Cut a group so that the rows of each part fit into half the bound."""
-    places = group.places
-    if sum(feature_bytes(jobs[place].train) for place in places) <= bound // 2:
+    """Cut a group so that the distinct rows of each part fit into half the bound."""
+    if sum(_bytes(jobs[place]) for place in group.places) <= bound // 2:
         yield group
         return
-    table, chunk = SampleTable(), list[int]()
-    for place in places:
-        table.add(jobs[place].train)
-        if chunk and table.n_bytes > bound // 2:
+    sets = SampleTable()
+    number = {place: sets.add(jobs[place].train) for place in group.places}
+    chunk, last, size = list[int](), -1, 0
+    for place in sorted(group.places, key=number.__getitem__):  # equal sets together
+        added = _bytes(jobs[place]) if number[place] != last else 0
+        if chunk and size + added > bound // 2:
             yield replace(group, places=tuple(chunk))
-            table, chunk = SampleTable(), []
-            table.add(jobs[place].train)
+            chunk, size, added = [], 0, _bytes(jobs[place])
         chunk.append(place)
+        last, size = number[place], size + added
     yield replace(group, places=tuple(chunk))
+
+
+def _bytes(job: Job) -> int:
+    validation = feature_bytes(job.validation) if job.validation else 0
+    return feature_bytes(job.train) + validation

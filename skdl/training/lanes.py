@@ -104,7 +104,7 @@ class Lane:
         for i, member in enumerate(self._seated):
             n_epochs[i] = min(most, member.epochs_left)
             member.lay_out(plan, i, n_epochs[i], stride)
-        is_compiled, program.has_run = program.has_run, True
+        is_compiled = program.has_run
         started = time.perf_counter()
         state, rows = program.run(
             state,
@@ -117,12 +117,14 @@ class Lane:
         )
         rows, epochs = rows.numpy(), state.epoch.numpy()
         seconds = time.perf_counter() - started
-        if is_compiled:
-            program.note_time(seconds, stride * int(n_epochs.max()))
+        n_steps = 0
         for i, member in enumerate(self._seated):
-            begun = epochs[i] - member.job.epochs_before - len(member.history)
-            member.history = np.vstack([member.history, rows[:begun, i]])
+            n_epochs_begun = member.take_note(rows[:, i], epochs[i])
             member.seconds += seconds / len(self._seated)
+            n_steps = max(n_steps, n_epochs_begun * member.steps_per_epoch)
+        if is_compiled:
+            program.note_time(seconds, n_steps)
+        program.has_run = True
         return state
 
     def _endings(
@@ -145,7 +147,7 @@ class Lane:
                 report = member.report(program, state, seat, is_last=is_last)
                 try:
                     stops = member.job.on_epoch(report)
-                except BaseException as error:  # noqa: BLE001  its own result
+                except Exception as error:  # noqa: BLE001  its own result
                     endings[seat] = error
                     continue
             if is_last:

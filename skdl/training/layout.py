@@ -18,6 +18,10 @@ from skdl.training import backend
 
 MAX_FLAT_VALUES = 100_000
 
+# Each array begins at a multiple of so many values. Joining gradients of odd lengths,
+# XLA for AVX-512 (TensorFlow 2.21) mixed up batch norm's in some members of a bank.
+ALIGNMENT = 16
+
 
 class WeightLayout:
     """Packs some arrays of fixed shapes into few, and back.
@@ -32,8 +36,11 @@ class WeightLayout:
         self._variables = variables
         self._shapes = [tuple(variable.shape) for variable in variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
+        self._gaps = [-size % ALIGNMENT for size in self._sizes]
         self._is_flat = len(variables) > 1 and sum(self._sizes) <= MAX_FLAT_VALUES
-        self._carried_shapes = [(sum(self._sizes),)] if self._is_flat else self._shapes
+        self._carried_shapes = self._shapes
+        if self._is_flat:
+            self._carried_shapes = [(sum(self._sizes) + sum(self._gaps),)]
 
     def carried_variables(self) -> list:
         """Return variables of the carried shapes, for an optimizer to be built on.
@@ -63,7 +70,7 @@ class WeightLayout:
             As the program carries them, without axis of networks.
         """
         if self._is_flat:
-            arrays = [np.concatenate([array.ravel() for array in arrays])]
+            arrays = [part[0] for part in self.stack([arrays])]
         return tuple(map(backend.to_device, arrays))
 
     def stack(self, members: Sequence[Sequence[np.ndarray]]) -> tuple[np.ndarray, ...]:
@@ -118,11 +125,12 @@ class WeightLayout:
         """Views of carried arrays that have the variables' shapes."""
         if not self._is_flat:
             return list(carried)
-        parts = np.split(carried[0], np.cumsum(self._sizes)[:-1], axis=1)
-        return [
-            part.reshape((len(part), *shape))
-            for part, shape in zip(parts, self._shapes, strict=True)
-        ]
+        views, start = [], 0
+        for shape, size, gap in zip(self._shapes, self._sizes, self._gaps, strict=True):
+            part = carried[0][:, start : start + size]
+            views.append(part.reshape((len(part), *shape)))
+            start += size + gap
+        return views
 
     def pack(self, tensors: Sequence[Any]) -> tuple:
         """Pack tensors on the device.
@@ -137,7 +145,9 @@ class WeightLayout:
         tuple of tensor
             As the program carries them.
         """
-        return (backend.flatten(tensors),) if self._is_flat else tuple(tensors)
+        return (
+            (backend.flatten(tensors, self._gaps),) if self._is_flat else tuple(tensors)
+        )
 
     def unpack(self, tensors: Sequence[Any]) -> list:
         """Unpack tensors on the device.
@@ -154,7 +164,7 @@ class WeightLayout:
         """
         if not self._is_flat:
             return list(tensors)
-        return backend.unflatten(tensors[0], self._shapes)
+        return backend.unflatten(tensors[0], self._shapes, self._gaps)
 
 
 def _corner(shape: Sequence[int]) -> tuple[slice, ...]:

@@ -46,7 +46,8 @@ class Member:
     place: int
     job: Job
     parts: Parts
-    random: np.random.Generator = field(init=False)
+    _random: np.random.Generator = field(init=False)
+    _orders: list[np.ndarray] = field(init=False)  # drawn, of epochs yet to begin
     history: np.ndarray = field(init=False)
     settings: Settings = field(init=False)
     state: State = field(init=False)  # where it was before it took or left a seat
@@ -54,7 +55,7 @@ class Member:
 
     def __post_init__(self) -> None:
         """Begin."""
-        self.random = np.random.default_rng(self.job.seed)
+        self._random, self._orders = np.random.default_rng(self.job.seed), []
         self.history = np.empty((0, len(HISTORY_COLUMNS)), dtype=np.float64)
 
     @property
@@ -145,7 +146,7 @@ class Member:
         )
 
     def lay_out(self, plan: np.ndarray, seat: int, n_epochs: int, stride: int) -> None:
-        """Write the row orders of some epochs into a plan.
+        """Write the row orders of the next epochs into a plan.
 
         Parameters
         ----------
@@ -163,10 +164,32 @@ class Member:
         order[:n_samples] = np.arange(n_samples)
         for epoch in range(n_epochs):
             if self.job.shuffle:
-                order[:n_samples] = self.random.permutation(n_samples)
+                if epoch == len(self._orders):
+                    self._orders.append(self._random.permutation(n_samples))
+                order[:n_samples] = self._orders[epoch]
             first = epoch * stride
             steps = order.reshape(-1, batch_size)
             plan[first : first + len(steps), seat] = steps
+
+    def take_note(self, rows: np.ndarray, epoch: int) -> int:
+        """Take note of the epochs of a call, which may be fewer than were laid out.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_epochs, 5)
+            What the call wrote of the history.
+        epoch : int
+            Epochs begun so far, those of earlier runs included.
+
+        Returns
+        -------
+        int
+            Epochs begun in this call.
+        """
+        n_begun = int(epoch) - self.job.epochs_before - len(self.history)
+        self.history = np.vstack([self.history, rows[:n_begun]])
+        del self._orders[:n_begun]
+        return n_begun
 
 
 def _settings(job: Job, program: Program) -> Settings:

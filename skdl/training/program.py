@@ -119,7 +119,7 @@ class Program:
         n_steps : int
             Steps in it.
         """
-        each = seconds / n_steps
+        each = seconds / max(1, n_steps)
         self.step_seconds = min(each, self.step_seconds or each)
 
     def _gather(
@@ -185,8 +185,9 @@ class Program:
             gradients = [ops.clip(g, -limit, limit) for g in gradients]
         if spec.clips_norm:
             norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
-            # At a norm of 0 the gradients are 0, whatever they are scaled by.
-            scale = settings.clip_norm / ops.maximum(norm, settings.clip_norm)
+            # A limit of infinity leaves gradients as they are, and so does a norm of 0.
+            least = np.finfo(self._dtype).tiny
+            scale = ops.minimum(settings.clip_norm / ops.maximum(norm, least), 1.0)
             gradients = [g * scale for g in gradients]
         return gradients
 
@@ -373,7 +374,7 @@ class Program:
         steps_per_epoch: Tensor,
         n_epochs: Tensor,
     ) -> tuple[State, Tensor]:
-        """Up to n_epochs epochs of each member, until its run has ended."""
+        """Up to n_epochs epochs of each member, until half of the runs have ended."""
         shape = (MAX_EPOCHS_PER_CALL, self._n_members, len(HISTORY_COLUMNS))
 
         def actives(done: Tensor, now: State) -> Tensor:
@@ -388,8 +389,13 @@ class Program:
 
         # Counted from 0, not from state.epoch: XLA takes what an index begins from as
         # a constant, and would compile again for every epoch that a call begins with.
-        start = (ops.zeros((), "int32"), state, ops.full(shape, np.nan, self._dtype))
-        _, state, history = backend.loop(
-            lambda s: ops.any(actives(s[0], s[1])), body, start
-        )
+        zero = ops.zeros((), "int32")
+        n_started = ops.sum(ops.cast(actives(zero, state), "int32"))
+
+        def goes_on(loop_state: tuple) -> Tensor:
+            n_active = ops.sum(ops.cast(actives(*loop_state[:2]), "int32"))
+            return 2 * n_active > n_started
+
+        start = (zero, state, ops.full(shape, np.nan, self._dtype))
+        _, state, history = backend.loop(goes_on, body, start)
         return state, history

@@ -28,11 +28,6 @@ class SampleTable:
         """Number of rows of all sets."""
         return sum(known.n_samples for known in self._sets)
 
-    @property
-    def n_bytes(self) -> int:
-        """Size of the features of all sets."""
-        return sum(feature_bytes(known) for known in self._sets)
-
     def add(self, samples: Samples) -> int:
         """Add a set, unless its rows are there.
 
