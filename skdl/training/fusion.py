@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import joblib
-from joblib.parallel import ParallelBackendBase
+from joblib.parallel import FallbackToBackend, ParallelBackendBase
 
 from skdl.exceptions import ParameterError
 from skdl.training.dealing import DealingBackend, Items, backend_of_workers
@@ -78,6 +78,7 @@ class FusedBackend(ParallelBackendBase):
         self._max_memory = max_memory
         self._rendezvous = Rendezvous(self.train, max_waiting=max_waiting)
         self._call: Call | None = None
+        self._is_for_one_caller = False
 
     def train(
         self,
@@ -139,8 +140,18 @@ class FusedBackend(ParallelBackendBase):
         -------
         int
             As `effective_n_jobs`.
+
+        Raises
+        ------
+        FallbackToBackend
+            To make joblib use a backend that is this call's alone.
         """
         n_tasks = self.effective_n_jobs(n_jobs)
+        if not self._is_for_one_caller:
+            # Calls may overlap in one thread; each has a backend of its own.
+            own = self._sharing(self.nesting_level)
+            own._is_for_one_caller = True
+            raise FallbackToBackend(own)
         if not self.nesting_level:
             n_cores = joblib.cpu_count()
             n_jobs = n_cores + 1 + n_jobs if n_jobs < 0 else min(n_jobs, n_cores)
@@ -155,11 +166,13 @@ class FusedBackend(ParallelBackendBase):
         tuple of (FusedBackend, None)
             With a call of its own.
         """
-        nested = FusedBackend(
-            self._max_waiting, self._max_memory, (self.nesting_level or 0) + 1
-        )
-        nested.fusion, nested._rendezvous = self.fusion, self._rendezvous
-        return nested, None
+        return self._sharing((self.nesting_level or 0) + 1), None
+
+    def _sharing(self, nesting_level: int | None) -> FusedBackend:
+        """A backend whose tasks meet this one's."""
+        other = FusedBackend(self._max_waiting, self._max_memory, nesting_level)
+        other.fusion, other._rendezvous = self.fusion, self._rendezvous
+        return other
 
     def start_call(self) -> None:
         """Begin a call."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -44,13 +44,16 @@ class Rendezvous:
         self._train_banks = train
         self._max_waiting = max_waiting
         self.n_running_at_once = 1
-        self._changed = threading.Condition()
+        # Not a condition: its methods are Python code, in which Ctrl-C could leave it
+        # locked.
+        self._lock = threading.RLock()
         self._n_running = 0
         self._is_training = False
         self._calls: list[Call] = []
         self._queue: list[Task] = []
         self._meeting: list[Task] = []
         self._ready: deque[Task] = deque()
+        self._waiting_threads: Counter[int] = Counter()
         self._warnings = WarningState()  # as it is outside the tasks
 
     # What joblib's backend asks for.
@@ -67,7 +70,7 @@ class Rendezvous:
         if owner is not None and owner.rendezvous is not self:
             owner = None
         call = Call(owner)
-        with self._changed:
+        with self._lock:
             if not self._calls:
                 self._warnings = WarningState()
             self._calls.append(call)
@@ -93,7 +96,7 @@ class Rendezvous:
             Waiting for its turn.
         """
         task = Task(self, call, function, on_done)
-        with self._changed:
+        with self._lock:
             call.n_open += 1
             call.is_waking = False
             self._queue.append(task)
@@ -108,8 +111,9 @@ class Rendezvous:
         call : Call
             All of whose tasks are submitted, but for those that follow others.
         """
-        with self._changed:
+        with self._lock:
             call.is_dispatching = False
+            self._waiting_threads[call.thread] += 1
             if call.owner is not None:
                 self._step_aside(call.owner)
             self._advance()
@@ -122,14 +126,10 @@ class Rendezvous:
         call : Call
             Whose owner calls.
         """
-        owner = call.owner
-        with self._changed:
+        with self._lock:
             call.is_waking = False
-            if owner is not None:
-                self._ready.append(owner)
-            self._advance()
-        if owner is not None:
-            self._await_turn(owner)
+            self._waiting_threads[call.thread] -= 1
+        self._return(call.owner)
 
     def close_call(self, call: Call) -> None:
         """End a call.
@@ -139,12 +139,11 @@ class Rendezvous:
         call : Call
             With no open tasks.
         """
-        with self._changed:
-            call.is_dispatching = call.is_waking = False
+        with self._lock:
             if call in self._calls:
                 self._calls.remove(call)
             if not self._calls:
-                self._warnings.restore()
+                self._warnings.restore_all()
             self._advance()
 
     def abort(self, call: Call) -> None:
@@ -155,25 +154,26 @@ class Rendezvous:
         call : Call
             Whose results nobody wants.
         """
-        owner = call.owner
-        with self._changed:
-            call.is_aborted = True
-            call.is_dispatching = call.is_waking = False
+        with self._lock:
+            call.is_aborted, call.is_dispatching = True, False
             dropped = [task for task in self._queue if task.call.has_ended()]
             self._queue = [task for task in self._queue if task not in dropped]
             for task in dropped:
                 task.call.n_open -= 1
-            self._release([task for task in self._meeting if task.call.has_ended()])
-            if owner is not None:
-                self._step_aside(owner)
+            released = [task for task in self._meeting if task.call.has_ended()]
+            self._meeting = [task for task in self._meeting if task not in released]
+            for task in released:
+                self._let_go_on(task)
+            if call.owner is not None:
+                self._step_aside(call.owner)
             self._advance()
         for task in dropped:  # whoever waits for them learns that they will not come
             task.error = Abandoned()
             task.on_done(task)
         for thread in call.threads:
-            thread.join()
-        if owner is not None:
-            self.wait_ends(call)
+            if thread is not threading.current_thread():
+                thread.join()
+        self._return(call.owner)
 
     # What a task's own thread does.
 
@@ -192,14 +192,20 @@ class Rendezvous:
         list of Outcome or BaseException
             One per job.
         """
-        with self._changed:
+        thread = threading.get_ident()
+        with self._lock:
             if task.call.has_ended():
                 raise Abandoned
             task.jobs = jobs
+            self._waiting_threads[thread] += 1
             self._meeting.append(task)
             self._step_aside(task)
             self._advance()
-        self._await_turn(task)
+        try:
+            self._await_turn(task)
+        finally:
+            with self._lock:
+                self._waiting_threads[thread] -= 1
         outcomes, task.jobs, task.outcomes = task.outcomes, (), []
         return outcomes
 
@@ -216,28 +222,39 @@ class Rendezvous:
         finally:
             del current.task
         call = task.call
-        with self._changed:
-            # Nobody trains for a call that is about to be aborted.
-            call.is_waking = call.is_waking or task.error is not None
-        task.on_done(task)  # may submit more tasks
-        with self._changed:
-            call.n_open -= 1
-            call.is_waking = call.is_waking or (
-                call.n_open == 0 and call.owner is not None
-            )
+        with self._lock:
+            # Nobody trains for a call that is about to be aborted, or to submit more.
+            call.has_failed = call.has_failed or task.error is not None
+            call.n_finishing += 1
             self._step_aside(task)
             self._advance()
+        try:
+            task.on_done(task)  # may submit, and may have to wait for joblib's lock
+        finally:
+            with self._lock:
+                call.n_finishing -= 1
+                call.n_open -= 1
+                call.is_waking = call.is_waking or (
+                    call.n_open == 0 and call.owner is not None
+                )
+                self._advance()
+
+    def _return(self, owner: Task | None) -> None:
+        """Wait until a task that stepped aside may go on."""
+        with self._lock:
+            if owner is not None:
+                self._let_go_on(owner)
+            self._advance()
+        if owner is not None:
+            self._await_turn(owner)
 
     def _await_turn(self, task: Task) -> None:
         """Wait until the scheduler lets a task go on."""
         while not task.may_go_on.wait(PATIENCE_SECONDS):
-            with self._changed:
-                if not self._n_running and not self._is_training:
-                    for call in self._calls:
-                        call.is_waking = False
-                    self._advance()
+            with self._lock:
+                self._advance(is_overdue=True)
         task.may_go_on.clear()
-        if task.warnings is not None:
+        if not task.n_aside and task.warnings is not None:
             task.warnings.restore()
         if task.call.has_ended():
             raise Abandoned
@@ -245,22 +262,29 @@ class Rendezvous:
     # The scheduler; all of it with the lock held.
 
     def _step_aside(self, task: Task) -> None:
-        """Stop counting a task as running."""
-        task.warnings = WarningState()
-        self._warnings.restore()
-        self._n_running -= 1
+        """Stop counting a task as running; it may be aside already."""
+        task.n_aside += 1
+        if task.n_aside == 1:
+            task.warnings = WarningState()
+            self._warnings.restore()
+            self._n_running -= 1
 
-    def _release(self, tasks: Sequence[Task]) -> None:
-        """Let tasks that met go on when it is their turn."""
-        self._meeting = [task for task in self._meeting if task not in tasks]
-        self._ready.extend(tasks)
+    def _let_go_on(self, task: Task) -> None:
+        """Let a task go on: at once if it stays aside, else when it is its turn."""
+        if task.n_aside > 1:
+            task.n_aside -= 1
+            task.may_go_on.set()
+        else:
+            self._ready.append(task)
 
-    def _advance(self) -> None:
+    def _advance(self, *, is_overdue: bool = False) -> None:
         """Let go on who can; if nobody can, train."""
         while self._n_running < self.n_running_at_once:
             if self._ready:
+                task = self._ready.popleft()
+                task.n_aside -= 1
                 self._n_running += 1
-                self._ready.popleft().may_go_on.set()
+                task.may_go_on.set()
             elif (
                 self._queue
                 and not self._is_training
@@ -270,17 +294,25 @@ class Rendezvous:
                 self._start(self._next_in_queue())
             else:
                 break
-        is_quiet = not self._n_running and not self._is_training
-        if is_quiet and self._meeting and not self._is_anybody_about_to_act():
+        is_idle = not self._n_running and not self._is_training
+        expects_more = not is_overdue and any(map(self._will_act, self._calls))
+        if is_idle and self._meeting and not expects_more:
             self._is_training = True
-            together, self._meeting = self._meeting, []
+            n = self._max_waiting
+            together, self._meeting = self._meeting[:n], self._meeting[n:]
             _start_thread(self._train, together, "skdl-train")
 
-    def _is_anybody_about_to_act(self) -> bool:
-        return any(
-            call.is_waking or (call.is_dispatching and call.owner is None)
-            for call in self._calls
+    def _will_act(self, call: Call) -> bool:
+        """Whether a call is about to submit tasks, to go on or to be aborted."""
+        # Its owner may wait in another call while it draws a task's arguments.
+        is_held_up = call.is_dispatching and self._waiting_threads[call.thread]
+        acts = (
+            call.is_dispatching
+            or call.n_finishing
+            or call.is_waking
+            or (call.has_failed and not call.is_aborted)
         )
+        return bool(acts and not is_held_up)
 
     def _next_in_queue(self) -> Task:
         """The first of the most deeply nested tasks, so that few are half done."""
@@ -289,7 +321,8 @@ class Rendezvous:
         return task
 
     def _start(self, task: Task) -> None:
-        task.call.threads.append(_start_thread(self._run, task, "skdl-task"))
+        alive = [thread for thread in task.call.threads if thread.is_alive()]
+        task.call.threads = [*alive, _start_thread(self._run, task, "skdl-task")]
 
     def _train(self, together: list[Task]) -> None:
         """Train the jobs of some tasks, and let them go on."""
@@ -304,9 +337,10 @@ class Rendezvous:
             results = [error] * len(jobs)
         for owner, result in zip(owners, results, strict=True):
             owner.outcomes.append(result)
-        with self._changed:
+        with self._lock:
             self._is_training = False
-            self._ready.extend(together)
+            for task in together:
+                self._let_go_on(task)
             self._advance()
 
 

@@ -61,6 +61,7 @@ class WarningState:
 
     def __init__(self) -> None:
         self._filters = warnings.filters
+        self._content = list(self._filters)
         self._show = warnings.showwarning
         self._implementation = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
 
@@ -71,6 +72,16 @@ class WarningState:
             warnings._filters_mutated()  # type: ignore[attr-defined]
         warnings.showwarning = self._show
         warnings._showwarnmsg_impl = self._implementation  # type: ignore[attr-defined]
+
+    def restore_all(self) -> None:
+        """Make it so again, also where the list of filters itself was changed.
+
+        Tasks that compute at the same time may change each other's list.
+        """
+        self.restore()
+        if self._filters != self._content:
+            self._filters[:] = self._content  # type: ignore[index]
+            warnings._filters_mutated()  # type: ignore[attr-defined]
 
 
 class Call:
@@ -88,7 +99,10 @@ class Call:
         self.n_open = 0  # tasks submitted and not done
         self.is_dispatching = True  # its owner may submit more at any moment
         self.is_waking = False  # its owner is about to go on
+        self.n_finishing = 0  # tasks that have ended, and may submit more
+        self.has_failed = False  # its owner is about to abort it
         self.is_aborted = False
+        self.thread = threading.get_ident()  # the owner's
         self.threads: list[threading.Thread] = []
 
     def has_ended(self) -> bool:
@@ -125,6 +139,7 @@ class Task:
         self.function = function
         self.on_done = on_done
         self.may_go_on = threading.Event()
+        self.n_aside = 0  # reasons for which it does not count as running
         self.jobs: Sequence[Job] = ()
         self.outcomes: list[Outcome | BaseException] = []
         self.result: Any = None
