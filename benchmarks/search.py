@@ -2,7 +2,7 @@
 
 Run it from the repository root (about half an hour on 2 cores)::
 
-    python benchmarks/search.py [--quick] [--skorch PYTHON] [--json FILE] [--figure FILE]
+    python benchmarks/search.py [--quick] [--skorch PYTHON] [--json FILE]
 
 **The search** is scikit-learn's own `GridSearchCV`, refit included, on tables in
 float32, standardised beforehand: 24 candidates (8 learning rates x 3 dropout rates) x 5
