@@ -38,6 +38,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workers.bank_worker import Point
+from workers.company_worker import Company
 from workers.search_worker import LIBRARIES, TASKS, Measures
 
 WORKERS = Path(__file__).parent / "workers"
@@ -141,6 +142,21 @@ def verdicts(results: Results) -> Iterator[str]:
             )
 
 
+def company_lines(companies: list[Company]) -> Iterator[str]:
+    """Write the lines of the table of networks alone and together."""
+    yield (
+        "| network | members | one by one, s | together, s | ratio "
+        "| one by one with compiling, s | together with compiling, s |"
+    )
+    yield "|---|" + "--:|" * 6
+    for found in companies:
+        yield (
+            f"| {found.network} | {found.n_members} | {found.alone:.3f} "
+            f"| {found.together:.3f} | {found.alone / found.together:.2f}x "
+            f"| {found.alone_cold:.2f} | {found.together_cold:.2f} |"
+        )
+
+
 def draw(points: list[Point], file: Path) -> None:
     """Draw how the time of a step grows with the size of the bank."""
     from matplotlib.figure import Figure
@@ -175,6 +191,8 @@ def main() -> None:
     results = run_all(options.skorch, quick=options.quick)
     found = run_apart(sys.executable, "bank_worker.py", *map(str, SIZES))
     points = [Point(**point) for point in found]  # type: ignore[attr-defined]
+    found = run_apart(sys.executable, "company_worker.py")
+    companies = [Company(**company) for company in found]  # type: ignore[attr-defined]
     versions = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
     print(
         f"{datetime.date.today()}, {os.cpu_count()} cores, load before {load}\n"
@@ -188,6 +206,7 @@ def main() -> None:
             f"| {point.n_members} | {point.microseconds:.1f} "
             f"| {point.share_of_peak:.1%} |"
         )
+    print("\n".join(["", *company_lines(companies)]))
     if options.figure:
         draw(points, options.figure)
     if options.json:
@@ -195,7 +214,11 @@ def main() -> None:
             {"table": table, "library": library, **vars(measures)}
             for (table, library), measures in results.items()
         ]
-        record = {"searches": rows, "banks": [vars(point) for point in points]}
+        record = {
+            "searches": rows,
+            "banks": [vars(point) for point in points],
+            "companies": [vars(company) for company in companies],
+        }
         options.json.write_text(json.dumps(record, indent=1))
 
 

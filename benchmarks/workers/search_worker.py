@@ -93,8 +93,8 @@ def scikeras_search(task: Task) -> Any:
     """GridSearchCV on scikeras, its tags repaired so that folds are the same."""
     import keras
     from scikeras.wrappers import KerasClassifier, KerasRegressor
-    from sklearn.base import ClassifierMixin, RegressorMixin
     from sklearn.model_selection import GridSearchCV
+    from sklearn.utils import ClassifierTags, RegressorTags
 
     def build(meta: dict, rate: float, dropout: float) -> Any:
         inputs = keras.Input((meta["n_features_in_"],))
@@ -120,16 +120,16 @@ def scikeras_search(task: Task) -> Any:
         model.compile(loss=loss, optimizer=keras.optimizers.Adam(rate))
         return model
 
-    mixin, family = (
-        (RegressorMixin, KerasRegressor)
-        if task.is_regression
-        else (ClassifierMixin, KerasClassifier)
-    )
+    family = KerasRegressor if task.is_regression else KerasClassifier
 
-    class Repaired(mixin, family):  # type: ignore[misc, valid-type]
+    class Repaired(family):  # type: ignore[misc, valid-type]
         def __sklearn_tags__(self) -> Any:
             tags = super().__sklearn_tags__()
-            tags.estimator_type = "regressor" if task.is_regression else "classifier"
+            if task.is_regression:
+                tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
+            else:
+                tags.estimator_type = "classifier"
+                tags.classifier_tags = ClassifierTags()
             return tags
 
     network = Repaired(

@@ -23,6 +23,7 @@ from skdl.training.programs import ProgramCache
 from skdl.training.records import Job, Outcome
 from skdl.training.sizing import (
     CALL_SECONDS,
+    COMPILE_MAPPED_SECONDS,
     COMPILE_SECONDS,
     WIDTHS,
     member_bytes,
@@ -210,7 +211,8 @@ class Bank:
         step = self._cost.seconds(width, self._multiplications) * self._speed()
         if known is not None and known.step_seconds is not None:
             step = known.step_seconds
-        compiling = 0.0 if known else COMPILE_SECONDS
+        compiling = COMPILE_SECONDS if width == 1 else COMPILE_MAPPED_SECONDS
+        compiling = 0.0 if known else compiling
         return compiling + rounds * (CALL_SECONDS + steps * step)
 
     def _speed(self) -> float:

@@ -116,7 +116,7 @@ class DealingBackend(ParallelBackendBase):
             Number of workers to use, as their backend reads it.
         parallel : joblib.Parallel, default=None
             The call.
-        **kwargs
+        **kwargs : object
             For the workers' backend.
 
         Returns

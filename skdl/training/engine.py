@@ -13,6 +13,22 @@ from skdl.training.tables import SampleTable, feature_bytes
 from skdl.training.tasks import active_trainer
 
 
+def never(place: int) -> bool:
+    """Say that no job is cancelled.
+
+    Parameters
+    ----------
+    place : int
+        Number of a job.
+
+    Returns
+    -------
+    bool
+        False.
+    """
+    return False
+
+
 def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome]:
     """Train networks: side by side where they are alike and it is faster.
 
@@ -49,8 +65,8 @@ def train_banks(
     *,
     max_memory: int | None = None,
     is_alone: bool = False,
-    is_cancelled: Callable[[int], bool] = lambda place: False,
-    on_bank: Callable[[int], None] = lambda n_members: None,
+    is_cancelled: Callable[[int], bool] = never,
+    on_bank: Callable[[int], None] | None = None,
 ) -> list[Outcome | BaseException]:
     """Train jobs in as few banks as memory allows.
 
@@ -65,7 +81,7 @@ def train_banks(
         the last bit whatever was fitted before.
     is_cancelled : callable, default=never
         From the number of a job to whether its outcome is no longer wanted.
-    on_bank : callable, default=nobody
+    on_bank : callable, default=None
         Told the number of members of each bank before it trains.
 
     Returns
@@ -77,7 +93,8 @@ def train_banks(
     results: dict[int, Outcome | BaseException] = {}
     for group in group_jobs(jobs):
         for chunk in _chunks(group, jobs, bound):
-            on_bank(len(chunk.places))
+            if on_bank is not None:
+                on_bank(len(chunk.places))
             bank = Bank(
                 chunk,
                 jobs,

@@ -11,7 +11,7 @@ from joblib.parallel import FallbackToBackend, ParallelBackendBase
 
 from skdl.exceptions import ParameterError
 from skdl.training.dealing import DealingBackend, Items, backend_of_workers
-from skdl.training.engine import train_banks
+from skdl.training.engine import never, train_banks
 from skdl.training.records import Job, Outcome
 from skdl.training.rendezvous import Rendezvous
 from skdl.training.tasks import Call, Task
@@ -84,7 +84,7 @@ class FusedBackend(ParallelBackendBase):
         self,
         jobs: Sequence[Job],
         *,
-        is_cancelled: Callable[[int], bool] = lambda place: False,
+        is_cancelled: Callable[[int], bool] = never,
     ) -> list[Outcome | BaseException]:
         """Train jobs together.
 
@@ -133,7 +133,7 @@ class FusedBackend(ParallelBackendBase):
             How many tasks may compute at once, beside those that train.
         parallel : joblib.Parallel, default=None
             Not used.
-        **kwargs
+        **kwargs : object
             Not used.
 
         Returns

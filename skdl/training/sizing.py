@@ -29,7 +29,8 @@ ROWS_PER_CALL, MIN_STEPS, MAX_STEPS = 1 << 16, 64, 1024
 
 MAX_VAL_BATCH_SIZE = 1024  # bounds memory, changes no result
 
-COMPILE_SECONDS = 1.2  # to trace and compile a program of a few layers
+# To trace and compile a program of a few layers, for one member and for several.
+COMPILE_SECONDS, COMPILE_MAPPED_SECONDS = 1.0, 1.4
 CALL_SECONDS = 0.01  # to fill and empty the seats of one call
 SHARE_OF_FREE_MEMORY = 0.25
 
