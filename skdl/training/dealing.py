@@ -8,6 +8,7 @@ are there, and each worker gets one share to train together.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -90,7 +91,7 @@ class DealingBackend(ParallelBackendBase):
         self._n_workers = 1
         self._held: list[HeldTask] = []
         self._n_under_way = 0
-        self._is_dealing = False
+        self._lock = threading.Lock()
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
         """Return how many tasks may be under way.
@@ -131,7 +132,7 @@ class DealingBackend(ParallelBackendBase):
 
     def start_call(self) -> None:
         """Begin a call."""
-        self._held, self._n_under_way, self._is_dealing = [], 0, False
+        self._held, self._n_under_way = [], 0
         self._workers.start_call()
 
     def submit(
@@ -173,7 +174,6 @@ class DealingBackend(ParallelBackendBase):
     @contextmanager
     def retrieval_context(self) -> Iterator[None]:
         """Deal out the tasks that are there, and again when these have ended."""
-        self._is_dealing = True
         self._deal()
         with self._workers.retrieval_context():
             yield
@@ -221,8 +221,10 @@ class DealingBackend(ParallelBackendBase):
             self._on_banks(results[0][2])
             for task, (result, raised, _) in zip(share, results, strict=True):
                 task.end(result, raised)
-            self._n_under_way -= 1
-            if not self._n_under_way and self._is_dealing:
+            with self._lock:
+                self._n_under_way -= 1
+                is_last = not self._n_under_way
+            if is_last:
                 self._deal()
 
         self._workers.submit(batch, callback=on_done)

@@ -6,8 +6,8 @@ number of epochs without changing its result. Methods are in order of nesting: b
 step, epoch, run.
 
 A program trains a bank: some members side by side, each with weights, numbers and rows
-of its own. A step is written for one member and mapped over the bank; what happens between steps is
-arithmetic on one number per member. Each member has a part of one table of rows.
+of its own. A step is written for one member and mapped over the bank; what happens
+between steps is arithmetic on vectors. Each member has a part of one table of rows.
 """
 
 from __future__ import annotations

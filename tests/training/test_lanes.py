@@ -157,6 +157,20 @@ def test_who_has_stopped_leaves_its_seat(
     assert_as_alone(jobs, outcomes)
 
 
+def test_a_call_ends_when_half_have_ended(
+    make_bank, set_lanes, calls, assert_as_alone, monkeypatch
+):
+    jobs = [replace(job, epochs=2, shuffle=True) for job in make_bank(6, patience=None)]
+    jobs[0] = replace(jobs[0], epochs=30)
+    set_lanes(1, (4,))
+    outcomes = train_banks(jobs)
+    # After epoch 2 the three others leave; two who wait join the longest, and leave
+    # after its epoch 4. The epochs laid out for the longest are not drawn anew.
+    assert calls == [(4, 4), (4, 3), (4, 1)]
+    monkeypatch.undo()
+    assert_as_alone(jobs, outcomes)
+
+
 def test_time_per_step_counts_the_steps_that_were_made(make_bank, monkeypatch):
     noted = []
     monkeypatch.setattr(
