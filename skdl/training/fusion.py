@@ -14,9 +14,27 @@ from skdl.training.dealing import DealingBackend, Items, backend_of_workers
 from skdl.training.engine import never, train_banks
 from skdl.training.records import Job, Outcome
 from skdl.training.rendezvous import Rendezvous
+from skdl.training.tables import feature_bytes
 from skdl.training.tasks import Call, Task
 
 MAX_WAITING = 128
+MAX_WAITING_BYTES = 1 << 28  # rows that tasks hold while they wait
+
+
+def rows_bytes(jobs: Sequence[Job]) -> int:
+    """Return the memory that the training rows of some jobs take.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        That wait to be trained.
+
+    Returns
+    -------
+    int
+        Bytes.
+    """
+    return sum(feature_bytes(job.train) for job in jobs)
 
 
 class Fusion:
@@ -76,7 +94,12 @@ class FusedBackend(ParallelBackendBase):
         self.fusion = Fusion()
         self._max_waiting = max_waiting
         self._max_memory = max_memory
-        self._rendezvous = Rendezvous(self.train, max_waiting=max_waiting)
+        self._rendezvous = Rendezvous(
+            self.train,
+            max_waiting=max_waiting,
+            n_bytes=rows_bytes,
+            max_bytes=MAX_WAITING_BYTES,
+        )
         self._call: Call | None = None
         self._is_for_one_caller = False
 
@@ -301,7 +324,8 @@ def fuse(
     Parameters
     ----------
     max_waiting : int, default=128
-        Most fits that wait for one another; each holds its data.
+        Most fits that wait for one another; fewer where their rows take more than
+        256 MB.
     max_memory : int, default=None
         Bytes that training may take; more networks than fit take turns. None is a
         quarter of the memory that is free.

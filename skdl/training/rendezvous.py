@@ -37,12 +37,25 @@ class Rendezvous:
     train : callable
         ``(jobs, is_cancelled) -> outcomes``, as `skdl.training.engine.train_banks`.
     max_waiting : int
-        Most tasks that wait at once; each holds its data.
+        Most tasks that wait at once.
+    n_bytes : callable
+        From jobs to the memory that their rows take.
+    max_bytes : int
+        Memory of waiting jobs above which no further task begins.
     """
 
-    def __init__(self, train: Callable[..., list], *, max_waiting: int) -> None:
+    def __init__(
+        self,
+        train: Callable[..., list],
+        *,
+        max_waiting: int,
+        n_bytes: Callable[[Sequence[Job]], int],
+        max_bytes: int,
+    ) -> None:
         self._train_banks = train
         self._max_waiting = max_waiting
+        self._n_bytes = n_bytes
+        self._max_bytes = max_bytes
         self.n_running_at_once = 1
         # Not a condition: its methods are Python code, in which Ctrl-C could leave it
         # locked.
@@ -112,7 +125,7 @@ class Rendezvous:
             All of whose tasks are submitted, but for those that follow others.
         """
         with self._lock:
-            call.is_dispatching = False
+            call.is_dispatching, call.is_waiting = False, True
             self._waiting_threads[call.thread] += 1
             if call.owner is not None:
                 self._step_aside(call.owner)
@@ -127,7 +140,7 @@ class Rendezvous:
             Whose owner calls.
         """
         with self._lock:
-            call.is_waking = False
+            call.is_waking = call.is_waiting = False
             self._waiting_threads[call.thread] -= 1
         self._return(call.owner)
 
@@ -196,7 +209,7 @@ class Rendezvous:
         with self._lock:
             if task.call.has_ended():
                 raise Abandoned
-            task.jobs = jobs
+            task.jobs, task.n_bytes = jobs, self._n_bytes(jobs)
             self._waiting_threads[thread] += 1
             self._meeting.append(task)
             self._step_aside(task)
@@ -285,11 +298,7 @@ class Rendezvous:
                 task.n_aside -= 1
                 self._n_running += 1
                 task.may_go_on.set()
-            elif (
-                self._queue
-                and not self._is_training
-                and len(self._meeting) < self._max_waiting
-            ):
+            elif self._queue and not self._is_training and not self._is_full():
                 self._n_running += 1
                 self._start(self._next_in_queue())
             else:
@@ -302,10 +311,16 @@ class Rendezvous:
             together, self._meeting = self._meeting[:n], self._meeting[n:]
             _start_thread(self._train, together, "skdl-train")
 
+    def _is_full(self) -> bool:
+        """Whether those who wait are to train before others begin."""
+        n_bytes = sum(task.n_bytes for task in self._meeting)
+        return len(self._meeting) >= self._max_waiting or n_bytes > self._max_bytes
+
     def _will_act(self, call: Call) -> bool:
         """Whether a call is about to submit tasks, to go on or to be aborted."""
-        # Its owner may wait in another call while it draws a task's arguments.
-        is_held_up = call.is_dispatching and self._waiting_threads[call.thread]
+        # Its owner may wait in another call, while it draws a task's arguments or
+        # between two results of a generator.
+        is_held_up = self._waiting_threads[call.thread] > call.is_waiting
         acts = (
             call.is_dispatching
             or call.n_finishing

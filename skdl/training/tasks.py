@@ -98,6 +98,7 @@ class Call:
         self.depth: int = owner.call.depth + 1 if owner else 0
         self.n_open = 0  # tasks submitted and not done
         self.is_dispatching = True  # its owner may submit more at any moment
+        self.is_waiting = False  # its owner waits for its tasks
         self.is_waking = False  # its owner is about to go on
         self.n_finishing = 0  # tasks that have ended, and may submit more
         self.has_failed = False  # its owner is about to abort it
@@ -141,6 +142,7 @@ class Task:
         self.may_go_on = threading.Event()
         self.n_aside = 0  # reasons for which it does not count as running
         self.jobs: Sequence[Job] = ()
+        self.n_bytes = 0  # of the jobs' rows
         self.outcomes: list[Outcome | BaseException] = []
         self.result: Any = None
         self.error: BaseException | None = None

@@ -169,4 +169,5 @@ def stub_training(monkeypatch: pytest.MonkeyPatch) -> list[list]:
 
     monkeypatch.setattr("skdl.training.engine.train_banks", train_banks)
     monkeypatch.setattr("skdl.training.fusion.train_banks", train_banks)
+    monkeypatch.setattr("skdl.training.fusion.rows_bytes", lambda jobs: 0)
     return banks

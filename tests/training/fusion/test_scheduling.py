@@ -78,6 +78,7 @@ def test_an_error_of_the_training_reaches_all_who_wait(monkeypatch):
         return name
 
     monkeypatch.setattr("skdl.training.fusion.train_banks", fails)
+    monkeypatch.setattr("skdl.training.fusion.rows_bytes", lambda jobs: 0)
     with skdl.fuse():
         assert Parallel()(delayed(task)(name) for name in "ab") == ["a", "b"]
 
@@ -108,7 +109,9 @@ def test_nobody_trains_for_a_call_that_failed():
     def fail():
         raise ValueError("of the task")
 
-    rendezvous = Rendezvous(train_banks, max_waiting=8)
+    rendezvous = Rendezvous(
+        train_banks, max_waiting=8, n_bytes=lambda jobs: 0, max_bytes=1
+    )
     call = rendezvous.open_call()
     rendezvous.submit(call, lambda: train(["wanted by nobody"]), returned)
     rendezvous.submit(call, fail, lambda task: failed.set())

@@ -359,6 +359,20 @@ def test_three_levels(classifier, X, two_classes, banks_of):
     assert banks_of(run) == [2 * 4 * N_FOLDS, 2 * N_FOLDS]
 
 
+def test_few_wait_with_many_rows(classifier, X, two_classes, banks_of, monkeypatch):
+    fold = 40 * X.shape[1] * X.itemsize
+    monkeypatch.setattr("skdl.training.fusion.MAX_WAITING_BYTES", 2 * fold)
+
+    def run():
+        return cross_val_score(
+            classifier(), X, two_classes, cv=3, scoring="neg_log_loss"
+        )
+
+    assert banks_of(run) == [3]  # two fit, and a third is begun
+    monkeypatch.setattr("skdl.training.fusion.MAX_WAITING_BYTES", fold)
+    assert banks_of(run) == [2, 1]
+
+
 def test_few_may_wait(classifier, X, two_classes, banks_of):
     def run():
         grid = {"learning_rate": RATES}
