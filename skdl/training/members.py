@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skdl.data.batches import PADDING
+from skdl.data.batches import batch_plan
 from skdl.training import backend
 from skdl.training.layout import WeightLayout
 from skdl.training.program import Program
@@ -47,7 +47,7 @@ class Member:
     job: Job
     parts: Parts
     _random: np.random.Generator = field(init=False)
-    _orders: list[np.ndarray] = field(init=False)  # drawn, of epochs yet to begin
+    _epochs: list[np.ndarray] = field(init=False)  # laid out, and yet to begin
     history: np.ndarray = field(init=False)
     settings: Settings = field(init=False)
     state: State = field(init=False)  # where it was before it took or left a seat
@@ -55,7 +55,7 @@ class Member:
 
     def __post_init__(self) -> None:
         """Begin."""
-        self._random, self._orders = np.random.default_rng(self.job.seed), []
+        self._random, self._epochs = np.random.default_rng(self.job.seed), []
         self.history = np.empty((0, len(HISTORY_COLUMNS)), dtype=np.float64)
 
     @property
@@ -159,16 +159,20 @@ class Member:
         stride : int
             Steps from one epoch to the next.
         """
-        n_samples, batch_size = self.job.train.n_samples, plan.shape[-1]
-        order = np.full(self.steps_per_epoch * batch_size, PADDING, dtype=np.int32)
-        order[:n_samples] = np.arange(n_samples)
-        for epoch in range(n_epochs):
-            if self.job.shuffle:
-                if epoch == len(self._orders):
-                    self._orders.append(self._random.permutation(n_samples))
-                order[:n_samples] = self._orders[epoch]
+        n_samples = self.job.train.n_samples
+        while len(self._epochs) < n_epochs:
+            (steps,) = batch_plan(
+                n_samples,
+                n_epochs=1,
+                batch_size=plan.shape[-1],
+                capacity=n_samples,
+                n_rows=1,
+                shuffle=self.job.shuffle,
+                random=self._random,
+            )
+            self._epochs.append(steps)
+        for epoch, steps in enumerate(self._epochs[:n_epochs]):
             first = epoch * stride
-            steps = order.reshape(-1, batch_size)
             plan[first : first + len(steps), seat] = steps
 
     def take_note(self, rows: np.ndarray, epoch: int) -> int:
@@ -188,7 +192,7 @@ class Member:
         """
         n_begun = int(epoch) - self.job.epochs_before - len(self.history)
         self.history = np.vstack([self.history, rows[:n_begun]])
-        del self._orders[:n_begun]
+        del self._epochs[:n_begun]
         return n_begun
 
 
