@@ -100,7 +100,7 @@ class FusedBackend(ParallelBackendBase):
             n_bytes=rows_bytes,
             max_bytes=MAX_WAITING_BYTES,
         )
-        self._call: Call | None = None
+        self._call: Call  # from `start_call` on
         self._is_for_one_caller = False
 
     def train(
@@ -218,7 +218,7 @@ class FusedBackend(ParallelBackendBase):
         Task
             Waiting for its turn.
         """
-        return self._rendezvous.submit(self._open_call(), func, callback or _ignore)
+        return self._rendezvous.submit(self._call, func, callback or _ignore)
 
     def retrieve_result_callback(self, out: Task) -> Any:
         """Return what a task returned, or raise what it raised.
@@ -238,12 +238,11 @@ class FusedBackend(ParallelBackendBase):
     @contextmanager
     def retrieval_context(self) -> Iterator[None]:
         """Let the tasks run while their owner waits for them."""
-        call = self._open_call()
-        self._rendezvous.wait_begins(call)
+        self._rendezvous.wait_begins(self._call)
         try:
             yield
         finally:
-            self._rendezvous.wait_ends(call)
+            self._rendezvous.wait_ends(self._call)
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
         """End the tasks of the call, and return when their threads have ended.
@@ -253,18 +252,11 @@ class FusedBackend(ParallelBackendBase):
         ensure_ready : bool, default=True
             Not used: the backend is always ready for another call.
         """
-        if self._call is not None:
-            self._rendezvous.abort(self._call)
+        self._rendezvous.abort(self._call)
 
     def stop_call(self) -> None:
         """End a call."""
-        self._rendezvous.close_call(self._open_call())
-        self._call = None
-
-    def _open_call(self) -> Call:
-        if self._call is None:  # joblib's context manager skips `start_call`
-            self.start_call()
-        return self._call  # type: ignore[return-value]
+        self._rendezvous.close_call(self._call)
 
 
 def _ignore(task: Task) -> None:
