@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from skdl.data.row_keys import row_keys
+from skdl.data.row_keys import mix, row_keys
 from skdl.exceptions import DataError
 
 
@@ -31,16 +33,52 @@ def refuse_zero_weights(weights: np.ndarray) -> None:
         )
 
 
+def tables_of(rows: Any) -> tuple:
+    """Return the tables that some rows are made of.
+
+    Parameters
+    ----------
+    rows : array, or tuple of arrays, of shape (n_samples, ...)
+        One table, or one per input or output of a network.
+
+    Returns
+    -------
+    tuple of arrays
+        At least one.
+    """
+    return rows if isinstance(rows, tuple) else (rows,)
+
+
+def map_tables(function: Callable[[Any], Any], rows: Any) -> Any:
+    """Apply a function to each table that some rows are made of.
+
+    Parameters
+    ----------
+    function : callable
+        From a table to anything.
+    rows : array, or tuple of arrays, of shape (n_samples, ...)
+        One table, or one per input or output of a network.
+
+    Returns
+    -------
+    object or tuple of objects
+        A tuple if and only if `rows` is one.
+    """
+    return tuple(map(function, rows)) if isinstance(rows, tuple) else function(rows)
+
+
 @dataclass(frozen=True)
 class Samples:
     """Rows ready for the engine.
 
     Parameters
     ----------
-    features : ndarray or CSR array of shape (n_samples, n_features)
-        Float32 or float64.
-    targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Class numbers (int32) or numbers in the features' dtype.
+    features : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
+        Float32 or float64; numbers of any type for a network that reads them so. A
+        tuple has one table per input of the network.
+    targets : ndarray of shape (n_samples, ...), or tuple of ndarray
+        Class numbers (int32) or numbers in the features' dtype. A tuple has one table
+        per output of the network.
     weights : ndarray of shape (n_samples,)
         Positive sample weights, in the features' dtype.
     keys : ndarray of shape (n_samples,)
@@ -48,16 +86,16 @@ class Samples:
         is drawn.
     """
 
-    features: np.ndarray | sparse.csr_array
-    targets: np.ndarray
+    features: np.ndarray | sparse.csr_array | tuple[np.ndarray, ...]
+    targets: np.ndarray | tuple[np.ndarray, ...]
     weights: np.ndarray
     keys: np.ndarray
 
     @classmethod
     def of_positive_weight(
         cls,
-        features: np.ndarray | sparse.csr_array,
-        targets: np.ndarray,
+        features: Any,
+        targets: Any,
         weights: np.ndarray,
         *,
         keyed: bool,
@@ -66,9 +104,9 @@ class Samples:
 
         Parameters
         ----------
-        features : ndarray or CSR array of shape (n_samples, n_features)
-            Float32 or float64.
-        targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        features : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
+            Of the network's types.
+        targets : ndarray of shape (n_samples, ...), or tuple of ndarray
             Encoded targets.
         weights : ndarray of shape (n_samples,)
             Sample weights of 0 or more.
@@ -87,16 +125,44 @@ class Samples:
             If no weight is above 0.
         """
         refuse_zero_weights(weights)
+        keys = np.zeros(len(weights), dtype=np.uint64)
         used = weights > 0
+        samples = cls(features, targets, weights, keys)
         if not used.all():
-            features, targets, weights = features[used], targets[used], weights[used]
-        keys = row_keys(features) if keyed else np.zeros(len(weights), dtype=np.uint64)
-        return cls(features, targets, weights, keys)
+            samples = samples.take(used)
+        return samples.with_keys() if keyed else samples
+
+    def with_keys(self) -> Samples:
+        """Return the same rows with the keys of their content.
+
+        Returns
+        -------
+        Samples
+            With keys by `row_keys`.
+        """
+        tables = [
+            table if sparse.issparse(table) else _as_floats(table)
+            for table in tables_of(self.features)
+        ]
+        keys = row_keys(tables[0])
+        for table in tables[1:]:
+            keys = mix(keys) ^ row_keys(table)
+        return replace(self, keys=keys)
 
     @property
     def n_samples(self) -> int:
         """Number of rows."""
-        return self.features.shape[0]
+        return len(self.weights)
+
+    @property
+    def n_values(self) -> int:
+        """Number of feature values in a row."""
+        return sum(int(np.prod(t.shape[1:])) for t in tables_of(self.features))
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the features, in bytes."""
+        return sum(map(_table_bytes, tables_of(self.features)))
 
     @property
     def is_sparse(self) -> bool:
@@ -116,6 +182,22 @@ class Samples:
         Samples
             The rows, in the order asked for.
         """
-        return Samples(
-            self.features[rows], self.targets[rows], self.weights[rows], self.keys[rows]
+        features, targets = (
+            map_tables(lambda table: table[rows], part)
+            for part in (self.features, self.targets)
         )
+        return Samples(features, targets, self.weights[rows], self.keys[rows])
+
+
+def _as_floats(table: np.ndarray) -> np.ndarray:
+    """Rows of floats, as keys are made of them."""
+    rows = table.reshape(len(table), -1)
+    if rows.dtype in (np.float32, np.float64):
+        return rows
+    return rows.astype(np.result_type(np.float32, rows.dtype))
+
+
+def _table_bytes(table: Any) -> int:
+    if sparse.issparse(table):
+        return table.data.nbytes + table.indices.nbytes + table.indptr.nbytes
+    return table.nbytes

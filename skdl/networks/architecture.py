@@ -8,7 +8,7 @@ that a user can save, inspect or train on without skdl.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import keras
 import numpy as np
@@ -75,6 +75,8 @@ class MLPArchitecture:
     has_input_noise: bool
     has_penalty: bool
     dtype: str
+
+    is_convolutional: ClassVar = False
 
     def build(
         self,

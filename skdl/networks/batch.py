@@ -137,13 +137,13 @@ def mix32(bits: Any) -> Any:
 
 
 @contextmanager
-def training_batch(batch: TrainingBatch) -> Iterator[None]:
+def training_batch(batch: TrainingBatch | None) -> Iterator[None]:
     """Let the layers called inside know the batch.
 
     Parameters
     ----------
-    batch : TrainingBatch
-        The rows of the step that is being traced.
+    batch : TrainingBatch or None
+        The rows of the step that is being traced; None at inference.
     """
     outer = getattr(_state, "batch", None)
     _state.batch = batch

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
 from keras import ops
+
+from skdl.networks.batch import TrainingBatch
 
 
 @dataclass(frozen=True)
 class Head:
-    """One task's loss and metric.
+    """One task's loss and metric: an `Objective` whose state is two sums.
 
     Parameters
     ----------
@@ -30,6 +33,84 @@ class Head:
     loss: Callable[[Any, Any, Any], Any]
     metric: Callable[[Any, Any], Any]
     activation: str
+
+    metric_names: ClassVar = ("metric",)
+
+    def bind(self, model: Any) -> Head:
+        """Return the head, which is the same for all models.
+
+        Parameters
+        ----------
+        model : keras.Model
+            Not used.
+
+        Returns
+        -------
+        Head
+            Itself.
+        """
+        return self
+
+    def initial_metrics(self, dtype: str) -> tuple[np.ndarray, ...]:
+        """Return the sums over no rows.
+
+        Parameters
+        ----------
+        dtype : str
+            Float type of the outputs.
+
+        Returns
+        -------
+        tuple of ndarray of shape ()
+            Sums of the metric and of the weights.
+        """
+        return (np.zeros((), dtype), np.zeros((), dtype))
+
+    def measure(
+        self, targets: Any, outputs: Any, batch: TrainingBatch, metrics: tuple
+    ) -> tuple[Any, Any, tuple]:
+        """Compare outputs with targets.
+
+        Parameters
+        ----------
+        targets : tensor of shape (batch_size,) or (batch_size, n_outputs)
+            As encoded.
+        outputs : tensor of shape (batch_size, n_outputs)
+            Raw outputs.
+        batch : TrainingBatch
+            The rows' weights, and label smoothing.
+        metrics : tuple of scalar tensor
+            Sums so far.
+
+        Returns
+        -------
+        loss : scalar tensor
+            Weighted mean.
+        weight : scalar tensor
+            What this mean weighs among those of other batches.
+        metrics : tuple of scalar tensor
+            Sums, with these rows.
+        """
+        losses = self.loss(targets, outputs, batch.regularization.label_smoothing)
+        weight = ops.sum(batch.weights)
+        metric = ops.sum(self.metric(targets, outputs) * batch.weights)
+        loss = ops.sum(losses * batch.weights) / weight
+        return loss, weight, (metrics[0] + metric, metrics[1] + weight)
+
+    def results(self, metrics: tuple) -> tuple:
+        """Return the mean of the metric.
+
+        Parameters
+        ----------
+        metrics : tuple of scalar tensor
+            Sums.
+
+        Returns
+        -------
+        tuple of scalar tensor
+            One per name of `metric_names`.
+        """
+        return (metrics[0] / metrics[1],)
 
 
 def _binary_crossentropy(targets: Any, outputs: Any, label_smoothing: Any) -> Any:

@@ -12,8 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 from scipy import sparse
+from tensorflow.python.ops.parallel_for import pfor
 
 Tensor = Any
+
+
+@pfor.RegisterPFor("Bitcast")  # of Keras's argmax; TensorFlow has no rule for it
+def _map_bitcast(inputs: Any) -> Any:
+    bits = tf.bitcast(inputs.stacked_input(0), inputs.get_attr("type"))
+    return pfor.wrap(bits, True)
 
 
 class SparseRows(NamedTuple):
@@ -100,8 +107,8 @@ def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tens
 
     Parameters
     ----------
-    rows : tensor or SparseRows
-        The table.
+    rows : tensor, tuple of tensors, or SparseRows
+        The table, or several with the same rows.
     places : tensor of shape (...), int32
         Row numbers.
     n_columns : int, default=None
@@ -109,11 +116,11 @@ def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tens
 
     Returns
     -------
-    tensor of shape (..., n_columns)
+    tensor of shape (..., n_columns), or tuple of tensors
         The rows.
     """
     if not isinstance(rows, SparseRows):
-        return tf.gather(rows, places)
+        return tf.nest.map_structure(lambda table: tf.gather(table, places), rows)
     batched_shape = (*places.shape, n_columns)
     places = tf.reshape(places, [-1])
     if n_columns is None:
@@ -127,6 +134,22 @@ def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tens
     coordinates = tf.stack([stored.value_rowids(), columns], axis=1)
     dense = tf.scatter_nd(coordinates, tf.gather(rows.data, values), shape)
     return tf.reshape(dense, batched_shape)
+
+
+def flat(tensors: Any) -> list[Tensor]:
+    """List the tensors of a nested structure.
+
+    Parameters
+    ----------
+    tensors : tensor, or nested lists, tuples and dicts of tensors
+        The structure.
+
+    Returns
+    -------
+    list of tensor
+        In the order of a model's outputs.
+    """
+    return tf.nest.flatten(tensors)
 
 
 def stack_members(members: Sequence[Any]) -> Any:

@@ -257,14 +257,14 @@ def _load(
     train, validation = SampleTable(), SampleTable()
     sets = [train.add(job.train) for job in jobs]
     val_sets = [validation.add(job.validation) for job in jobs if job.validation]
-    n_features = jobs[0].train.features.shape[1]
+    n_values = jobs[0].train.n_values
     signature = group.signature
     first_rows, first_val_rows = train.first_rows(), validation.first_rows()
-    n_val_rows = table_rows(validation.n_rows, n_features) if val_sets else 0
+    n_val_rows = table_rows(validation.n_rows, n_values) if val_sets else 0
     shape = ProgramShape(
         signature=signature,
         n_members=0,
-        n_rows=table_rows(train.n_rows, n_features),
+        n_rows=table_rows(train.n_rows, n_values),
         n_steps=plan_steps(
             math.ceil(max(j.train.n_samples for j in jobs) / signature.batch_size),
             signature.batch_size,

@@ -9,7 +9,7 @@ from skdl.training.bank import Bank
 from skdl.training.grouping import Group, group_jobs
 from skdl.training.records import Job, Outcome
 from skdl.training.sizing import memory_bound
-from skdl.training.tables import SampleTable, feature_bytes
+from skdl.training.tables import SampleTable
 from skdl.training.tasks import active_trainer
 
 
@@ -126,5 +126,4 @@ def _chunks(group: Group, jobs: Sequence[Job], bound: int) -> Iterator[Group]:
 
 
 def _bytes(job: Job) -> int:
-    validation = feature_bytes(job.validation) if job.validation else 0
-    return feature_bytes(job.train) + validation
+    return job.train.n_bytes + (job.validation.n_bytes if job.validation else 0)

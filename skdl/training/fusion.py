@@ -14,7 +14,6 @@ from skdl.training.dealing import DealingBackend, Items, backend_of_workers
 from skdl.training.engine import never, train_banks
 from skdl.training.records import Job, Outcome
 from skdl.training.rendezvous import Rendezvous
-from skdl.training.tables import feature_bytes
 from skdl.training.tasks import Call, Task
 
 MAX_WAITING = 128
@@ -34,7 +33,7 @@ def rows_bytes(jobs: Sequence[Job]) -> int:
     int
         Bytes.
     """
-    return sum(feature_bytes(job.train) for job in jobs)
+    return sum(job.train.n_bytes for job in jobs)
 
 
 class Fusion:

@@ -30,14 +30,17 @@ class WeightLayout:
     ----------
     variables : list of keras.Variable
         The variables whose values are carried.
+    may_flatten : bool, default=True
+        Whether a small network's arrays may be carried as one vector.
     """
 
-    def __init__(self, variables: list) -> None:
+    def __init__(self, variables: list, *, may_flatten: bool = True) -> None:
         self._variables = variables
         self._shapes = [tuple(variable.shape) for variable in variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self._gaps = [-size % ALIGNMENT for size in self._sizes]
-        self._is_flat = len(variables) > 1 and sum(self._sizes) <= MAX_FLAT_VALUES
+        is_small = sum(self._sizes) <= MAX_FLAT_VALUES
+        self._is_flat = may_flatten and len(variables) > 1 and is_small
         self._carried_shapes = self._shapes
         if self._is_flat:
             self._carried_shapes = [(sum(self._sizes) + sum(self._gaps),)]

@@ -11,7 +11,6 @@ from skdl.training import backend
 from skdl.training.layout import WeightLayout
 from skdl.training.program import Program
 from skdl.training.records import (
-    HISTORY_COLUMNS,
     EpochReport,
     Job,
     NetworkWeights,
@@ -56,7 +55,11 @@ class Member:
     def __post_init__(self) -> None:
         """Begin."""
         self._random, self._epochs = np.random.default_rng(self.job.seed), []
-        self.history = np.empty((0, len(HISTORY_COLUMNS)), dtype=np.float64)
+        self.history = np.empty((0, len(self._columns)), dtype=np.float64)
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        return self.job.signature.history_columns
 
     @property
     def epochs_left(self) -> int:
@@ -110,7 +113,7 @@ class Member:
             (carried,) = backend.take_members(state.weights, [seat])
             return _network_weights(program, self.job, carried)
 
-        values = zip(HISTORY_COLUMNS, self.history[-1].tolist(), strict=True)
+        values = zip(self._columns, self.history[-1].tolist(), strict=True)
         return EpochReport(len(self.history), is_last, dict(values), weights)
 
     def outcome(self, program: Program, end: State, status: Status) -> Outcome:
@@ -180,7 +183,7 @@ class Member:
 
         Parameters
         ----------
-        rows : ndarray of shape (n_epochs, 5)
+        rows : ndarray of shape (n_epochs, n_columns)
             What the call wrote of the history.
         epoch : int
             Epochs begun so far, those of earlier runs included.

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from skdl.data.samples import tables_of
 from skdl.training import backend, compiler
-from skdl.training.layout import WeightLayout
 from skdl.training.programs import ProgramCache
+from skdl.training.pure_network import PureNetwork
 from skdl.training.records import Architecture, NetworkWeights
 
-BLOCK_BYTES = 64 * 2**20  # bound on the dense rows of one call
+BLOCK_BYTES = 64 * 2**20  # bound on the largest activation of one call, roughly
 
 
 class ForwardProgram:
@@ -25,25 +26,30 @@ class ForwardProgram:
     """
 
     def __init__(self, architecture: Architecture) -> None:
-        self._model = architecture.build()
         # Tables of any length: not fused, as that would compile for every length.
-        self.trainable = WeightLayout(self._model.trainable_variables)
-        self.frozen = WeightLayout(self._model.non_trainable_variables)
+        self._network = PureNetwork(architecture)
+        self.trainable, self.frozen = self._network.trainable, self._network.frozen
         takes = (
             _shapes(self.trainable.carried_variables()),
             _shapes(self.frozen.carried_variables()),
-            compiler.any_of_shape(self._model.input_shape, architecture.dtype),
+            tuple(_shapes(self._network.model.inputs)),
         )
         self.run = compiler.compile_program(self._run, fuses=False, takes=takes)
-
-    def _run(self, trainable: tuple, frozen: tuple, features: object) -> object:
-        outputs, _ = self._model.stateless_call(
-            self.trainable.unpack(trainable),
-            self.frozen.unpack(frozen),
-            features,
-            training=False,
+        tensors = [t for layer in self._network.model.layers for t in _outputs(layer)]
+        self.widest = max(
+            int(np.prod([length or 1 for length in tensor.shape[1:]]))
+            for tensor in tensors
         )
-        return outputs
+
+    def _run(self, trainable: tuple, frozen: tuple, features: tuple) -> list:
+        outputs, _, _ = self._network(
+            trainable, frozen, features if len(features) > 1 else features[0]
+        )
+        return backend.flat(outputs)
+
+
+def _outputs(layer: Any) -> list:
+    return layer.output if isinstance(layer.output, list) else [layer.output]
 
 
 def _shapes(variables: list) -> tuple:
@@ -53,11 +59,7 @@ def _shapes(variables: list) -> tuple:
 _forward_programs = ProgramCache(ForwardProgram)
 
 
-def predict_outputs(
-    architecture: Architecture,
-    weights: NetworkWeights,
-    X: Any,
-) -> np.ndarray:
+def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any) -> Any:
     """Return the raw outputs of the last layer.
 
     Parameters
@@ -66,24 +68,31 @@ def predict_outputs(
         Describes the network.
     weights : NetworkWeights
         Its arrays.
-    X : ndarray or CSR array of shape (n_samples, n_features)
-        Features in the architecture's dtype. A sparse table is made dense in blocks.
+    X : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
+        Features in the types of the network's inputs. A sparse table is made dense in
+        blocks.
 
     Returns
     -------
-    ndarray of shape (n_samples, n_outputs)
-        Logits, or standardised quantities.
+    ndarray of shape (n_samples, ...), or list of ndarray
+        Logits, or standardised quantities; a list for several outputs.
     """
     program = _forward_programs.get(architecture)
     trainable = program.trainable.to_device(weights.trainable)
     frozen = program.frozen.to_device(weights.frozen)
-    n_samples, n_features = X.shape
-    widest = max(n_features, *(kernel.shape[-1] for kernel in weights.trainable))
-    n_rows = max(1, BLOCK_BYTES // (widest * X.dtype.itemsize))
+    tables = tables_of(X)
+    n_samples = tables[0].shape[0]
+    n_rows = max(1, BLOCK_BYTES // (program.widest * 4))
     blocks = []
-    for start in range(0, n_samples, n_rows):
-        block = X[start : start + n_rows]
-        if sparse.issparse(block):
-            block = block.toarray()
-        blocks.append(program.run(trainable, frozen, backend.to_device(block)).numpy())
-    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+    for start in range(0, max(1, n_samples), n_rows):
+        rows = tuple(_dense(table[start : start + n_rows]) for table in tables)
+        blocks.append(backend.to_host(program.run(trainable, frozen, rows)))
+    outputs = [
+        parts[0] if len(parts) == 1 else np.concatenate(parts)
+        for parts in zip(*blocks, strict=True)
+    ]
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def _dense(rows: Any) -> Any:
+    return backend.to_device(rows.toarray() if sparse.issparse(rows) else rows)

@@ -18,12 +18,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from skdl.networks.batch import Regularization, TrainingBatch, mix32, training_batch
-from skdl.networks.heads import HEADS
-from skdl.training import backend, compiler
-from skdl.training.layout import WeightLayout
+from skdl.networks.batch import Regularization, TrainingBatch, mix32
+from skdl.training import backend, compiler, device
 from skdl.training.optimizers import UpdateRule
-from skdl.training.records import HISTORY_COLUMNS, Signature
+from skdl.training.pure_network import PureNetwork
+from skdl.training.records import Signature
 from skdl.training.schedules import (
     PLATEAU_FACTOR,
     PLATEAU_MIN_DELTA,
@@ -92,19 +91,22 @@ class Program:
         self._signature = signature
         self._n_members = shape.n_members
         self._dtype = signature.architecture.dtype
-        self._model = signature.architecture.build()
-        self._n_features = self._model.input_shape[-1]
-        self._head = HEADS[signature.loss]
+        self._network = PureNetwork(
+            signature.architecture, is_elementwise=signature.optimizer.is_elementwise
+        )
+        self.trainable, self.frozen = self._network.trainable, self._network.frozen
+        self._objective = signature.objective.bind(self._network.model)
         self._schedule = SCHEDULES[signature.schedule]
-        self.trainable = WeightLayout(self._model.trainable_variables)
-        self.frozen = WeightLayout(self._model.non_trainable_variables)
         self._update = UpdateRule(
             signature.optimizer, self.trainable.carried_variables()
         )
         self.initial_slots = self._update.initial_state
         # A CSR matrix has another number of stored values in every fold: no fixed
-        # shapes, so it is not fused.
-        self.run = compiler.compile_program(self._run, fuses=not signature.is_sparse)
+        # shapes, so it is not fused. Nor are convolutions on a CPU: 30 times slower.
+        is_slow = signature.architecture.is_convolutional and not device.has_gpu()
+        self.run = compiler.compile_program(
+            self._run, fuses=not (signature.is_sparse or is_slow)
+        )
         self.has_run = False
         self.step_seconds: float | None = None  # the least measured, once compiled
 
@@ -125,8 +127,11 @@ class Program:
         self, table: Rows, places: Tensor, is_row: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Read a batch of each member: features, targets, weights and keys."""
+        n_features = None
+        if self._signature.is_sparse:
+            n_features = self._network.model.input_shape[-1]
         return (
-            backend.gather_rows(table.features, places, self._n_features),
+            backend.gather_rows(table.features, places, n_features),
             backend.gather_rows(table.targets, places),
             backend.gather_rows(table.weights, places) * ops.cast(is_row, self._dtype),
             backend.gather_rows(table.keys, places),
@@ -139,27 +144,22 @@ class Program:
         rows: tuple[Tensor, Tensor, Tensor, Tensor],
         seed: Tensor,
         numbers: tuple,
+        sums: Sums,
         *,
         training: bool,
     ) -> tuple[Tensor, tuple, Sums]:
         """Mean loss with penalties, batch statistics, and sums for the history."""
         features, targets, row_weights, keys = rows
         batch = TrainingBatch(row_weights, keys, seed, Regularization(*numbers))
-        with training_batch(batch):
-            outputs, new_frozen, penalties = self._model.stateless_call(
-                self.trainable.unpack(trainable),
-                self.frozen.unpack(frozen),
-                features,
-                training=training,
-                return_losses=True,
-            )
-        smoothing = batch.regularization.label_smoothing
-        losses = self._head.loss(targets, outputs, smoothing)
-        metrics = self._head.metric(targets, outputs)
-        weight = ops.sum(batch.weights)
-        loss = ops.sum(losses * batch.weights) / weight + sum(penalties)
-        sums = Sums(loss * weight, ops.sum(metrics * batch.weights), weight)
-        return loss, self.frozen.pack(new_frozen), sums
+        outputs, frozen, penalties = self._network(
+            trainable, frozen, features, batch, training=training
+        )
+        loss, weight, metrics = self._objective.measure(
+            targets, outputs, batch, sums.metrics
+        )
+        loss = loss + sum(penalties)
+        sums = Sums(sums.loss + loss * weight, sums.weight + weight, metrics)
+        return loss, frozen, sums
 
     def _learning_rate(
         self, settings: Settings, state: State, step: Tensor, n_steps: Tensor
@@ -192,13 +192,19 @@ class Program:
 
     def _step(self, member: tuple) -> tuple[Weights, Sums]:
         """One update of one member by the rows of one batch."""
-        weights, settings, rows, rate = member
+        weights, settings, rows, rate, sums = member
         iteration = ops.cast(weights.slots[0], "uint32")
         seed = mix32(settings.seed ^ mix32(iteration))
         numbers = settings.regularization
         (_, frozen, sums), gradients = backend.value_and_gradients(
             lambda trainable: self._forward(
-                tuple(trainable), weights.frozen, rows, seed, numbers, training=True
+                tuple(trainable),
+                weights.frozen,
+                rows,
+                seed,
+                numbers,
+                sums,
+                training=True,
             ),
             weights.trainable,
         )
@@ -213,14 +219,15 @@ class Program:
         return Weights(trainable, frozen, slots), sums
 
     def _score(self, member: tuple) -> Sums:
-        """Sums over a batch of one member's validation rows."""
-        weights, settings, rows = member
+        """Sums with a batch of one member's validation rows."""
+        weights, settings, rows, sums = member
         _, _, sums = self._forward(
             weights.trainable,
             weights.frozen,
             rows,
             settings.seed,
             settings.regularization,
+            sums,
             training=False,
         )
         return sums
@@ -231,6 +238,21 @@ class Program:
 
     def _zeros(self) -> Tensor:
         return ops.zeros((self._n_members,), self._dtype)
+
+    def _no_sums(self) -> Sums:
+        """Sums over no rows, for each member."""
+        metrics = tuple(
+            ops.broadcast_to(value, (self._n_members, *value.shape))
+            for value in self._objective.initial_metrics(self._dtype)
+        )
+        return Sums(self._zeros(), self._zeros(), metrics)
+
+    def _means(self, sums: Sums) -> tuple[Tensor, ...]:
+        """Each member's loss and metrics."""
+        metrics = backend.map_members(
+            self._objective.results, sums.metrics, self._n_members
+        )
+        return sums.loss / sums.weight, *metrics
 
     def _train_epoch(
         self,
@@ -255,26 +277,21 @@ class Program:
             starts = ops.expand_dims(parts.first_row, -1)
             rows = self._gather(table, starts + ops.maximum(places, 0), places >= 0)
             now = self._learning_rate(settings, state, step, n_steps)
-            new, added = backend.map_members(
-                self._step, (weights, settings, rows, now), self._n_members
+            new, summed = backend.map_members(
+                self._step, (weights, settings, rows, now, sums), self._n_members
             )
             old = (weights, sums, rates)
-            return step + 1, *self._only(is_on, (new, sums.plus(added), now), old)
+            return step + 1, *self._only(is_on, (new, summed, now), old)
 
-        zeros = self._zeros()
-        start = (
-            ops.zeros((), "int32"),
-            state.weights,
-            Sums(zeros, zeros, zeros),
-            zeros,
-        )
+        zero = ops.zeros((), "int32")
+        start = (zero, state.weights, self._no_sums(), self._zeros())
         _, weights, sums, rates = backend.loop(lambda s: s[0] < longest, body, start)
         return weights, sums, rates
 
     def _validate(
         self, weights: Weights, settings: Settings, table: Rows, parts: Parts
     ) -> Sums:
-        """Loss, penalties included as in Keras, and metric of the validation rows."""
+        """Sums over the validation rows; the loss has penalties, as in Keras."""
         size = self.shape.val_batch_size
         n_batches = (parts.n_val_rows + size - 1) // size
         most = ops.max(n_batches)
@@ -287,13 +304,12 @@ class Program:
             is_row = places < counts
             places = ops.maximum(ops.minimum(places, counts - 1), 0)
             rows = self._gather(table, starts + places, is_row)
-            added = backend.map_members(
-                self._score, (weights, settings, rows), self._n_members
+            summed = backend.map_members(
+                self._score, (weights, settings, rows, sums), self._n_members
             )
-            return i + 1, self._only(i < n_batches, sums.plus(added), sums)
+            return i + 1, self._only(i < n_batches, summed, sums)
 
-        zeros = self._zeros()
-        start = (ops.zeros((), "int32"), Sums(zeros, zeros, zeros))
+        start = (ops.zeros((), "int32"), self._no_sums())
         _, sums = backend.loop(lambda s: s[0] < most, body, start)
         return sums
 
@@ -343,12 +359,14 @@ class Program:
         weights, sums, rates = self._train_epoch(
             state, settings, train, parts, plan, active
         )
-        score = loss = sums.loss / sums.weight
-        val_loss = val_metric = ops.full((self._n_members,), np.nan, self._dtype)
+        means = self._means(sums)
+        val_means = [ops.full((self._n_members,), np.nan, self._dtype)] * len(means)
+        score = loss = means[0]
         if isinstance(validation, Rows):
-            val_sums = self._validate(weights, settings, validation, parts)
-            score = val_loss = val_sums.loss / val_sums.weight
-            val_metric = val_sums.metric / val_sums.weight
+            val_means = [
+                *self._means(self._validate(weights, settings, validation, parts))
+            ]
+            score = val_means[0]
         judged = self._judge(state, weights, settings, score)
         # Batch statistics of unscaled features may well be large.
         others = [ops.expand_dims(loss, -1), *weights.frozen]
@@ -360,8 +378,7 @@ class Program:
             epoch=judged.epoch, status=ops.full_like(state.status, DIVERGED)
         )
         after = backend.select(finite, judged, diverged)
-        row = (loss, sums.metric / sums.weight, val_loss, val_metric, rates)
-        return self._only(active, after, state), row
+        return self._only(active, after, state), (*means, *val_means, rates)
 
     def _run(
         self,
@@ -374,7 +391,8 @@ class Program:
         n_epochs: Tensor,
     ) -> tuple[State, Tensor]:
         """Up to n_epochs epochs of each member, until half of the runs have ended."""
-        shape = (MAX_EPOCHS_PER_CALL, self._n_members, len(HISTORY_COLUMNS))
+        columns = self._signature.history_columns
+        shape = (MAX_EPOCHS_PER_CALL, self._n_members, len(columns))
 
         def actives(done: Tensor, now: State) -> Tensor:
             return ops.logical_and(done < n_epochs, now.status == RUNNING)

@@ -16,8 +16,7 @@ import numpy as np
 
 from skdl.data.samples import Samples
 from skdl.networks.batch import Regularization
-
-HISTORY_COLUMNS = ("loss", "metric", "val_loss", "val_metric", "learning_rate")
+from skdl.networks.heads import HEADS
 
 
 class Status(enum.Enum):
@@ -36,14 +35,32 @@ class Architecture(Hashable, Protocol):
     def dtype(self) -> str:
         """Float type of weights and activations."""
 
+    @property
+    def is_convolutional(self) -> bool:
+        """Whether most of the arithmetic is in convolutions."""
+
     def build(self) -> Any:
-        """Return a Keras model with one input and raw outputs."""
+        """Return a Keras model."""
 
     def merge(self, other: Any) -> Any:
         """Return a description that can stand in for both, or None.
 
         Its arrays hold those of either in their first rows and columns; what lies
         beyond stays zero.
+        """
+
+
+class Objective(Hashable, Protocol):
+    """What the engine asks of a loss with metrics: `skdl.networks.Head` is one."""
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """Names of the metrics in the history."""
+
+    def bind(self, model: Any) -> Any:
+        """Return what measures this model's outputs.
+
+        It has `initial_metrics`, `measure` and `results`, as `skdl.networks.Head`.
         """
 
 
@@ -54,7 +71,8 @@ class OptimizerSpec:
     Parameters
     ----------
     name : str
-        A key of `skdl.training.optimizers.OPTIMIZERS`.
+        A key of `skdl.training.optimizers.OPTIMIZERS`; with `config` the name of a
+        class of `keras.optimizers`.
     has_momentum : bool, default=False
         Whether "sgd" or "rmsprop" has `Rates.momentum`.
     nesterov : bool, default=False
@@ -65,6 +83,11 @@ class OptimizerSpec:
         Whether each gradient is limited to `Rates.clip_value`.
     decays_weights : bool, default=False
         Whether weights decay by `Rates.weight_decay` x learning rate in each step.
+    config : str, default=None
+        Configuration of the Keras optimizer, as JSON. None takes Keras's defaults.
+    is_elementwise : bool, default=True
+        Whether each weight is updated by its own gradient alone, so that arrays may be
+        laid out as one vector.
     """
 
     name: str
@@ -73,6 +96,8 @@ class OptimizerSpec:
     clips_norm: bool = False
     clips_value: bool = False
     decays_weights: bool = False
+    config: str | None = None
+    is_elementwise: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,8 +108,8 @@ class Signature:
     ----------
     architecture : Architecture
         Describes the network; equal descriptions draw equal networks.
-    loss : str
-        A key of `skdl.networks.HEADS`.
+    loss : str or Objective
+        A key of `skdl.networks.HEADS`, or a loss with metrics of its own.
     optimizer : OptimizerSpec
         Update rule.
     schedule : str
@@ -98,12 +123,23 @@ class Signature:
     """
 
     architecture: Architecture
-    loss: str
+    loss: str | Objective
     optimizer: OptimizerSpec
     schedule: Literal["constant", "exponential", "cosine", "plateau"]
     batch_size: int
     is_sparse: bool
     keeps_best: bool
+
+    @property
+    def objective(self) -> Objective:
+        """What is measured, in training and on the validation rows."""
+        return HEADS[self.loss] if isinstance(self.loss, str) else self.loss
+
+    @property
+    def history_columns(self) -> tuple[str, ...]:
+        """Names of the columns of an outcome's history."""
+        names = ("loss", *self.objective.metric_names)
+        return (*names, *(f"val_{name}" for name in names), "learning_rate")
 
 
 @dataclass(frozen=True)
@@ -174,7 +210,7 @@ class EpochReport:
     is_last : bool
         Whether the run ends with this epoch whatever the observer says.
     values : dict of str to float
-        By name of `HISTORY_COLUMNS`; nan without a validation set.
+        By name of `Signature.history_columns`; nan without a validation set.
     weights : callable
         Returns the current `NetworkWeights` when called, copied from the device.
     """
@@ -258,8 +294,8 @@ class Outcome:
     weights : NetworkWeights
         The best epoch's weights where the signature keeps them, else the last; the
         last finite ones after divergence.
-    history : ndarray of shape (n_epochs, 5)
-        One row per epoch begun; columns are `HISTORY_COLUMNS`.
+    history : ndarray of shape (n_epochs, n_columns)
+        One row per epoch begun; columns are `Signature.history_columns`.
     status : Status
         How the run ended.
     best_epoch : int

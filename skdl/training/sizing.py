@@ -106,22 +106,22 @@ def multiplications(signature: Signature, n_weights: int) -> float:
     return float(signature.batch_size * n_weights)
 
 
-def table_rows(n_rows: int, n_features: int) -> int:
+def table_rows(n_rows: int, n_values: int) -> int:
     """Round the number of rows of a table up.
 
     Parameters
     ----------
     n_rows : int
         At least 1.
-    n_features : int
-        Number of columns.
+    n_values : int
+        Values in a row.
 
     Returns
     -------
     int
         Rows to pad to.
     """
-    least = min(MIN_TABLE_ROWS, MIN_TABLE_VALUES // max(1, n_features))
+    least = min(MIN_TABLE_ROWS, MIN_TABLE_VALUES // max(1, n_values))
     return row_capacity(max(n_rows, least, 1))
 
 
@@ -177,7 +177,7 @@ def member_bytes(job: Job) -> int:
     arrays = (*job.weights.trainable, *job.weights.frozen)
     weights = sum(array.nbytes for array in arrays)
     itemsize = arrays[0].itemsize
-    widths = job.train.features.shape[1] + sum(a.shape[-1] for a in arrays)
+    widths = job.train.n_values + sum(a.shape[-1] for a in arrays)
     return 7 * weights + 4 * job.signature.batch_size * widths * itemsize
 
 

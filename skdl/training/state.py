@@ -83,12 +83,8 @@ class Settings(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Weighted sums over rows, from which an epoch's means are made."""
+    """What an epoch's means are made from."""
 
-    loss: Tensor
-    metric: Tensor
+    loss: Tensor  # weighted sum of the batches' losses
     weight: Tensor
-
-    def plus(self, other: Sums) -> Sums:
-        """Return the sums over both."""
-        return Sums(*(a + b for a, b in zip(self, other, strict=True)))
+    metrics: tuple  # the objective's own

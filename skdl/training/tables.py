@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skdl.data.samples import Samples
+from skdl.data.samples import Samples, tables_of
 from skdl.training import backend
 from skdl.training.state import Rows
 
@@ -76,58 +76,45 @@ class SampleTable:
         Rows
             Padded with rows of weight 0.
         """
-        features = [known.features for known in self._sets]
-        if self._sets[0].is_sparse:
-            stacked = sparse.vstack(features, format="csr")
-            on_device = backend.rows_to_device([stacked], n_rows)
-        else:
-            on_device = backend.rows_to_device(features, n_rows)
-        targets, weights, keys = (
-            backend.rows_to_device(
-                [getattr(known, name) for known in self._sets], n_rows
-            )
-            for name in ("targets", "weights", "keys")
-        )
-        return Rows(on_device, targets, weights, keys)
+
+        def on_device(name: str) -> Any:
+            return _stack([getattr(known, name) for known in self._sets], n_rows)
+
+        return Rows(*map(on_device, ("features", "targets", "weights", "keys")))
 
 
-def feature_bytes(samples: Samples) -> int:
-    """Return the memory that the features of some samples take.
-
-    Parameters
-    ----------
-    samples : Samples
-        The rows.
-
-    Returns
-    -------
-    int
-        Bytes.
-    """
-    features: Any = samples.features
-    if samples.is_sparse:
-        return features.data.nbytes + features.indices.nbytes + features.indptr.nbytes
-    return features.nbytes
+def _stack(sets: list[Any], n_rows: int) -> Any:
+    """Copy tables to the device, each one's sets below one another."""
+    if isinstance(sets[0], tuple):
+        return tuple(_stack(list(alike), n_rows) for alike in zip(*sets, strict=True))
+    if sparse.issparse(sets[0]):
+        sets = [sparse.vstack(sets, format="csr")]
+    return backend.rows_to_device(sets, n_rows)
 
 
 def _fingerprint(samples: Samples) -> tuple:
     """What equal sets have in common, quick to read."""
-    features = samples.features
-    values = features.data if samples.is_sparse else features
-    ends = (values[:1].tobytes(), values[-1:].tobytes())
-    return (features.shape, values.shape, *ends)
+    tables = tables_of(samples.features)
+    parts = [table.data if sparse.issparse(table) else table for table in tables]
+    ends = [(p.shape, p[:1].tobytes(), p[-1:].tobytes()) for p in parts]
+    return (samples.n_samples, tables[0].shape, *ends)
 
 
 def _are_equal(first: Samples, second: Samples) -> bool:
     are_keyed = first.keys.any() and second.keys.any()
     if are_keyed and not np.array_equal(first.keys, second.keys):
         return False  # a quick look: keys are a hash of the features
-    pairs = [(first.targets, second.targets), (first.weights, second.weights)]
-    if first.is_sparse:
-        pairs += [
-            (getattr(first.features, part), getattr(second.features, part))
-            for part in ("indptr", "indices", "data")
-        ]
-    else:
-        pairs.append((first.features, second.features))
+    pairs = [(first.weights, second.weights)]
+    for mine, theirs in (
+        (first.targets, second.targets),
+        (first.features, second.features),
+    ):
+        for a, b in zip(tables_of(mine), tables_of(theirs), strict=True):
+            pairs += zip(_arrays(a), _arrays(b), strict=True)
     return all(a is b or np.array_equal(a, b) for a, b in pairs)
+
+
+def _arrays(table: Any) -> tuple[np.ndarray, ...]:
+    if sparse.issparse(table):
+        return table.indptr, table.indices, table.data
+    return (table,)

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from skdl.data import Samples, row_keys
-from skdl.training.tables import SampleTable, feature_bytes
+from skdl.training.tables import SampleTable
 
 
 def make_samples(seed=0, n_rows=5, *, is_sparse=False, is_keyed=True):
@@ -118,9 +118,9 @@ def test_sparse_sets_are_on_the_device_as_one_matrix():
     np.testing.assert_array_equal(stacked, expected)
 
 
-def test_feature_bytes():
-    assert feature_bytes(make_samples()) == 5 * 3 * 8
+def test_samples_know_their_memory():
+    assert make_samples().n_bytes == 5 * 3 * 8
     samples = make_samples(is_sparse=True)
     index = samples.features.indices.itemsize
     n_stored = samples.features.nnz
-    assert feature_bytes(samples) == n_stored * (8 + index) + 6 * index
+    assert samples.n_bytes == n_stored * (8 + index) + 6 * index
