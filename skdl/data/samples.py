@@ -86,8 +86,8 @@ class Samples:
         is drawn.
     """
 
-    features: np.ndarray | sparse.csr_array | tuple[np.ndarray, ...]
-    targets: np.ndarray | tuple[np.ndarray, ...]
+    features: Any
+    targets: Any
     weights: np.ndarray
     keys: np.ndarray
 

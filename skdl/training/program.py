@@ -20,22 +20,15 @@ from keras import ops
 
 from skdl.networks.batch import Regularization, TrainingBatch, mix32
 from skdl.training import backend, compiler, device
+from skdl.training.judging import judge
 from skdl.training.optimizers import UpdateRule
 from skdl.training.pure_network import PureNetwork
 from skdl.training.records import Signature
-from skdl.training.schedules import (
-    PLATEAU_FACTOR,
-    PLATEAU_MIN_DELTA,
-    PLATEAU_PATIENCE,
-    SCHEDULES,
-)
+from skdl.training.schedules import SCHEDULES
 from skdl.training.state import (
     DIVERGED,
     RUNNING,
-    STOPPED_EARLY,
-    Best,
     Parts,
-    Plateau,
     Rows,
     Settings,
     State,
@@ -313,38 +306,6 @@ class Program:
         _, sums = backend.loop(lambda s: s[0] < most, body, start)
         return sums
 
-    def _judge(
-        self, state: State, weights: Weights, settings: Settings, score: Tensor
-    ) -> State:
-        """Keep the best, count epochs without improvement, lower the rate, or stop."""
-        best, plateau = state.best, state.plateau
-        improves = score < best.score - settings.min_delta
-        kept = (best.trainable, best.frozen)
-        if self._signature.keeps_best:
-            now = (weights.trainable, weights.frozen)
-            kept = backend.select(improves, now, kept)
-        epoch = state.epoch + 1
-        best = Best(
-            *kept,
-            score=ops.where(improves, score, best.score),
-            epoch=ops.where(improves, epoch, best.epoch),
-            wait=ops.where(improves, 0, best.wait + 1),
-        )
-        if self._signature.schedule == "plateau":
-            better = score < plateau.score - PLATEAU_MIN_DELTA
-            wait = ops.where(better, 0, plateau.wait + 1)
-            lowers = wait >= PLATEAU_PATIENCE
-            factor = plateau.factor
-            plateau = Plateau(
-                factor=ops.where(lowers, factor * PLATEAU_FACTOR, factor),
-                score=ops.where(better, score, plateau.score),
-                wait=ops.where(lowers, 0, wait),
-            )
-        status = ops.full_like(state.status, RUNNING)
-        if self._signature.keeps_best:
-            status = ops.where(best.wait >= settings.patience, STOPPED_EARLY, status)
-        return State(weights, best, plateau, epoch, status)
-
     def _epoch(
         self,
         state: State,
@@ -367,7 +328,7 @@ class Program:
                 *self._means(self._validate(weights, settings, validation, parts))
             ]
             score = val_means[0]
-        judged = self._judge(state, weights, settings, score)
+        judged = judge(self._signature, state, weights, settings, score)
         # Batch statistics of unscaled features may well be large.
         others = [ops.expand_dims(loss, -1), *weights.frozen]
         finite = ops.logical_and(
