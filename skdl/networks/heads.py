@@ -35,6 +35,7 @@ class Head:
     activation: str
 
     metric_names: ClassVar = ("metric",)
+    is_batchwise: ClassVar = False
 
     def bind(self, model: Any) -> Head:
         """Return the head, which is the same for all models.

@@ -23,6 +23,10 @@ def _map_bitcast(inputs: Any) -> Any:
     return pfor.wrap(bits, True)
 
 
+class CannotMapError(Exception):
+    """A function of one member cannot be applied to several at once."""
+
+
 class SparseRows(NamedTuple):
     """A CSR matrix on the device.
 
@@ -251,13 +255,21 @@ def map_members(function: Callable, arguments: Any, n_members: int) -> Any:
     -------
     nested tuples of tensors
         With a leading axis of `n_members`.
+
+    Raises
+    ------
+    CannotMapError
+        If TensorFlow has no rule for some operation. One member needs no rules.
     """
     if n_members == 1:
         alone = tf.nest.map_structure(lambda tensor: tensor[0], arguments)
         result = function(alone)
         return tf.nest.map_structure(lambda tensor: tensor[tf.newaxis], result)
     function = tf.autograph.experimental.do_not_convert(function)
-    return tf.vectorized_map(function, arguments, fallback_to_while_loop=False)
+    try:
+        return tf.vectorized_map(function, arguments, fallback_to_while_loop=False)
+    except (NotImplementedError, ValueError) as error:
+        raise CannotMapError(f"No rule to map this over members: {error}") from error
 
 
 def select(conditions: Tensor, first: Any, second: Any) -> Any:

@@ -15,12 +15,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from skdl.training import backend, device
 from skdl.training.grouping import Group, n_stacked_weights
 from skdl.training.lanes import Lane
 from skdl.training.members import Member
 from skdl.training.program import Program, ProgramShape
 from skdl.training.programs import ProgramCache
-from skdl.training.records import Job, Outcome
+from skdl.training.records import Job, Outcome, Signature
 from skdl.training.sizing import (
     CALL_SECONDS,
     COMPILE_MAPPED_SECONDS,
@@ -37,6 +38,7 @@ from skdl.training.state import Parts, Rows
 from skdl.training.tables import SampleTable
 
 programs = ProgramCache(Program)
+_unmappable: set[Signature] = set()  # found by trying
 
 MAX_ROOM = 8  # how many times larger a table may be padded to share a program
 WORTHWHILE = 0.97  # the share of the time that a change of width must promise
@@ -84,7 +86,9 @@ class Bank:
             per_lane / max(member_bytes(job) for job in own),
             self._cost.cache / (4 * itemsize * n_weights),
         )
-        usable = WIDTHS[:1] if is_alone or group.signature.is_sparse else WIDTHS
+        self._members = list(self._waiting)
+        is_single = is_alone or _trains_alone(group.signature)
+        usable = WIDTHS[:1] if is_single else WIDTHS
         self._widths = [width for width in usable if width == 1 or width <= roomy]
         self._width = self._best_width(
             len(own), max(member.steps_left for member in self._waiting)
@@ -102,10 +106,27 @@ class Bank:
             By place: how the run went, or what its observer raised. Cancelled members
             are missing.
         """
+        try:
+            self._run_lanes()
+        except backend.CannotMapError:
+            # Found out before the first step was made.
+            _unmappable.add(self._shape.signature)
+            self._begin_anew()
+            self._run_lanes()
+        return self._results
+
+    def _begin_anew(self) -> None:
+        """Seat members one by one."""
+        self._is_stopped, self._results = False, {}
+        self._waiting = deque(self._members)
+        self._widths, self._width, self._share = [1], 1, 1
+        self._n_lanes = min(self._cost.n_lanes, len(self._members))
+
+    def _run_lanes(self) -> None:
         lanes = [Lane(self) for _ in range(self._n_lanes)]
         if len(lanes) == 1:
             lanes[0].run()
-            return self._results
+            return
         with ThreadPoolExecutor(len(lanes), "skdl-lane") as pool:
             futures = [pool.submit(self._run_lane, lane) for lane in lanes]
             try:
@@ -114,7 +135,6 @@ class Bank:
             except BaseException:
                 self._is_stopped = True  # lanes end at their next call
                 raise
-        return self._results
 
     def _run_lane(self, lane: Lane) -> None:
         try:
@@ -225,6 +245,12 @@ class Bank:
         return 1.0
 
 
+def _trains_alone(signature: Signature) -> bool:
+    """Whether several members side by side are impossible, or slower."""
+    is_slow = signature.architecture.is_convolutional and not device.has_gpu()
+    return is_slow or signature.is_sparse or signature in _unmappable
+
+
 def _roomier(shape: ProgramShape) -> ProgramShape:
     """A shape of the same kind that is compiled and not much larger, or this one.
 
@@ -270,8 +296,12 @@ def _load(
             signature.batch_size,
         ),
         n_val_rows=n_val_rows,
-        val_batch_size=val_batch_size(
-            max((j.validation.n_samples for j in jobs if j.validation), default=1)
+        val_batch_size=(
+            signature.batch_size
+            if signature.objective.is_batchwise
+            else val_batch_size(
+                max((j.validation.n_samples for j in jobs if j.validation), default=1)
+            )
         ),
         is_padded=group.is_padded,
     )

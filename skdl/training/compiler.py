@@ -41,7 +41,8 @@ def compile_program(
     fuses : bool
         Whether to fuse the whole of it into machine code (XLA), which needs fixed
         shapes: 3 to 5 times faster for small networks (2 cores, 64-64 units, batch
-        32: 35 against 136 us per step), half a second slower to compile.
+        32: 35 against 136 us per step), half a second slower to compile. What XLA
+        cannot compile runs unfused.
     takes : tuple, default=None
         Nested like the arguments, of `any_of_shape`. None takes what the first call
         passes: later calls must pass the same shapes, but for stored sparse values.
@@ -51,15 +52,29 @@ def compile_program(
     callable
         Of the same arguments.
     """
-    traceable = tf.function(function, jit_compile=fuses, autograph=False)
     traced: list[Callable] = []
     lock = threading.Lock()  # two threads that come first share one trace
 
+    def trace(is_fused: bool, arguments: tuple) -> Callable:
+        described = takes or tuple(map(_describe, arguments))
+        traceable = tf.function(function, jit_compile=is_fused, autograph=False)
+        return traceable.get_concrete_function(*described)
+
+    def run_first(arguments: tuple) -> Any:
+        traced.append(trace(fuses, arguments))
+        try:
+            return traced[0](*arguments)
+        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
+            if not fuses:
+                raise
+            traced[0] = trace(False, arguments)  # XLA lacks some operation
+            return traced[0](*arguments)
+
     def run(*arguments: Any) -> Any:
-        with lock:
-            if not traced:
-                described = takes or tuple(map(_describe, arguments))
-                traced.append(traceable.get_concrete_function(*described))
+        if not traced:
+            with lock:
+                if not traced:
+                    return run_first(arguments)
         return traced[0](*arguments)
 
     return run

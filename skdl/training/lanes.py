@@ -67,10 +67,13 @@ class Lane:
         # Empty seats are filled by copies that train for no epochs.
         sitting = self._seated + [self._seated[0]] * (n_members - len(self._seated))
         state = backend.stack_members([member.state for member in sitting])
-        settings = backend.stack_members([member.settings for member in sitting])
+        settings, before = None, None
         parts = backend.stack_members([member.parts for member in sitting])
         endings: dict[int, Status | BaseException | None] = {}
         while not endings:
+            now = [member.settings for member in sitting]
+            if now != before:  # an observer may set the learning rate
+                settings, before = backend.stack_members(now), now
             state = self._call(program, state, settings, parts)
             endings = self._endings(program, state)
         states = backend.take_members(state, range(len(self._seated)))

@@ -113,8 +113,14 @@ class Member:
             (carried,) = backend.take_members(state.weights, [seat])
             return _network_weights(program, self.job, carried)
 
+        def set_learning_rate(rate: float) -> None:
+            number = self.settings.learning_rate.dtype.type
+            self.settings = self.settings._replace(learning_rate=number(rate))
+
         values = zip(self._columns, self.history[-1].tolist(), strict=True)
-        return EpochReport(len(self.history), is_last, dict(values), weights)
+        return EpochReport(
+            len(self.history), is_last, dict(values), weights, set_learning_rate
+        )
 
     def outcome(self, program: Program, end: State, status: Status) -> Outcome:
         """Gather what came out.

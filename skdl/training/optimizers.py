@@ -7,6 +7,7 @@ front again; the update rules themselves are Keras's, untouched.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ import keras
 import numpy as np
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
+from skdl.networks.keras_architecture import NotExpressible
 from skdl.training import backend
 from skdl.training.records import OptimizerSpec
 
@@ -30,6 +32,9 @@ OPTIMIZERS: dict[str, type] = {
     "adamax": keras.optimizers.Adamax,
     "lion": keras.optimizers.Lion,
 }
+
+_ELEMENTWISE = {family.__name__ for family in OPTIMIZERS.values()} | {"Ftrl"}
+_NOT_PURE = {"LossScaleOptimizer", "MultiOptimizer", "ScheduleFreeAdamW"}
 
 
 class StatelessMixin:
@@ -108,6 +113,9 @@ class UpdateRule:
     def __init__(self, spec: OptimizerSpec, variables: list) -> None:
         self._spec = spec
         self._optimizer = _build_optimizer(spec, variables)
+        # A Keras schedule computes the rate from the number of steps.
+        rate = self._optimizer._learning_rate
+        self._has_rate = isinstance(rate, keras.Variable)
 
     @property
     def initial_state(self) -> tuple[np.ndarray, ...]:
@@ -141,8 +149,9 @@ class UpdateRule:
             After the step.
         """
         state = list(state)
-        rate = keras.ops.cast(learning_rate, state[LEARNING_RATE_SLOT].dtype)
-        state[LEARNING_RATE_SLOT] = rate
+        if self._has_rate:
+            rate = keras.ops.cast(learning_rate, state[LEARNING_RATE_SLOT].dtype)
+            state[LEARNING_RATE_SLOT] = rate
         if self._spec.decays_weights:
             self._optimizer.weight_decay = weight_decay
         if self._spec.has_momentum:
@@ -153,8 +162,73 @@ class UpdateRule:
         return tuple(new), tuple(state)
 
 
+def spec_of(optimizer: Any, variables: list) -> tuple[OptimizerSpec, float]:
+    """Describe a Keras optimizer.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+        With any settings.
+    variables : list of keras.Variable
+        What it is to update.
+
+    Returns
+    -------
+    spec : OptimizerSpec
+        Equal for equal settings but for the learning rate.
+    learning_rate : float
+        Where it begins; nan where a Keras schedule decides.
+
+    Raises
+    ------
+    NotExpressible
+        If it is not one of Keras's, or has settings that reach beyond one step.
+    """
+    family = type(optimizer)
+    if getattr(keras.optimizers, family.__name__, None) is not family:
+        raise NotExpressible(f"its optimizer {family.__name__} is not one of Keras's")
+    if family.__name__ in _NOT_PURE:
+        raise NotExpressible(f"its optimizer {family.__name__} keeps state elsewhere")
+    if optimizer.use_ema or optimizer.gradient_accumulation_steps:
+        raise NotExpressible("its optimizer averages weights or gathers gradients")
+    if getattr(optimizer, "_exclude_from_weight_decay", None):
+        raise NotExpressible("its optimizer leaves some weights out of weight decay")
+    config = optimizer.get_config()
+    rate = config.pop("learning_rate")
+    if isinstance(rate, dict):  # a schedule
+        config["learning_rate"], rate = rate, np.nan
+    for name in ("name", "loss_scale_factor"):
+        config.pop(name, None)
+    limits = any(v.constraint is not None for v in variables)
+    spec = OptimizerSpec(
+        name=family.__name__,
+        config=json.dumps(config, sort_keys=True),
+        is_elementwise=(
+            family.__name__ in _ELEMENTWISE and not optimizer.clipnorm and not limits
+        ),
+    )
+    return spec, float(rate)
+
+
 def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
     """A built Keras optimizer with a working `stateless_apply`."""
+    optimizer = _configured(spec) if spec.config else _named(spec)
+    optimizer.build(variables)
+    return optimizer
+
+
+def _configured(spec: OptimizerSpec) -> Any:
+    settings = {"learning_rate": 0.0, **json.loads(spec.config or "{}")}
+    return _stateless(getattr(keras.optimizers, spec.name)).from_config(settings)
+
+
+def _stateless(family: type) -> Any:
+    if family is keras.optimizers.Nadam:
+        return StatelessNadam
+    return type(family.__name__, (StatelessMixin, family), {})
+
+
+def _named(spec: OptimizerSpec) -> Any:
     settings: dict[str, Any] = {"learning_rate": 0.0}
     if spec.name in ("sgd", "rmsprop"):
         # Any number will do: with 0 Keras would keep no state for it.
@@ -163,10 +237,4 @@ def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
         settings["nesterov"] = spec.nesterov
     if spec.name == "adamw":
         settings["weight_decay"] = 0.0  # AdamW refuses None
-    family = OPTIMIZERS[spec.name]
-    stateless: type = StatelessNadam
-    if family is not keras.optimizers.Nadam:
-        stateless = type(family.__name__, (StatelessMixin, family), {})
-    optimizer = stateless(**settings)
-    optimizer.build(variables)
-    return optimizer
+    return _stateless(OPTIMIZERS[spec.name])(**settings)

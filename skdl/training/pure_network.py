@@ -7,6 +7,7 @@ from typing import Any
 from keras import ops
 
 from skdl.networks.batch import TrainingBatch, mix32, training_batch
+from skdl.networks.keras_architecture import pack_inputs
 from skdl.training.layout import WeightLayout
 from skdl.training.records import Architecture
 
@@ -70,13 +71,12 @@ class PureNetwork:
         penalties : list of scalar tensor
             What regularizers add to the loss.
         """
-        if isinstance(features, tuple):
-            features = list(features)
+        tables = features if isinstance(features, tuple) else (features,)
         with training_batch(batch):
             outputs, new, penalties = self.model.stateless_call(
                 self.trainable.unpack(trainable),
                 self._with_seeds(self.frozen.unpack(frozen), batch),
-                features,
+                pack_inputs(self.model, tables),
                 training=training,
                 return_losses=True,
             )

@@ -57,6 +57,10 @@ class Objective(Hashable, Protocol):
     def metric_names(self) -> tuple[str, ...]:
         """Names of the metrics in the history."""
 
+    @property
+    def is_batchwise(self) -> bool:
+        """Whether results depend on how rows are cut into batches."""
+
     def bind(self, model: Any) -> Any:
         """Return what measures this model's outputs.
 
@@ -213,12 +217,15 @@ class EpochReport:
         By name of `Signature.history_columns`; nan without a validation set.
     weights : callable
         Returns the current `NetworkWeights` when called, copied from the device.
+    set_learning_rate : callable
+        Takes the base learning rate of the epochs to come.
     """
 
     epoch: int
     is_last: bool
     values: dict[str, float]
     weights: Callable[[], NetworkWeights]
+    set_learning_rate: Callable[[float], None]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,167 @@
+"""Keras objects as text: equal text, equal object; and what text cannot hold."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+_OWN = ("keras", "tensorflow", "skdl")
+
+
+@dataclass(frozen=True)
+class KerasConfig:
+    """The configuration of a Keras object.
+
+    Parameters
+    ----------
+    text : str
+        JSON, with sorted keys.
+    custom_objects : tuple of (str, object)
+        Classes and functions, by name, that the text refers to and Keras does not know.
+    """
+
+    text: str
+    custom_objects: tuple[tuple[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, value: Any) -> KerasConfig:
+        """Describe an object.
+
+        Parameters
+        ----------
+        value : object
+            A model, loss, metric, or nested lists and dicts of such.
+
+        Returns
+        -------
+        KerasConfig
+            From which `build` makes an equal one.
+
+        Raises
+        ------
+        ValueError, TypeError, NotImplementedError
+            By Keras, if it has no configuration.
+        """
+        config = keras.saving.serialize_keras_object(value)
+        if isinstance(config, dict):
+            config.pop("compile_config", None)
+        _complete(value, config)
+        found = _custom_objects(value)
+        return cls(json.dumps(config, sort_keys=True), tuple(sorted(found.items())))
+
+    def build(self, replace: Callable[[dict], dict] | None = None, **more: Any) -> Any:
+        """Make the object.
+
+        Parameters
+        ----------
+        replace : callable, default=None
+            From the configuration of each object inside to another one.
+        **more : object
+            Further custom objects, by name.
+
+        Returns
+        -------
+        object
+            A new one.
+        """
+        config = json.loads(self.text)
+        if replace is not None:
+            config = _walk(config, replace)
+        custom_objects = {**dict(self.custom_objects), **more}
+        # The text was made from an object of this process, or came by pickle.
+        return keras.saving.deserialize_keras_object(
+            config, custom_objects=custom_objects, safe_mode=False
+        )
+
+
+def _complete(value: Any, config: Any) -> None:
+    """Add the settings of losses that Keras leaves out: Huber's delta is one."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _complete(part, config[key])
+    elif isinstance(value, list | tuple):
+        parts = config["config"]["value"] if isinstance(config, dict) else config
+        for part, described in zip(value, parts, strict=False):
+            _complete(part, described)
+    elif isinstance(value, keras.losses.Loss):
+        accepted = inspect.signature(type(value).__init__).parameters
+        settings = getattr(value, "_fn_kwargs", {})
+        for name, setting in settings.items():
+            if name in accepted:
+                described = keras.saving.serialize_keras_object(setting)
+                config["config"].setdefault(name, described)
+
+
+def _walk(config: Any, replace: Callable[[dict], dict]) -> Any:
+    if isinstance(config, dict):
+        inside = {key: _walk(value, replace) for key, value in config.items()}
+        return replace(inside) if "class_name" in inside else inside
+    if isinstance(config, list):
+        return [_walk(value, replace) for value in config]
+    return config
+
+
+def is_keras_own(value: Any) -> bool:
+    """Whether a class, function or object is Keras's.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        False for what users define.
+    """
+    described = value if hasattr(value, "__qualname__") else type(value)
+    module = getattr(described, "__module__", None) or ""
+    return module.split(".", maxsplit=1)[0] in (*_OWN, "builtins", "numpy")
+
+
+def _custom_objects(value: Any) -> dict[str, Any]:
+    """Users' classes and functions that an object is made of."""
+    found: dict[str, Any] = {}
+    for part in _parts(value):
+        if is_keras_own(part):
+            continue
+        named = part if hasattr(part, "__qualname__") else type(part)
+        if named.__name__ == "<lambda>":
+            continue  # its code is in the text
+        registered = keras.saving.get_registered_name(named)
+        found[registered] = found[named.__name__] = named
+    return found
+
+
+def _parts(value: Any) -> list[Any]:
+    """The layers, functions and settings that a Keras object has."""
+    if isinstance(value, dict):
+        return [part for inside in value.values() for part in _parts(inside)]
+    if isinstance(value, list | tuple):
+        return [part for inside in value for part in _parts(inside)]
+    if isinstance(value, keras.Layer):
+        layers = [value, *value._flatten_layers(include_self=False)]
+        settings = [part for layer in layers for part in vars(layer).values()]
+        return layers + [part for part in settings if _is_setting(part)]
+    if isinstance(value, str | bytes | int | float | None):
+        return []
+    return [value, *(part for part in vars(value).values() if _is_setting(part))] if (
+        hasattr(value, "__dict__") and not isinstance(value, type)
+    ) else [value]
+
+
+def _is_setting(part: Any) -> bool:
+    kinds = (
+        keras.initializers.Initializer,
+        keras.regularizers.Regularizer,
+        keras.constraints.Constraint,
+        keras.losses.Loss,
+        keras.metrics.Metric,
+    )
+    is_function = callable(part) and hasattr(part, "__qualname__")
+    return isinstance(part, kinds) or is_function
