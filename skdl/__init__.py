@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 if TYPE_CHECKING:
-    from skdl.estimators import MLPClassifier, MLPRegressor
+    from skdl.estimators import (
+        KerasClassifier,
+        KerasRegressor,
+        MLPClassifier,
+        MLPRegressor,
+    )
     from skdl.exceptions import DivergenceWarning, SkdlError
     from skdl.training import fuse
 
 __all__ = [
     "DivergenceWarning",
+    "KerasClassifier",
+    "KerasRegressor",
     "MLPClassifier",
     "MLPRegressor",
     "SkdlError",
@@ -28,6 +35,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "DivergenceWarning": "skdl.exceptions",
+    "KerasClassifier": "skdl.estimators",
+    "KerasRegressor": "skdl.estimators",
     "MLPClassifier": "skdl.estimators",
     "MLPRegressor": "skdl.estimators",
     "SkdlError": "skdl.exceptions",

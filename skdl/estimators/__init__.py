@@ -6,9 +6,11 @@
 - `observers`: scikit-learn callbacks and `verbose` hear of every epoch.
 - `network`: what is kept of a trained network; predictions and the Keras model.
 - `mlp`: what classifier and regressor share; `classifier`, `regressor`: the two.
+- `wrappers`: any Keras model as an estimator.
 """
 
 from skdl.estimators.classifier import MLPClassifier
 from skdl.estimators.regressor import MLPRegressor
+from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["KerasClassifier", "KerasRegressor", "MLPClassifier", "MLPRegressor"]

@@ -26,6 +26,53 @@ class Passed:
     metadata: dict[str, Any]
 
 
+def callback_observer(
+    estimator: Any,
+    context: Any,
+    passed: Passed,
+    *,
+    fitted_attributes: Callable[[NetworkWeights], dict[str, Any]],
+) -> Callable[[EpochReport], bool] | None:
+    """Make the function that tells scikit-learn's callbacks of each epoch.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Being fitted.
+    context : sklearn.callback.CallbackContext
+        Root context of the fit.
+    passed : Passed
+        What fit was given.
+    fitted_attributes : callable
+        From weights to the attributes of an estimator fitted so far.
+
+    Returns
+    -------
+    callable or None
+        None where there are no callbacks.
+    """
+    if not getattr(estimator, "_skl_callbacks", None):
+        return None
+
+    def begin() -> Any:
+        epoch = context.subcontext(task_name="epoch")
+        return epoch.call_on_fit_task_begin(estimator=estimator, **vars(passed))
+
+    epoch = begin()
+
+    def observe(report: EpochReport) -> bool:
+        nonlocal epoch
+        stops = epoch.call_on_fit_task_end(
+            estimator=estimator,
+            **vars(passed),
+            reconstruction_attributes=lambda: fitted_attributes(report.weights()),
+        )
+        epoch = None if stops or report.is_last else begin()
+        return stops
+
+    return observe
+
+
 def epoch_observer(
     estimator: Any,
     context: Any,
@@ -54,29 +101,16 @@ def epoch_observer(
     callable or None
         None where nobody listens: the engine then trains many epochs per call.
     """
-    has_callbacks = bool(getattr(estimator, "_skl_callbacks", None))
-    if not has_callbacks and not estimator.verbose:
-        return None
-
-    def begin() -> Any:
-        epoch = context.subcontext(task_name="epoch")
-        return epoch.call_on_fit_task_begin(estimator=estimator, **vars(passed))
-
-    epoch = begin() if has_callbacks else None
+    callbacks = callback_observer(
+        estimator, context, passed, fitted_attributes=fitted_attributes
+    )
+    if not estimator.verbose:
+        return callbacks
 
     def observe(report: EpochReport) -> bool:
-        nonlocal epoch
-        if estimator.verbose and report.epoch % int(estimator.verbose) == 0:
+        if report.epoch % int(estimator.verbose) == 0:
             print(_line(report, context.max_subtasks, metric))
-        if epoch is None:
-            return False
-        stops = epoch.call_on_fit_task_end(
-            estimator=estimator,
-            **vars(passed),
-            reconstruction_attributes=lambda: fitted_attributes(report.weights()),
-        )
-        epoch = None if stops or report.is_last else begin()
-        return stops
+        return callbacks is not None and callbacks(report)
 
     return observe
 

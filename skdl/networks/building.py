@@ -80,7 +80,9 @@ def _numpy_restored() -> Iterator[None]:
 def _tensorflow_restored() -> Iterator[None]:
     # TensorFlow has no way to ask for the state of its seeds.
     eager = context.context()
-    kept = {name: vars(eager)[name] for name in ("_seed", "_rng") if name in vars(eager)}
+    kept = {
+        name: vars(eager)[name] for name in ("_seed", "_rng") if name in vars(eager)
+    }
     try:
         yield
     finally:

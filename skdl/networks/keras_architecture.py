@@ -32,11 +32,17 @@ class KerasArchitecture:
         Float type of weights and activations.
     is_convolutional : bool
         Whether some layer is a convolution.
+    inputs : tuple of (str, tuple of int or None, str)
+        Name, shape of a row and type of each input.
+    output_names : tuple of str
+        Names of the outputs.
     """
 
     config: KerasConfig
     dtype: str
     is_convolutional: bool
+    inputs: tuple[tuple[str, tuple[int | None, ...], str], ...]
+    output_names: tuple[str, ...]
 
     @classmethod
     def of(cls, model: keras.Model) -> KerasArchitecture:
@@ -68,11 +74,23 @@ class KerasArchitecture:
             config=config,
             dtype=_only_dtype(model, layers),
             is_convolutional=any("Conv" in type(layer).__name__ for layer in layers),
+            inputs=tuple((t.name, tuple(t.shape[1:]), t.dtype) for t in model.inputs),
+            output_names=tuple(getattr(model, "output_names", ("output",))),
         )
         reason = _what_is_wrong(architecture, _shapes(model))
         if reason:
             raise NotExpressible(reason)
         return architecture
+
+    @property
+    def draws(self) -> bool:
+        """Whether layers draw numbers from the rows' keys in training."""
+        names = (f'"class_name": "{name}"' for name in KEYED_LAYERS)
+        return any(
+            name in self.config.text
+            for name in names
+            if "BatchNormalization" not in name
+        )
 
     def build(self) -> keras.Model:
         """Build the model that the engine trains.

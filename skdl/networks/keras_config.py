@@ -150,9 +150,11 @@ def _parts(value: Any) -> list[Any]:
         return layers + [part for part in settings if _is_setting(part)]
     if isinstance(value, str | bytes | int | float | None):
         return []
-    return [value, *(part for part in vars(value).values() if _is_setting(part))] if (
-        hasattr(value, "__dict__") and not isinstance(value, type)
-    ) else [value]
+    return (
+        [value, *(part for part in vars(value).values() if _is_setting(part))]
+        if (hasattr(value, "__dict__") and not isinstance(value, type))
+        else [value]
+    )
 
 
 def _is_setting(part: Any) -> bool:

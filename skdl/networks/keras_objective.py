@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import keras
@@ -17,8 +18,10 @@ from keras.src.trainers.compile_utils import CompileLoss, CompileMetrics
 
 from skdl.networks.batch import TrainingBatch
 from skdl.networks.building import rebuilding
-from skdl.networks.keras_architecture import NotExpressible
+from skdl.networks.keras_architecture import KerasArchitecture, NotExpressible
 from skdl.networks.keras_config import KerasConfig, is_keras_own
+
+COMPILED_NAMES = ("loss", "loss_weights", "metrics", "weighted_metrics")
 
 _MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
 
@@ -30,7 +33,7 @@ class KerasObjective:
     Parameters
     ----------
     config : KerasConfig
-        Of a dict with "loss", "loss_weights", "metrics" and "weighted_metrics".
+        Of a dict with the arguments of `compile` named in `COMPILED_NAMES`.
     targets : tuple of (tuple of int, str)
         Shape of a row's targets and their type, for each output.
     metric_names : tuple of str
@@ -45,13 +48,20 @@ class KerasObjective:
     is_batchwise: bool
 
     @classmethod
-    def of(cls, model: keras.Model, targets: Sequence[np.ndarray]) -> KerasObjective:
-        """Describe what a model was compiled for.
+    def of(
+        cls,
+        config: KerasConfig,
+        architecture: KerasArchitecture,
+        targets: Sequence[np.ndarray],
+    ) -> KerasObjective:
+        """Describe what a model of an architecture is compiled for.
 
         Parameters
         ----------
-        model : keras.Model
-            Compiled.
+        config : KerasConfig
+            Of a dict with the arguments of `compile` named in `COMPILED_NAMES`.
+        architecture : KerasArchitecture
+            Of the model.
         targets : sequence of ndarray
             Targets of each output.
 
@@ -65,16 +75,11 @@ class KerasObjective:
         NotExpressible
             If the engine would not compute them as Keras does.
         """
-        compiled = model._compile_config.config
-        try:
-            config = KerasConfig.of({name: compiled.get(name) for name in _NAMES})
-        except (TypeError, ValueError, NotImplementedError) as error:
-            raise NotExpressible(f"its loss or a metric has no configuration: {error}") from error
         described = tuple((array.shape[1:], array.dtype.name) for array in targets)
-        if len(described) != len(model.outputs):
-            raise NotExpressible("it has not one table of targets per output")
-        measured = cls(config, described, (), False).bind(model)
-        return cls(config, described, measured.names(), measured.is_batchwise)
+        found = _described(config, architecture, described)
+        if isinstance(found, str):
+            raise NotExpressible(found)
+        return found
 
     def bind(self, model: keras.Model) -> Measured:
         """Make losses and metrics for a model's outputs.
@@ -92,7 +97,19 @@ class KerasObjective:
         return Measured(self, model)
 
 
-_NAMES = ("loss", "loss_weights", "metrics", "weighted_metrics")
+@lru_cache(maxsize=256)
+def _described(
+    config: KerasConfig, architecture: KerasArchitecture, targets: tuple
+) -> KerasObjective | str:
+    """The objective, or why there is none."""
+    model = architecture.build()
+    if len(targets) != len(model.outputs):
+        return f"it has {len(model.outputs)} outputs, and targets for {len(targets)}"
+    try:
+        measured = KerasObjective(config, targets, (), False).bind(model)
+    except NotExpressible as error:
+        return str(error)
+    return KerasObjective(config, targets, measured.names(), measured.is_batchwise)
 
 
 class Measured:
@@ -104,6 +121,11 @@ class Measured:
         What to measure.
     model : keras.Model
         Whose outputs.
+
+    Attributes
+    ----------
+    parts : list of CompileMetrics
+        Metrics that count all rows alike, and metrics that weigh them.
 
     Raises
     ------
@@ -118,12 +140,12 @@ class Measured:
         loss = CompileLoss(
             compiled["loss"], compiled["loss_weights"], output_names=names
         )
-        self._metrics = [
+        self.parts = [
             CompileMetrics(None, compiled[kind], output_names=names)
             for kind in ("metrics", "weighted_metrics")
         ]
         self._losses = self._meet(loss, objective.targets)
-        self._variables = [v for part in self._metrics for v in part.variables]
+        self._variables = [v for part in self.parts for v in part.variables]
         self._initial = [ops.convert_to_numpy(v.value) for v in self._variables]
 
     def _meet(self, loss: CompileLoss, targets: tuple) -> list:
@@ -136,7 +158,7 @@ class Measured:
         )
         with rebuilding():
             loss(y, y_pred, ops.ones((n_rows,)))
-            for part in self._metrics:
+            for part in self.parts:
                 part.update_state(y, y_pred, ops.ones((n_rows,)))
                 part.reset_state()
         for path, function, _, name in loss._flat_losses:
@@ -145,13 +167,13 @@ class Measured:
             elif function.reduction != "sum":
                 raise NotExpressible(f"loss {name!r} has no mean or sum over rows")
             _refuse_scalars(function.call, _at(path, y), _at(path, y_pred), name)
-        for metric in [metric for part in self._metrics for metric in part.metrics]:
+        for metric in [metric for part in self.parts for metric in part.metrics]:
             if not is_keras_own(metric):
                 raise NotExpressible(f"metric {metric.name!r} is not one of Keras's")
-        names = [name for part in self._metrics for name in _results(part)]
+        names = [name for part in self.parts for name in _results(part)]
         if len(set(names)) < len(names):
             raise NotExpressible("several metrics have one name")
-        for part in self._metrics:
+        for part in self.parts:
             for metrics, truth, guess in zip(
                 part._flat_weighted_metrics,
                 keras.tree.flatten(y),
@@ -175,7 +197,7 @@ class Measured:
             As Keras's history has them.
         """
         names = [f"{loss.name}_loss" for loss in self._losses] if self._is_split else []
-        return (*names, *(name for part in self._metrics for name in _results(part)))
+        return (*names, *(name for part in self.parts for name in _results(part)))
 
     @property
     def is_batchwise(self) -> bool:
@@ -238,14 +260,17 @@ class Measured:
             ops.cast(function(_at(path, y), _at(path, outputs), batch.weights), dtype)
             for path, function, _, _ in self._losses
         ]
-        factors = [1.0 if part.loss_weights is None else part.loss_weights for part in self._losses]
+        factors = [
+            1.0 if part.loss_weights is None else part.loss_weights
+            for part in self._losses
+        ]
         total = sum(loss * factor for loss, factor in zip(losses, factors, strict=True))
         values = metrics[len(metrics) - len(self._variables) :]
         scope = keras.StatelessScope(
             state_mapping=list(zip(self._variables, values, strict=True))
         )
         with scope:
-            for part, weights in zip(self._metrics, (is_row, batch.weights), strict=True):
+            for part, weights in zip(self.parts, (is_row, batch.weights), strict=True):
                 part.update_state(y, outputs, weights)
         # Keras counts each batch once in the losses of several outputs, however short.
         sums = [metrics[0] + is_batch]
@@ -273,9 +298,7 @@ class Measured:
             state_mapping=list(zip(self._variables, metrics[n_sums:], strict=True))
         )
         with scope:
-            found = [
-                value for part in self._metrics for value in _results(part).values()
-            ]
+            found = [value for part in self.parts for value in _results(part).values()]
         return (*losses, *(ops.cast(value, metrics[0].dtype) for value in found))
 
 

@@ -45,7 +45,9 @@ class KeyedMixin:
         name = f"{self.name}/{self._n_draws}"  # type: ignore[attr-defined]
         stream = zlib.crc32(name.encode())
         n_units = int(np.prod(shape))
-        drawn = batch.uniform(stream, n_units, keras.backend.standardize_dtype(inputs.dtype))
+        drawn = batch.uniform(
+            stream, n_units, keras.backend.standardize_dtype(inputs.dtype)
+        )
         return ops.reshape(drawn, (inputs.shape[0], *shape))
 
     def _normal(self, inputs: Any) -> Any:

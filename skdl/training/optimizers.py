@@ -162,15 +162,15 @@ class UpdateRule:
         return tuple(new), tuple(state)
 
 
-def spec_of(optimizer: Any, variables: list) -> tuple[OptimizerSpec, float]:
+def spec_of(optimizer: Any, *, has_limits: bool) -> tuple[OptimizerSpec, float]:
     """Describe a Keras optimizer.
 
     Parameters
     ----------
     optimizer : keras.optimizers.Optimizer
         With any settings.
-    variables : list of keras.Variable
-        What it is to update.
+    has_limits : bool
+        Whether some of the weights have constraints.
 
     Returns
     -------
@@ -199,12 +199,13 @@ def spec_of(optimizer: Any, variables: list) -> tuple[OptimizerSpec, float]:
         config["learning_rate"], rate = rate, np.nan
     for name in ("name", "loss_scale_factor"):
         config.pop(name, None)
-    limits = any(v.constraint is not None for v in variables)
     spec = OptimizerSpec(
         name=family.__name__,
         config=json.dumps(config, sort_keys=True),
         is_elementwise=(
-            family.__name__ in _ELEMENTWISE and not optimizer.clipnorm and not limits
+            family.__name__ in _ELEMENTWISE
+            and not optimizer.clipnorm
+            and not has_limits
         ),
     )
     return spec, float(rate)
@@ -215,6 +216,25 @@ def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
     optimizer = _configured(spec) if spec.config else _named(spec)
     optimizer.build(variables)
     return optimizer
+
+
+def build_optimizer(spec: OptimizerSpec, learning_rate: float) -> Any:
+    """Make the plain Keras optimizer of a configuration.
+
+    Parameters
+    ----------
+    spec : OptimizerSpec
+        With `config`.
+    learning_rate : float
+        Not used where the configuration has a schedule.
+
+    Returns
+    -------
+    keras.optimizers.Optimizer
+        As Keras's users have it.
+    """
+    settings = {"learning_rate": learning_rate, **json.loads(spec.config or "{}")}
+    return getattr(keras.optimizers, spec.name).from_config(settings)
 
 
 def _configured(spec: OptimizerSpec) -> Any:

@@ -1,0 +1,569 @@
+"""What `KerasClassifier` and `KerasRegressor` share: check, build, train, adopt."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import keras
+import numpy as np
+from scikeras._utils import route_params
+from scikeras.utils import loss_name, metric_name
+from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdl.data.row_keys import mix
+from skdl.estimators.checks import check_weights
+from skdl.estimators.observers import Passed, callback_observer
+from skdl.estimators.wrappers.blueprint import Compiled, weights_of
+from skdl.estimators.wrappers.fitting import Rows, Run, Trained, input_tables
+from skdl.exceptions import DataError, DivergenceWarning, ParameterError
+from skdl.networks.keras_architecture import NotExpressible
+from skdl.training import Status, predict_outputs
+
+_PREFIXES = (
+    "callbacks",
+    "compile",
+    "fit",
+    "loss",
+    "metrics",
+    "model",
+    "optimizer",
+    "predict",
+    "score",
+)
+
+
+class BaseKeras(CallbackSupportMixin, BaseEstimator):
+    """A Keras model as an estimator; classifier and regressor add what y means."""
+
+    _delegate: type  # scikeras's class at work
+    _check_targets: Callable  # (y, n_samples) -> checked y
+    scorer: Callable
+
+    def __init__(
+        self,
+        model: Any = None,
+        *,
+        build_fn: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Any = None,
+        batch_size: int | None = None,
+        validation_batch_size: int | None = None,
+        verbose: int = 1,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        shuffle: bool = True,
+        run_eagerly: bool = False,
+        epochs: int = 1,
+        **kwargs: Any,
+    ) -> None:
+        self.model = model
+        self.build_fn = build_fn
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.optimizer = optimizer
+        self.loss = loss
+        self.metrics = metrics
+        self.batch_size = batch_size
+        self.validation_batch_size = validation_batch_size
+        self.verbose = verbose
+        self.callbacks = callbacks
+        self.validation_split = validation_split
+        self.shuffle = shuffle
+        self.run_eagerly = run_eagerly
+        self.epochs = epochs
+        self._extra = kwargs  # routed parameters, and those of the build function
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a parameter that was passed by keyword."""
+        extra = self.__dict__.get("_extra", {})
+        if name in extra:
+            return extra[name]
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}"
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute, or a parameter that was passed by keyword."""
+        extra = self.__dict__.get("_extra", {})
+        if name in extra:
+            extra[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Not used: no parameter is an estimator.
+
+        Returns
+        -------
+        dict of str to object
+            Those of the constructor, of a subclass, and all passed by keyword.
+        """
+        own = (
+            name
+            for name in vars(self)
+            if not name.startswith("_") and not name.endswith("_")
+        )
+        names = sorted({*own, *self._extra})
+        return {name: getattr(self, name) for name in names}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters.
+
+        Parameters
+        ----------
+        **params : object
+            By name; routed ones, such as ``optimizer__learning_rate``, may be new.
+
+        Returns
+        -------
+        self : estimator
+            This estimator.
+
+        Raises
+        ------
+        ParameterError
+            If a name is none of the parameters and has no routing prefix.
+        """
+        known = self.get_params()
+        for name, value in params.items():
+            prefix, routes, _ = name.partition("__")
+            if name in known:
+                setattr(self, name, value)
+            elif routes and prefix in _PREFIXES:
+                self._extra[name] = value
+            else:
+                raise ParameterError(
+                    f"Invalid parameter {name!r} for estimator {type(self).__name__}. "
+                    f"Expected one of {sorted(known)}, or one with a prefix among "
+                    f"{list(_PREFIXES)}. To pass it to the model-building function, "
+                    f"give it to the constructor: {type(self).__name__}({name}=...)."
+                )
+        return self
+
+    @property
+    def target_encoder(self) -> Any:
+        """A transformer for y; override it for other targets."""
+        return FunctionTransformer()
+
+    @property
+    def feature_encoder(self) -> Any:
+        """A transformer for X; override it for several inputs or other features."""
+        return FunctionTransformer()
+
+    def _type_of_target(self, y: np.ndarray) -> str:
+        return type_of_target(y)
+
+    @property
+    def current_epoch(self) -> int:
+        """Number of epochs trained so far."""
+        return len(self.history_["loss"]) if hasattr(self, "history_") else 0
+
+    @property
+    def initialized_(self) -> bool:
+        """Whether there is a model to predict with."""
+        return "_trained" in vars(self)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether there is a model to predict with."""
+        return self.initialized_
+
+    @property
+    def model_(self) -> keras.Model:
+        """The trained model, compiled; predictions follow what is done to it."""
+        check_is_fitted(self)
+        if "_handed_out" not in vars(self):
+            delegate = self._new_delegate({})
+            self._handed_out = self._trained.keras_model(delegate.compile_arguments)
+        return self._handed_out
+
+    def _now(self) -> Trained:
+        """What was trained, with what the user may have done to `model_` since."""
+        model = vars(self).get("_handed_out")
+        if model is None or self._trained.weights is None:
+            return self._trained
+        return self._trained.with_weights(weights_of(model))
+
+    def initialize(self, X: Any, y: Any) -> Self:
+        """Build the model without training it.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features, ...)
+            Rows like those that will be predicted.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
+
+        Returns
+        -------
+        self : estimator
+            Ready to predict with the initial weights.
+        """
+        with self._restored_on_error():
+            X, y = self._check(X, y, reset=True)
+            self._trained = self._build(X, y)[1]
+            vars(self).pop("_handed_out", None)
+        return self
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Self:
+        """Build the model and train it.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features, ...)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of 0 or more; a weight of 2 counts as the row given twice.
+        **kwargs : object
+            Further arguments of `keras.Model.fit`, before those of the constructor.
+
+        Returns
+        -------
+        self : estimator
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X, y or weights cannot be used, or the model does not suit them.
+
+        Warns
+        -----
+        DivergenceWarning
+            If the loss or a weight grew beyond all bounds.
+        """
+        epochs = kwargs.pop("epochs", self._extra.get("fit__epochs", self.epochs))
+        first = kwargs.pop("initial_epoch", 0)
+        self._fit(X, y, sample_weight, self.warm_start, first, first + epochs, kwargs)
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, kwargs: dict) -> Self:
+        for name in ("epochs", "initial_epoch"):
+            if name in kwargs:
+                raise TypeError(
+                    f"partial_fit trains for one epoch from the current one. Got "
+                    f"{name!r} as well. Leave it out, or use fit."
+                )
+        now = self.current_epoch
+        self._fit(X, y, sample_weight, True, now, now + 1, kwargs, is_partial=True)
+        return self
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        goes_on: bool,
+        first: int,
+        epochs: int,
+        kwargs: dict[str, Any],
+        *,
+        is_partial: bool = False,
+    ) -> None:
+        goes_on = goes_on and self.initialized_
+        passed = Passed(X, y, {"sample_weight": sample_weight})
+        context = self._init_callback_context(max_subtasks=epochs - first)
+        context.call_on_fit_task_begin(estimator=self, **vars(passed))
+        with self._restored_on_error():
+            X, y = self._check(X, y, reset=not goes_on)
+            weights = self._weigh(X, y, sample_weight)
+            delegate, start, why_not = self._start(X, y, goes_on)
+            rows = self._encode(X, y, weights)
+            arguments = {**delegate.routed("fit"), **kwargs}
+            arguments |= {"epochs": epochs, "initial_epoch": first}
+            rows, validation = self._split(rows, arguments)
+            seed = delegate.random_state
+            chance = random.getrandbits(32) if seed is None else seed
+
+            def observed(trained: Callable) -> Callable | None:
+                return callback_observer(
+                    self,
+                    context,
+                    passed,
+                    fitted_attributes=lambda weights: {"_trained": trained(weights)},
+                )
+
+            run = Run(
+                start=start,
+                why_not=why_not,
+                rows=rows,
+                validation=validation,
+                arguments=_sized(arguments, rows.n_samples),
+                callbacks=keras.tree.flatten(delegate._fit_callbacks),
+                random_state=seed,
+                run_seed=int(mix(np.array([chance + first], np.uint64))[0] >> 32),
+                keeps_state=self.warm_start or is_partial,
+                compile_arguments=delegate.compile_arguments,
+                more=observed,
+            )
+            trained = run.train()
+            self._adopt(trained, starts_history=first == 0 or not goes_on)
+        context.call_on_fit_task_end(
+            estimator=self,
+            **vars(passed),
+            reconstruction_attributes=lambda: {"_trained": trained},
+        )
+
+    def _start(self, X: Any, y: Any, goes_on: bool) -> tuple[Any, Trained, str]:
+        """Build a model, or take the one that was trained before."""
+        if not goes_on:
+            delegate, start, why_not = self._build(X, y)
+        else:
+            delegate, start, why_not = self._new_delegate({}), self._now(), ""
+            delegate._initialize_callbacks()
+        return delegate, start, why_not
+
+    def _new_delegate(self, checked: dict[str, Any]) -> Any:
+        return self._delegate(self, checked)
+
+    def _build(self, X: Any, y: Any) -> tuple[Any, Trained, str]:
+        """Let scikeras fit the encoders and build the model."""
+        checked = {
+            "X_dtype_": X.dtype,
+            "X_shape_": X.shape,
+            "n_features_in_": self.n_features_in_,
+            "target_type_": self._type_of_target(y),
+            "y_dtype_": y.dtype,
+            "y_ndim_": y.ndim,
+        }
+        vars(self).update(checked)
+        delegate = self._new_delegate(checked)
+        delegate.initialize(X, y)
+        blueprint = delegate.model_
+        vars(self).update(delegate.found())
+        compiled, why_not = blueprint.compiled, blueprint.reason
+        is_compiled = compiled or (blueprint.live and blueprint.live.compiled)
+        if not is_compiled:
+            arguments = delegate.compile_arguments()
+            if not arguments.get("loss"):
+                raise ParameterError(
+                    "You must provide a loss or a compiled model. Got a model that is "
+                    "not compiled and loss=None. Set the 'loss' parameter, or compile "
+                    "in the model-building function."
+                )
+            try:
+                compiled = Compiled.of(arguments, has_limits=blueprint.has_limits)
+            except NotExpressible as error:
+                why_not = str(error)
+        elif self.run_eagerly:
+            why_not = "it runs eagerly"
+        self._check_model(blueprint, compiled if is_compiled else None)
+        trained = Trained(
+            blueprint.architecture, blueprint.weights, compiled, live=blueprint.live
+        )
+        return delegate, trained, why_not
+
+    def _check_model(self, blueprint: Any, compiled: Compiled | None) -> None:
+        """Refuse a model that does not suit the targets or the loss parameter."""
+        architecture, live = blueprint.architecture, blueprint.live
+        n_outputs = len(architecture.output_names if architecture else live.outputs)
+        expected = getattr(self, "n_outputs_expected_", None)
+        if expected and n_outputs != expected:
+            raise DataError(
+                f"The targets need a model with {expected} outputs. Got one with "
+                f"{n_outputs}. Change the model, or override target_encoder."
+            )
+        if compiled is None or not isinstance(
+            self.loss, str | keras.losses.Loss | type
+        ):
+            return
+        has = compiled.losses.build()["loss"]
+        if not isinstance(has, str | keras.losses.Loss | type):
+            return
+        given, got = loss_name(self.loss), loss_name(has)
+        if given != got:
+            raise ParameterError(
+                f"The parameter loss={self.loss!r} disagrees with the loss that the "
+                f"model was compiled with, {got!r}. Set only one of them."
+            )
+
+    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
+        if y is None:
+            raise DataError(
+                f"{type(self).__name__} requires y to be passed, but the target y is "
+                "None. Pass one target per row of X."
+            )
+        X = self._check_features(X, reset=reset)
+        y = self._check_targets(y, X.shape[0])
+        if hasattr(y, "toarray"):
+            y = y.toarray()
+        if not reset and y.ndim != self.y_ndim_:
+            raise DataError(
+                f"y must have {self.y_ndim_} dimensions, as in the first fit. Got "
+                f"{y.ndim}."
+            )
+        return X, y
+
+    def _check_features(self, X: Any, *, reset: bool) -> Any:
+        X = validate_data(self, X, accept_sparse="csr", allow_nd=True, reset=reset)
+        if not reset and X.shape[1:] != self.X_shape_[1:]:
+            raise DataError(
+                f"X must have rows of shape {self.X_shape_[1:]}, as in fit. Got "
+                f"{X.shape[1:]}."
+            )
+        return X
+
+    def _weigh(self, X: Any, y: np.ndarray, sample_weight: Any) -> np.ndarray | None:
+        if sample_weight is None:
+            return None
+        return check_weights(sample_weight, np.empty((X.shape[0], 0)))
+
+    def _encode(self, X: Any, y: np.ndarray, weights: np.ndarray | None) -> Rows:
+        if weights is not None and not weights.all():
+            used = weights > 0
+            X, y, weights = X[used], y[used], weights[used]
+        return Rows(
+            self.feature_encoder_.transform(X),
+            self.target_encoder_.transform(y),
+            weights,
+        )
+
+    def _split(self, rows: Rows, arguments: dict[str, Any]) -> tuple[Rows, Rows | None]:
+        """Take the validation rows: those given, or the last of the training rows."""
+        share = arguments.pop("validation_split", 0.0)
+        given = arguments.pop("validation_data", None)
+        if given is not None:
+            X, y, *weights = given
+            validation = self._encode(
+                *self._check(X, y, reset=False), weights[0] if weights else None
+            )
+            return rows, validation
+        if not share:
+            return rows, None
+        n_rows = rows.n_samples
+        first = int(n_rows * (1.0 - share))
+        if not 0 < first < n_rows:
+            raise DataError(
+                f"validation_split={share} leaves {first} of {n_rows} rows to train on "
+                f"and {n_rows - first} to validate on. Change it, or give more rows."
+            )
+        return rows.take(slice(0, first)), rows.take(slice(first, None))
+
+    def _adopt(self, trained: Trained, *, starts_history: bool) -> None:
+        """Set the fitted attributes."""
+        if starts_history or not hasattr(self, "history_"):
+            self.history_: dict[str, list[float]] = {}
+        for logs in trained.logs:
+            for name, value in logs.items():
+                self.history_.setdefault(_history_name(name), []).append(value)
+        self._trained = trained.without_logs()
+        self.status_ = trained.status.value
+        vars(self).pop("_handed_out", None)
+        if trained.status is Status.DIVERGED:
+            warnings.warn(
+                f"Training of {type(self).__name__} diverged: the loss or a weight "
+                "grew beyond all bounds. Lower the learning rate "
+                "(optimizer__learning_rate), scale the features, or clip gradients "
+                "(optimizer__clipnorm).",
+                DivergenceWarning,
+                stacklevel=4,
+            )
+
+    def _outputs(self, X: Any, kwargs: dict[str, Any]) -> Any:
+        """Raw outputs of the model, one array or one per output."""
+        check_is_fitted(self)
+        X = self.feature_encoder_.transform(self._check_features(X, reset=False))
+        delegate = self._new_delegate({})
+        arguments = {**delegate.routed("predict"), **kwargs}
+        watched = self._extra.get("predict__callbacks") is not None
+        now = self._now()
+        if now.weights is not None and not watched and "steps" not in arguments:
+            tables = input_tables(X, now.architecture)
+            return predict_outputs(now.architecture, now.weights, tables)
+        if watched:
+            delegate._initialize_callbacks()
+            arguments["callbacks"] = delegate._predict_callbacks
+        X = X.toarray() if hasattr(X, "toarray") else X
+        n_rows = keras.tree.flatten(X)[0].shape[0]
+        return self.model_.predict(X, **_sized(arguments, n_rows))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Score predictions by `scorer`.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features, ...)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of 0 or more.
+
+        Returns
+        -------
+        float
+            The higher, the better.
+        """
+        y_pred = self.predict(X)  # type: ignore[attr-defined]
+        more = route_params(self.get_params(deep=False), "score", pass_filter=set())
+        return self.scorer(y, y_pred, sample_weight=sample_weight, **more)
+
+    @contextmanager
+    def _restored_on_error(self) -> Iterator[None]:
+        """Keep an earlier fit usable if a later one is refused."""
+
+        def fitted() -> dict[str, Any]:
+            return {
+                name: value
+                for name, value in vars(self).items()
+                if name.endswith("_") or name in ("_trained", "_handed_out")
+            }
+
+        before = fitted()
+        try:
+            yield
+        except BaseException:
+            for name in fitted():
+                del vars(self)[name]
+            vars(self).update(before)
+            raise
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: arrays, not models, where arrays say all."""
+        state = dict(super().__getstate__())
+        if "_trained" in state:
+            state["_trained"] = self._now()
+        state.pop("_handed_out", None)
+        return state
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that sparse tables are accepted."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _sized(arguments: dict[str, Any], n_rows: int) -> dict[str, Any]:
+    """Read a batch size of -1 as all rows."""
+    return {
+        name: n_rows if name.endswith("batch_size") and value == -1 else value
+        for name, value in arguments.items()
+    }
+
+
+def _history_name(name: str) -> str:
+    """The full name of a metric, as scikeras has it."""
+    if name == "loss" or name.startswith("val_"):
+        return name
+    try:
+        return metric_name(name)
+    except ValueError:  # a metric of the user's
+        return name

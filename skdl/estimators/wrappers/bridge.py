@@ -1,0 +1,234 @@
+"""scikeras at work, behind our estimators: routing, encoding and building.
+
+Its classes cannot be parents of ours: scikit-learn looks at every class of an
+estimator, and theirs fail. So a delegate with the same parameters does what scikeras
+is good at, and hands over what it made. What is overridden here is what scikeras does
+wrong today: its validation (ours has been there before), its seeding (which leaves
+TensorFlow's determinism switched on) and its building (which is done anew for every
+fit).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from scikeras import wrappers as scikeras
+from scikeras._utils import accepts_kwargs, has_param, route_params
+
+from skdl.estimators.wrappers.blueprint import Blueprint
+from skdl.estimators.wrappers.identity import WatchedDict, identity
+from skdl.networks.building import building
+
+MAX_BLUEPRINTS = 64  # built models that are remembered
+MAX_BLUEPRINT_BYTES = 1 << 28  # and the memory of their weights
+
+_ROUTED_TO_COMPILE = ("compile__", "optimizer", "loss", "metrics", "weighted_metrics")
+
+
+class Delegate:
+    """Mixed in front of a scikeras class: the same parameters, our validation.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Ours, whose parameters and overridden parts are used.
+    checked : dict of str to object
+        What our validation found out, by scikeras's names.
+    """
+
+    def __init__(self, estimator: Any, checked: dict[str, Any]) -> None:
+        self._estimator = estimator
+        vars(self).update(estimator.get_params(deep=False), **checked)
+        self.random_state = seed_of(estimator.random_state)
+        self._user_params = set(estimator._extra)
+        if hasattr(estimator, "_keras_build_fn"):
+            self._keras_build_fn = estimator._keras_build_fn
+
+    @property
+    def target_encoder(self) -> Any:
+        """Our estimator's, which a user's class may override."""
+        return self._estimator.target_encoder
+
+    @property
+    def feature_encoder(self) -> Any:
+        """Our estimator's, which a user's class may override."""
+        return self._estimator.feature_encoder
+
+    def _validate_data(self, X: Any = None, y: Any = None, **_: Any) -> tuple:
+        return X, y
+
+    def _build_keras_model(self) -> Blueprint:
+        seed, self._random_state = self._random_state, None  # we do the seeding
+        # A method that builds may read what fitting has found out so far.
+        vars(self._estimator).update(self.found())
+        return _builds.blueprint(self, seed)
+
+    def build(self, meta: WatchedDict, seed: int | None) -> Blueprint:
+        """Call the user's function.
+
+        Parameters
+        ----------
+        meta : WatchedDict
+            What fitting has found out so far.
+        seed : int or None
+            What global generators draw from inside.
+
+        Returns
+        -------
+        Blueprint
+            Of the model that it returned.
+        """
+        self._meta = meta
+        with building(seed):
+            return Blueprint.of(super()._build_keras_model())  # type: ignore[misc]
+
+    def _get_metadata(self) -> dict[str, Any]:
+        return self._meta
+
+    def found(self) -> dict[str, Any]:
+        """Return what fitting has found out so far, by scikeras's names.
+
+        Returns
+        -------
+        dict of str to object
+            Names end with an underscore.
+        """
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if name.endswith("_") and not name.startswith("_") and name != "model_"
+        }
+
+    def compile_arguments(self) -> dict[str, Any]:
+        """Return the arguments of `keras.Model.compile` that the parameters ask for.
+
+        Returns
+        -------
+        dict of str to object
+            With new objects.
+        """
+        return self._get_compile_kwargs()  # type: ignore[attr-defined]
+
+    def routed(self, destination: str) -> dict[str, Any]:
+        """Return the parameters for one of Keras's methods.
+
+        Parameters
+        ----------
+        destination : {"fit", "predict"}
+            Name of the method.
+
+        Returns
+        -------
+        dict of str to object
+            By the method's names.
+        """
+        passed = getattr(self, f"_{destination}_kwargs")
+        routed = route_params(
+            self._estimator.get_params(deep=False), destination, passed
+        )
+        return {k: v for k, v in routed.items() if not k.startswith("callbacks")}
+
+
+class ClassifierDelegate(Delegate, scikeras.KerasClassifier):
+    """scikeras's classifier with our parameters."""
+
+
+class RegressorDelegate(Delegate, scikeras.KerasRegressor):
+    """scikeras's regressor with our parameters."""
+
+
+@dataclass
+class _Builds:
+    """Blueprints by what they were built from; the least recently used goes first."""
+
+    entries: OrderedDict[Hashable, list] = field(default_factory=OrderedDict)
+    lock: Any = field(default_factory=threading.RLock)
+
+    def blueprint(self, delegate: Any, seed: int | None) -> Blueprint:
+        """The blueprint of a model, which is built if need be."""
+        meta = WatchedDict(delegate.found())
+        given = (delegate.model, delegate.build_fn)
+        if seed is None or any(isinstance(part, keras.Model) for part in given):
+            return delegate.build(meta, seed)  # another model for each fit, or given
+        with self.lock:  # two threads that want one model share it
+            return self._known_or_built(delegate, meta, seed)
+
+    def _known_or_built(self, delegate: Any, meta: WatchedDict, seed: int) -> Blueprint:
+        key = (seed, *_arguments(delegate))
+        for read, known in self.entries.get(key, ()):
+            if all(
+                identity(dict.get(meta, name)) == value for name, value in read.items()
+            ):
+                self.entries.move_to_end(key)
+                return known
+        blueprint = delegate.build(meta, seed)
+        if blueprint.live is None:
+            self._keep(key, meta, blueprint)
+        return blueprint
+
+    def _keep(self, key: Hashable, meta: WatchedDict, blueprint: Blueprint) -> None:
+        read = {name: identity(dict.get(meta, name)) for name in meta.asked}
+        self.entries.setdefault(key, []).append((read, blueprint))
+        self.entries.move_to_end(key)
+        while len(self.entries) > 1 and (
+            len(self.entries) > MAX_BLUEPRINTS or self._bytes() > MAX_BLUEPRINT_BYTES
+        ):
+            self.entries.popitem(last=False)
+
+    def _bytes(self) -> int:
+        weights = [known.weights for kept in self.entries.values() for _, known in kept]
+        return sum(a.nbytes for w in weights for a in (*w.trainable, *w.frozen))
+
+
+_builds = _Builds()
+
+
+def _arguments(delegate: Any) -> tuple[Hashable, ...]:
+    """The identity of the build function and of all that it is passed but `meta`."""
+    function = delegate._check_model_param()
+    parameters = delegate._estimator.get_params(deep=False)
+    passed = route_params(
+        parameters, "model", pass_filter=delegate._user_params, strict=True
+    )
+    takes_all = accepts_kwargs(function)
+    if takes_all or has_param(function, "compile_kwargs"):
+        passed |= {
+            name: value
+            for name, value in parameters.items()
+            if name.startswith(_ROUTED_TO_COMPILE) or name == "run_eagerly"
+        }
+    is_method = hasattr(delegate, "_keras_build_fn")
+    if takes_all or is_method or has_param(function, "params"):
+        passed |= parameters
+    if is_method:  # it reads attributes at will
+        passed |= {
+            name: value
+            for name, value in delegate.found().items()
+            if not name.endswith("_encoder_")
+        }
+        function = type(delegate._estimator)._keras_build_fn
+    return identity(function), identity(dict(sorted(passed.items())))
+
+
+def seed_of(random_state: Any) -> int | None:
+    """Return the seed that a random state stands for.
+
+    Parameters
+    ----------
+    random_state : int, numpy.random.RandomState or None
+        The parameter. (scikeras takes 0 whatever RandomState it is given.)
+
+    Returns
+    -------
+    int or None
+        A number below 2**32, drawn from a generator.
+    """
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(0, 2**32, dtype=np.uint32))
+    return None if random_state is None else int(random_state)

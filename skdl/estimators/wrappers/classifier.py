@@ -1,0 +1,205 @@
+"""`KerasClassifier`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+import numpy as np
+from scikeras.utils.transformers import ClassifierLabelEncoder
+from scipy.special import expit, softmax
+from sklearn.base import ClassifierMixin
+from sklearn.callback import with_callbacks
+from sklearn.metrics import accuracy_score
+from sklearn.utils.class_weight import compute_sample_weight
+
+from skdl.data.weights import class_weights
+from skdl.estimators.checks import check_labels
+from skdl.estimators.wrappers.base import BaseKeras
+from skdl.estimators.wrappers.bridge import ClassifierDelegate
+
+
+class KerasClassifier(ClassifierMixin, BaseKeras):
+    """Any Keras model as a classifier, with the parameters of scikeras's.
+
+    X
+    """
+
+    _delegate = ClassifierDelegate
+
+    def __init__(
+        self,
+        model: Any = None,
+        *,
+        build_fn: Any = None,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Any = None,
+        batch_size: int | None = None,
+        validation_batch_size: int | None = None,
+        verbose: int = 1,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        shuffle: bool = True,
+        run_eagerly: bool = False,
+        epochs: int = 1,
+        class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            model=model,
+            build_fn=build_fn,
+            warm_start=warm_start,
+            random_state=random_state,
+            optimizer=optimizer,
+            loss=loss,
+            metrics=metrics,
+            batch_size=batch_size,
+            validation_batch_size=validation_batch_size,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            shuffle=shuffle,
+            run_eagerly=run_eagerly,
+            epochs=epochs,
+            **kwargs,
+        )
+        self.class_weight = class_weight
+
+    @property
+    def target_encoder(self) -> Any:
+        """scikeras's encoder of labels; override it for other targets."""
+        given = vars(self).get("_classes_given")
+        categories = "auto" if given is None else [given]
+        return ClassifierLabelEncoder(loss=self.loss, categories=categories)
+
+    @staticmethod
+    def scorer(y_true: Any, y_pred: Any, **kwargs: Any) -> float:
+        """Return the accuracy; override it to score otherwise."""
+        return accuracy_score(y_true, y_pred, **kwargs)
+
+    @with_callbacks
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        classes: Any = None,
+        sample_weight: Any = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Train for one epoch, going on where the last call ended.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features, ...)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that may come in later calls; read in the first call only. None
+            takes those in y.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of 0 or more.
+        **kwargs : object
+            Further arguments of `keras.Model.fit`.
+
+        Returns
+        -------
+        self : KerasClassifier
+            The estimator, one epoch further.
+        """
+        self._classes_given = None if classes is None else np.unique(classes)
+        try:
+            return self._partial_fit(X, y, sample_weight, kwargs)
+        finally:
+            del self._classes_given
+
+    score = BaseKeras.score  # by `scorer`; the mixin's would come first
+    _check_targets = staticmethod(check_labels)
+
+    def _type_of_target(self, y: np.ndarray) -> str:
+        given = vars(self).get("_classes_given")
+        found = super()._type_of_target(y)
+        if found == "binary" and given is not None and len(given) > 2:
+            return "multiclass"
+        return found
+
+    def _weigh(self, X: Any, y: np.ndarray, sample_weight: Any) -> np.ndarray | None:
+        weights = super()._weigh(X, y, sample_weight)
+        if self.class_weight is None:
+            return weights
+        weights = np.ones(len(y)) if weights is None else weights
+        if y.ndim == 1:
+            classes, codes = np.unique(y, return_inverse=True)
+            factors = class_weights(
+                self.class_weight, classes=classes, codes=codes, sample_weight=weights
+            )
+            return weights * factors[codes]
+        return weights * compute_sample_weight(self.class_weight, y)
+
+    def predict(self, X: Any, **kwargs: Any) -> np.ndarray:
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features, ...)
+            Rows.
+        **kwargs : object
+            Further arguments of `keras.Model.predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            By the target encoder.
+        """
+        return self.target_encoder_.inverse_transform(self._probabilities(X, kwargs))
+
+    def predict_proba(self, X: Any, **kwargs: Any) -> np.ndarray:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features, ...)
+            Rows.
+        **kwargs : object
+            Further arguments of `keras.Model.predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`; both columns for two classes.
+        """
+        outputs = self._probabilities(X, kwargs)
+        found = self.target_encoder_.inverse_transform(outputs, return_proba=True)
+        n_rows = len(outputs[0]) if isinstance(outputs, list) else len(outputs)
+        return found.reshape(n_rows, -1) if isinstance(found, np.ndarray) else found
+
+    def _probabilities(self, X: Any, kwargs: dict[str, Any]) -> Any:
+        """Outputs, of which logits are made probabilities."""
+        outputs = self._outputs(X, kwargs)
+        if isinstance(outputs, list | dict):
+            return outputs
+        outputs = np.asarray(outputs, np.float64)
+        kind = self._logits()
+        if kind is None:
+            return outputs
+        return expit(outputs) if kind == "BinaryCrossentropy" else softmax(outputs, -1)
+
+    def _logits(self) -> str | None:
+        """The loss whose outputs are logits, if it says so."""
+        compiled = self._trained.compiled
+        if compiled is None:
+            return None
+        loss = json.loads(compiled.losses.text)["loss"]
+        config = loss.get("config") if isinstance(loss, dict) else None
+        is_logits = isinstance(config, dict) and config.get("from_logits")
+        return loss["class_name"] if is_logits else None
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that several labels per row are accepted."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
