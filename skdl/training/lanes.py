@@ -8,7 +8,7 @@ mostly empty goes on with a smaller program.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -67,7 +67,8 @@ class Lane:
         # Empty seats are filled by copies that train for no epochs.
         sitting = self._seated + [self._seated[0]] * (n_members - len(self._seated))
         state = backend.stack_members([member.state for member in sitting])
-        settings, before = None, None
+        settings: Any = None
+        before: list[Settings] | None = None
         parts = backend.stack_members([member.parts for member in sitting])
         endings: dict[int, Status | BaseException | None] = {}
         while not endings:

@@ -11,8 +11,7 @@ from typing import Any, Self
 import keras
 import numpy as np
 from scikeras._utils import route_params
-from scikeras.utils import loss_name, metric_name
-from sklearn.base import BaseEstimator
+from scikeras.utils import metric_name
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.multiclass import type_of_target
@@ -21,140 +20,21 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skdl.data.row_keys import mix
 from skdl.estimators.checks import check_weights
 from skdl.estimators.observers import Passed, callback_observer
-from skdl.estimators.wrappers.blueprint import Compiled, weights_of
-from skdl.estimators.wrappers.fitting import Rows, Run, Trained, input_tables
-from skdl.exceptions import DataError, DivergenceWarning, ParameterError
-from skdl.networks.keras_architecture import NotExpressible
+from skdl.estimators.wrappers.blueprint import weights_of
+from skdl.estimators.wrappers.encoding import Rows, input_tables
+from skdl.estimators.wrappers.fitting import Run, Trained
+from skdl.estimators.wrappers.parameters import RoutedParameters
+from skdl.estimators.wrappers.starting import begin
+from skdl.exceptions import DataError, DivergenceWarning
 from skdl.training import Status, predict_outputs
 
-_PREFIXES = (
-    "callbacks",
-    "compile",
-    "fit",
-    "loss",
-    "metrics",
-    "model",
-    "optimizer",
-    "predict",
-    "score",
-)
 
-
-class BaseKeras(CallbackSupportMixin, BaseEstimator):
+class BaseKeras(CallbackSupportMixin, RoutedParameters):
     """A Keras model as an estimator; classifier and regressor add what y means."""
 
     _delegate: type  # scikeras's class at work
     _check_targets: Callable  # (y, n_samples) -> checked y
     scorer: Callable
-
-    def __init__(
-        self,
-        model: Any = None,
-        *,
-        build_fn: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        metrics: Any = None,
-        batch_size: int | None = None,
-        validation_batch_size: int | None = None,
-        verbose: int = 1,
-        callbacks: Any = None,
-        validation_split: float = 0.0,
-        shuffle: bool = True,
-        run_eagerly: bool = False,
-        epochs: int = 1,
-        **kwargs: Any,
-    ) -> None:
-        self.model = model
-        self.build_fn = build_fn
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.optimizer = optimizer
-        self.loss = loss
-        self.metrics = metrics
-        self.batch_size = batch_size
-        self.validation_batch_size = validation_batch_size
-        self.verbose = verbose
-        self.callbacks = callbacks
-        self.validation_split = validation_split
-        self.shuffle = shuffle
-        self.run_eagerly = run_eagerly
-        self.epochs = epochs
-        self._extra = kwargs  # routed parameters, and those of the build function
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a parameter that was passed by keyword."""
-        extra = self.__dict__.get("_extra", {})
-        if name in extra:
-            return extra[name]
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}"
-        )
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute, or a parameter that was passed by keyword."""
-        extra = self.__dict__.get("_extra", {})
-        if name in extra:
-            extra[name] = value
-        else:
-            super().__setattr__(name, value)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Not used: no parameter is an estimator.
-
-        Returns
-        -------
-        dict of str to object
-            Those of the constructor, of a subclass, and all passed by keyword.
-        """
-        own = (
-            name
-            for name in vars(self)
-            if not name.startswith("_") and not name.endswith("_")
-        )
-        names = sorted({*own, *self._extra})
-        return {name: getattr(self, name) for name in names}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters.
-
-        Parameters
-        ----------
-        **params : object
-            By name; routed ones, such as ``optimizer__learning_rate``, may be new.
-
-        Returns
-        -------
-        self : estimator
-            This estimator.
-
-        Raises
-        ------
-        ParameterError
-            If a name is none of the parameters and has no routing prefix.
-        """
-        known = self.get_params()
-        for name, value in params.items():
-            prefix, routes, _ = name.partition("__")
-            if name in known:
-                setattr(self, name, value)
-            elif routes and prefix in _PREFIXES:
-                self._extra[name] = value
-            else:
-                raise ParameterError(
-                    f"Invalid parameter {name!r} for estimator {type(self).__name__}. "
-                    f"Expected one of {sorted(known)}, or one with a prefix among "
-                    f"{list(_PREFIXES)}. To pass it to the model-building function, "
-                    f"give it to the constructor: {type(self).__name__}({name}=...)."
-                )
-        return self
 
     @property
     def target_encoder(self) -> Any:
@@ -177,7 +57,7 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
     @property
     def initialized_(self) -> bool:
         """Whether there is a model to predict with."""
-        return "_trained" in vars(self)
+        return "_trained" in self.__dict__
 
     def __sklearn_is_fitted__(self) -> bool:
         """Whether there is a model to predict with."""
@@ -187,14 +67,14 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
     def model_(self) -> keras.Model:
         """The trained model, compiled; predictions follow what is done to it."""
         check_is_fitted(self)
-        if "_handed_out" not in vars(self):
+        if "_handed_out" not in self.__dict__:
             delegate = self._new_delegate({})
             self._handed_out = self._trained.keras_model(delegate.compile_arguments)
         return self._handed_out
 
     def _now(self) -> Trained:
         """What was trained, with what the user may have done to `model_` since."""
-        model = vars(self).get("_handed_out")
+        model = self.__dict__.get("_handed_out")
         if model is None or self._trained.weights is None:
             return self._trained
         return self._trained.with_weights(weights_of(model))
@@ -216,8 +96,8 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
         """
         with self._restored_on_error():
             X, y = self._check(X, y, reset=True)
-            self._trained = self._build(X, y)[1]
-            vars(self).pop("_handed_out", None)
+            self._trained = begin(self, X, y)[1]
+            self.__dict__.pop("_handed_out", None)
         return self
 
     @with_callbacks
@@ -325,7 +205,7 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
     def _start(self, X: Any, y: Any, goes_on: bool) -> tuple[Any, Trained, str]:
         """Build a model, or take the one that was trained before."""
         if not goes_on:
-            delegate, start, why_not = self._build(X, y)
+            delegate, start, why_not = begin(self, X, y)
         else:
             delegate, start, why_not = self._new_delegate({}), self._now(), ""
             delegate._initialize_callbacks()
@@ -333,67 +213,6 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
 
     def _new_delegate(self, checked: dict[str, Any]) -> Any:
         return self._delegate(self, checked)
-
-    def _build(self, X: Any, y: Any) -> tuple[Any, Trained, str]:
-        """Let scikeras fit the encoders and build the model."""
-        checked = {
-            "X_dtype_": X.dtype,
-            "X_shape_": X.shape,
-            "n_features_in_": self.n_features_in_,
-            "target_type_": self._type_of_target(y),
-            "y_dtype_": y.dtype,
-            "y_ndim_": y.ndim,
-        }
-        vars(self).update(checked)
-        delegate = self._new_delegate(checked)
-        delegate.initialize(X, y)
-        blueprint = delegate.model_
-        vars(self).update(delegate.found())
-        compiled, why_not = blueprint.compiled, blueprint.reason
-        is_compiled = compiled or (blueprint.live and blueprint.live.compiled)
-        if not is_compiled:
-            arguments = delegate.compile_arguments()
-            if not arguments.get("loss"):
-                raise ParameterError(
-                    "You must provide a loss or a compiled model. Got a model that is "
-                    "not compiled and loss=None. Set the 'loss' parameter, or compile "
-                    "in the model-building function."
-                )
-            try:
-                compiled = Compiled.of(arguments, has_limits=blueprint.has_limits)
-            except NotExpressible as error:
-                why_not = str(error)
-        elif self.run_eagerly:
-            why_not = "it runs eagerly"
-        self._check_model(blueprint, compiled if is_compiled else None)
-        trained = Trained(
-            blueprint.architecture, blueprint.weights, compiled, live=blueprint.live
-        )
-        return delegate, trained, why_not
-
-    def _check_model(self, blueprint: Any, compiled: Compiled | None) -> None:
-        """Refuse a model that does not suit the targets or the loss parameter."""
-        architecture, live = blueprint.architecture, blueprint.live
-        n_outputs = len(architecture.output_names if architecture else live.outputs)
-        expected = getattr(self, "n_outputs_expected_", None)
-        if expected and n_outputs != expected:
-            raise DataError(
-                f"The targets need a model with {expected} outputs. Got one with "
-                f"{n_outputs}. Change the model, or override target_encoder."
-            )
-        if compiled is None or not isinstance(
-            self.loss, str | keras.losses.Loss | type
-        ):
-            return
-        has = compiled.losses.build()["loss"]
-        if not isinstance(has, str | keras.losses.Loss | type):
-            return
-        given, got = loss_name(self.loss), loss_name(has)
-        if given != got:
-            raise ParameterError(
-                f"The parameter loss={self.loss!r} disagrees with the loss that the "
-                f"model was compiled with, {got!r}. Set only one of them."
-            )
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
         if y is None:
@@ -440,22 +259,11 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
         """Take the validation rows: those given, or the last of the training rows."""
         share = arguments.pop("validation_split", 0.0)
         given = arguments.pop("validation_data", None)
-        if given is not None:
-            X, y, *weights = given
-            validation = self._encode(
-                *self._check(X, y, reset=False), weights[0] if weights else None
-            )
-            return rows, validation
-        if not share:
-            return rows, None
-        n_rows = rows.n_samples
-        first = int(n_rows * (1.0 - share))
-        if not 0 < first < n_rows:
-            raise DataError(
-                f"validation_split={share} leaves {first} of {n_rows} rows to train on "
-                f"and {n_rows - first} to validate on. Change it, or give more rows."
-            )
-        return rows.take(slice(0, first)), rows.take(slice(first, None))
+        if given is None:
+            return rows.split(share) if share else (rows, None)
+        X, y, *weights = given
+        X, y = self._check(X, y, reset=False)
+        return rows, self._encode(X, y, weights[0] if weights else None)
 
     def _adopt(self, trained: Trained, *, starts_history: bool) -> None:
         """Set the fitted attributes."""
@@ -466,7 +274,7 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
                 self.history_.setdefault(_history_name(name), []).append(value)
         self._trained = trained.without_logs()
         self.status_ = trained.status.value
-        vars(self).pop("_handed_out", None)
+        self.__dict__.pop("_handed_out", None)
         if trained.status is Status.DIVERGED:
             warnings.warn(
                 f"Training of {type(self).__name__} diverged: the loss or a weight "
@@ -512,7 +320,7 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
         float
             The higher, the better.
         """
-        y_pred = self.predict(X)  # type: ignore[attr-defined]
+        y_pred = self.predict(X)
         more = route_params(self.get_params(deep=False), "score", pass_filter=set())
         return self.scorer(y, y_pred, sample_weight=sample_weight, **more)
 
@@ -523,7 +331,7 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
         def fitted() -> dict[str, Any]:
             return {
                 name: value
-                for name, value in vars(self).items()
+                for name, value in self.__dict__.items()
                 if name.endswith("_") or name in ("_trained", "_handed_out")
             }
 
@@ -532,8 +340,8 @@ class BaseKeras(CallbackSupportMixin, BaseEstimator):
             yield
         except BaseException:
             for name in fitted():
-                del vars(self)[name]
-            vars(self).update(before)
+                del self.__dict__[name]
+            self.__dict__.update(before)
             raise
 
     def __getstate__(self) -> dict[str, Any]:

@@ -64,10 +64,10 @@ class Delegate:
         return X, y
 
     def _build_keras_model(self) -> Blueprint:
-        seed, self._random_state = self._random_state, None  # we do the seeding
+        self._random_state = None  # we do the seeding
         # A method that builds may read what fitting has found out so far.
         vars(self._estimator).update(self.found())
-        return _builds.blueprint(self, seed)
+        return _builds.blueprint(self, self.random_state)
 
     def build(self, meta: WatchedDict, seed: int | None) -> Blueprint:
         """Call the user's function.

@@ -250,6 +250,7 @@ class Watch:
         self._model.now = lambda: weights
         for callback in self._callbacks:
             callback.on_train_end(self.logs[-1] if self.logs else None)
+            callback.set_model(None)  # it outlives the fit, and may be pickled
         return self._model.replaced or weights
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,20 +10,18 @@ from typing import Any
 import keras
 import numpy as np
 from keras.src.losses.losses import LossFunctionWrapper
-from scipy import sparse
 
-from skdl.data import Samples, row_capacity
+from skdl.data import row_capacity
 from skdl.data.samples import tables_of
 from skdl.estimators.wrappers.blueprint import (
-    Compiled,
     keras_model,
     weights_of,
 )
 from skdl.estimators.wrappers.callbacks import StandIn, Watch, history_row, is_epochwise
-from skdl.exceptions import DataError
+from skdl.estimators.wrappers.encoding import Rows, samples
 from skdl.networks import Regularization
 from skdl.networks.building import building
-from skdl.networks.keras_architecture import KerasArchitecture, NotExpressible
+from skdl.networks.keras_architecture import NotExpressible
 from skdl.networks.keras_objective import KerasObjective
 from skdl.training import (
     EpochReport,
@@ -69,9 +67,9 @@ class Trained:
         How training ended.
     """
 
-    architecture: KerasArchitecture | None
-    weights: NetworkWeights | None
-    compiled: Compiled | None
+    architecture: Any
+    weights: Any
+    compiled: Any
     optimizer_state: tuple[np.ndarray, ...] | None = None
     live: keras.Model | None = None
     logs: list[dict[str, float]] = field(default_factory=list)
@@ -121,55 +119,6 @@ class Trained:
         arguments = self.compiled.arguments() if self.compiled else compile_arguments()
         model.compile(**arguments)
         return model
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Encoded rows, as Keras would take them.
-
-    Parameters
-    ----------
-    features : array, or list or dict of arrays
-        For the model's inputs.
-    targets : array, or list or dict of arrays
-        For its outputs.
-    weights : ndarray of shape (n_samples,) or None
-        Sample weights.
-    """
-
-    features: Any
-    targets: Any
-    weights: np.ndarray | None
-
-    @property
-    def n_samples(self) -> int:
-        """Number of rows."""
-        return keras.tree.flatten(self.features)[0].shape[0]
-
-    def take(self, rows: slice) -> Rows:
-        """Return some of the rows.
-
-        Parameters
-        ----------
-        rows : slice
-            Which.
-
-        Returns
-        -------
-        Rows
-            In the same order.
-        """
-        features, targets = (
-            keras.tree.map_structure(lambda table: table[rows], part)
-            for part in (self.features, self.targets)
-        )
-        weights = None if self.weights is None else self.weights[rows]
-        return Rows(features, targets, weights)
-
-    def as_keras_takes_them(self) -> tuple:
-        """Return (x, y) or (x, y, sample_weight), dense."""
-        parts = (_dense(self.features), self.targets)
-        return parts if self.weights is None else (*parts, self.weights)
 
 
 @dataclass(frozen=True)
@@ -239,8 +188,9 @@ class Run:
         others = [c for c in self.callbacks if not is_epochwise(c)]
         if others:
             raise NotExpressible(f"callback {type(others[0]).__name__} needs a model")
-        train = samples(self.rows, architecture)
-        validation = self.validation and samples(self.validation, architecture)
+        train, validation = samples(self.rows, architecture), None
+        if self.validation is not None:
+            validation = samples(self.validation, architecture)
         targets = tables_of(train.targets)
         objective = KerasObjective.of(compiled.losses, architecture, targets)
         batch_size = given.get("batch_size") or DEFAULT_BATCH_SIZE
@@ -384,124 +334,6 @@ class _Observed(keras.callbacks.Callback):
         )
         if self._observe(report):
             self.model.stop_training = True
-
-
-def _dense(features: Any) -> Any:
-    return features.toarray() if sparse.issparse(features) else features
-
-
-def samples(rows: Rows, architecture: KerasArchitecture) -> Samples:
-    """Put rows into the engine's terms.
-
-    Parameters
-    ----------
-    rows : Rows
-        As Keras would take them.
-    architecture : KerasArchitecture
-        Of the model that they are for.
-
-    Returns
-    -------
-    Samples
-        In the types of the model's inputs.
-
-    Raises
-    ------
-    NotExpressible
-        If they are not one table of numbers per input and output.
-    DataError
-        If rows have another shape than the model takes.
-    """
-    weights = rows.weights
-    if weights is None:
-        weights = np.ones(rows.n_samples)
-    names = architecture.output_names
-    targets = tuple(
-        _numbers(table, architecture.dtype) for table in _tables(rows.targets, names)
-    )
-    return Samples.of_positive_weight(
-        input_tables(rows.features, architecture),
-        targets if len(targets) > 1 else targets[0],
-        np.asarray(weights, architecture.dtype),
-        keyed=architecture.draws,
-    )
-
-
-def input_tables(features: Any, architecture: KerasArchitecture) -> Any:
-    """Arrange features for a model's inputs.
-
-    Parameters
-    ----------
-    features : array, or list or dict of arrays
-        As Keras would take them.
-    architecture : KerasArchitecture
-        Of the model.
-
-    Returns
-    -------
-    ndarray or CSR matrix, or tuple of ndarray
-        In the types of the inputs.
-
-    Raises
-    ------
-    NotExpressible
-        If they are not one table of numbers per input.
-    DataError
-        If rows have another shape than the model takes.
-    """
-    inputs = architecture.inputs
-    tables = _tables(features, [name for name, _, _ in inputs])
-    if len(tables) != len(inputs):
-        raise NotExpressible(
-            f"it has {len(inputs)} inputs, and {len(tables)} are given"
-        )
-    if sparse.issparse(features) and len(inputs[0][1]) == 1:
-        _check_shape(features.shape[1:], inputs[0])
-        return features.astype(architecture.dtype, copy=False)
-    arranged = tuple(
-        _for_input(_dense(table), given)
-        for table, given in zip(tables, inputs, strict=True)
-    )
-    return arranged if len(arranged) > 1 else arranged[0]
-
-
-def _tables(values: Any, names: Sequence[str]) -> list[Any]:
-    if isinstance(values, Mapping):
-        if set(values) != set(names):
-            raise NotExpressible("tables are not named like inputs or outputs")
-        return [values[name] for name in names]
-    return list(values) if isinstance(values, list | tuple) else [values]
-
-
-def _numbers(table: Any, dtype: str) -> np.ndarray:
-    array = np.asarray(table)
-    if array.dtype.kind not in "biuf":
-        raise NotExpressible("it is given what are not numbers")
-    return array if array.dtype.kind in "iu" else array.astype(dtype, copy=False)
-
-
-def _for_input(table: Any, given: tuple[str, tuple, str]) -> np.ndarray:
-    array = _numbers(table, given[2])
-    shape = given[1]
-    if array.ndim == len(shape) + 2 and array.shape[-1] == 1:
-        array = array[..., 0]
-    elif array.ndim == len(shape) and shape[-1:] == (1,):
-        array = array[..., np.newaxis]
-    _check_shape(array.shape[1:], given)
-    return array.astype(given[2], copy=False)
-
-
-def _check_shape(shape: tuple, given: tuple[str, tuple, str]) -> None:
-    name, expected, _ = given
-    fits = len(shape) == len(expected) and all(
-        length in (None, found) for found, length in zip(shape, expected, strict=False)
-    )
-    if not fits:
-        raise DataError(
-            f"The model's input {name!r} takes rows of shape {expected}. Got rows of "
-            f"shape {shape}. Let the model-building function read the shape of X, from "
-            'meta["X_shape_"] or meta["n_features_in_"].'
-        )
 
 
 def count_weights(model: keras.Model) -> None:

@@ -1,0 +1,134 @@
+"""Parameters by scikeras's rules: any keyword, routed by prefixes."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from sklearn.base import BaseEstimator
+
+from skdl.exceptions import ParameterError
+
+_PREFIXES = (
+    "callbacks",
+    "compile",
+    "fit",
+    "loss",
+    "metrics",
+    "model",
+    "optimizer",
+    "predict",
+    "score",
+)
+
+
+class RoutedParameters(BaseEstimator):
+    """The constructor of scikeras's estimators, and what it allows."""
+
+    def __init__(
+        self,
+        model: Any = None,
+        *,
+        build_fn: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Any = None,
+        batch_size: int | None = None,
+        validation_batch_size: int | None = None,
+        verbose: int = 1,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        shuffle: bool = True,
+        run_eagerly: bool = False,
+        epochs: int = 1,
+        **kwargs: Any,
+    ) -> None:
+        self.model = model
+        self.build_fn = build_fn
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.optimizer = optimizer
+        self.loss = loss
+        self.metrics = metrics
+        self.batch_size = batch_size
+        self.validation_batch_size = validation_batch_size
+        self.verbose = verbose
+        self.callbacks = callbacks
+        self.validation_split = validation_split
+        self.shuffle = shuffle
+        self.run_eagerly = run_eagerly
+        self.epochs = epochs
+        self._extra = kwargs  # routed parameters, and those of the build function
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a parameter that was passed by keyword."""
+        extra = self.__dict__.get("_extra", {})
+        if name in extra:
+            return extra[name]
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}"
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute, or a parameter that was passed by keyword."""
+        extra = self.__dict__.get("_extra", {})
+        if name in extra:
+            extra[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Not used: no parameter is an estimator.
+
+        Returns
+        -------
+        dict of str to object
+            Those of the constructor, of a subclass, and all passed by keyword.
+        """
+        own = (
+            name
+            for name in vars(self)
+            if not name.startswith("_") and not name.endswith("_")
+        )
+        names = sorted({*own, *self._extra})
+        return {name: getattr(self, name) for name in names}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters.
+
+        Parameters
+        ----------
+        **params : object
+            By name; routed ones, such as ``optimizer__learning_rate``, may be new.
+
+        Returns
+        -------
+        self : estimator
+            This estimator.
+
+        Raises
+        ------
+        ParameterError
+            If a name is none of the parameters and has no routing prefix.
+        """
+        known = self.get_params()
+        for name, value in params.items():
+            prefix, routes, _ = name.partition("__")
+            if name in known:
+                setattr(self, name, value)
+            elif routes and prefix in _PREFIXES:
+                self._extra[name] = value
+            else:
+                raise ParameterError(
+                    f"Invalid parameter {name!r} for estimator {type(self).__name__}. "
+                    f"Expected one of {sorted(known)}, or one with a prefix among "
+                    f"{list(_PREFIXES)}. To pass it to the model-building function, "
+                    f"give it to the constructor: {type(self).__name__}({name}=...)."
+                )
+        return self

@@ -1,0 +1,102 @@
+"""From parameters and rows to where training begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from scikeras.utils import loss_name
+
+from skdl.estimators.wrappers.blueprint import Compiled
+from skdl.estimators.wrappers.fitting import Trained
+from skdl.exceptions import DataError, ParameterError
+from skdl.networks.keras_architecture import NotExpressible
+
+
+def begin(estimator: Any, X: Any, y: np.ndarray) -> tuple[Any, Trained, str]:
+    """Let scikeras fit the encoders and build the model.
+
+    Parameters
+    ----------
+    estimator : KerasClassifier or KerasRegressor
+        Is given all that scikeras finds out.
+    X : array or CSR matrix of shape (n_samples, n_features, ...)
+        Checked rows.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Checked targets.
+
+    Returns
+    -------
+    delegate : Delegate
+        scikeras's estimator.
+    start : Trained
+        The model with its initial weights.
+    why_not : str
+        Why the engine cannot train it; empty if it can.
+
+    Raises
+    ------
+    ParameterError, DataError
+        If the model is not compiled and there is no loss, or it does not suit the
+        targets.
+    """
+    checked = {
+        "X_dtype_": X.dtype,
+        "X_shape_": X.shape,
+        "n_features_in_": estimator.n_features_in_,
+        "target_type_": estimator._type_of_target(y),
+        "y_dtype_": y.dtype,
+        "y_ndim_": y.ndim,
+    }
+    vars(estimator).update(checked)
+    delegate = estimator._delegate(estimator, checked)
+    delegate.initialize(X, y)
+    blueprint = delegate.model_
+    vars(estimator).update(delegate.found())
+    compiled, why_not = blueprint.compiled, blueprint.reason
+    is_compiled = compiled or (blueprint.live and blueprint.live.compiled)
+    if not is_compiled:
+        arguments = delegate.compile_arguments()
+        if not arguments.get("loss"):
+            raise ParameterError(
+                "You must provide a loss or a compiled model. Got a model that is "
+                "not compiled and loss=None. Set the 'loss' parameter, or compile "
+                "in the model-building function."
+            )
+        try:
+            compiled = Compiled.of(arguments, has_limits=blueprint.has_limits)
+        except NotExpressible as error:
+            why_not = str(error)
+    elif estimator.run_eagerly:
+        why_not = "it runs eagerly"
+    _check_model(estimator, blueprint, compiled if is_compiled else None)
+    trained = Trained(
+        blueprint.architecture, blueprint.weights, compiled, live=blueprint.live
+    )
+    return delegate, trained, why_not
+
+
+def _check_model(estimator: Any, blueprint: Any, compiled: Compiled | None) -> None:
+    """Refuse a model that does not suit the targets or the loss parameter."""
+    architecture, live = blueprint.architecture, blueprint.live
+    n_outputs = len(architecture.output_names if architecture else live.outputs)
+    expected = getattr(estimator, "n_outputs_expected_", None)
+    if expected and n_outputs != expected:
+        raise DataError(
+            f"The targets need a model with {expected} outputs. Got one with "
+            f"{n_outputs}. Change the model, or override target_encoder."
+        )
+    if compiled is None or not isinstance(
+        estimator.loss, str | keras.losses.Loss | type
+    ):
+        return
+    has = compiled.losses.build()["loss"]
+    if not isinstance(has, str | keras.losses.Loss | type):
+        return
+    given, got = loss_name(estimator.loss), loss_name(has)
+    if given != got:
+        raise ParameterError(
+            f"The parameter loss={estimator.loss!r} disagrees with the loss that the "
+            f"model was compiled with, {got!r}. Set only one of them."
+        )

@@ -1,0 +1,86 @@
+"""scikit-learn's own checks of a dense network that reads what it is built for."""
+
+from functools import partial
+
+import keras
+import pytest
+from keras import layers
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from skdl import KerasClassifier, KerasRegressor
+
+
+def classifier_network(meta):
+    """A hidden layer, and an output per class or label."""
+    model = keras.Sequential([keras.Input(meta["X_shape_"][1:])])
+    model.add(layers.Dense(32, activation="relu"))
+    if meta["target_type_"] == "multiclass":
+        model.add(layers.Dense(meta["n_classes_"], activation="softmax"))
+        loss = "sparse_categorical_crossentropy"
+    else:
+        n_units = 1 if meta["target_type_"] == "binary" else meta["n_classes_"]
+        model.add(layers.Dense(n_units, activation="sigmoid"))
+        loss = "binary_crossentropy"
+    model.compile(keras.optimizers.Adam(0.02), loss)
+    return model
+
+
+def regressor_network(meta):
+    """A hidden layer, and an output per target."""
+    model = keras.Sequential([keras.Input(meta["X_shape_"][1:])])
+    model.add(layers.Dense(32, activation="relu"))
+    model.add(layers.Dense(meta["n_outputs_"]))
+    return model
+
+
+ESTIMATORS = [
+    KerasClassifier(
+        classifier_network, epochs=50, batch_size=16, random_state=0, verbose=0
+    ),
+    KerasRegressor(
+        regressor_network,
+        loss="mse",
+        optimizer="adam",
+        optimizer__learning_rate=0.02,
+        epochs=50,
+        batch_size=16,
+        random_state=0,
+        verbose=0,
+    ),
+]
+
+
+def _name(value):
+    """A name without the address of a function, which differs between processes."""
+    if not isinstance(value, partial):
+        return type(value).__name__
+    settings = (f"{name}={setting}" for name, setting in value.keywords.items())
+    return ", ".join([value.func.__name__, *settings])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    [pair for each in ESTIMATORS for pair in estimator_checks_generator(each)],
+    ids=_name,
+)
+def test_scikit_learn_has_no_complaint(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=_name)
+def test_no_check_is_avoided_by_a_tag(estimator):
+    tags = estimator.__sklearn_tags__()
+
+    assert not tags.non_deterministic
+    assert not tags.no_validation
+    assert not tags._skip_test
+    assert not getattr(tags.classifier_tags, "poor_score", False)
+    assert not getattr(tags.regressor_tags, "poor_score", False)
+    assert tags.input_tags.sparse
+    assert tags.target_tags.required
+
+
+def test_several_targets_are_said_to_be_accepted():
+    assert KerasClassifier().__sklearn_tags__().classifier_tags.multi_label
+    assert KerasRegressor().__sklearn_tags__().target_tags.multi_output
