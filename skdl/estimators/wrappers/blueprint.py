@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
-import numpy as np
 
 from skdl.exceptions import ParameterError
 from skdl.networks.keras_architecture import KerasArchitecture, NotExpressible
@@ -102,9 +101,9 @@ class Blueprint:
         Why the engine cannot train it.
     """
 
-    architecture: KerasArchitecture | None
-    weights: NetworkWeights | None
-    compiled: Compiled | None
+    architecture: Any
+    weights: Any
+    compiled: Any
     has_limits: bool = False
     live: keras.Model | None = None
     reason: str = ""
@@ -186,8 +185,8 @@ def weights_of(model: keras.Model) -> NetworkWeights:
     """
     frozen = [v for v in model.non_trainable_variables if not is_seed_state(v)]
     return NetworkWeights(
-        tuple(np.array(v.value) for v in model.trainable_variables),
-        tuple(np.array(v.value) for v in frozen),
+        tuple(v.numpy() for v in model.trainable_variables),
+        tuple(v.numpy() for v in frozen),
     )
 
 

@@ -14,7 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -22,7 +22,12 @@ from scikeras import wrappers as scikeras
 from scikeras._utils import accepts_kwargs, has_param, route_params
 
 from skdl.estimators.wrappers.blueprint import Blueprint
-from skdl.estimators.wrappers.identity import WatchedDict, identity
+from skdl.estimators.wrappers.identity import (
+    WatchedDict,
+    code_identity,
+    identity,
+    surroundings,
+)
 from skdl.networks.building import building
 
 MAX_BLUEPRINTS = 64  # built models that are remembered
@@ -143,11 +148,19 @@ class RegressorDelegate(Delegate, scikeras.KerasRegressor):
     """scikeras's regressor with our parameters."""
 
 
+class Known(NamedTuple):
+    """A model that was built, and what its function read beside its arguments."""
+
+    meta: dict[str, Hashable]
+    around: dict[str, Hashable]
+    blueprint: Blueprint
+
+
 @dataclass
 class _Builds:
     """Blueprints by what they were built from; the least recently used goes first."""
 
-    entries: OrderedDict[Hashable, list] = field(default_factory=OrderedDict)
+    entries: OrderedDict[Hashable, list[Known]] = field(default_factory=OrderedDict)
     lock: Any = field(default_factory=threading.RLock)
 
     def blueprint(self, delegate: Any, seed: int | None) -> Blueprint:
@@ -160,21 +173,25 @@ class _Builds:
             return self._known_or_built(delegate, meta, seed)
 
     def _known_or_built(self, delegate: Any, meta: WatchedDict, seed: int) -> Blueprint:
-        key = (seed, *_arguments(delegate))
-        for read, known in self.entries.get(key, ()):
-            if all(
-                identity(dict.get(meta, name)) == value for name, value in read.items()
-            ):
+        function = delegate._check_model_param()
+        key = (seed, code_identity(function), _arguments(delegate, function))
+        around = surroundings(function)
+        for known in self.entries.get(key, ()):
+            now = {name: identity(dict.get(meta, name)) for name in known.meta}
+            if now == known.meta and known.around.items() <= around.items():
                 self.entries.move_to_end(key)
-                return known
+                return known.blueprint
         blueprint = delegate.build(meta, seed)
         if blueprint.live is None:
-            self._keep(key, meta, blueprint)
+            after = surroundings(function)
+            # What the function itself changed is not what it was built from.
+            read = {name: v for name, v in around.items() if after.get(name) == v}
+            asked = {name: identity(dict.get(meta, name)) for name in meta.asked}
+            self._keep(key, Known(asked, read, blueprint))
         return blueprint
 
-    def _keep(self, key: Hashable, meta: WatchedDict, blueprint: Blueprint) -> None:
-        read = {name: identity(dict.get(meta, name)) for name in meta.asked}
-        self.entries.setdefault(key, []).append((read, blueprint))
+    def _keep(self, key: Hashable, known: Known) -> None:
+        self.entries.setdefault(key, []).append(known)
         self.entries.move_to_end(key)
         while len(self.entries) > 1 and (
             len(self.entries) > MAX_BLUEPRINTS or self._bytes() > MAX_BLUEPRINT_BYTES
@@ -182,16 +199,17 @@ class _Builds:
             self.entries.popitem(last=False)
 
     def _bytes(self) -> int:
-        weights = [known.weights for kept in self.entries.values() for _, known in kept]
+        weights = [
+            known.blueprint.weights for kept in self.entries.values() for known in kept
+        ]
         return sum(a.nbytes for w in weights for a in (*w.trainable, *w.frozen))
 
 
 _builds = _Builds()
 
 
-def _arguments(delegate: Any) -> tuple[Hashable, ...]:
-    """The identity of the build function and of all that it is passed but `meta`."""
-    function = delegate._check_model_param()
+def _arguments(delegate: Any, function: Any) -> Hashable:
+    """The identity of all that a build function is passed but `meta`."""
     parameters = delegate._estimator.get_params(deep=False)
     passed = route_params(
         parameters, "model", pass_filter=delegate._user_params, strict=True
@@ -212,8 +230,7 @@ def _arguments(delegate: Any) -> tuple[Hashable, ...]:
             for name, value in delegate.found().items()
             if not name.endswith("_encoder_")
         }
-        function = type(delegate._estimator)._keras_build_fn
-    return identity(function), identity(dict(sorted(passed.items())))
+    return identity(dict(sorted(passed.items())))
 
 
 def seed_of(random_state: Any) -> int | None:

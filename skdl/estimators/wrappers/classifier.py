@@ -285,7 +285,8 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         ndarray of shape (n_samples,) or (n_samples, n_labels)
             By the target encoder.
         """
-        return self.target_encoder_.inverse_transform(self._probabilities(X, kwargs))
+        outputs = self._probabilities(X, kwargs)
+        return self.target_encoder_.inverse_transform(outputs)
 
     def predict_proba(self, X: Any, **kwargs: Any) -> np.ndarray:
         """Return the probability of each class.

@@ -99,21 +99,87 @@ def _keras_identity(value: Any) -> Hashable:
 def _function_identity(function: FunctionType, depth: int) -> Hashable:
     if is_keras_own(function):
         return Same(function)
-    around = [
-        (name, identity(function.__globals__[name], depth + 1))
-        for name in sorted(set(_names(function.__code__)))
-        if name in function.__globals__ and function.__globals__[name] is not function
-    ]
-    cells = [_cell(cell) for cell in function.__closure__ or ()]
+    around = surroundings(function, depth)
+    return (*_code_identity(function, depth), tuple(sorted(around.items(), key=_name)))
+
+
+def _name(item: tuple[str, Any]) -> str:
+    return item[0]
+
+
+def _code_identity(function: FunctionType, depth: int) -> tuple:
     return (
         "function",
         function.__qualname__,
         Same(function.__code__),
         identity(function.__defaults__, depth + 1),
         identity(function.__kwdefaults__, depth + 1),
-        tuple(around),
-        tuple(identity(cell, depth + 1) for cell in cells if cell is not function),
     )
+
+
+def code_identity(function: Any) -> Hashable:
+    """Describe a function, but for what is around it.
+
+    Parameters
+    ----------
+    function : callable
+        A function, method or partial object.
+
+    Returns
+    -------
+    hashable
+        Equal for the same code with the same defaults.
+    """
+    inner = _innermost(function)
+    if inner is None:
+        return Same(function)
+    if isinstance(function, functools.partial):
+        parts = (function.args, function.keywords)
+        return (code_identity(function.func), *map(identity, parts))
+    return _code_identity(inner, 0)
+
+
+def surroundings(function: Any, depth: int = 0) -> dict[str, Hashable]:
+    """Describe the globals and outer variables that a function refers to.
+
+    Parameters
+    ----------
+    function : callable
+        A function, method or partial object.
+    depth : int, default=0
+        How deep inside another value it was found.
+
+    Returns
+    -------
+    dict of str to hashable
+        By name.
+    """
+    inner = _innermost(function)
+    if inner is None:
+        return {}
+    around = {
+        name: inner.__globals__[name]
+        for name in _names(inner.__code__)
+        if name in inner.__globals__
+    }
+    cells = zip(inner.__code__.co_freevars, inner.__closure__ or (), strict=True)
+    around |= {name: _cell(cell) for name, cell in cells}
+    return {
+        name: identity(value, depth + 1)
+        for name, value in around.items()
+        if value is not inner
+    }
+
+
+def _innermost(function: Any) -> FunctionType | None:
+    while not isinstance(function, FunctionType):
+        if isinstance(function, functools.partial):
+            function = function.func
+        elif isinstance(function, MethodType):
+            function = function.__func__
+        else:
+            return None
+    return function
 
 
 def _cell(cell: Any) -> Any:
