@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.networks.architecture import ACTIVATIONS
+from skdl.networks import ACTIVATIONS
 
 
 @dataclass(frozen=True)
