@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 if TYPE_CHECKING:
-    from skdl.estimators import MLPClassifier, MLPRegressor
+    from skdl.estimators import (
+        ConvClassifier,
+        ConvRegressor,
+        MLPClassifier,
+        MLPRegressor,
+    )
     from skdl.exceptions import DivergenceWarning, SkdlError
     from skdl.training import fuse
 
 __all__ = [
+    "ConvClassifier",
+    "ConvRegressor",
     "DivergenceWarning",
     "MLPClassifier",
     "MLPRegressor",
@@ -27,6 +34,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
+    "ConvClassifier": "skdl.estimators",
+    "ConvRegressor": "skdl.estimators",
     "DivergenceWarning": "skdl.exceptions",
     "MLPClassifier": "skdl.estimators",
     "MLPRegressor": "skdl.estimators",

@@ -16,6 +16,7 @@ from skdl.networks.parts import (
     norm_and_activation,
 )
 
+
 @dataclass(frozen=True)
 class MLPArchitecture:
     """A stack of dense layers.

@@ -53,18 +53,15 @@ def block_shapes(
     list of BlockShape
         One per block. Maps of height or width 0 do not fit the pool.
     """
-    *maps, n_inputs = image_shape
+    height, width, n_inputs = image_shape
     shapes = []
     for n_units in filters:
         kernel, pool = (
-            tuple(
-                1 if length == 1 else size
-                for length, size in zip(maps, sizes, strict=True)
-            )
-            for sizes in (kernel_size, pool_size)
+            (1 if height == 1 else size[0], 1 if width == 1 else size[1])
+            for size in (kernel_size, pool_size)
         )
-        maps = [length // size for length, size in zip(maps, pool, strict=True)]
-        shapes.append(BlockShape((*kernel, n_inputs, n_units), pool, tuple(maps)))
+        height, width = height // pool[0], width // pool[1]
+        shapes.append(BlockShape((*kernel, n_inputs, n_units), pool, (height, width)))
         n_inputs = n_units
     return shapes
 
