@@ -82,7 +82,7 @@ class ConvClassifier(ImageInputMixin, NetworkClassifier):
         Share of a label's weight that is spread over all classes, in [0, 1).
     batch_size : int or "full", default=32
         Images per step. "full" takes all: gradient descent.
-    epochs : int, default=20
+    epochs : int, default=100
         Passes over the rows; the most there are with early stopping.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order.
@@ -202,7 +202,7 @@ class ConvClassifier(ImageInputMixin, NetworkClassifier):
         l2: float = 0.0,
         label_smoothing: float = 0.0,
         batch_size: int | Literal["full"] = 32,
-        epochs: int = 20,
+        epochs: int = 100,
         shuffle: bool = True,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,

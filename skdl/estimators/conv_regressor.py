@@ -86,7 +86,7 @@ class ConvRegressor(ImageInputMixin, NetworkRegressor):
         deviation.
     batch_size : int or "full", default=32
         Images per step. "full" takes all: gradient descent.
-    epochs : int, default=20
+    epochs : int, default=100
         Passes over the rows; the most there are with early stopping.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order.
@@ -196,7 +196,7 @@ class ConvRegressor(ImageInputMixin, NetworkRegressor):
         l2: float = 0.0,
         loss: Literal["squared_error", "absolute_error", "huber"] = "squared_error",
         batch_size: int | Literal["full"] = 32,
-        epochs: int = 20,
+        epochs: int = 100,
         shuffle: bool = True,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,

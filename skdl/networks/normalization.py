@@ -81,6 +81,6 @@ def normalize_images(
 
         return (ops.reshape(normal, shape), mean, variance), gradient
 
-    # Variables have gradients of their own in a custom one; tensors do not.
+    # A custom gradient is one by tensors, which is what variables are in a program.
     scale, offset = ops.convert_to_tensor(scale), ops.convert_to_tensor(offset)
     return normalize(images, share, scale, offset)
