@@ -12,6 +12,8 @@ import joblib
 
 if TYPE_CHECKING:
     from skdl.estimators import (
+        ConvClassifier,
+        ConvRegressor,
         KerasClassifier,
         KerasRegressor,
         MLPClassifier,
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from skdl.training import fuse
 
 __all__ = [
+    "ConvClassifier",
+    "ConvRegressor",
     "DivergenceWarning",
     "KerasClassifier",
     "KerasRegressor",
@@ -34,6 +38,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
+    "ConvClassifier": "skdl.estimators",
+    "ConvRegressor": "skdl.estimators",
     "DivergenceWarning": "skdl.exceptions",
     "KerasClassifier": "skdl.estimators",
     "KerasRegressor": "skdl.estimators",

@@ -46,7 +46,9 @@ def _column_factors(n_features: int) -> np.ndarray:
 
 
 def _bits(values: np.ndarray) -> np.ndarray:
-    """The bit patterns of floats as uint64, with -0.0 taken as 0.0."""
+    """The bit patterns of numbers, as floats, as uint64; -0.0 is taken as 0.0."""
+    if values.dtype not in (np.float32, np.float64):
+        values = values.astype(np.result_type(np.float32, values.dtype))
     word = np.uint32 if values.dtype == np.float32 else np.uint64
     return (values + values.dtype.type(0)).view(word).astype(np.uint64)
 
@@ -57,7 +59,9 @@ def row_keys(X: Any) -> np.ndarray:
     Parameters
     ----------
     X : ndarray or CSR array of shape (n_samples, n_features)
-        Float32 or float64. A sparse matrix gives the same keys as its dense form.
+        Numbers; integers have the keys of equal floats, of float32 where it holds
+        every value of their type. A sparse matrix gives the same keys as its dense
+        form.
 
     Returns
     -------

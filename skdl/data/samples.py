@@ -141,7 +141,7 @@ class Samples:
             With keys by `row_keys`.
         """
         tables = [
-            table if sparse.issparse(table) else _as_floats(table)
+            table if sparse.issparse(table) else table.reshape(len(table), -1)
             for table in tables_of(self.features)
         ]
         keys = row_keys(tables[0])
@@ -187,14 +187,6 @@ class Samples:
             for part in (self.features, self.targets)
         )
         return Samples(features, targets, self.weights[rows], self.keys[rows])
-
-
-def _as_floats(table: np.ndarray) -> np.ndarray:
-    """Rows of floats, as keys are made of them."""
-    rows = table.reshape(len(table), -1)
-    if rows.dtype in (np.float32, np.float64):
-        return rows
-    return rows.astype(np.result_type(np.float32, rows.dtype))
 
 
 def _table_bytes(table: Any) -> int:

@@ -1,16 +1,27 @@
 """Estimators: check -> plan -> train -> adopt.
 
 - `parameters`: one rule per constructor parameter.
-- `checks`: X, y and weights become `Samples`.
+- `checks`, `images`: X, y and weights as arrays; `rows`: as `Samples`.
 - `planning`: parameters and samples become a `Job`.
 - `observers`: scikit-learn callbacks and `verbose` hear of every epoch.
 - `network`: what is kept of a trained network; predictions and the Keras model.
 - `mlp`: what classifier and regressor share; `classifier`, `regressor`: the two.
 - `wrappers`: any Keras model as an estimator.
+- `base`: what all estimators share; `classification` and `regression`: what y means;
+  `mlp` and `images`: what X means; the others: each class with its parameters.
 """
 
 from skdl.estimators.classifier import MLPClassifier
+from skdl.estimators.conv_classifier import ConvClassifier
+from skdl.estimators.conv_regressor import ConvRegressor
 from skdl.estimators.regressor import MLPRegressor
 from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
 
-__all__ = ["KerasClassifier", "KerasRegressor", "MLPClassifier", "MLPRegressor"]
+__all__ = [
+    "ConvClassifier",
+    "ConvRegressor",
+    "KerasClassifier",
+    "KerasRegressor",
+    "MLPClassifier",
+    "MLPRegressor",
+]

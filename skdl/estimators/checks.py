@@ -140,22 +140,61 @@ def _check_length(y: Any, n_samples: int, name: str) -> Any:
     return y
 
 
-def check_weights(sample_weight: Any, X: Any, *, name: str = "sample_weight") -> Any:
+def float_type(features: Any) -> np.dtype:
+    """The float type to train in, by checked features.
+
+    Parameters
+    ----------
+    features : ndarray or CSR matrix of shape (n_samples, ...)
+        Of a float type, or uint8.
+
+    Returns
+    -------
+    numpy.dtype
+        float32 for uint8.
+    """
+    is_float = features.dtype.kind == "f"
+    return features.dtype if is_float else np.dtype(np.float32)
+
+
+def same_storage(features: Any, others: Any) -> Any:
+    """Store features as others are: sparse, or dense.
+
+    Parameters
+    ----------
+    features, others : ndarray or CSR matrix
+        Checked features.
+
+    Returns
+    -------
+    ndarray or CSR array
+        The first ones, as one program reads them both.
+    """
+    if sparse.issparse(features) == sparse.issparse(others):
+        return features
+    return sparse.csr_array(features) if sparse.issparse(others) else features.toarray()
+
+
+def check_weights(
+    sample_weight: Any, X: Any, dtype: np.dtype, *, name: str = "sample_weight"
+) -> Any:
     """Check sample weights; ones where there are none.
 
     Parameters
     ----------
     sample_weight : array-like of shape (n_samples,) or None
         Weights of 0 or more.
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    X : ndarray or CSR matrix of shape (n_samples, ...)
         Checked features.
+    dtype : numpy.dtype
+        Float type of the result.
     name : str, default="sample_weight"
         How messages call it.
 
     Returns
     -------
     ndarray of shape (n_samples,)
-        In the dtype of X.
+        In that dtype.
 
     Raises
     ------
@@ -163,7 +202,7 @@ def check_weights(sample_weight: Any, X: Any, *, name: str = "sample_weight") ->
         If the weights are not finite numbers of 0 or more, one per row.
     """
     weights = _check_sample_weight(
-        sample_weight, X, dtype=X.dtype, allow_all_zero_weights=True
+        sample_weight, X, dtype=dtype, allow_all_zero_weights=True
     )
     if (weights < 0).any():
         raise DataError(

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skdl.networks import HEADS, MLPArchitecture, Regularization
+from skdl.networks import HEADS, ConvArchitecture, MLPArchitecture, Regularization
 from skdl.training import NetworkWeights, OptimizerSpec, predict_outputs
+
+Network = MLPArchitecture | ConvArchitecture
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class TrainedNetwork:
 
     Parameters
     ----------
-    architecture : MLPArchitecture
+    architecture : MLPArchitecture or ConvArchitecture
         Its shape.
     loss : str
         What it was trained for, a key of `skdl.networks.HEADS`.
@@ -32,7 +34,7 @@ class TrainedNetwork:
         Where `partial_fit` goes on; None after `fit`.
     """
 
-    architecture: MLPArchitecture
+    architecture: Network
     loss: str
     regularization: Regularization
     weights: NetworkWeights
@@ -44,8 +46,8 @@ class TrainedNetwork:
 
         Parameters
         ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
-            Features in the architecture's dtype.
+        X : ndarray or CSR matrix of shape (n_samples, ...)
+            Checked features.
 
         Returns
         -------

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.networks.architecture import ACTIVATIONS
+from skdl.networks import ACTIVATIONS
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,34 @@ _SIZES = Rule(
     ),
     lambda v: all(size >= 1 for size in v),
 )
+_FILTERS = Rule(
+    "a sequence of integers of 1 or more, one per block, at least one",
+    _SIZES.is_type,
+    lambda v: len(v) > 0 and _SIZES.is_value(v),
+)
+_WINDOW = either(
+    "an integer of 1 or more, or two of them: (height, width)",
+    _AT_LEAST_1,
+    Rule("", _SIZES.is_type, lambda v: len(v) == 2 and _SIZES.is_value(v)),
+)
+_IMAGE_SHAPE = either(
+    "(height, width), (height, width, channels) or None, of integers of 1 or more",
+    _NONE,
+    Rule("", _SIZES.is_type, lambda v: len(v) in (2, 3) and _SIZES.is_value(v)),
+)
+# What augment=True stands for: what handwriting and photographs bear alike.
+AUGMENTATION = {"shift": 0.1, "rotation": 10.0, "zoom": 0.1, "noise": 0.0}
+_LIMITS = {"shift": 1.0, "rotation": 180.0, "zoom": 1.0, "noise": math.inf}
+_AUGMENT = either(
+    "True, False or a dict of 'shift' and 'zoom' (shares in [0, 1)), 'rotation' "
+    "(degrees in [0, 180)) and 'noise' (a number of 0 or more)",
+    boolean(),
+    Rule(
+        "",
+        lambda v: isinstance(v, Mapping) and all(map(_is_real, v.values())),
+        lambda v: all(name in _LIMITS and 0 <= v[name] < _LIMITS[name] for name in v),
+    ),
+)
 _RANDOM_STATE = Rule(
     "an integer from 0 to 2**32 - 1, a numpy.random.RandomState or None",
     lambda v: v is None or _is_integer(v) or isinstance(v, np.random.RandomState),
@@ -176,6 +204,11 @@ RULES: dict[str, Rule] = {
     "epochs": integer("an integer from 1 to 2**31 - 1", lambda v: 1 <= v < 2**31),
     "shuffle": boolean(),
     "early_stopping": boolean(),
+    "image_shape": _IMAGE_SHAPE,
+    "filters": _FILTERS,
+    "kernel_size": _WINDOW,
+    "pool_size": _WINDOW,
+    "augment": _AUGMENT,
     "validation_fraction": number("a number in (0, 1)", lambda v: 0 < v < 1),
     "patience": _AT_LEAST_1,
     "min_delta": _NOT_NEGATIVE,
@@ -188,6 +221,26 @@ RULES: dict[str, Rule] = {
         integer("an integer of 0 or more", lambda v: v >= 0),
     ),
 }
+
+
+def augmentation_of(augment: bool | Mapping[str, float]) -> dict[str, float]:
+    """Spell out the parameter `augment`.
+
+    Parameters
+    ----------
+    augment : bool or dict
+        As the user wrote it.
+
+    Returns
+    -------
+    dict of str to float
+        Shift, rotation, zoom and noise; 0 for none.
+    """
+    if isinstance(augment, Mapping):
+        given: Mapping[str, float] = augment
+    else:
+        given = AUGMENTATION if augment else {}
+    return {name: float(given.get(name, 0.0)) for name in AUGMENTATION}
 
 
 def check_parameters(estimator: BaseEstimator) -> None:

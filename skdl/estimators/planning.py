@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from skdl.data import Samples, row_capacity
-from skdl.estimators.network import TrainedNetwork
+from skdl.estimators.network import Network, TrainedNetwork
+from skdl.estimators.parameters import augmentation_of
 from skdl.exceptions import ParameterError
 from skdl.networks import MLPArchitecture, Regularization
 from skdl.training import (
@@ -98,14 +100,19 @@ class Course:
     keeps_optimizer_state: bool = False
 
 
-def plan_architecture(
-    estimator: Any, *, n_features: int, n_outputs: int, dtype: str
+def plan_perceptron(
+    estimator: Any,
+    *,
+    n_features: int,
+    n_outputs: int,
+    dtype: str,
+    is_whole: bool = True,
 ) -> MLPArchitecture:
-    """Describe the network that an estimator's parameters ask for.
+    """Describe the dense layers that an estimator's parameters ask for.
 
     Parameters
     ----------
-    estimator : MLPClassifier or MLPRegressor
+    estimator : estimator
         Whose parameters to read.
     n_features : int
         Number of columns of X.
@@ -113,6 +120,9 @@ def plan_architecture(
         Units of the last layer.
     dtype : {"float32", "float64"}
         Float type to train in.
+    is_whole : bool, default=True
+        Whether there are no other layers, which have the same activation, batch norm
+        and dropout.
 
     Returns
     -------
@@ -124,7 +134,7 @@ def plan_architecture(
         batch_norm = "before" if batch_norm else None
     sizes = tuple(int(size) for size in estimator.hidden_layer_sizes)
     # What has no effect is the same for all, so that it makes no new program.
-    is_linear = not sizes
+    is_linear = is_whole and not sizes
     batch_norm = None if is_linear else batch_norm
     return MLPArchitecture(
         n_features=n_features,
@@ -132,22 +142,22 @@ def plan_architecture(
         n_outputs=n_outputs,
         activation="linear" if is_linear else estimator.activation,
         batch_norm=batch_norm,
-        residual=bool(estimator.residual) and not is_linear,
+        residual=bool(getattr(estimator, "residual", False)) and not is_linear,
         has_dropout=estimator.dropout > 0 and not is_linear,
-        has_input_noise=estimator.input_noise > 0,
+        has_input_noise=is_whole and estimator.input_noise > 0,
         has_penalty=estimator.l1 > 0 or estimator.l2 > 0,
         dtype=dtype,
     )
 
 
 def plan_weights(
-    architecture: MLPArchitecture, seed: int, earlier: TrainedNetwork | None
+    architecture: Network, seed: int, earlier: TrainedNetwork | None
 ) -> NetworkWeights:
     """Draw initial weights, or take an earlier network's.
 
     Parameters
     ----------
-    architecture : MLPArchitecture
+    architecture : MLPArchitecture or ConvArchitecture
         The network to train.
     seed : int
         Source of fresh weights.
@@ -174,15 +184,16 @@ def plan_weights(
     if was != now:
         raise ParameterError(
             "Going on from an earlier fit needs the same network. Expected weights of "
-            f"shapes {was}, got {now}. Undo the change of 'hidden_layer_sizes' or "
-            "'batch_norm', or set warm_start=False to start afresh."
+            f"shapes {was}, got {now}. Undo the change of 'hidden_layer_sizes', "
+            "'batch_norm' or whatever shapes it, or set warm_start=False to start "
+            "afresh."
         )
     return earlier.weights
 
 
 def plan_job(
     estimator: Any,
-    architecture: MLPArchitecture,
+    architecture: Network,
     *,
     loss: str,
     train: Samples,
@@ -194,9 +205,9 @@ def plan_job(
 
     Parameters
     ----------
-    estimator : MLPClassifier or MLPRegressor
+    estimator : estimator
         Whose parameters to read.
-    architecture : MLPArchitecture
+    architecture : MLPArchitecture or ConvArchitecture
         The network.
     loss : str
         A key of `skdl.networks.HEADS`.
@@ -214,9 +225,6 @@ def plan_job(
     Job
         Ready to train.
     """
-    numbers = {
-        name: float(getattr(estimator, name, 0.0)) for name in Regularization.names()
-    }
     rates, optimizer = plan_optimizer(estimator)
     return Job(
         signature=Signature(
@@ -229,7 +237,7 @@ def plan_job(
             keeps_best=course.stops_early,
         ),
         rates=rates,
-        regularization=Regularization(**numbers),
+        regularization=plan_regularization(estimator),
         weights=plan_weights(architecture, course.seeds.weights, course.earlier),
         train=train,
         validation=validation,
@@ -249,12 +257,36 @@ def plan_job(
     )
 
 
+def plan_regularization(estimator: Any) -> Regularization:
+    """Read the numbers of the network off an estimator's parameters.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose parameters to read.
+
+    Returns
+    -------
+    Regularization
+        0 for what is not a parameter.
+    """
+    numbers = {
+        name: float(getattr(estimator, name, 0.0)) for name in Regularization.names()
+    }
+    augmentation = augmentation_of(getattr(estimator, "augment", False))
+    noise = augmentation.pop("noise")
+    numbers |= augmentation
+    # The sum of two independent normal numbers is normal.
+    numbers["input_noise"] = math.hypot(numbers["input_noise"], noise)
+    return Regularization(**numbers)
+
+
 def plan_optimizer(estimator: Any) -> tuple[Rates, OptimizerSpec]:
     """Read the optimizer and its numbers off an estimator's parameters.
 
     Parameters
     ----------
-    estimator : MLPClassifier or MLPRegressor
+    estimator : estimator
         Whose parameters to read.
 
     Returns

@@ -1,9 +1,4 @@
-"""The multilayer perceptron: a frozen description that draws Keras models.
-
-One description draws two models with the same weights: the tunable one that the
-engine traces once for a whole search, and a plain one, made of Keras's own layers,
-that a user can save, inspect or train on without skdl.
-"""
+"""The multilayer perceptron: a frozen description that draws Keras models."""
 
 from __future__ import annotations
 
@@ -14,23 +9,11 @@ import keras
 import numpy as np
 
 from skdl.networks.batch import Regularization
-from skdl.networks.layers import (
-    TunableDropout,
-    TunableGaussianNoise,
-    TunablePenalty,
-    WeightedBatchNormalization,
-)
-
-ACTIVATIONS = (
-    "relu",
-    "tanh",
-    "sigmoid",
-    "gelu",
-    "silu",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "linear",
+from skdl.networks.parts import (
+    Parts,
+    fresh_batch_norm,
+    fresh_layer,
+    norm_and_activation,
 )
 
 
@@ -99,46 +82,63 @@ class MLPArchitecture:
             From (n_samples, n_features) to (n_samples, n_outputs). Kernels and biases
             are zero: weights are set by whoever asked for the model.
         """
-        parts = _tunable_parts() if regularization is None else _plain(regularization)
+        parts = Parts.of(regularization)
         inputs = keras.Input((self.n_features,), dtype=self.dtype, name="features")
         hidden = inputs
         if self.has_input_noise:
-            hidden = parts["noise"](0, name="input_noise", dtype=self.dtype)(hidden)
-        for i, n_units in enumerate(self.hidden_layer_sizes, start=1):
-            hidden = self._hidden_layer(hidden, i, n_units, parts)
-        outputs = self._dense(
-            self.n_outputs, "outputs", parts, activation=output_activation
-        )(hidden)
+            hidden = parts.noise(0, name="input_noise", dtype=self.dtype)(hidden)
+        outputs = self.draw(hidden, parts, output_activation)
         return keras.Model(inputs, outputs, name="mlp")
 
-    def _hidden_layer(self, inputs: Any, i: int, n_units: int, parts: dict) -> Any:
-        hidden = self._dense(n_units, f"hidden_{i}", parts)(inputs)
-        norm_or_activation = [
-            keras.layers.Activation(
-                self.activation, name=f"activation_{i}", dtype=self.dtype
-            )
-        ]
-        if self.batch_norm is not None:
-            norm = parts["batch_norm"](name=f"batch_norm_{i}", dtype=self.dtype)
-            norm_or_activation.insert(0 if self.batch_norm == "before" else 1, norm)
-        for layer in norm_or_activation:
-            hidden = layer(hidden)
+    def draw(self, hidden: Any, parts: Parts, output_activation: str) -> Any:
+        """Draw the layers behind the inputs.
+
+        Parameters
+        ----------
+        hidden : keras.KerasTensor of shape (n_samples, n_features)
+            What they read.
+        parts : Parts
+            To draw with.
+        output_activation : str
+            Keras activation of the last layer.
+
+        Returns
+        -------
+        keras.KerasTensor of shape (n_samples, n_outputs)
+            Outputs.
+        """
+        for i, n_units in enumerate(self.hidden_layer_sizes, start=1):
+            hidden = self._hidden_layer(hidden, i, n_units, parts)
+        last = self._dense(
+            self.n_outputs, "outputs", parts, activation=output_activation
+        )
+        return last(hidden)
+
+    def _hidden_layer(self, inputs: Any, i: int, n_units: int, parts: Parts) -> Any:
+        hidden = norm_and_activation(
+            self._dense(n_units, f"hidden_{i}", parts)(inputs),
+            parts,
+            batch_norm=self.batch_norm,
+            activation=self.activation,
+            names=(f"batch_norm_{i}", f"activation_{i}"),
+            dtype=self.dtype,
+        )
         if self.has_dropout:
-            hidden = parts["dropout"](i, name=f"dropout_{i}", dtype=self.dtype)(hidden)
+            hidden = parts.dropout(i, name=f"dropout_{i}", dtype=self.dtype)(hidden)
         if self.residual and inputs.shape[-1] == n_units:
             add = keras.layers.Add(name=f"residual_{i}", dtype=self.dtype)
             hidden = add([inputs, hidden])
         return hidden
 
     def _dense(
-        self, n_units: int, name: str, parts: dict, activation: str = "linear"
+        self, n_units: int, name: str, parts: Parts, activation: str = "linear"
     ) -> keras.layers.Layer:
         return keras.layers.Dense(
             n_units,
             activation=activation,
             # Zeros: a random initialiser would draw from Python's global generator.
             kernel_initializer="zeros",
-            kernel_regularizer=parts["penalty"]() if self.has_penalty else None,
+            kernel_regularizer=parts.penalty() if self.has_penalty else None,
             name=name,
             dtype=self.dtype,
         )
@@ -167,15 +167,13 @@ class MLPArchitecture:
         frozen: list[np.ndarray] = []
         n_inputs = self.n_features
         for n_units in self.hidden_layer_sizes:
-            trainable += self._glorot(n_inputs, n_units, random)
+            trainable += fresh_layer((n_inputs, n_units), self.dtype, random)
             if self.batch_norm is not None:
-                trainable += [
-                    np.ones(n_units, self.dtype),
-                    np.zeros(n_units, self.dtype),
-                ]
-                frozen += [np.zeros(n_units, self.dtype), np.ones(n_units, self.dtype)]
+                learnt, moving = fresh_batch_norm(n_units, self.dtype)
+                trainable += learnt
+                frozen += moving
             n_inputs = n_units
-        trainable += self._glorot(n_inputs, self.n_outputs, random)
+        trainable += fresh_layer((n_inputs, self.n_outputs), self.dtype, random)
         return tuple(trainable), tuple(frozen)
 
     def merge(self, other: MLPArchitecture) -> MLPArchitecture | None:
@@ -210,35 +208,3 @@ class MLPArchitecture:
         }
         merged = replace(self, **shared)
         return merged if merged == replace(other, **shared) else None
-
-    def _glorot(
-        self, n_inputs: int, n_units: int, random: np.random.Generator
-    ) -> list[np.ndarray]:
-        limit = np.sqrt(6.0 / (n_inputs + n_units))
-        kernel = random.uniform(-limit, limit, size=(n_inputs, n_units))
-        return [kernel.astype(self.dtype), np.zeros(n_units, self.dtype)]
-
-
-def _tunable_parts() -> dict[str, Any]:
-    return {
-        "noise": TunableGaussianNoise,
-        "dropout": TunableDropout,
-        "batch_norm": WeightedBatchNormalization,
-        "penalty": TunablePenalty,
-    }
-
-
-def _plain(numbers: Regularization) -> dict[str, Any]:
-    """Keras's own layers; the number of the random stream serves as their seed."""
-    return {
-        "noise": lambda stream, **kwargs: keras.layers.GaussianNoise(
-            numbers.input_noise, seed=stream, **kwargs
-        ),
-        "dropout": lambda stream, **kwargs: keras.layers.Dropout(
-            numbers.dropout, seed=stream, **kwargs
-        ),
-        "batch_norm": lambda **kwargs: keras.layers.BatchNormalization(
-            momentum=numbers.batch_norm_momentum, **kwargs
-        ),
-        "penalty": lambda: keras.regularizers.L1L2(l1=numbers.l1, l2=numbers.l2),
-    }

@@ -12,6 +12,7 @@ however the arrays are padded.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,12 @@ class Regularization:
         Share of a label's weight that is spread over all classes.
     batch_norm_momentum : float or scalar tensor, default=0.99
         Share of the old value in each update of the moving batch statistics.
+    shift : float or scalar tensor, default=0.0
+        Largest random shift of an image, as a share of its height and width.
+    rotation : float or scalar tensor, default=0.0
+        Largest random turn of an image, in degrees.
+    zoom : float or scalar tensor, default=0.0
+        Largest random change of an image's scale, as a share.
     """
 
     l1: Any = 0.0
@@ -48,6 +55,9 @@ class Regularization:
     input_noise: Any = 0.0
     label_smoothing: Any = 0.0
     batch_norm_momentum: Any = 0.99
+    shift: Any = 0.0
+    rotation: Any = 0.0
+    zoom: Any = 0.0
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -76,33 +86,69 @@ class TrainingBatch:
     seed: Any
     regularization: Regularization
 
-    def uniform(self, stream: int, n_units: int, dtype: str) -> Any:
+    def uniform(self, stream: int, units: int | tuple[int, ...], dtype: str) -> Any:
         """Draw a number in (0, 1) for each row and unit.
 
         Parameters
         ----------
         stream : int
             Number of the layer that asks; each layer has bits of its own.
-        n_units : int
-            Number of columns.
+        units : int or tuple of int
+            Number of columns, or the shape of a row: (height, width, channels).
         dtype : str
             Float type of the result.
 
         Returns
         -------
-        tensor of shape (batch_size, n_units)
+        tensor of shape (batch_size, units) or (batch_size, *units)
             Uniform on a grid of 2**24 values, ends excluded.
         """
-        rows = mix32(self.keys ^ mix32(self.seed + _uint32(_GOLDEN * (stream + 1))))
-        numbers = np.arange(1, n_units + 1, dtype=np.uint32) * np.uint32(_UNIT_STEP)
-        units = ops.convert_to_tensor(numbers)
-        bits = mix32(mix32(rows[:, None] ^ units[None, :]) + rows[:, None])
+        shape = (units,) if isinstance(units, int) else tuple(units)
+        rows = self._row_bits(stream)
+        columns = ops.convert_to_tensor(_column_numbers(math.prod(shape)))
+        bits = mix32(mix32(rows[:, None] ^ columns[None, :]) + rows[:, None])
         high = ops.cast(_shift(bits, 8), dtype)  # 24 bits are exact in float32
-        return (high + 0.5) * (1.0 / (1 << 24))
+        drawn = (high + 0.5) * (1.0 / (1 << 24))
+        return drawn if len(shape) == 1 else ops.reshape(drawn, (-1, *shape))
+
+    def keeps(self, stream: int, shape: tuple[int, ...], rate: Any) -> Any:
+        """Draw whether each unit of an image is kept.
+
+        Parameters
+        ----------
+        stream : int
+            Number of the layer that asks; each layer has bits of its own.
+        shape : tuple of int
+            Of a row: (height, width, channels).
+        rate : scalar tensor
+            Share of units that are not kept.
+
+        Returns
+        -------
+        boolean tensor of shape (batch_size, *shape)
+            True with probability 1 - rate.
+
+        Notes
+        -----
+        Images have many units, and no compiler joins the steps of their arithmetic on a
+        CPU. So the columns are scrambled beforehand, and the bits compared as integers:
+        twice as fast as `uniform`, and as Keras's dropout.
+        """
+        columns = ops.convert_to_tensor(_mixed(_column_numbers(math.prod(shape))))
+        bits = (self._row_bits(stream)[:, None] ^ columns[None, :]) * _uint32(_FIRST)
+        bits = (bits ^ _shift(bits, 15)) * _uint32(_SECOND)
+        least = ops.cast(rate * 2.0**32, "uint32")
+        return ops.reshape(bits >= least, (-1, *shape))
+
+    def _row_bits(self, stream: int) -> Any:
+        """Bits of each row in this step for one layer."""
+        step = mix32(self.seed + _uint32(_GOLDEN * (stream + 1)))
+        return mix32(self.keys ^ step)
 
 
 _GOLDEN = 0x9E3779B9
 _UNIT_STEP = 0x85EBCA6B
+_FIRST, _SECOND = 0x7FEB352D, 0x846CA68B
 _state = threading.local()
 
 
@@ -112,6 +158,17 @@ def _uint32(value: int) -> Any:
 
 def _shift(bits: Any, places: int) -> Any:
     return ops.right_shift(bits, ops.convert_to_tensor(places, dtype="uint32"))
+
+
+def _column_numbers(n_units: int) -> np.ndarray:
+    return np.arange(1, n_units + 1, dtype=np.uint32) * np.uint32(_UNIT_STEP)
+
+
+def _mixed(bits: np.ndarray) -> np.ndarray:
+    """`mix32` of an array, done once for all steps."""
+    bits = (bits ^ (bits >> 16)) * np.uint32(_FIRST)
+    bits = (bits ^ (bits >> 15)) * np.uint32(_SECOND)
+    return bits ^ (bits >> 16)
 
 
 def mix32(bits: Any) -> Any:
@@ -131,8 +188,8 @@ def mix32(bits: Any) -> Any:
     ----------
     Chris Wellons (2018), "Prospecting for Hash Functions": constants of lowbias32.
     """
-    bits = (bits ^ _shift(bits, 16)) * _uint32(0x7FEB352D)
-    bits = (bits ^ _shift(bits, 15)) * _uint32(0x846CA68B)
+    bits = (bits ^ _shift(bits, 16)) * _uint32(_FIRST)
+    bits = (bits ^ _shift(bits, 15)) * _uint32(_SECOND)
     return bits ^ _shift(bits, 16)
 
 

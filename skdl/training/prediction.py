@@ -29,6 +29,7 @@ class ForwardProgram:
         # Tables of any length: not fused, as that would compile for every length.
         self._network = PureNetwork(architecture)
         self.trainable, self.frozen = self._network.trainable, self._network.frozen
+        self.dtypes = [tensor.dtype for tensor in self._network.model.inputs]
         takes = (
             _shapes(self.trainable.carried_variables()),
             _shapes(self.frozen.carried_variables()),
@@ -69,8 +70,8 @@ def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any)
     weights : NetworkWeights
         Its arrays.
     X : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
-        Features in the types of the network's inputs. A sparse table is made dense in
-        blocks.
+        Features; types other than those of the network's inputs are cast to these, and
+        sparse tables made dense, block by block.
 
     Returns
     -------
@@ -85,7 +86,10 @@ def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any)
     n_rows = max(1, BLOCK_BYTES // (program.widest * 4))
     blocks = []
     for start in range(0, max(1, n_samples), n_rows):
-        rows = tuple(_dense(table[start : start + n_rows]) for table in tables)
+        rows = tuple(
+            backend.to_device(_dense(table[start : start + n_rows]), dtype)
+            for table, dtype in zip(tables, program.dtypes, strict=True)
+        )
         blocks.append(backend.to_host(program.run(trainable, frozen, rows)))
     outputs = [
         parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -95,4 +99,4 @@ def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any)
 
 
 def _dense(rows: Any) -> Any:
-    return backend.to_device(rows.toarray() if sparse.issparse(rows) else rows)
+    return rows.toarray() if sparse.issparse(rows) else rows

@@ -27,8 +27,8 @@ def drawn(seed=1, stream=1, keys=KEYS, n_units=N_UNITS):
     return np.asarray(batch(seed, keys).uniform(stream, n_units, "float64").numpy())
 
 
-def call(layer, inputs, **numbers):
-    with training_batch(batch(**numbers)):
+def call(layer, inputs, keys=KEYS, **numbers):
+    with training_batch(batch(keys=keys, **numbers)):
         return layer(inputs, training=True).numpy()
 
 
@@ -74,3 +74,37 @@ def test_bits_depend_on_row_and_unit_alone():
     rows = np.random.default_rng(0).permutation(N_ROWS)[:100]
     np.testing.assert_array_equal(drawn(keys=KEYS[rows]), u[rows])
     np.testing.assert_array_equal(drawn(n_units=20), u[:, :20])
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.95])
+def test_images_keep_their_share_and_their_mean(rate):
+    ones = np.ones((400, 5, 5, 10), dtype="float32")
+    dropped = call(TunableDropout(1), ones, dropout=rate, keys=KEYS[:400])
+    np.testing.assert_allclose(dropped[dropped > 0], 1 / (1 - rate), rtol=1e-6)
+    assert (dropped == 0).mean() == pytest.approx(rate, abs=0.008)
+
+
+def test_bits_of_images_are_uncorrelated_and_depend_on_row_and_unit_alone():
+    def kept(seed=1, stream=1, keys=KEYS[:1000]):
+        return batch(seed, keys).keeps(stream, (10, 5, 2), 0.5).numpy()
+
+    k = kept()
+    for other in (
+        kept(seed=2),
+        kept(stream=2),
+        np.roll(k, 1, 0),
+        np.roll(k, 1, 1),
+        np.roll(k, 1, 2),
+        k[..., ::-1],
+    ):
+        assert abs(np.corrcoef(k.ravel(), other.ravel())[0, 1]) < 0.016
+    np.testing.assert_array_equal(kept(keys=KEYS[5:9]), k[5:9])
+
+
+def test_noise_of_images_is_normal():
+    from scipy.stats import kstest
+
+    images = np.zeros((N_ROWS, 5, 5, 2))
+    noise = call(TunableGaussianNoise(1), images, input_noise=2.0)
+    assert noise.shape == images.shape
+    assert kstest(noise.ravel() / 2.0, "norm").pvalue > 1e-3

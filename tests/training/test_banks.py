@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from skdl.data import row_keys
-from skdl.networks import HEADS, Regularization
-from skdl.networks.architecture import ACTIVATIONS
+from skdl.networks import ACTIVATIONS, HEADS, Regularization
 from skdl.training import (
     OptimizerSpec,
     backend,

@@ -243,7 +243,7 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
     def _weigh(self, X: Any, y: np.ndarray, sample_weight: Any) -> np.ndarray | None:
         if sample_weight is None:
             return None
-        return check_weights(sample_weight, np.empty((X.shape[0], 0)))
+        return check_weights(sample_weight, X, np.dtype(np.float64))
 
     def _encode(self, X: Any, y: np.ndarray, weights: np.ndarray | None) -> Rows:
         if weights is not None and not weights.all():

@@ -1,0 +1,222 @@
+"""What architectures are drawn with: tunable or plain parts, and fresh arrays.
+
+A part is asked for by name, so that one description draws two models: the tunable one
+that the engine traces once for a whole search, and a plain one, made of Keras's own
+layers, that a user can save, inspect or train on without skdl.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import keras
+import numpy as np
+
+from skdl.networks.augmentation import TunableAugmentation
+from skdl.networks.batch import Regularization
+from skdl.networks.layers import (
+    TunableDropout,
+    TunableGaussianNoise,
+    TunablePenalty,
+    WeightedBatchNormalization,
+)
+
+ACTIVATIONS = (
+    "relu",
+    "tanh",
+    "sigmoid",
+    "gelu",
+    "silu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "linear",
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Makers of the layers that behave differently in training.
+
+    Parameters
+    ----------
+    noise, dropout, augmentation : callable
+        From the number of a random stream, and a layer's name and dtype, to layers
+        that follow one another.
+    batch_norm : callable
+        From a layer's name and dtype to a layer.
+    penalty : callable
+        From nothing to a regularizer of kernels.
+    """
+
+    noise: Callable[..., keras.layers.Layer]
+    dropout: Callable[..., keras.layers.Layer]
+    augmentation: Callable[..., list[keras.layers.Layer]]
+    batch_norm: Callable[..., keras.layers.Layer]
+    penalty: Callable[[], keras.regularizers.Regularizer]
+
+    @classmethod
+    def of(cls, regularization: Regularization | None) -> Parts:
+        """Choose tunable or plain parts.
+
+        Parameters
+        ----------
+        regularization : Regularization or None
+            Numbers for Keras's own layers. None takes tunable layers, which have their
+            numbers from the training step.
+
+        Returns
+        -------
+        Parts
+            To draw a model with.
+        """
+        return _TUNABLE if regularization is None else _plain(regularization)
+
+
+_TUNABLE = Parts(
+    noise=TunableGaussianNoise,
+    dropout=TunableDropout,
+    augmentation=lambda stream, **kwargs: [TunableAugmentation(stream, **kwargs)],
+    batch_norm=WeightedBatchNormalization,
+    penalty=TunablePenalty,
+)
+
+
+def _plain(numbers: Regularization) -> Parts:
+    """Keras's own layers; the number of the random stream serves as their seed."""
+    return Parts(
+        noise=lambda stream, **kwargs: keras.layers.GaussianNoise(
+            numbers.input_noise, seed=stream, **kwargs
+        ),
+        dropout=lambda stream, **kwargs: keras.layers.Dropout(
+            numbers.dropout, seed=stream, **kwargs
+        ),
+        augmentation=lambda stream, name, dtype: _plain_augmentation(
+            numbers, stream, name, dtype
+        ),
+        batch_norm=lambda **kwargs: keras.layers.BatchNormalization(
+            momentum=numbers.batch_norm_momentum, **kwargs
+        ),
+        penalty=lambda: keras.regularizers.L1L2(l1=numbers.l1, l2=numbers.l2),
+    )
+
+
+def _plain_augmentation(
+    numbers: Regularization, stream: int, name: str, dtype: str
+) -> list[keras.layers.Layer]:
+    layers = keras.layers
+    turn = numbers.rotation / 360.0  # Keras counts in whole turns
+    wanted = (
+        (layers.RandomTranslation, "shift", (numbers.shift, numbers.shift)),
+        (layers.RandomRotation, "rotation", (turn,)),
+        (layers.RandomZoom, "zoom", (numbers.zoom,)),
+    )
+    return [
+        family(
+            *factors,
+            fill_mode="nearest",
+            data_format="channels_last",
+            seed=stream,
+            name=f"{name}_{part}",
+            dtype=dtype,
+        )
+        for family, part, factors in wanted
+        if factors[0] > 0
+    ]
+
+
+def norm_and_activation(
+    hidden: Any,
+    parts: Parts,
+    *,
+    batch_norm: Literal["before", "after"] | None,
+    activation: str,
+    names: tuple[str, str],
+    dtype: str,
+) -> Any:
+    """Draw an activation with batch normalisation before or after it, or without.
+
+    Parameters
+    ----------
+    hidden : keras.KerasTensor
+        What to go on from.
+    parts : Parts
+        To draw with.
+    batch_norm : {None, "before", "after"}
+        Place of batch normalisation, relative to the activation.
+    activation : str
+        One of `ACTIVATIONS`.
+    names : (str, str)
+        Of the batch norm and of the activation.
+    dtype : str
+        Float type.
+
+    Returns
+    -------
+    keras.KerasTensor
+        Of the same shape.
+    """
+    layers = [keras.layers.Activation(activation, name=names[1], dtype=dtype)]
+    if batch_norm is not None:
+        norm = parts.batch_norm(name=names[0], dtype=dtype)
+        layers.insert(0 if batch_norm == "before" else 1, norm)
+    for layer in layers:
+        hidden = layer(hidden)
+    return hidden
+
+
+def fresh_layer(
+    shape: tuple[int, ...],
+    dtype: str,
+    random: np.random.Generator,
+    *,
+    has_bias: bool = True,
+) -> list[np.ndarray]:
+    """Draw the arrays of a dense layer or of a convolution.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the kernel: (n_inputs, n_units), behind the height and width of the window of
+        a convolution.
+    dtype : str
+        Float type.
+    random : numpy.random.Generator
+        Source of chance.
+    has_bias : bool, default=True
+        Whether there is a bias.
+
+    Returns
+    -------
+    list of ndarray
+        The kernel, uniform within sqrt(6 / (n_inputs + n_units)), both times the pixels
+        of the window (Glorot and Bengio 2010); and a bias of zeros.
+    """
+    *window, n_inputs, n_units = shape
+    limit = np.sqrt(6.0 / (math.prod(window) * (n_inputs + n_units)))
+    kernel = random.uniform(-limit, limit, size=shape).astype(dtype)
+    return [kernel, np.zeros(n_units, dtype)] if has_bias else [kernel]
+
+
+def fresh_batch_norm(
+    n_units: int, dtype: str
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the arrays that batch normalisation begins with.
+
+    Parameters
+    ----------
+    n_units : int
+        Number of units, or of channels.
+    dtype : str
+        Float type.
+
+    Returns
+    -------
+    trainable, frozen : list of ndarray of shape (n_units,)
+        Scale and offset; moving mean and variance.
+    """
+    ones, zeros = np.ones(n_units, dtype), np.zeros(n_units, dtype)
+    return [ones, zeros], [zeros.copy(), ones.copy()]
