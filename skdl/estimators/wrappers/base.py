@@ -132,6 +132,7 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         """
         epochs = kwargs.pop("epochs", self._extra.get("fit__epochs", self.epochs))
         first = kwargs.pop("initial_epoch", 0)
+        self._is_partial = False
         self._fit(X, y, sample_weight, self.warm_start, first, first + epochs, kwargs)
         return self
 
@@ -143,7 +144,8 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
                     f"{name!r} as well. Leave it out, or use fit."
                 )
         now = self.current_epoch
-        self._fit(X, y, sample_weight, True, now, now + 1, kwargs, is_partial=True)
+        self._is_partial = True
+        self._fit(X, y, sample_weight, True, now, now + 1, kwargs)
         return self
 
     def _fit(
@@ -155,8 +157,6 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         first: int,
         epochs: int,
         kwargs: dict[str, Any],
-        *,
-        is_partial: bool = False,
     ) -> None:
         goes_on = goes_on and self.initialized_
         passed = Passed(X, y, {"sample_weight": sample_weight})
@@ -190,7 +190,6 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
                 callbacks=keras.tree.flatten(delegate._fit_callbacks),
                 random_state=seed,
                 run_seed=int(mix(np.array([chance + first], np.uint64))[0] >> 32),
-                keeps_state=self.warm_start or is_partial,
                 compile_arguments=delegate.compile_arguments,
                 more=observed,
             )
@@ -348,7 +347,9 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         """Return what is pickled: arrays, not models, where arrays say all."""
         state = dict(super().__getstate__())
         if "_trained" in state:
-            state["_trained"] = self._now()
+            now = self._now()
+            goes_on = self.warm_start or state.get("_is_partial", False)
+            state["_trained"] = now if goes_on else now.without_optimizer()
         state.pop("_handed_out", None)
         return state
 

@@ -66,6 +66,7 @@ class Delegate:
         return self._estimator.feature_encoder
 
     def _validate_data(self, X: Any = None, y: Any = None, **_: Any) -> tuple:
+        self._some_rows = X[:1]
         return X, y
 
     def _build_keras_model(self) -> Blueprint:
@@ -91,7 +92,13 @@ class Delegate:
         """
         self._meta = meta
         with building(seed):
-            return Blueprint.of(super()._build_keras_model())  # type: ignore[misc]
+            model = super()._build_keras_model()  # type: ignore[misc]
+            if isinstance(model, keras.Sequential) and not model.built:
+                # Keras would do so when it first sees the rows.
+                rows = vars(self)["feature_encoder_"].transform(self._some_rows)
+                model.build((None, *rows.shape[1:]))
+                meta.asked.add("n_features_in_" if rows.ndim == 2 else "X_shape_")
+            return Blueprint.of(model)
 
     def _get_metadata(self) -> dict[str, Any]:
         return self._meta

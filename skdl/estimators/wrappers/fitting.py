@@ -58,7 +58,7 @@ class Trained:
     compiled : Compiled or None
         What it was trained for; None where the engine cannot train so.
     optimizer_state : tuple of ndarray, default=None
-        Where a later fit goes on; None if none will.
+        Where a later fit by the engine goes on.
     live : keras.Model, default=None
         The trained model, where Keras trained it.
     logs : list of dict, default=[]
@@ -89,6 +89,17 @@ class Trained:
             Where a later fit would go on.
         """
         return replace(self, weights=weights)
+
+    def without_optimizer(self) -> Trained:
+        """Return the same with no more than predictions need.
+
+        Returns
+        -------
+        Trained
+            Small to pickle. A later fit would start the optimizer afresh.
+        """
+        live = None if self.architecture is not None else self.live
+        return replace(self, live=live, optimizer_state=None)
 
     def without_logs(self) -> Trained:
         """Return the same without the history, which the estimator keeps.
@@ -141,8 +152,6 @@ class Run:
         Seed of the fit.
     run_seed : int
         Source of row orders and dropout in the engine.
-    keeps_state : bool
-        Whether a later fit will go on from this one.
     compile_arguments : callable
         Returns what the parameters ask of `compile`.
     more : callable or None
@@ -157,7 +166,6 @@ class Run:
     callbacks: list[Any]
     random_state: int | None
     run_seed: int
-    keeps_state: bool
     compile_arguments: Callable[[], dict[str, Any]]
     more: Callable[[Callable], Callable[[EpochReport], bool] | None]
 
@@ -219,7 +227,7 @@ class Run:
             seed=self.run_seed,
             shuffle=bool(given.get("shuffle", True)),
             optimizer_state=start.optimizer_state,
-            keeps_optimizer_state=self.keeps_state,
+            keeps_optimizer_state=True,
         )
 
     def _train_by_engine(self, job: Job) -> Trained:
@@ -288,11 +296,11 @@ class Run:
             observe = self.more(lambda weights: replace(self.start, weights=weights))
             if observe is not None:
                 callbacks = [*callbacks, _Observed(observe, arguments.get("epochs", 1))]
-            x, y, *weights = rows.as_keras_takes_them()
+            x, y, *weighted = rows.as_keras_takes_them()
             history = model.fit(
                 x,
                 y,
-                sample_weight=weights[0] if weights else None,
+                sample_weight=weighted[0] if weighted else None,
                 callbacks=callbacks,
                 **arguments,
             ).history
@@ -302,17 +310,19 @@ class Run:
             for i in range(n_epochs)
         ]
         is_finite = all(np.isfinite(v).all() for v in model.get_weights())
-        kept = {"live": model}
-        if self.start.architecture is not None:
-            kept = {"live": model if self.keeps_state else None}
-            kept["weights"] = weights_of(model)
         status = Status.FINISHED if is_finite else Status.DIVERGED
         if is_finite and n_epochs < arguments.get("epochs", 1) - arguments.get(
             "initial_epoch", 0
         ):
             status = Status.STOPPED_BY_CALLBACK
+        weights = weights_of(model) if self.start.architecture is not None else None
         return replace(
-            self.start, logs=logs, status=status, optimizer_state=None, **kept
+            self.start,
+            weights=weights,
+            live=model,
+            logs=logs,
+            status=status,
+            optimizer_state=None,
         )
 
 

@@ -80,12 +80,14 @@ def begin(estimator: Any, X: Any, y: np.ndarray) -> tuple[Any, Trained, str]:
 def _check_model(estimator: Any, blueprint: Any, compiled: Compiled | None) -> None:
     """Refuse a model that does not suit the targets or the loss parameter."""
     architecture, live = blueprint.architecture, blueprint.live
-    n_outputs = len(architecture.output_names if architecture else live.outputs)
+    outputs = (
+        architecture.output_names if architecture else getattr(live, "outputs", ())
+    )
     expected = getattr(estimator, "n_outputs_expected_", None)
-    if expected and n_outputs != expected:
+    if expected and outputs and len(outputs) != expected:
         raise DataError(
             f"The targets need a model with {expected} outputs. Got one with "
-            f"{n_outputs}. Change the model, or override target_encoder."
+            f"{len(outputs)}. Change the model, or override target_encoder."
         )
     if compiled is None or not isinstance(
         estimator.loss, str | keras.losses.Loss | type
