@@ -124,9 +124,11 @@ class Trained:
         keras.Model
             The live one, or a new one.
         """
-        if self.live is not None:
-            return self.live
-        model = keras_model(self.architecture, self.weights)
+        model = self.live
+        if model is None:
+            model = keras_model(self.architecture, self.weights)
+        if model.compiled:
+            return model
         arguments = self.compiled.arguments() if self.compiled else compile_arguments()
         model.compile(**arguments)
         return model
