@@ -80,7 +80,7 @@ class KerasConfig:
 
 
 def _complete(value: Any, config: Any) -> None:
-    """Add the settings of losses that Keras leaves out: Huber's delta is one."""
+    """Add the settings of losses that Keras leaves out, such as Huber's delta."""
     if isinstance(value, dict):
         for key, part in value.items():
             _complete(part, config[key])
@@ -90,7 +90,9 @@ def _complete(value: Any, config: Any) -> None:
             _complete(part, described)
     elif isinstance(value, keras.losses.Loss):
         accepted = inspect.signature(type(value).__init__).parameters
-        settings = getattr(value, "_fn_kwargs", {})
+        settings = dict(getattr(value, "_fn_kwargs", {}))
+        if value.dtype != keras.config.floatx():
+            settings["dtype"] = value.dtype
         for name, setting in settings.items():
             if name in accepted:
                 described = keras.saving.serialize_keras_object(setting)

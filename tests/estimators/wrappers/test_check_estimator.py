@@ -10,43 +10,47 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from skdl import KerasClassifier, KerasRegressor
 
 
+# One check compares weights with repeated rows to seven digits: more than float32 has.
+DTYPE = "float64"
+
+
+def hidden_part(meta):
+    """The input and a hidden layer."""
+    model = keras.Sequential([keras.Input(meta["X_shape_"][1:], dtype=DTYPE)])
+    model.add(layers.Dense(32, activation="relu", dtype=DTYPE))
+    return model
+
+
 def classifier_network(meta):
-    """A hidden layer, and an output per class or label."""
-    model = keras.Sequential([keras.Input(meta["X_shape_"][1:])])
-    model.add(layers.Dense(32, activation="relu"))
+    """An output per class or label, compiled for the kind of target."""
+    model = hidden_part(meta)
     if meta["target_type_"] == "multiclass":
-        model.add(layers.Dense(meta["n_classes_"], activation="softmax"))
-        loss = "sparse_categorical_crossentropy"
+        model.add(layers.Dense(meta["n_classes_"], activation="softmax", dtype=DTYPE))
+        loss = keras.losses.SparseCategoricalCrossentropy(dtype=DTYPE)
     else:
         n_units = 1 if meta["target_type_"] == "binary" else meta["n_classes_"]
-        model.add(layers.Dense(n_units, activation="sigmoid"))
-        loss = "binary_crossentropy"
+        model.add(layers.Dense(n_units, activation="sigmoid", dtype=DTYPE))
+        loss = keras.losses.BinaryCrossentropy(dtype=DTYPE)
     model.compile(keras.optimizers.Adam(0.02), loss)
     return model
 
 
 def regressor_network(meta):
-    """A hidden layer, and an output per target."""
-    model = keras.Sequential([keras.Input(meta["X_shape_"][1:])])
-    model.add(layers.Dense(32, activation="relu"))
-    model.add(layers.Dense(meta["n_outputs_"]))
+    """An output per target."""
+    model = hidden_part(meta)
+    model.add(layers.Dense(meta["n_outputs_"], dtype=DTYPE))
+    model.compile(
+        keras.optimizers.Adam(0.02), keras.losses.MeanSquaredError(dtype=DTYPE)
+    )
     return model
 
 
+# All rows of the checks of sample weights in one batch: repeated rows cannot be in the
+# batches of the rows that weigh more.
+SETTINGS = {"epochs": 60, "batch_size": 64, "random_state": 0, "verbose": 0}
 ESTIMATORS = [
-    KerasClassifier(
-        classifier_network, epochs=50, batch_size=16, random_state=0, verbose=0
-    ),
-    KerasRegressor(
-        regressor_network,
-        loss="mse",
-        optimizer="adam",
-        optimizer__learning_rate=0.02,
-        epochs=50,
-        batch_size=16,
-        random_state=0,
-        verbose=0,
-    ),
+    KerasClassifier(classifier_network, **SETTINGS),
+    KerasRegressor(regressor_network, **SETTINGS),
 ]
 
 
