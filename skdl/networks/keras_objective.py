@@ -146,7 +146,7 @@ class Measured:
         ]
         self._losses = self._meet(loss, objective.targets)
         self._variables = [v for part in self.parts for v in part.variables]
-        self._initial = [ops.convert_to_numpy(v.value) for v in self._variables]
+        self._initial = [v.numpy() for v in self._variables]
 
     def _meet(self, loss: CompileLoss, targets: tuple) -> list:
         """Let losses and metrics see some rows; refuse those that would go wrong."""
@@ -157,22 +157,15 @@ class Measured:
             self._structure,
         )
         with rebuilding():
-            loss(y, y_pred, ops.ones((n_rows,)))
+            loss.build(y, y_pred)
             for part in self.parts:
-                part.update_state(y, y_pred, ops.ones((n_rows,)))
-                part.reset_state()
+                part.build(y, y_pred)
         for path, function, _, name in loss._flat_losses:
             if function.reduction in _MEANS:
                 function.reduction = "mean_with_sample_weight"
             elif function.reduction != "sum":
                 raise NotExpressible(f"loss {name!r} has no mean or sum over rows")
             _refuse_scalars(function.call, _at(path, y), _at(path, y_pred), name)
-        for metric in [metric for part in self.parts for metric in part.metrics]:
-            if not is_keras_own(metric):
-                raise NotExpressible(f"metric {metric.name!r} is not one of Keras's")
-        names = [name for part in self.parts for name in _results(part)]
-        if len(set(names)) < len(names):
-            raise NotExpressible("several metrics have one name")
         for part in self.parts:
             for metrics, truth, guess in zip(
                 part._flat_weighted_metrics,
@@ -181,8 +174,16 @@ class Measured:
                 strict=True,
             ):
                 for metric in metrics.metrics if metrics else ():
+                    if not is_keras_own(metric):
+                        raise NotExpressible(f"metric {metric.name!r} is a user's")
                     if hasattr(metric, "_fn"):
                         _refuse_scalars(_function(metric), truth, guess, metric.name)
+            with rebuilding():  # some metrics make their variables now
+                part.update_state(y, y_pred, ops.ones((n_rows,)))
+                part.reset_state()
+        names = [name for part in self.parts for name in _results(part)]
+        if len(set(names)) < len(names):
+            raise NotExpressible("several metrics have one name")
         return loss._flat_losses
 
     def _pack(self, targets: Sequence[Any]) -> Any:
@@ -320,5 +321,5 @@ def _refuse_scalars(function: Any, y: Any, y_pred: Any, name: str) -> None:
     """Raise unless a function gives a value per row."""
     y = ops.convert_to_tensor(y, dtype=getattr(y_pred, "dtype", None))
     value = function(y, y_pred)
-    if not value.shape or value.shape[0] != y.shape[0]:
+    if len(value.shape) == 0 or value.shape[0] != y.shape[0]:
         raise NotExpressible(f"{name!r} does not give a value per row")

@@ -21,6 +21,7 @@ from skdl.data.row_keys import mix
 from skdl.estimators.checks import check_weights
 from skdl.estimators.observers import Passed, callback_observer
 from skdl.estimators.wrappers.blueprint import weights_of
+from skdl.estimators.wrappers.bridge import seed_of
 from skdl.estimators.wrappers.encoding import Rows, input_tables
 from skdl.estimators.wrappers.fitting import Run, Trained
 from skdl.estimators.wrappers.parameters import RoutedParameters
@@ -68,7 +69,7 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         """The trained model, compiled; predictions follow what is done to it."""
         check_is_fitted(self)
         if "_handed_out" not in self.__dict__:
-            delegate = self._new_delegate({})
+            delegate = self._delegate(self, {})
             self._handed_out = self._trained.keras_model(delegate.compile_arguments)
         return self._handed_out
 
@@ -96,7 +97,7 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         """
         with self._restored_on_error():
             X, y = self._check(X, y, reset=True)
-            self._trained = begin(self, X, y)[1]
+            self._trained = begin(self, X, y, seed_of(self.random_state))[1]
             self.__dict__.pop("_handed_out", None)
         return self
 
@@ -165,12 +166,17 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         with self._restored_on_error():
             X, y = self._check(X, y, reset=not goes_on)
             weights = self._weigh(X, y, sample_weight)
-            delegate, start, why_not = self._start(X, y, goes_on)
+            seed = seed_of(self.random_state)
+            if goes_on:
+                delegate, start = self._delegate(self, {}, seed), self._now()
+                delegate._initialize_callbacks()
+            else:
+                delegate, start = begin(self, X, y, seed)
             rows = self._encode(X, y, weights)
             arguments = {**delegate.routed("fit"), **kwargs}
             arguments |= {"epochs": epochs, "initial_epoch": first}
+            callbacks = [*delegate._fit_callbacks, arguments.pop("callbacks", ())]
             rows, validation = self._split(rows, arguments)
-            seed = delegate.random_state
             chance = random.getrandbits(32) if seed is None else seed
 
             def observed(trained: Callable) -> Callable | None:
@@ -183,11 +189,10 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
 
             run = Run(
                 start=start,
-                why_not=why_not,
                 rows=rows,
                 validation=validation,
                 arguments=_sized(arguments, rows.n_samples),
-                callbacks=keras.tree.flatten(delegate._fit_callbacks),
+                callbacks=[c for c in keras.tree.flatten(callbacks) if c is not None],
                 random_state=seed,
                 run_seed=int(mix(np.array([chance + first], np.uint64))[0] >> 32),
                 compile_arguments=delegate.compile_arguments,
@@ -200,18 +205,6 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
             **vars(passed),
             reconstruction_attributes=lambda: {"_trained": trained},
         )
-
-    def _start(self, X: Any, y: Any, goes_on: bool) -> tuple[Any, Trained, str]:
-        """Build a model, or take the one that was trained before."""
-        if not goes_on:
-            delegate, start, why_not = begin(self, X, y)
-        else:
-            delegate, start, why_not = self._new_delegate({}), self._now(), ""
-            delegate._initialize_callbacks()
-        return delegate, start, why_not
-
-    def _new_delegate(self, checked: dict[str, Any]) -> Any:
-        return self._delegate(self, checked)
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
         if y is None:
@@ -288,7 +281,7 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         """Raw outputs of the model, one array or one per output."""
         check_is_fitted(self)
         X = self.feature_encoder_.transform(self._check_features(X, reset=False))
-        delegate = self._new_delegate({})
+        delegate = self._delegate(self, {})
         arguments = {**delegate.routed("predict"), **kwargs}
         watched = self._extra.get("predict__callbacks") is not None
         now = self._now()

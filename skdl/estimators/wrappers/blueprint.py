@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -153,6 +154,21 @@ class Blueprint:
             return replace(blueprint, compiled=compiled, live=None)
         except NotExpressible as error:
             return replace(blueprint, reason=str(error))
+
+    def copied(self) -> Blueprint:
+        """Return the same with a copy of the live model, which training would change.
+
+        Returns
+        -------
+        Blueprint
+            With the model itself where it cannot be saved, and so not copied.
+        """
+        if self.live is None:
+            return self
+        try:
+            return replace(self, live=copy.deepcopy(self.live))
+        except (AttributeError, NotImplementedError, TypeError, ValueError):
+            return self
 
     def build(self) -> keras.Model:
         """Return the model, with its initial weights.

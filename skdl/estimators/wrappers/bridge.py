@@ -45,12 +45,16 @@ class Delegate:
         Ours, whose parameters and overridden parts are used.
     checked : dict of str to object
         What our validation found out, by scikeras's names.
+    seed : int, default=None
+        Of this fit.
     """
 
-    def __init__(self, estimator: Any, checked: dict[str, Any]) -> None:
+    def __init__(
+        self, estimator: Any, checked: dict[str, Any], seed: int | None = None
+    ) -> None:
         self._estimator = estimator
         vars(self).update(estimator.get_params(deep=False), **checked)
-        self.random_state = seed_of(estimator.random_state)
+        self.random_state = seed
         self._user_params = set(estimator._extra)
         if hasattr(estimator, "_keras_build_fn"):
             self._keras_build_fn = estimator._keras_build_fn
@@ -173,9 +177,11 @@ class _Builds:
     def blueprint(self, delegate: Any, seed: int | None) -> Blueprint:
         """The blueprint of a model, which is built if need be."""
         meta = WatchedDict(delegate.found())
-        given = (delegate.model, delegate.build_fn)
-        if seed is None or any(isinstance(part, keras.Model) for part in given):
-            return delegate.build(meta, seed)  # another model for each fit, or given
+        given = delegate.build_fn if delegate.model is None else delegate.model
+        if isinstance(given, keras.Model):
+            return delegate.build(meta, seed).copied()
+        if seed is None:  # each fit has another model
+            return delegate.build(meta, None)
         with self.lock:  # two threads that want one model share it
             return self._known_or_built(delegate, meta, seed)
 
@@ -193,7 +199,8 @@ class _Builds:
             after = surroundings(function)
             # What the function itself changed is not what it was built from.
             read = {name: v for name, v in around.items() if after.get(name) == v}
-            asked = {name: identity(dict.get(meta, name)) for name in meta.asked}
+            found = delegate.found()  # the function may have changed `meta`
+            asked = {name: identity(found.get(name)) for name in meta.asked}
             self._keep(key, Known(asked, read, blueprint))
         return blueprint
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
@@ -314,20 +313,10 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         if isinstance(outputs, list | dict):
             return outputs
         outputs = np.asarray(outputs, np.float64)
-        kind = self._logits()
+        kind = self._trained.logits_of
         if kind is None:
             return outputs
-        return expit(outputs) if kind == "BinaryCrossentropy" else softmax(outputs, -1)
-
-    def _logits(self) -> str | None:
-        """The loss whose outputs are logits, if it says so."""
-        compiled = self._trained.compiled
-        if compiled is None:
-            return None
-        loss = json.loads(compiled.losses.text)["loss"]
-        config = loss.get("config") if isinstance(loss, dict) else None
-        is_logits = isinstance(config, dict) and config.get("from_logits")
-        return loss["class_name"] if is_logits else None
+        return expit(outputs) if kind.startswith("Binary") else softmax(outputs, -1)
 
     def __sklearn_tags__(self) -> Any:
         """Say that several labels per row are accepted."""

@@ -57,6 +57,10 @@ class Trained:
         None where there is no architecture.
     compiled : Compiled or None
         What it was trained for; None where the engine cannot train so.
+    why_not : str, default=""
+        Why the engine cannot train it; empty if it can.
+    logits_of : str, default=None
+        Class of the loss, if that takes outputs as logits.
     optimizer_state : tuple of ndarray, default=None
         Where a later fit by the engine goes on.
     live : keras.Model, default=None
@@ -70,6 +74,8 @@ class Trained:
     architecture: Any
     weights: Any
     compiled: Any
+    why_not: str = ""
+    logits_of: str | None = None
     optimizer_state: tuple[np.ndarray, ...] | None = None
     live: keras.Model | None = None
     logs: list[dict[str, float]] = field(default_factory=list)
@@ -142,8 +148,6 @@ class Run:
     ----------
     start : Trained
         Where to begin: initial weights, or an earlier fit's.
-    why_not : str
-        Why the engine cannot train it; empty if it can.
     rows, validation : Rows
         Rows to learn from, and to measure on after each epoch (or None).
     arguments : dict of str to object
@@ -161,7 +165,6 @@ class Run:
     """
 
     start: Trained
-    why_not: str
     rows: Rows
     validation: Rows | None
     arguments: dict[str, Any]
@@ -189,8 +192,8 @@ class Run:
         """The engine's job, or why there is none."""
         start, given = self.start, self.arguments
         architecture, compiled = start.architecture, start.compiled
-        if self.why_not or architecture is None or compiled is None:
-            raise NotExpressible(self.why_not)
+        if start.why_not or architecture is None or compiled is None:
+            raise NotExpressible(start.why_not)
         if unknown := set(given) - _UNDERSTOOD:
             raise NotExpressible(f"fit is given {sorted(unknown)}")
         if not isinstance(given.get("shuffle", True), bool | np.bool_):

@@ -249,6 +249,10 @@ class WatchedDict(dict):
         """Return a copy of all entries."""
         return self._all(super().copy)
 
+    def clear(self) -> None:
+        """Remove all entries."""
+        self._all(super().clear)
+
     def pop(self, *arguments: Any) -> Any:
         """Remove an entry."""
         self.asked.add(arguments[0])

@@ -66,6 +66,8 @@ class RoutedParameters(BaseEstimator):
         extra = self.__dict__.get("_extra", {})
         if name in extra:
             return extra[name]
+        if hasattr(type(self), name):  # a property that failed: let it say why
+            return object.__getattribute__(self, name)
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}"
         )

@@ -14,7 +14,9 @@ from skdl.exceptions import DataError, ParameterError
 from skdl.networks.keras_architecture import NotExpressible
 
 
-def begin(estimator: Any, X: Any, y: np.ndarray) -> tuple[Any, Trained, str]:
+def begin(
+    estimator: Any, X: Any, y: np.ndarray, seed: int | None
+) -> tuple[Any, Trained]:
     """Let scikeras fit the encoders and build the model.
 
     Parameters
@@ -25,6 +27,8 @@ def begin(estimator: Any, X: Any, y: np.ndarray) -> tuple[Any, Trained, str]:
         Checked rows.
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         Checked targets.
+    seed : int or None
+        Of the initial weights.
 
     Returns
     -------
@@ -32,8 +36,6 @@ def begin(estimator: Any, X: Any, y: np.ndarray) -> tuple[Any, Trained, str]:
         scikeras's estimator.
     start : Trained
         The model with its initial weights.
-    why_not : str
-        Why the engine cannot train it; empty if it can.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def begin(estimator: Any, X: Any, y: np.ndarray) -> tuple[Any, Trained, str]:
         "y_ndim_": y.ndim,
     }
     vars(estimator).update(checked)
-    delegate = estimator._delegate(estimator, checked)
+    delegate = estimator._delegate(estimator, checked, seed)
     delegate.initialize(X, y)
     blueprint = delegate.model_
     vars(estimator).update(delegate.found())
@@ -64,37 +66,52 @@ def begin(estimator: Any, X: Any, y: np.ndarray) -> tuple[Any, Trained, str]:
                 "not compiled and loss=None. Set the 'loss' parameter, or compile "
                 "in the model-building function."
             )
+        loss = arguments["loss"]
         try:
             compiled = Compiled.of(arguments, has_limits=blueprint.has_limits)
         except NotExpressible as error:
             why_not = str(error)
-    elif estimator.run_eagerly:
-        why_not = "it runs eagerly"
-    _check_model(estimator, blueprint, compiled if is_compiled else None)
-    trained = Trained(
-        blueprint.architecture, blueprint.weights, compiled, live=blueprint.live
+    else:
+        live = blueprint.live
+        loss = live.loss if live else compiled.losses.build()["loss"]
+        if estimator.run_eagerly:
+            why_not = "it runs eagerly"
+        _check_loss(estimator, loss)
+    _check_outputs(estimator, blueprint)
+    start = Trained(
+        blueprint.architecture,
+        blueprint.weights,
+        compiled,
+        why_not=why_not,
+        logits_of=_logits_of(loss),
+        live=blueprint.live,
     )
-    return delegate, trained, why_not
+    return delegate, start
 
 
-def _check_model(estimator: Any, blueprint: Any, compiled: Compiled | None) -> None:
-    """Refuse a model that does not suit the targets or the loss parameter."""
-    architecture, live = blueprint.architecture, blueprint.live
-    outputs = (
-        architecture.output_names if architecture else getattr(live, "outputs", ())
-    )
+def _logits_of(loss: Any) -> str | None:
+    """Class of the loss whose outputs are logits, if it says so."""
+    settings = getattr(loss, "_fn_kwargs", {})
+    return type(loss).__name__ if settings.get("from_logits") else None
+
+
+def _check_outputs(estimator: Any, blueprint: Any) -> None:
+    """Refuse a model that does not suit the targets."""
+    outputs = getattr(blueprint.live, "outputs", ())
+    if blueprint.architecture is not None:
+        outputs = blueprint.architecture.output_names
     expected = getattr(estimator, "n_outputs_expected_", None)
     if expected and outputs and len(outputs) != expected:
         raise DataError(
             f"The targets need a model with {expected} outputs. Got one with "
             f"{len(outputs)}. Change the model, or override target_encoder."
         )
-    if compiled is None or not isinstance(
-        estimator.loss, str | keras.losses.Loss | type
-    ):
-        return
-    has = compiled.losses.build()["loss"]
-    if not isinstance(has, str | keras.losses.Loss | type):
+
+
+def _check_loss(estimator: Any, has: Any) -> None:
+    """Refuse a loss parameter that the compiled model does not have."""
+    kinds = (str, keras.losses.Loss, type)
+    if not isinstance(estimator.loss, kinds) or not isinstance(has, kinds):
         return
     given, got = loss_name(estimator.loss), loss_name(has)
     if given != got:
