@@ -15,17 +15,20 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test test-slow check format bench clean
 
 help: ## Say what there is
 	@echo "make TARGET [ARGS='...']"
-	@sed -n 's/^\([a-z]*\):[^#]*## /  \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  \1\t/p' Makefile
 
 demo: $(READY) ## Tune, explain and report on real data: examples/tune_and_explain.py
 	@$(BIN)/python examples/tune_and_explain.py $(ARGS)
 
-test: $(READY) ## Run the tests (ARGS="-k word", JOBS=1 for one process)
-	@$(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+test: $(READY) ## Run the tests but the slow ones (ARGS="-k word", JOBS=1 for one process)
+	@$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow" $(ARGS)
+
+test-slow: $(READY) ## Run the slow tests
+	@$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
 
 check: $(READY) ## Formatting, lint, types and the floors' contracts
 	@status=0; \

@@ -9,7 +9,6 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skdl import KerasClassifier, KerasRegressor
 
-
 # One check compares weights with repeated rows to seven digits: more than float32 has.
 DTYPE = "float64"
 
