@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import keras
 
 from skdl.exceptions import ParameterError
+from skdl.networks.building import rebuilding
 from skdl.networks.keras_architecture import KerasArchitecture, NotExpressible
 from skdl.networks.keras_config import KerasConfig
 from skdl.networks.keras_objective import COMPILED_NAMES
@@ -161,12 +161,12 @@ class Blueprint:
         Returns
         -------
         Blueprint
-            With the model itself where it cannot be saved, and so not copied.
+            With the model itself where Keras cannot clone it.
         """
         if self.live is None:
             return self
         try:
-            return replace(self, live=copy.deepcopy(self.live))
+            return replace(self, live=_copy(self.live))
         except (AttributeError, NotImplementedError, TypeError, ValueError):
             return self
 
@@ -184,6 +184,21 @@ class Blueprint:
         if self.compiled is not None:
             model.compile(**self.compiled.arguments())
         return model
+
+
+def _copy(model: keras.Model) -> keras.Model:
+    """A model of the same class with the same weights, compiled alike."""
+    with rebuilding():
+        copy = keras.models.clone_model(model)
+    if type(copy) is not type(model):
+        raise TypeError(f"A {type(model).__name__} cannot be cloned.")
+    copy.set_weights(model.get_weights())
+    if model.compiled:
+        arguments = dict(model._compile_config.config)
+        config = model.optimizer.get_config()
+        arguments["optimizer"] = type(model.optimizer).from_config(config)
+        copy.compile(**arguments)
+    return copy
 
 
 def weights_of(model: keras.Model) -> NetworkWeights:
