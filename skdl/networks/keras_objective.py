@@ -165,7 +165,7 @@ class Measured:
                 function.reduction = "mean_with_sample_weight"
             elif function.reduction != "sum":
                 raise NotExpressible(f"loss {name!r} has no mean or sum over rows")
-            _refuse_scalars(function.call, _at(path, y), _at(path, y_pred), name)
+            _refuse_coupled(function.call, _at(path, y), _at(path, y_pred), name)
         for part in self.parts:
             for metrics, truth, guess in zip(
                 part._flat_weighted_metrics,
@@ -177,7 +177,7 @@ class Measured:
                     if not is_keras_own(metric):
                         raise NotExpressible(f"metric {metric.name!r} is a user's")
                     if hasattr(metric, "_fn"):
-                        _refuse_scalars(_function(metric), truth, guess, metric.name)
+                        _refuse_coupled(_function(metric), truth, guess, metric.name)
             with rebuilding():  # some metrics make their variables now
                 part.update_state(y, y_pred, ops.ones((n_rows,)))
                 part.reset_state()
@@ -317,9 +317,18 @@ def _function(metric: Any) -> Any:
     return lambda y, y_pred: metric._fn(y, y_pred, **metric._fn_kwargs)
 
 
-def _refuse_scalars(function: Any, y: Any, y_pred: Any, name: str) -> None:
-    """Raise unless a function gives a value per row."""
+def _refuse_coupled(function: Any, y: Any, y_pred: Any, name: str) -> None:
+    """Raise unless a function gives each row a value of its own."""
     y = ops.convert_to_tensor(y, dtype=getattr(y_pred, "dtype", None))
     value = function(y, y_pred)
     if len(value.shape) == 0 or value.shape[0] != y.shape[0]:
         raise NotExpressible(f"{name!r} does not give a value per row")
+    random = np.random.default_rng(0)
+    guess, others = (
+        ops.convert_to_tensor(random.uniform(0.1, 0.9, y_pred.shape), y_pred.dtype)
+        for _ in range(2)
+    )
+    others = ops.concatenate([guess[:1], others[1:]])
+    first, second = (ops.convert_to_numpy(function(y, p)[0]) for p in (guess, others))
+    if not np.allclose(first, second, equal_nan=True):
+        raise NotExpressible(f"{name!r} of a row depends on the other rows")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-FAST = {"verbose": 0, "shuffle": False, "random_state": 0, "batch_size": 16}
+FAST = {"verbose": 0, "shuffle": False, "random_state": 0, "batch_size": 32}
 
 
 class Calls:

@@ -1,18 +1,19 @@
 """Keras's callbacks: the same history whether the engine trains or Keras does."""
 
 import csv
+import warnings
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
+import tensorflow.summary as summary
 
 from skdl import KerasRegressor
 
 callbacks = keras.callbacks
 N_EPOCHS = 8
 # Keras 3.15 makes arrays of its variables in a way that NumPy 2 deprecates.
-KERAS_SAVES = pytest.mark.filterwarnings(
+KERAS_READS_VARIABLES = pytest.mark.filterwarnings(
     "ignore:__array__ implementation:DeprecationWarning"
 )
 
@@ -50,7 +51,9 @@ def both_ways(estimator, X, quantity, keras_fits, assert_same_history):
         assert bool(keras_fits) != by_engine
         n_before = len(keras_fits)
         theirs = estimator(*make(), Nothing(), **parameters)
-        theirs.fit(X, quantity)
+        with warnings.catch_warnings():  # Keras reads its own learning rate
+            warnings.filterwarnings("ignore", "__array__ impl", DeprecationWarning)
+            theirs.fit(X, quantity)
         assert len(keras_fits) == n_before + 1
         assert_same_history(ours.history_, theirs.history_, rtol=1e-4)
         np.testing.assert_allclose(
@@ -70,7 +73,12 @@ def test_without_any(both_ways):
     model = both_ways(list)
 
     assert n_epochs_of(model) == N_EPOCHS
-    assert set(model.history_) == {"loss", "mean_absolute_error", "val_loss", "val_mae"}
+    assert list(model.history_) == [
+        "loss",
+        "mean_absolute_error",
+        "val_loss",
+        "val_mean_absolute_error",
+    ]
 
 
 @pytest.mark.parametrize("restores", [False, True])
@@ -93,7 +101,7 @@ def test_early_stopping(restores, both_ways):
 def test_early_stopping_on_a_metric_that_grows(both_ways):
     model = both_ways(
         lambda: [
-            callbacks.EarlyStopping("val_r2_score", mode="max", baseline=1.0),
+            callbacks.EarlyStopping("val_r2_score", mode="max", min_delta=10.0),
         ],
         metrics=["r2_score"],
     )
@@ -126,7 +134,7 @@ def test_scheduled_learning_rate(both_ways):
     )
 
 
-@KERAS_SAVES
+@KERAS_READS_VARIABLES
 def test_checkpoints(both_ways, tmp_path, X):
     def make():
         path = str(tmp_path / "best.weights.h5")
@@ -146,7 +154,7 @@ def test_checkpoints(both_ways, tmp_path, X):
     }
 
 
-@KERAS_SAVES
+@KERAS_READS_VARIABLES
 def test_checkpoints_hold_the_weights_of_their_epoch(
     estimator, X, quantity, tmp_path, keras_fits
 ):
@@ -186,7 +194,7 @@ def test_csv_logger(both_ways, tmp_path):
     model = both_ways(lambda: [callbacks.CSVLogger(next(paths))])
 
     engine, by_keras = (
-        list(csv.DictReader((tmp_path / name).open()))
+        list(csv.DictReader((tmp_path / name).read_text().splitlines()))
         for name in ("engine.csv", "keras.csv")
     )
     assert [row.keys() for row in engine] == [row.keys() for row in by_keras]
@@ -198,6 +206,7 @@ def test_csv_logger(both_ways, tmp_path):
     np.testing.assert_allclose(logged, model.history_["val_loss"])
 
 
+@KERAS_READS_VARIABLES
 def test_tensorboard_falls_back(
     estimator, X, quantity, keras_fits, tmp_path, monkeypatch
 ):
@@ -206,7 +215,7 @@ def test_tensorboard_falls_back(
     def scalar(name, value, step):
         written.append((name, step, float(value)))
 
-    monkeypatch.setattr(tf.summary, "scalar", scalar)
+    monkeypatch.setattr(summary, "scalar", scalar)
     board = callbacks.TensorBoard(tmp_path, write_graph=False)
 
     model = estimator(board).fit(X, quantity)
@@ -252,7 +261,7 @@ def test_lambdas_at_the_ends_of_batches_fall_back(both_ways):
         by_engine=False,
     )
 
-    assert batches == [0, 1, 2, 3] * N_EPOCHS * 2
+    assert batches == [0, 1] * N_EPOCHS * 2
 
 
 def test_a_callback_of_one_s_own_may_change_the_model(estimator, X, quantity):
@@ -299,7 +308,7 @@ def test_the_engine_prints_what_keras_prints(estimator, X, quantity, capsys):
     ]
     for ours, theirs in zip(by_engine, by_keras, strict=True):
         # But for the time that it took.
-        assert ours.split(" - ")[2:] == theirs.split(" - ")[2:]
+        assert ours.split(" - ")[3:] == theirs.split(" - ")[3:]
 
 
 def test_nothing_is_printed_when_quiet(estimator, X, quantity, capsys):

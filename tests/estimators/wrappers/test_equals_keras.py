@@ -16,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skdl import KerasRegressor
 
-BATCH_SIZE = 16  # not a divisor of 76 rows: the last batch is short
+BATCH_SIZE = 32  # not a divisor of 76 rows: the last batch is short
 
 
 @pytest.fixture(autouse=True)
@@ -171,6 +171,7 @@ def attention():
     return keras.Model(inputs, layers.Dense(1)(pooled))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("build", "shape"),
     [
@@ -205,6 +206,7 @@ def test_frozen_layers_stay_and_the_others_learn(compare):
 
 # Under optimizers that adapt, Keras on TensorFlow counts repeated tokens in their
 # sparse gradients wrongly; plain descent adds them up.
+@pytest.mark.slow
 def test_embeddings_under_plain_descent(compare):
     model = keras.Sequential(
         [
@@ -257,13 +259,12 @@ QUANTITY, YES_OR_NO = rows(1, seed=1), (rows(1, seed=1) > 0).astype("float32")
 ONE_OF_THREE = rows(3, seed=1).argmax(axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loss", "activation", "y", "metrics"),
     [
         (losses.Huber(0.25), None, QUANTITY, ["mse", "r2_score"]),
-        (losses.LogCosh(), None, QUANTITY, ["mape"]),
-        ("mae", None, QUANTITY, []),
-        (losses.MeanSquaredLogarithmicError(), "softplus", abs(QUANTITY), []),
+        ("mae", None, QUANTITY, ["mape"]),
         (losses.Poisson(), "exponential", abs(QUANTITY), []),
         (losses.MeanSquaredError(reduction="sum"), None, QUANTITY, []),
         ("binary_crossentropy", "sigmoid", YES_OR_NO, ["accuracy", "AUC"]),
@@ -331,6 +332,7 @@ def test_the_list_of_optimizers_is_long():
     assert {"SGD", "Adam", "Lamb", "Muon", "Adafactor"} <= set(OPTIMIZERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer(name, compare):
     model = small()
@@ -340,6 +342,7 @@ def test_every_optimizer(name, compare):
     compare(model, rows(5), QUANTITY, by_engine=name != "ScheduleFreeAdamW")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "optimizer",
     [

@@ -7,7 +7,7 @@ from keras import layers, losses, ops
 
 from skdl import KerasRegressor
 
-RATE = 0.05
+RATE = 0.01
 
 
 @keras.saving.register_keras_serializable("skdl_tests")
@@ -105,14 +105,25 @@ class Called(keras.Model):
         return self.dense(inputs)
 
 
+def errors_of(y, y_pred):
+    """Targets may come without the dimension of the outputs."""
+    return ops.reshape(ops.cast(y, y_pred.dtype), ops.shape(y_pred)) - y_pred
+
+
 def absolute(y, y_pred):
     """A value per row."""
-    return ops.mean(ops.abs(y - y_pred), axis=-1)
+    return ops.mean(ops.abs(errors_of(y, y_pred)), axis=-1)
 
 
 def worst(y, y_pred):
     """One value for all rows of a batch."""
-    return ops.max(ops.abs(y - y_pred))
+    return ops.max(ops.abs(errors_of(y, y_pred)))
+
+
+def compared(y, y_pred):
+    """A value per row, but by what the other rows of the batch have."""
+    errors = ops.abs(errors_of(y, y_pred))
+    return ops.mean(errors * ops.mean(errors), axis=-1)
 
 
 class Cubed(losses.Loss):
@@ -120,7 +131,7 @@ class Cubed(losses.Loss):
 
     def call(self, y, y_pred):
         """A value per row."""
-        return ops.mean(ops.abs(y - y_pred) ** 3, axis=-1)
+        return ops.mean(ops.abs(errors_of(y, y_pred)) ** 3, axis=-1)
 
 
 class Largest(keras.metrics.Metric):
@@ -132,7 +143,7 @@ class Largest(keras.metrics.Metric):
 
     def update_state(self, y, y_pred, sample_weight=None):
         """Look at more rows."""
-        errors = ops.max(ops.abs(ops.cast(y, y_pred.dtype) - y_pred))
+        errors = ops.max(ops.abs(errors_of(y, y_pred)))
         self.found.assign(ops.maximum(self.found, errors))
 
     def result(self):
@@ -156,9 +167,11 @@ ENGINE, KERAS = "engine", "keras"
         (half_steps, {}, KERAS),
         (lambda: with_layer(Doubling()), {"loss": absolute}, ENGINE),
         (lambda: with_layer(Doubling()), {"loss": worst}, KERAS),
+        (lambda: with_layer(Doubling()), {"loss": compared}, KERAS),
         (lambda: with_layer(Doubling()), {"loss": Cubed()}, ENGINE),
         (lambda: with_layer(Doubling()), {"metrics": [absolute]}, ENGINE),
         (lambda: with_layer(Doubling()), {"metrics": [worst]}, KERAS),
+        (lambda: with_layer(Doubling()), {"metrics": [compared]}, KERAS),
         (lambda: with_layer(Doubling()), {"metrics": [Largest()]}, KERAS),
         (lambda: with_layer(Doubling()), {"run_eagerly": True}, KERAS),
     ],
@@ -173,9 +186,11 @@ ENGINE, KERAS = "engine", "keras"
         "train_step",
         "loss function",
         "loss of a batch",
+        "loss that couples rows",
         "loss class",
         "metric function",
         "metric of a batch",
+        "metric that couples rows",
         "metric class",
         "run_eagerly",
     ],

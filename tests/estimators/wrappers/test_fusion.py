@@ -1,5 +1,9 @@
 """Searches train banks of models: inside `skdl.fuse` and outside, the same results."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +13,43 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 import skdl
 from skdl import KerasClassifier, KerasRegressor
 from skdl.training import engine
+
+TWO_BUILDERS = """
+import keras, numpy as np
+from skdl import KerasRegressor
+
+def one():
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, name="d")])
+
+def other(name):
+    model = keras.Sequential(name="sequential")
+    model.add(keras.Input((3,)))
+    model.add(keras.layers.Dense(1, name=name))
+    return model
+
+X = np.random.default_rng(0).normal(size=(90, 3))
+settings = {"loss": "mse", "verbose": 0}
+for rate, epochs, n_rows in ((0.1, 3, 90), (0.2, 1, 90), (0.1, 3, 85)):
+    model = KerasRegressor(one, optimizer__learning_rate=rate, **settings)
+    model.set_params(epochs=epochs).fit(X[:n_rows], X[:n_rows, 0])
+KerasRegressor(other, name="d", random_state=3, **settings).fit(X, X[:, 1])
+"""
+
+
+@pytest.mark.slow
+def test_equal_architectures_share_one_program(root):
+    # TensorFlow itself tells of each executable that it compiles.
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(root),
+        "TF_CPP_MIN_LOG_LEVEL": "0",
+        "TF_CPP_VMODULE": "device_compiler=2",
+    }
+    command = [sys.executable, "-c", TWO_BUILDERS]
+    process = subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    assert process.returncode == 0, process.stderr
+    assert process.stderr.count("Compilation of XLA executable time") == 1
 
 
 def scores_of(search):
@@ -43,6 +84,7 @@ def search(X, quantity):
     return run
 
 
+@pytest.mark.slow
 def test_rates_and_sizes(dense, fast, search, keras_fits):
     model = KerasRegressor(
         dense, loss="mse", optimizer="adam", **{**fast, "shuffle": True, "epochs": 3}
@@ -79,6 +121,7 @@ def test_candidates_of_one_architecture_train_in_one_bank(
     assert max(sizes) == 6  # three rates on two folds
 
 
+@pytest.mark.slow
 def test_classifiers_with_seeds_and_weights(dense, fast, search, X, three_classes):
     model = KerasClassifier(
         dense,
