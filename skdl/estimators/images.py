@@ -26,9 +26,15 @@ class ImageInputMixin:
     def _check_features(
         self, X: Any, known: ConvArchitecture | None, *, trains: bool
     ) -> np.ndarray:
+        shape = None if self.image_shape is None else _whole(self.image_shape)
         if known is None:
-            shape = None if self.image_shape is None else _whole(self.image_shape)
             return check_images(self, X, _stored_type(X), shape, reset=True)
+        if trains and shape not in (None, known.image_shape):
+            raise ParameterError(
+                "Going on from an earlier fit needs images of the same shape, "
+                f"{known.image_shape}. Got image_shape={self.image_shape!r}. Undo the "
+                "change, or set warm_start=False to start afresh."
+            )
         is_bytes = known.is_scaled and _stored_type(X) == np.uint8
         dtype = np.uint8 if is_bytes else known.dtype
         images = check_images(self, X, dtype, known.image_shape, reset=False)

@@ -291,7 +291,10 @@ def test_partial_fit_goes_on(images, stands):
 def test_a_warm_start_needs_the_same_network(images, stands):
     clf = ConvClassifier(**SETTINGS, warm_start=True).fit(images, stands)
     clf.set_params(filters=(5,))
-    with pytest.raises(ParameterError, match=r"Going on from an earlier fit needs"):
+    with pytest.raises(ParameterError, match=r"Going on from an earlier fit needs the"):
+        clf.fit(images, stands)
+    clf.set_params(filters=(4,), image_shape=(6, 8))
+    with pytest.raises(ParameterError, match=r"\(8, 6, 1\)\. Got image_shape=\(6, 8\)"):
         clf.fit(images, stands)
 
 
