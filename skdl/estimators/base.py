@@ -41,8 +41,10 @@ def _columns_restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
 class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     """A network; what X and y mean is added by those who inherit from it."""
 
-    _check_features: Callable  # (X, architecture or None if first) -> features
-    _plan_architecture: Callable  # (features, n_outputs, architecture or None) -> same
+    # (X, architecture or None if this is the first fit, *, trains) -> features
+    _check_features: Callable
+    # (features, n_outputs, architecture or None) -> architecture
+    _plan_architecture: Callable
     _metric: str  # what the history calls the metric
     _check_targets: Callable  # (y, n_samples, *, name) -> checked y
     _read_targets: Callable  # (y, weights, classes) -> Targets
@@ -262,9 +264,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
         """Raw outputs of the fitted network for checked rows."""
         if not hasattr(self, "_network"):  # asking scikit-learn each time costs 0.1 ms
             check_is_fitted(self)
-        return self._network.outputs(
-            self._check_features(X, self._network.architecture)
-        )
+        known = self._network.architecture
+        return self._network.outputs(self._check_features(X, known, trains=False))
 
     @property
     def model_(self) -> Any:

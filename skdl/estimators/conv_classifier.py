@@ -136,7 +136,8 @@ class ConvClassifier(ImageInputMixin, NetworkClassifier):
     loss_ : float
         Training loss of the epoch whose weights were kept.
     model_ : keras.Model
-        The network as a plain Keras model, built anew on each access.
+        The network as a plain Keras model without augmentation, built anew on each
+        access.
 
     See Also
     --------
@@ -154,10 +155,11 @@ class ConvClassifier(ImageInputMixin, NetworkClassifier):
 
     Copies of one image meet the same dropout masks, augmentation and side of the
     validation split, so that a sample weight of 2 is exactly an image given twice
-    wherever one batch holds all. Augmentation reads each pixel once, by bilinear
-    interpolation of one affine map; beyond the edge its last pixels go on. `model_` has
-    Keras's layers for it, which come to the same but for their chance, and act in
-    training only.
+    wherever one batch holds all. Augmentation shifts, turns and zooms as Keras's
+    `RandomTranslation`, `RandomRotation` and `RandomZoom` do one after the other, but
+    reads each pixel once; beyond the edge an image's last pixels go on. It is not in
+    `model_`, where Keras's layers would change images whenever they are not told that
+    ``training=False``.
 
     References
     ----------

@@ -23,14 +23,23 @@ class ImageInputMixin:
 
     image_shape: Sequence[int] | None
 
-    def _check_features(self, X: Any, known: ConvArchitecture | None) -> np.ndarray:
+    def _check_features(
+        self, X: Any, known: ConvArchitecture | None, *, trains: bool
+    ) -> np.ndarray:
+        shape = None if self.image_shape is None else _whole(self.image_shape)
         if known is None:
-            shape = None if self.image_shape is None else _whole(self.image_shape)
             return check_images(self, X, _stored_type(X), shape, reset=True)
-        # The network scales pixels of any type, so only uint8 may stay what it is.
-        keeps = known.is_scaled and _stored_type(X) == np.uint8
-        dtype = np.uint8 if keeps else known.dtype
-        return check_images(self, X, dtype, known.image_shape, reset=False)
+        if trains and shape not in (None, known.image_shape):
+            raise ParameterError(
+                "Going on from an earlier fit needs images of the same shape, "
+                f"{known.image_shape}. Got image_shape={self.image_shape!r}. Undo the "
+                "change, or set warm_start=False to start afresh."
+            )
+        is_bytes = known.is_scaled and _stored_type(X) == np.uint8
+        dtype = np.uint8 if is_bytes else known.dtype
+        images = check_images(self, X, dtype, known.image_shape, reset=False)
+        # A program is compiled for images of one type; the forward pass casts.
+        return _as_bytes(images) if known.is_scaled and trains else images
 
     def _plan_architecture(
         self, features: np.ndarray, n_outputs: int, known: ConvArchitecture | None
@@ -61,6 +70,20 @@ def _stored_type(X: Any) -> np.dtype:
     types = list(found) if found is not None else [getattr(X, "dtype", None)]
     is_bytes = all(isinstance(t, np.dtype) and t == np.uint8 for t in types)
     return np.dtype(np.uint8) if types and is_bytes else working_dtype(X)
+
+
+def _as_bytes(images: np.ndarray) -> np.ndarray:
+    """Store pixels from 0 to 255 as uint8, if that loses nothing."""
+    if images.dtype == np.uint8:
+        return images
+    stored = np.clip(images, 0, 255).astype(np.uint8)
+    if (stored != images).any():
+        raise DataError(
+            "A network that began with uint8 images must be given whole numbers from 0 "
+            f"to 255. Got values from {images.min():g} to {images.max():g}. Undo their "
+            "scaling, or begin anew with images of this type."
+        )
+    return stored
 
 
 def _whole(image_shape: Any) -> ImageShape:

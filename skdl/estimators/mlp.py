@@ -12,7 +12,9 @@ from skdl.networks import MLPArchitecture
 class TableInputMixin:
     """Makes an estimator take tables, sparse ones too, and train a perceptron."""
 
-    def _check_features(self, X: Any, known: MLPArchitecture | None) -> Any:
+    def _check_features(
+        self, X: Any, known: MLPArchitecture | None, *, trains: bool
+    ) -> Any:
         dtype = working_dtype(X) if known is None else known.dtype
         return check_features(self, X, dtype, reset=known is None)
 

@@ -84,7 +84,7 @@ def check_rows(
             "None. Pass one target per row of X."
         )
     known = None if is_first else estimator._network.architecture
-    features = estimator._check_features(X, known)
+    features = estimator._check_features(X, known, trains=True)
     dtype = float_type(features)
     y = estimator._check_targets(y, features.shape[0])
     weights = check_weights(sample_weight, features, dtype)
@@ -150,7 +150,7 @@ def with_validation(
             f"with them. Got no {missing}. Pass all of them, or none."
         )
     targets, dtype = rows.targets, rows.train.weights.dtype
-    features = estimator._check_features(X_val, rows.architecture)
+    features = estimator._check_features(X_val, rows.architecture, trains=True)
     features = same_storage(features, rows.train.features)
     y_val = estimator._check_targets(y_val, features.shape[0], name="y_val")
     weights = check_weights(

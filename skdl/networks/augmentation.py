@@ -1,10 +1,10 @@
 """Random shifts, turns and zooms of images, drawn from the rows' keys.
 
 The three together are one affine map, so that each pixel is read once. Keras's layers
-(`RandomTranslation`, `RandomRotation`, `RandomZoom`, of which the plain model is made)
-read one after the other, which blurs three times and takes three times as long, and
-draw from a generator's state, by which a row given twice would not count as the row
-given once with a weight of 2. Their kernel cannot be compiled by XLA; this can.
+(`RandomTranslation`, `RandomRotation`, `RandomZoom`) read one after the other, which
+blurs three times and takes twice as long; they draw from a generator's state, by which
+a row given twice would not count as the row given once with a weight of 2; and XLA
+cannot compile their kernel.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from skdl.networks.architecture import MLPArchitecture
+from skdl.networks.augmentation import TunableAugmentation
 from skdl.networks.batch import Regularization
 from skdl.networks.parts import (
     Parts,
@@ -131,8 +132,9 @@ class ConvArchitecture:
         Parameters
         ----------
         regularization : Regularization, default=None
-            Numbers for a plain model of Keras's own layers. If None, the layers are
-            tunable ones that take their numbers from the training step.
+            Numbers for a plain model of Keras's own layers, which has no augmentation.
+            If None, the layers are tunable ones that take their numbers from the
+            training step.
         output_activation : str, default="linear"
             Keras activation of the last layer.
 
@@ -149,11 +151,12 @@ class ConvArchitecture:
             hidden = keras.layers.Rescaling(1 / 255, name="scaling", dtype=dtype)(
                 hidden
             )
-        if self.has_augmentation:
-            for layer in parts.augmentation(
+        # A plain model is without: Keras's layers for it, such as RandomRotation, act
+        # in each call that is not told training=False.
+        if self.has_augmentation and regularization is None:
+            hidden = TunableAugmentation(
                 _AUGMENTATION, name="augmentation", dtype=dtype
-            ):
-                hidden = layer(hidden)
+            )(hidden)
         if self.has_input_noise:
             hidden = parts.noise(_NOISE, name="input_noise", dtype=dtype)(hidden)
         for i, shape in enumerate(self._blocks, start=1):

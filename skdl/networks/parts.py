@@ -15,7 +15,6 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
-from skdl.networks.augmentation import TunableAugmentation
 from skdl.networks.batch import Regularization
 from skdl.networks.layers import (
     TunableDropout,
@@ -43,9 +42,8 @@ class Parts:
 
     Parameters
     ----------
-    noise, dropout, augmentation : callable
-        From the number of a random stream, and a layer's name and dtype, to layers
-        that follow one another.
+    noise, dropout : callable
+        From the number of a random stream, and a layer's name and dtype, to a layer.
     batch_norm : callable
         From a layer's name and dtype to a layer.
     penalty : callable
@@ -54,7 +52,6 @@ class Parts:
 
     noise: Callable[..., keras.layers.Layer]
     dropout: Callable[..., keras.layers.Layer]
-    augmentation: Callable[..., list[keras.layers.Layer]]
     batch_norm: Callable[..., keras.layers.Layer]
     penalty: Callable[[], keras.regularizers.Regularizer]
 
@@ -79,7 +76,6 @@ class Parts:
 _TUNABLE = Parts(
     noise=TunableGaussianNoise,
     dropout=TunableDropout,
-    augmentation=lambda stream, **kwargs: [TunableAugmentation(stream, **kwargs)],
     batch_norm=WeightedBatchNormalization,
     penalty=TunablePenalty,
 )
@@ -94,38 +90,11 @@ def _plain(numbers: Regularization) -> Parts:
         dropout=lambda stream, **kwargs: keras.layers.Dropout(
             numbers.dropout, seed=stream, **kwargs
         ),
-        augmentation=lambda stream, name, dtype: _plain_augmentation(
-            numbers, stream, name, dtype
-        ),
         batch_norm=lambda **kwargs: keras.layers.BatchNormalization(
             momentum=numbers.batch_norm_momentum, **kwargs
         ),
         penalty=lambda: keras.regularizers.L1L2(l1=numbers.l1, l2=numbers.l2),
     )
-
-
-def _plain_augmentation(
-    numbers: Regularization, stream: int, name: str, dtype: str
-) -> list[keras.layers.Layer]:
-    layers = keras.layers
-    turn = numbers.rotation / 360.0  # Keras counts in whole turns
-    wanted = (
-        (layers.RandomTranslation, "shift", (numbers.shift, numbers.shift)),
-        (layers.RandomRotation, "rotation", (turn,)),
-        (layers.RandomZoom, "zoom", (numbers.zoom,)),
-    )
-    return [
-        family(
-            *factors,
-            fill_mode="nearest",
-            data_format="channels_last",
-            seed=stream,
-            name=f"{name}_{part}",
-            dtype=dtype,
-        )
-        for family, part, factors in wanted
-        if factors[0] > 0
-    ]
 
 
 def norm_and_activation(

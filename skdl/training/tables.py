@@ -89,9 +89,6 @@ def _stack(sets: list[Any], n_rows: int) -> Any:
         return tuple(_stack(list(alike), n_rows) for alike in zip(*sets, strict=True))
     if sparse.issparse(sets[0]):
         sets = [sparse.vstack(sets, format="csr")]
-    elif any(table.dtype != sets[0].dtype for table in sets):
-        dtype = np.result_type(*(table.dtype for table in sets))
-        sets = [table.astype(dtype, copy=False) for table in sets]
     return backend.rows_to_device(sets, n_rows)
 
 
