@@ -3,7 +3,7 @@
 Run it from the repository root (about five minutes on 2 cores; psutil comes with
 ``pip install skdl[bench]``)::
 
-    python benchmarks/wrappers.py [--rounds N] [--json FILE]
+    python benchmarks/wrappers.py [--quick] [--rounds N] [--json FILE]
 
 **The job** is the same for all: scikit-learn's breast cancer data (569 rows, 30
 columns, standardised, float32), `GridSearchCV` with 6 candidates (units 32 and 64,
@@ -64,12 +64,12 @@ def measure_apart(library: str, repeats: int) -> Measures:
     return Measures(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def run_rounds(n_rounds: int) -> Results:
+def run_rounds(n_rounds: int, *, quick: bool) -> Results:
     """Measure every library once per round; only the first round repeats searches."""
     results: Results = {library: [] for library in LIBRARIES}
     for number in range(1, n_rounds + 1):
         for library in LIBRARIES:
-            repeats = REPEATS.get(library, 10) if number == 1 else 0
+            repeats = REPEATS.get(library, 1 if quick else 10) if number == 1 else 0
             results[library].append(measure_apart(library, repeats))
             seconds = results[library][-1].seconds
             print(f"round {number}, {library}: {seconds:.1f} s", file=sys.stderr)
@@ -116,13 +116,16 @@ def verdicts(results: Results) -> Iterator[str]:
 def main() -> None:
     """Run the rounds; print the table and what became of the targets."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--quick", action="store_true", help="a smoke test: skdl's rows search twice"
+    )
     parser.add_argument("--rounds", type=int, default=1, help="default: 1")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="also write all rounds"
     )
     options = parser.parse_args()
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    results = run_rounds(options.rounds)
+    results = run_rounds(options.rounds, quick=options.quick)
     versions = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
     print(
         f"{datetime.date.today()}, {os.cpu_count()} cores, load before {load}, "
