@@ -339,7 +339,9 @@ def test_every_optimizer(name, compare):
     rate = 1.0 if name == "Adadelta" else 0.01
     model.compile(getattr(optimizers, name)(rate), "mse")
 
-    compare(model, rows(5), QUANTITY, by_engine=name != "ScheduleFreeAdamW")
+    # It keeps state elsewhere, and Keras itself does otherwise with it eagerly.
+    is_odd = name == "ScheduleFreeAdamW"
+    compare(model, rows(5), QUANTITY, by_engine=not is_odd, eagerly=not is_odd)
 
 
 @pytest.mark.slow
