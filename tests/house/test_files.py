@@ -148,3 +148,7 @@ def test_no_machine_paths():
 )
 def test_machine_paths(text, is_found):
     assert machine_paths(text) == ([text] if is_found else [])
+
+
+def test_no_file_is_a_link():
+    assert [path for path in own_files() if path.is_symlink()] == []
