@@ -13,10 +13,7 @@ from keras.src.losses.losses import LossFunctionWrapper
 
 from skdl.data import row_capacity
 from skdl.data.samples import tables_of
-from skdl.estimators.wrappers.blueprint import (
-    keras_model,
-    weights_of,
-)
+from skdl.estimators.wrappers.blueprint import keras_model, weights_of
 from skdl.estimators.wrappers.callbacks import StandIn, Watch, history_row, is_epochwise
 from skdl.estimators.wrappers.encoding import Rows, samples
 from skdl.networks import Regularization
@@ -288,11 +285,8 @@ class Run:
 
     def _train_by_keras(self) -> Trained:
         rows, arguments, callbacks = self.rows, dict(self.arguments), self.callbacks
-        with (
-            building(self.random_state)
-            if self.random_state is not None
-            else nullcontext()
-        ):
+        seed = self.random_state
+        with nullcontext() if seed is None else building(seed):
             model = self.start.keras_model(self.compile_arguments)
             if rows.weights is not None:
                 count_weights(model)
@@ -365,7 +359,6 @@ def count_weights(model: keras.Model) -> None:
     if compiled.built:
         losses = [part.loss for part in compiled._flat_losses]
     else:
-        losses = []
         compiled._user_loss = keras.tree.map_structure(_resolved, compiled._user_loss)
         losses = keras.tree.flatten(compiled._user_loss)
     for loss in losses:
