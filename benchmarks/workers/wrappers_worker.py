@@ -9,6 +9,7 @@ does the imports, which are not counted, and returns the search to be fitted.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import json
 import statistics
@@ -134,10 +135,12 @@ LIBRARIES: dict[str, Callable[[], Callable[[Any, Any], Any]]] = {
 
 
 def resident_megabytes() -> float:
-    """Resident memory of this process after a garbage collection."""
+    """Resident memory of this process, without what is free to be given back."""
     import psutil
 
     gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)  # of the GNU C library
     return psutil.Process().memory_info().rss / 2**20
 
 
@@ -161,8 +164,8 @@ def main() -> None:
         later.append(time.perf_counter() - started)
         resident.append(resident_megabytes())
     n_fits = len(UNITS) * len(RATES) * N_FOLDS
-    # The first search after the first may still fill caches.
-    steps = np.diff(resident[1:] if repeats > 1 else resident)
+    # The first searches fill caches and thread pools.
+    steps = np.diff(resident)[repeats // 2 :]
     measures = Measures(
         seconds=seconds,
         later=statistics.median(later) if later else float("nan"),
