@@ -18,10 +18,11 @@ and inside ``skdl.fuse()``.
 
 **The measures.** Each row is a fresh process; imports are not counted, building,
 tracing and compiling are. "Later" is the median of further searches in the process (one
-for the slow ones, ten for skdl), "growth" what resident memory gains per fit from one search to
-the next, over the second half of the searches (read after a garbage collection, when
-the C library has given back what is free), "builds" how often the build function was
-called in the first search. Ratios are of the first search, scikeras / the row. `workers/wrappers_worker.py` is what each process runs.
+for the slow ones, ten for skdl), "growth" what resident memory gains per fit from one
+search to the next, over the second half of the searches (read after a garbage
+collection, when the C library has given back what is free), "builds" how often the
+build function was called in the first search. Ratios are of the first search, scikeras
+/ the row. `workers/wrappers_worker.py` is what each process runs.
 """
 
 from __future__ import annotations
