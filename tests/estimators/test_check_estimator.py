@@ -20,20 +20,25 @@ EVERYTHING_ON = {
     "l2": 1e-4,
     "early_stopping": True,
 }
-ESTIMATORS = [
-    MLPClassifier(),
-    MLPRegressor(),
+PLAIN = [MLPClassifier(), MLPRegressor()]
+FULL = [
     MLPClassifier(**EVERYTHING_ON, label_smoothing=0.1, class_weight="balanced"),
     MLPRegressor(**EVERYTHING_ON, loss="huber"),
 ]
 
 
-@parametrize_with_checks(ESTIMATORS)
+@parametrize_with_checks(PLAIN)
 def test_scikit_learn_has_no_complaint(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.slow
+@parametrize_with_checks(FULL)
+def test_nor_has_it_with_everything_on(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("estimator", PLAIN + FULL)
 def test_no_check_is_avoided_by_a_tag(estimator):
     tags = estimator.__sklearn_tags__()
 
