@@ -41,7 +41,7 @@ class Measures:
     n_fits: int
 
 
-def build(units: int, rate: float, n_features: int = 30) -> Any:
+def build(units: int, rate: float, n_outputs: int = 1) -> Any:
     """Build and compile a Keras model; all libraries call this function."""
     global n_builds
     import keras
@@ -49,10 +49,10 @@ def build(units: int, rate: float, n_features: int = 30) -> Any:
     n_builds += 1
     model = keras.Sequential(
         [
-            keras.Input((n_features,)),
+            keras.Input((30,)),
             keras.layers.Dense(units, activation="relu"),
             keras.layers.Dense(units, activation="relu"),
-            keras.layers.Dense(1, activation="sigmoid"),
+            keras.layers.Dense(n_outputs, activation="sigmoid"),
         ]
     )
     model.compile(loss=LOSS, optimizer=keras.optimizers.Adam(rate))
@@ -60,8 +60,8 @@ def build(units: int, rate: float, n_features: int = 30) -> Any:
 
 
 def build_for_keras(X: Any, y: Any, units: int, rate: float) -> Any:
-    """The same for keras.wrappers, which passes X and y."""
-    return build(units, rate)
+    """The same for keras.wrappers, which passes X and one-hot encoded y."""
+    return build(units, rate, n_outputs=y.shape[1])
 
 
 def search(estimator: Any, prefix: str) -> Any:
