@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from skdl.estimators import (
         ConvClassifier,
         ConvRegressor,
-        KerasClassifier,
-        KerasRegressor,
         MLPClassifier,
         MLPRegressor,
     )
+    from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
     from skdl.exceptions import DivergenceWarning, SkdlError
     from skdl.training import fuse
 
@@ -41,8 +40,8 @@ _HOME = {
     "ConvClassifier": "skdl.estimators",
     "ConvRegressor": "skdl.estimators",
     "DivergenceWarning": "skdl.exceptions",
-    "KerasClassifier": "skdl.estimators",
-    "KerasRegressor": "skdl.estimators",
+    "KerasClassifier": "skdl.estimators.wrappers",
+    "KerasRegressor": "skdl.estimators.wrappers",
     "MLPClassifier": "skdl.estimators",
     "MLPRegressor": "skdl.estimators",
     "SkdlError": "skdl.exceptions",

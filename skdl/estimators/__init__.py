@@ -6,7 +6,8 @@
 - `observers`: scikit-learn callbacks and `verbose` hear of every epoch.
 - `network`: what is kept of a trained network; predictions and the Keras model.
 - `mlp`: what classifier and regressor share; `classifier`, `regressor`: the two.
-- `wrappers`: any Keras model as an estimator.
+- `wrappers`: any Keras model as an estimator. Not imported here: it imports scikeras,
+  which changes how Keras's classes are pickled.
 - `base`: what all estimators share; `classification` and `regression`: what y means;
   `mlp` and `images`: what X means; the others: each class with its parameters.
 """
@@ -15,13 +16,10 @@ from skdl.estimators.classifier import MLPClassifier
 from skdl.estimators.conv_classifier import ConvClassifier
 from skdl.estimators.conv_regressor import ConvRegressor
 from skdl.estimators.regressor import MLPRegressor
-from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
 
 __all__ = [
     "ConvClassifier",
     "ConvRegressor",
-    "KerasClassifier",
-    "KerasRegressor",
     "MLPClassifier",
     "MLPRegressor",
 ]

@@ -6,6 +6,7 @@ import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import keras
@@ -109,7 +110,7 @@ def _walk(config: Any, replace: Callable[[dict], dict]) -> Any:
 
 
 def is_keras_own(value: Any) -> bool:
-    """Whether a class, function or object is Keras's.
+    """Whether a module, class, function or object is Keras's.
 
     Parameters
     ----------
@@ -121,8 +122,11 @@ def is_keras_own(value: Any) -> bool:
     bool
         False for what users define.
     """
-    described = value if hasattr(value, "__qualname__") else type(value)
-    module = getattr(described, "__module__", None) or ""
+    if isinstance(value, ModuleType):
+        module = value.__name__
+    else:
+        described = value if hasattr(value, "__qualname__") else type(value)
+        module = getattr(described, "__module__", None) or ""
     return module.split(".", maxsplit=1)[0] in (*_OWN, "builtins", "numpy")
 
 

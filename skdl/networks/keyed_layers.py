@@ -14,7 +14,6 @@ import zlib
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from skdl.networks.batch import TrainingBatch, current_batch
@@ -44,11 +43,8 @@ class KeyedMixin:
         self._n_draws += 1  # a layer that is called twice draws twice
         name = f"{self.name}/{self._n_draws}"  # type: ignore[attr-defined]
         stream = zlib.crc32(name.encode())
-        n_units = int(np.prod(shape))
-        drawn = batch.uniform(
-            stream, n_units, keras.backend.standardize_dtype(inputs.dtype)
-        )
-        return ops.reshape(drawn, (inputs.shape[0], *shape))
+        dtype = keras.backend.standardize_dtype(inputs.dtype)
+        return batch.uniform(stream, shape, dtype)
 
     def _normal(self, inputs: Any) -> Any:
         """Draw standard normal numbers of the shape of the inputs."""
@@ -61,19 +57,28 @@ def _has_rows(inputs: Any, batch: TrainingBatch) -> bool:
     return inputs.shape[0] == batch.keys.shape[0]
 
 
-class KeyedDropout(KeyedMixin, keras.layers.Dropout):
-    """Dropout by the rows' keys."""
+class KeyedDropoutMixin(KeyedMixin):
+    """Drops units, or whole feature maps, by the rows' keys."""
+
+    rate: float
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Drop units in training, as `keras.layers.Dropout`."""
+        """Drop in training, as Keras's layer."""
         if self.rate == 0 or not self._draws(inputs, training):
-            return super().call(inputs, training=training)
+            return super().call(inputs, training=training)  # type: ignore[misc]
         shape = self._mask_shape(inputs)
         kept = ops.cast(self._uniform(inputs, shape) >= self.rate, inputs.dtype)
         return inputs * kept / (1.0 - self.rate) if self.rate < 1 else inputs * 0.0
 
     def _mask_shape(self, inputs: Any) -> tuple[int, ...]:
         """Shape of one row's mask; where it is 1 the units share their fate."""
+        return tuple(self._get_noise_shape(inputs)[1:])  # type: ignore[attr-defined]
+
+
+class KeyedDropout(KeyedDropoutMixin, keras.layers.Dropout):
+    """Dropout of units."""
+
+    def _mask_shape(self, inputs: Any) -> tuple[int, ...]:
         if self.noise_shape is None:
             return tuple(inputs.shape[1:])
         return tuple(
@@ -84,28 +89,15 @@ class KeyedDropout(KeyedMixin, keras.layers.Dropout):
         )
 
 
-class KeyedSpatialDropoutMixin(KeyedMixin):
-    """Drops whole feature maps by the rows' keys."""
-
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """Drop feature maps in training, as Keras's layer."""
-        if self.rate == 0 or not self._draws(inputs, training):  # type: ignore[attr-defined]
-            return super().call(inputs, training=training)  # type: ignore[misc]
-        rate = self.rate  # type: ignore[attr-defined]
-        shape = self._get_noise_shape(inputs)[1:]  # type: ignore[attr-defined]
-        kept = ops.cast(self._uniform(inputs, tuple(shape)) >= rate, inputs.dtype)
-        return inputs * kept / (1.0 - rate) if rate < 1 else inputs * 0.0
-
-
-class KeyedSpatialDropout1D(KeyedSpatialDropoutMixin, keras.layers.SpatialDropout1D):
+class KeyedSpatialDropout1D(KeyedDropoutMixin, keras.layers.SpatialDropout1D):
     """Drops whole feature maps of sequences."""
 
 
-class KeyedSpatialDropout2D(KeyedSpatialDropoutMixin, keras.layers.SpatialDropout2D):
+class KeyedSpatialDropout2D(KeyedDropoutMixin, keras.layers.SpatialDropout2D):
     """Drops whole feature maps of images."""
 
 
-class KeyedSpatialDropout3D(KeyedSpatialDropoutMixin, keras.layers.SpatialDropout3D):
+class KeyedSpatialDropout3D(KeyedDropoutMixin, keras.layers.SpatialDropout3D):
     """Drops whole feature maps of volumes."""
 
 

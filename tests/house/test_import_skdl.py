@@ -50,6 +50,12 @@ def test_import_is_light():
     assert [name for name in HEAVY if name in modules] == []
 
 
+def test_scikeras_is_imported_only_where_it_is_needed():
+    code = "import sys, skdl; skdl.MLPClassifier; print('scikeras' in sys.modules)"
+
+    assert run_fresh(code) == "False\n"
+
+
 @pytest.mark.parametrize("name", sorted(skdl.__all__))
 def test_public_name_is_found(name):
     assert getattr(skdl, name) is not None

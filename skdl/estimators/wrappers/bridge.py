@@ -31,6 +31,7 @@ from skdl.estimators.wrappers.identity import (
 from skdl.networks.building import building
 
 MAX_BLUEPRINTS = 64  # built models that are remembered
+MAX_VARIANTS = 16  # of one function and arguments, by what else it read
 MAX_BLUEPRINT_BYTES = 1 << 28  # and the memory of their weights
 
 _ROUTED_TO_COMPILE = ("compile__", "optimizer", "loss", "metrics", "weighted_metrics")
@@ -205,7 +206,9 @@ class _Builds:
         return blueprint
 
     def _keep(self, key: Hashable, known: Known) -> None:
-        self.entries.setdefault(key, []).append(known)
+        kept = self.entries.setdefault(key, [])
+        kept.append(known)
+        del kept[:-MAX_VARIANTS]
         self.entries.move_to_end(key)
         while len(self.entries) > 1 and (
             len(self.entries) > MAX_BLUEPRINTS or self._bytes() > MAX_BLUEPRINT_BYTES

@@ -11,7 +11,8 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from types import CodeType, FunctionType, MethodType, ModuleType
+from dataclasses import is_dataclass
+from types import CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 import keras
@@ -82,7 +83,9 @@ def identity(value: Any, depth: int = 0) -> Hashable:
         return _function_identity(value, depth)
     if is_keras_own(value) and hasattr(value, "get_config"):
         return _keras_identity(value)
-    if type(value).__module__ == "__main__" and hasattr(value, "__dict__"):
+    is_simple = is_dataclass(value) or isinstance(value, SimpleNamespace)
+    is_simple = is_simple or type(value).__module__ == "__main__"
+    if is_simple and hasattr(value, "__dict__"):
         return (Same(type(value)), identity(vars(value), depth + 1))
     return Same(value)
 
@@ -164,10 +167,21 @@ def surroundings(function: Any, depth: int = 0) -> dict[str, Hashable]:
     }
     cells = zip(inner.__code__.co_freevars, inner.__closure__ or (), strict=True)
     around |= {name: _cell(cell) for name, cell in cells}
+    around |= _attributes(around, set(_names(inner.__code__)))
     return {
         name: identity(value, depth + 1)
         for name, value in around.items()
         if value is not inner
+    }
+
+
+def _attributes(around: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """What the code may read of modules and of users' classes, such as settings."""
+    return {
+        f"{name}.{attribute}": vars(value)[attribute]
+        for name, value in around.items()
+        if isinstance(value, type | ModuleType) and not is_keras_own(value)
+        for attribute in names & vars(value).keys()
     }
 
 

@@ -1,6 +1,7 @@
 """Models are built as often as their meaning demands, and as scikeras builds them."""
 
 import functools
+import types
 
 import keras
 import numpy as np
@@ -146,6 +147,29 @@ def test_a_changed_global_builds_anew(build, monkeypatch, X, quantity):
     assert initial_weights(model, X, quantity)[0].shape == (4, 3)
 
     monkeypatch.setitem(globals(), "UNITS", 5)
+
+    assert initial_weights(model, X, quantity)[0].shape == (4, 5)
+
+
+class Settings:
+    units = 3
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings, types.SimpleNamespace(units=3), types.ModuleType("settings")],
+    ids=["class", "namespace", "module"],
+)
+def test_a_changed_setting_builds_anew(settings, monkeypatch, X, quantity):
+    monkeypatch.setattr(settings, "units", 3, raising=False)
+
+    def build():
+        return keras.Sequential([keras.Input((4,)), layers.Dense(settings.units)])
+
+    model = KerasRegressor(build, loss="mse", random_state=0)
+    assert initial_weights(model, X, quantity)[0].shape == (4, 3)
+
+    monkeypatch.setattr(settings, "units", 5)
 
     assert initial_weights(model, X, quantity)[0].shape == (4, 5)
 
