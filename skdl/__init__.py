@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
     from skdl.exceptions import DivergenceWarning, SkdlError
+    from skdl.search.optuna_search import OptunaSearchCV
     from skdl.training import fuse
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "KerasRegressor",
     "MLPClassifier",
     "MLPRegressor",
+    "OptunaSearchCV",
     "SkdlError",
     "__version__",
     "fuse",
@@ -44,6 +46,7 @@ _HOME = {
     "KerasRegressor": "skdl.estimators.wrappers",
     "MLPClassifier": "skdl.estimators",
     "MLPRegressor": "skdl.estimators",
+    "OptunaSearchCV": "skdl.search.optuna_search",
     "SkdlError": "skdl.exceptions",
     "fuse": "skdl.training",
 }

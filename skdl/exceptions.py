@@ -8,7 +8,10 @@ who has never heard of skdl would catch::
     └── SkdlError
         ├── ParameterError       (also ValueError)  a parameter's value is refused
         ├── ParameterTypeError   (also TypeError)   a parameter's type is refused
-        └── DataError            (also ValueError)  X, y or the weights are refused
+        ├── DataError            (also ValueError)  X, y or the weights are refused
+        ├── StudyError           (also ValueError)  a study is of another search
+        ├── StorageError         (also OSError)     a study's storage cannot be used
+        └── MissingDependencyError (also ImportError)  an extra is not installed
 
     UserWarning
     └── SkdlWarning
@@ -22,10 +25,13 @@ from sklearn.exceptions import ConvergenceWarning
 __all__ = [
     "DataError",
     "DivergenceWarning",
+    "MissingDependencyError",
     "ParameterError",
     "ParameterTypeError",
     "SkdlError",
     "SkdlWarning",
+    "StorageError",
+    "StudyError",
 ]
 
 
@@ -43,6 +49,18 @@ class ParameterTypeError(SkdlError, TypeError):
 
 class DataError(SkdlError, ValueError):
     """The data (features, targets, weights) cannot be used as they are."""
+
+
+class StudyError(SkdlError, ValueError):
+    """A study was made for another search than the one that would go on with it."""
+
+
+class StorageError(SkdlError, OSError):
+    """A study's storage cannot be reached, or is none."""
+
+
+class MissingDependencyError(SkdlError, ImportError):
+    """What was asked for needs a package that is not installed."""
 
 
 class SkdlWarning(UserWarning):

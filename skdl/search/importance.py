@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import math
 import numbers
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +20,7 @@ from sklearn.utils import check_random_state
 
 from skdl.exceptions import DataError, ParameterError
 from skdl.search.candidates import Candidates, read_candidates
+from skdl.search.quiet_optuna import quiet_optuna
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -259,7 +258,7 @@ def _shares(
     """Compute the importances, as shares of their sum."""
     if np.ptp(scores) == 0:
         return dict.fromkeys(columns, 0.0)
-    with _quiet_optuna():
+    with quiet_optuna():
         import optuna
 
         study = optuna.create_study(direction="maximize")
@@ -283,18 +282,3 @@ def _evaluator(method: Method, random_state: Any) -> BaseImportanceEvaluator:
         return PedAnovaImportanceEvaluator()
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     return FanovaImportanceEvaluator(seed=seed)
-
-
-@contextmanager
-def _quiet_optuna() -> Iterator[None]:
-    """Keep Optuna's log and its warnings of experimental parts quiet for a while."""
-    import optuna
-
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            yield
-    finally:
-        optuna.logging.set_verbosity(verbosity)

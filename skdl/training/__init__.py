@@ -7,7 +7,7 @@
 - `programs`: the bounded cache of compiled programs.
 - `grouping`, `sizing`: which jobs train together, and how many side by side.
 - `tables`, `members`, `lanes`, `bank`: jobs that share a program, on their way.
-- `engine`: `train(jobs)`.
+- `engine`: `train(jobs)`; `watching`: who hears of its epochs.
 - `tasks`, `rendezvous`, `fusion`: tasks of joblib that meet to train together.
 - `dealing`: the same in other processes, each of which gets a share of the tasks.
 - `prediction`: the compiled forward pass.
@@ -29,6 +29,7 @@ from skdl.training.records import (
     Status,
     StoppingRule,
 )
+from skdl.training.watching import watched
 
 __all__ = [
     "EpochReport",
@@ -46,4 +47,5 @@ __all__ = [
     "fuse",
     "predict_outputs",
     "train",
+    "watched",
 ]

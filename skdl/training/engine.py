@@ -11,6 +11,7 @@ from skdl.training.records import Job, Outcome
 from skdl.training.sizing import memory_bound
 from skdl.training.tables import SampleTable
 from skdl.training.tasks import active_trainer
+from skdl.training.watching import with_observer
 
 
 def never(place: int) -> bool:
@@ -47,6 +48,7 @@ def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome
     list of Outcome
         One per job, in order. A run that diverges is an outcome with that status.
     """
+    jobs = with_observer(jobs)
     fused = active_trainer()
     if fused is not None:
         results = fused(jobs)

@@ -1,0 +1,12 @@
+"""What `skdl.OptunaSearchCV` is made of; all that knows Optuna's studies.
+
+- `spaces`: what may be chosen, and how a study holds it.
+- `samplers`, `pruning`: who chooses, and who gives up; by name.
+- `storages`, `workers`, `shared_study`: where a study is kept, which of its workers are
+  alive, and who does which trial.
+- `fusing`, `evaluation`: fitting the folds of a batch of trials, networks together.
+- `planning`, `running`: parameters become a plan, and the plan is carried out.
+- `results`: scikit-learn's notes of each fold, to the study and back.
+"""
+
+__all__: list[str] = []

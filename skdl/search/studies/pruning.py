@@ -1,0 +1,162 @@
+"""Ending trials that do worse than others, while their folds train.
+
+After each epoch a trial reports the mean, over its folds, of the lowest validation loss
+so far, with its sign changed as a study's values are better when greater. The
+validation rows are held out of each fold's training rows; the rows that the fold is
+scored on take no part.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import optuna
+from optuna.pruners import BasePruner
+from optuna.trial import Trial
+
+from skdl.exceptions import ParameterError, ParameterTypeError
+
+PrunerName = Literal["median", "successive_halving", "hyperband", "wilcoxon"]
+WARMUP_EPOCHS = 5  # in which the median says little
+NAMES: dict[str, Callable[[], BasePruner]] = {
+    "median": lambda: optuna.pruners.MedianPruner(n_warmup_steps=WARMUP_EPOCHS),
+    "successive_halving": optuna.pruners.SuccessiveHalvingPruner,
+    "hyperband": optuna.pruners.HyperbandPruner,
+    "wilcoxon": optuna.pruners.WilcoxonPruner,
+}
+
+
+def make_pruner(pruner: PrunerName | BasePruner | None) -> BasePruner | None:
+    """Make a pruner by its name, or take the user's.
+
+    Parameters
+    ----------
+    pruner : str, optuna.pruners.BasePruner or None
+        As for `skdl.OptunaSearchCV`.
+
+    Returns
+    -------
+    optuna.pruners.BasePruner or None
+        None where nothing is pruned.
+
+    Raises
+    ------
+    ParameterError
+        If the name is unknown.
+    ParameterTypeError
+        If it is neither a name nor a pruner.
+    """
+    if pruner is None or isinstance(pruner, BasePruner):
+        return pruner
+    expected = (
+        "The 'pruner' parameter of OptunaSearchCV must be None, one of "
+        f"{', '.join(map(repr, NAMES))} or a pruner of optuna.pruners. Got {pruner!r}"
+    )
+    if not isinstance(pruner, str):
+        raise ParameterTypeError(f"{expected} of type {type(pruner).__name__} instead.")
+    if pruner not in NAMES:
+        raise ParameterError(f"{expected} instead.")
+    return NAMES[pruner]()
+
+
+class FoldReports:
+    """What the folds of a trial have reported, and whether they are to stop.
+
+    Parameters
+    ----------
+    trial : optuna.trial.Trial
+        That they belong to.
+    n_splits : int
+        Number of folds.
+
+    Attributes
+    ----------
+    is_pruned : bool
+        Whether the trial was ended.
+    """
+
+    def __init__(self, trial: Trial, n_splits: int) -> None:
+        self.is_pruned = False
+        self._trial = trial
+        self._lock = threading.Lock()
+        self._losses: list[list[float]] = [[] for _ in range(n_splits)]
+        self._has_ended = [False] * n_splits
+        # A trial that was taken over may have got further before.
+        self._reported = set(_frozen(trial).intermediate_values)
+        self._n_decided = 0
+
+    def observer(self, split: int) -> Callable[[Any], bool]:
+        """Make what hears of the epochs of a fold.
+
+        Parameters
+        ----------
+        split : int
+            Number of the fold.
+
+        Returns
+        -------
+        callable
+            From a `skdl.training.EpochReport` to whether to stop.
+        """
+        return lambda report: self._hear(split, report)
+
+    def _hear(self, split: int, report: Any) -> bool:
+        with self._lock:
+            losses = self._losses[split]
+            loss = report.values["val_loss"]
+            lowest = losses[-1] if losses else math.inf
+            losses.append(loss if loss < lowest else lowest)  # nan is no improvement
+            self._has_ended[split] = report.is_last
+            while not self.is_pruned and self._decide_next():
+                pass
+            return self.is_pruned
+
+    def _decide_next(self) -> bool:
+        """Report the next epoch that all folds have reached, if there is one."""
+        epoch = self._n_decided
+        if all(self._has_ended) and epoch >= max(map(len, self._losses)):
+            return False
+        here = [
+            losses[min(epoch, len(losses) - 1)]
+            for losses, has_ended in zip(self._losses, self._has_ended, strict=True)
+            if len(losses) > epoch or (has_ended and losses)
+        ]
+        if len(here) < len(self._losses):
+            return False
+        self._n_decided += 1
+        if epoch not in self._reported:
+            self._trial.report(-float(np.mean(here)), step=epoch)
+        is_over = all(
+            has_ended and len(losses) <= epoch + 1
+            for losses, has_ended in zip(self._losses, self._has_ended, strict=True)
+        )
+        self.is_pruned = not is_over and self._trial.should_prune()
+        return True
+
+
+def _frozen(trial: Trial) -> Any:
+    return trial.study._storage.get_trial(trial._trial_id)
+
+
+def fold_observers(
+    reports: Sequence[FoldReports], n_splits: int
+) -> list[Callable[[Any], bool]]:
+    """Make what hears of the fits of several trials.
+
+    Parameters
+    ----------
+    reports : sequence of FoldReports
+        One per trial.
+    n_splits : int
+        Number of folds.
+
+    Returns
+    -------
+    list of callable
+        In the order of scikit-learn's searches: trial by trial, fold by fold.
+    """
+    return [report.observer(split) for report in reports for split in range(n_splits)]

@@ -1,0 +1,256 @@
+"""From what a study holds to what scikit-learn's searches leave, and back."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+from sklearn.exceptions import FitFailedWarning
+
+from skdl.exceptions import DataError
+from skdl.search.studies.shared_study import SPLITS, Result
+
+Fit = dict[str, Any]  # what scikit-learn's searches note of one fit
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """Which scores a study maximises.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of metrics; "score" where there is one.
+    """
+
+    names: tuple[str, ...]
+
+    def values(self, fits: Sequence[dict[str, Any]]) -> tuple[float, ...]:
+        """Average the scores over the folds.
+
+        Parameters
+        ----------
+        fits : sequence of dict
+            What scikit-learn noted of each fold.
+
+        Returns
+        -------
+        tuple of float
+            In the order of the names; nan where a fold has none.
+        """
+        scores = [fit["test_scores"] for fit in fits]
+        table = [s if isinstance(s, dict) else {"score": s} for s in scores]
+        return tuple(
+            float(np.mean([row.get(name, np.nan) for row in table]))
+            for name in self.names
+        )
+
+
+def result_of(
+    fits: list[Fit | Exception],
+    objectives: Objectives,
+    *,
+    is_pruned: bool,
+    error_score: float | str,
+) -> Result:
+    """Sum up how a trial has gone.
+
+    Parameters
+    ----------
+    fits : list of dict or Exception
+        What scikit-learn noted of each fold, or raised.
+    objectives : Objectives
+        Which scores count.
+    is_pruned : bool
+        Whether it was ended before its time.
+    error_score : float or "raise"
+        Score of a fold that failed.
+
+    Returns
+    -------
+    Result
+        For the study.
+    """
+    notes = [_failed(fit) if isinstance(fit, Exception) else fit for fit in fits]
+    if is_pruned:
+        notes = [_without_scores(note) for note in notes]
+    splits = {
+        name: [_plain(note.get(name, np.nan)) for note in notes]
+        for name in dict.fromkeys(name for note in notes for name in note)
+    }
+    values = objectives.values(_with_error_scores(notes, error_score))
+    if is_pruned:
+        return Result(TrialState.PRUNED, None, splits)
+    if np.isnan(values).any():
+        return Result(TrialState.FAIL, None, splits)
+    return Result(TrialState.COMPLETE, values, splits)
+
+
+def _failed(error: Exception) -> Fit:
+    text = "".join(traceback.format_exception(error))
+    return {
+        "fit_error": text,
+        "test_scores": np.nan,
+        "fit_time": 0.0,
+        "score_time": 0.0,
+    }
+
+
+def _without_scores(fit: Fit) -> Fit:
+    def nothing(score: Any) -> Any:
+        return dict.fromkeys(score, np.nan) if isinstance(score, dict) else np.nan
+
+    names = {"test_scores", "train_scores"} & set(fit)
+    return {**fit, **{name: nothing(fit[name]) for name in names}}
+
+
+def _with_error_scores(fits: list[Fit], error_score: float | str) -> list[Fit]:
+    """Give fits that failed a score for each metric, known from those that did not."""
+    examples = [f["test_scores"] for f in fits if isinstance(f["test_scores"], dict)]
+    if not examples:
+        return fits
+    number = np.nan if error_score == "raise" else error_score
+    scores = dict.fromkeys(examples[0], number)
+    return [
+        {
+            **fit,
+            **{
+                name: dict(scores)
+                for name in ("test_scores", "train_scores")
+                if name in fit and not isinstance(fit[name], dict)
+            },
+        }
+        for fit in fits
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """The same as JSON can hold it."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def fits_of(trials: Sequence[FrozenTrial], error_score: float | str) -> list[Fit]:
+    """Read what scikit-learn noted of each fold of each trial.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        That have ended.
+    error_score : float or "raise"
+        Score of a fold that failed.
+
+    Returns
+    -------
+    list of dict
+        Trial by trial, fold by fold.
+    """
+    fits: list[Fit] = []
+    for trial in trials:
+        splits = trial.user_attrs[SPLITS]
+        folds = zip(*splits.values(), strict=True)
+        fits += [dict(zip(splits, fold, strict=True)) for fold in folds]
+    names = {name for fit in fits for name in fit}
+    fits = [{**dict.fromkeys(names, np.nan), **fit} for fit in fits]
+    return _with_error_scores(fits, error_score)
+
+
+def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
+    """Say which fits failed and why, as scikit-learn's searches do.
+
+    Parameters
+    ----------
+    fits : sequence of dict
+        As by `fits_of`.
+    error_score : float or "raise"
+        Score of a fold that failed.
+
+    Raises
+    ------
+    DataError
+        If all failed.
+
+    Warns
+    -----
+    sklearn.exceptions.FitFailedWarning
+        If some failed.
+    """
+    errors = Counter(fit["fit_error"] for fit in fits if fit["fit_error"])
+    if not errors:
+        return
+    details = "\n".join(
+        f"{'-' * 80}\n{count} fits failed with the following error:\n{error}"
+        for error, count in errors.most_common()
+    )
+    if errors.total() == len(fits):
+        raise DataError(
+            f"All the {len(fits)} fits failed. Look at the errors below; "
+            f"error_score='raise' stops at the first.\n{details}"
+        )
+    warnings.warn(
+        f"{errors.total()} fits failed out of a total of {len(fits)}. Their score is "
+        f"{error_score}; error_score='raise' stops at the first.\n{details}",
+        FitFailedWarning,
+        stacklevel=3,
+    )
+
+
+def more_results(trials: Sequence[FrozenTrial]) -> dict[str, list]:
+    """Say what scikit-learn's results lack of each trial.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        That have ended.
+
+    Returns
+    -------
+    dict of str to list
+        Columns "trial_number", "state" and "error": the last line of the first
+        error, empty without.
+    """
+    return {
+        "trial_number": [trial.number for trial in trials],
+        "state": [trial.state.name for trial in trials],
+        "error": [_error(trial) for trial in trials],
+    }
+
+
+def _error(trial: FrozenTrial) -> str:
+    errors = [error for error in trial.user_attrs[SPLITS]["fit_error"] if error]
+    if errors:
+        return errors[0].strip().splitlines()[-1]
+    return "a score is nan" if trial.state is TrialState.FAIL else ""
+
+
+def warn_of_scores(results: dict[str, Any]) -> None:
+    """Warn if candidates that were neither pruned nor failed have no finite score.
+
+    Parameters
+    ----------
+    results : dict
+        As ``cv_results_``.
+
+    Warns
+    -----
+    UserWarning
+        As scikit-learn's searches do.
+    """
+    is_complete = np.asarray(results["state"]) != "PRUNED"
+    for name in results:
+        if not name.startswith("mean_test_"):
+            continue
+        means = results[name][is_complete]
+        if not np.isfinite(means).all():
+            warnings.warn(
+                f"One or more of the test scores are non-finite: {means}",
+                UserWarning,
+                stacklevel=3,
+            )
