@@ -164,8 +164,8 @@ class OptunaSearchCV(BaseSearchCV):
     ...     n_trials=8, random_state=0,
     ... )
     >>> search = search.fit(*load_iris(return_X_y=True))
-    >>> round(search.best_score_, 2)
-    0.98
+    >>> f"{search.best_score_:.2f}"
+    '0.98'
     """
 
     def __init__(

@@ -102,7 +102,8 @@ def make_plan(
         If the sampler needs a package that is not installed.
     """
     _check_numbers(search)
-    space = read_space(search.param_distributions, search.estimator)
+    with quiet_optuna():
+        space = read_space(search.param_distributions, search.estimator)
     objectives = Objectives(_objectives(search, scorers))
     seed = int(check_random_state(search.random_state).randint(2**31 - 1))
     with quiet_optuna():
