@@ -13,6 +13,7 @@ import numpy as np
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
+from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial
 from sklearn.base import BaseEstimator, clone
 from sklearn.callback import with_callbacks
@@ -29,7 +30,7 @@ from skdl.search.studies.pruning import PrunerName
 from skdl.search.studies.running import run
 from skdl.search.studies.samplers import SamplerName
 from skdl.search.studies.shared_study import open_study
-from skdl.search.studies.storages import open_storage
+from skdl.search.studies.storages import opened
 
 
 class OptunaSearchCV(BaseSearchCV):
@@ -272,22 +273,24 @@ class OptunaSearchCV(BaseSearchCV):
     def _run(self, plan: SearchPlan, root: Any, began: float) -> list[FrozenTrial]:
         """Open the study, and evaluate trials until there are enough."""
         self.n_splits_ = plan.folds.n_splits
-        self.study_ = open_study(
-            open_storage(self.storage),
-            self.study_name,
-            sampler=plan.sampler,
-            pruner=plan.pruner,
-            identity=plan.identity,
-        )
         seconds = math.inf if self.timeout is None else self.timeout
-        trials = run(
-            plan,
-            self.study_,
-            batch_size=self.batch_size,
-            ends_at=began + seconds,
-            context=root,
-            verbose=self.verbose,
-        )
+        with opened(self.storage) as storage:
+            self.study_ = open_study(
+                storage,
+                self.study_name,
+                sampler=plan.sampler,
+                pruner=plan.pruner,
+                identity=plan.identity,
+            )
+            trials = run(
+                plan,
+                self.study_,
+                batch_size=self.batch_size,
+                ends_at=began + seconds,
+                context=root,
+                verbose=self.verbose,
+            )
+            self.best_trials_ = _best_trials(self.study_, trials)
         if not trials:
             raise DataError(
                 "No trial has ended, so there is nothing to choose from. Got "
@@ -312,7 +315,6 @@ class OptunaSearchCV(BaseSearchCV):
             )
         results.warn_of_scores(table)
         self.cv_results_ = table
-        self.best_trials_ = [t for t in self.study_.best_trials if t in trials]
         self.multimetric_ = isinstance(fits[0]["test_scores"], dict)
         if callable(self.scoring) and self.multimetric_:
             self._check_refit_for_multimetric(fits[0]["test_scores"])
@@ -338,3 +340,9 @@ class OptunaSearchCV(BaseSearchCV):
         if hasattr(best, "feature_names_in_"):
             self.feature_names_in_ = best.feature_names_in_
         context.call_on_fit_task_end(estimator=self, **passed)
+
+
+def _best_trials(study: Study, trials: list[FrozenTrial]) -> list[FrozenTrial]:
+    """The best of the trials that count."""
+    numbers = {trial.number for trial in trials}
+    return [trial for trial in study.best_trials if trial.number in numbers]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
+from optuna.storages.journal import JournalFileBackend
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +19,7 @@ from skdl.exceptions import (
     ParameterTypeError,
     StorageError,
 )
+from skdl.search.studies.journal_lock import JournalLock, lock_of
 
 SQLITE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 LOCK_SECONDS = 60  # how long SQLite waits for others who write
@@ -65,6 +68,29 @@ def open_storage(storage: str | os.PathLike | BaseStorage | None) -> BaseStorage
     return _journal(place)
 
 
+@contextmanager
+def opened(storage: str | os.PathLike | BaseStorage | None) -> Iterator[BaseStorage]:
+    """Open the storage of a study, and close its connections in the end.
+
+    Parameters
+    ----------
+    storage : str, path, optuna.storages.BaseStorage or None
+        As for `open_storage`; the user's own is left open.
+
+    Yields
+    ------
+    optuna.storages.BaseStorage
+        That still works later, with new connections.
+    """
+    own = open_storage(storage)
+    try:
+        yield own
+    finally:
+        if isinstance(own, RDBStorage) and own is not storage:
+            own.remove_session()
+            own.engine.dispose()
+
+
 def _database(url: str) -> BaseStorage:
     options: dict[str, Any] = dict(ENGINE_OPTIONS)
     try:
@@ -99,10 +125,10 @@ def _patiently(url: str, options: dict[str, Any]) -> BaseStorage:
 
 def _journal(path: str) -> BaseStorage:
     try:
-        lock = JournalFileSymlinkLock(path)
-        backend = JournalFileBackend(path, lock_obj=lock)
+        open(path, "ab").close()  # as the lock needs a file
+        lock = lock_of(path)
         _drop_torn_line(path, lock)
-        return JournalStorage(backend)
+        return JournalStorage(JournalFileBackend(path, lock_obj=lock))
     except OSError as error:
         raise StorageError(
             f"The journal file {path!r} cannot be used: {_reason(error)}. Expected a "
@@ -115,7 +141,7 @@ def _journal(path: str) -> BaseStorage:
         ) from error
 
 
-def _drop_torn_line(path: str, lock: JournalFileSymlinkLock) -> None:
+def _drop_torn_line(path: str, lock: JournalLock) -> None:
     """Cut off the half of a line that a machine left when it went down.
 
     Optuna passes over it as the last line, but not once another one follows.

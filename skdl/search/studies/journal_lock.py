@@ -1,0 +1,86 @@
+"""A lock of a journal file that ends with its owner.
+
+Optuna's locks are files, which a killed process leaves behind; the others then wait
+half a minute. The operating system lets go of this one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from optuna.storages.journal import JournalFileSymlinkLock
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+class FileLock:
+    """A lock of the journal file itself.
+
+    Parameters
+    ----------
+    path : str
+        Of the journal file, which exists.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._threads = threading.Lock()
+        self._descriptor = -1
+
+    def acquire(self) -> bool:
+        """Wait until nobody else has the lock.
+
+        Returns
+        -------
+        bool
+            True.
+        """
+        self._threads.acquire()
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        except BaseException:
+            self._close()
+            raise
+        return True
+
+    def release(self) -> None:
+        """Let others have the lock."""
+        self._close()
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor != -1:
+            os.close(descriptor)  # which also unlocks it
+        self._threads.release()
+
+
+JournalLock = FileLock | JournalFileSymlinkLock
+
+
+def lock_of(path: str) -> JournalLock:
+    """Choose a lock that works where a file lies.
+
+    Parameters
+    ----------
+    path : str
+        Of a journal file that exists.
+
+    Returns
+    -------
+    FileLock or optuna.storages.journal.JournalFileSymlinkLock
+        Optuna's own where the file system knows no locks.
+    """
+    if fcntl is None:
+        return JournalFileSymlinkLock(path)
+    lock = FileLock(path)
+    try:
+        lock.acquire()
+    except OSError:
+        return JournalFileSymlinkLock(path)
+    lock.release()
+    return lock

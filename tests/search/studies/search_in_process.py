@@ -1,0 +1,87 @@
+"""Searches in processes of their own, for tests that kill them.
+
+Run as a script it imports what a search needs, once, and forks a process for each line
+of JSON that it reads. A process fits a search as the line says, prints a line when it
+is about to begin, and leaves what it found in a file.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+
+from scipy.stats import loguniform
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import load_iris
+from sklearn.naive_bayes import GaussianNB
+
+import skdl
+from skdl.search.studies import workers
+from skdl.search.studies.storages import open_storage
+
+
+class SlowClassifier(ClassifierMixin, BaseEstimator):
+    """Naive Bayes that takes its time."""
+
+    def __init__(self, smoothing=1.0, seconds=0.0):
+        self.smoothing = smoothing
+        self.seconds = seconds
+
+    def fit(self, X, y):
+        time.sleep(self.seconds)
+        self.model_ = GaussianNB(var_smoothing=self.smoothing).fit(X, y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict(self, X):
+        return self.model_.predict(X)
+
+
+def make_search(*, seconds, **settings):
+    """A search of iris; `seconds` is the time of a fit."""
+    return skdl.OptunaSearchCV(
+        SlowClassifier(seconds=seconds),
+        {"smoothing": loguniform(1e-4, 1e2)},
+        cv=3,
+        **{"n_trials": 40, "batch_size": 4, "random_state": 7, **settings},
+    )
+
+
+def findings(search):
+    """What a finished search has to say, for comparison."""
+    return {
+        "best_params": search.best_params_,
+        "best_score": search.best_score_,
+        "params": list(search.cv_results_["params"]),
+        "scores": search.cv_results_["mean_test_score"].tolist(),
+        "numbers": search.cv_results_["trial_number"].tolist(),
+        "states": search.cv_results_["state"].tolist(),
+    }
+
+
+def run(line):
+    """Fit the search that a line describes."""
+    command = json.loads(line)
+    if "machine" in command:
+        workers.machine = lambda: command["machine"]
+    for name, value in command.get("constants", {}).items():
+        setattr(workers, name, value)
+    search = make_search(**command["search"])
+    X, y = load_iris(return_X_y=True)
+    print(json.dumps({"pid": os.getpid()}), flush=True)
+    search.fit(X, y)
+    with open(command["out"] + ".part", "w") as file:
+        json.dump(findings(search), file)
+    os.rename(command["out"] + ".part", command["out"])
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    open_storage("sqlite://")  # imports what databases need
+    for order in sys.stdin:
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            run(order)
+            sys.stdout.flush()
+            os._exit(0)

@@ -1,0 +1,65 @@
+"""A search that is killed at any moment goes on where it was."""
+
+import random
+import time
+
+import optuna
+import pytest
+
+from skdl.search.studies.storages import opened
+
+N_KILLS = 20
+N_TRIALS = 40
+# The longest time until a kill: about twice what a batch takes.
+PLACES = {"study.db": 1.6, "study.journal": 0.7}
+
+
+def finished(place):
+    """The trials that have ended, by number: how, when, and with what."""
+    if "killed" not in optuna.get_all_study_names(place):
+        return {}
+    study = optuna.load_study(study_name="killed", storage=place)
+    return {
+        trial.number: (trial.state, trial.datetime_complete, trial.params, trial.values)
+        for trial in study.get_trials()
+        if trial.state.is_finished()
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+@pytest.mark.parametrize("file", PLACES)
+def test_twenty_kills_at_random_moments(farm, tmp_path, uninterrupted, file, sampler):
+    chance = random.Random(f"{file} {sampler}")
+    storage = str(tmp_path / file)
+    order = {
+        "storage": storage,
+        "study_name": "killed",
+        "n_trials": N_TRIALS,
+        "seconds": 0.02,
+        "sampler": sampler,
+    }
+    seen, counts = {}, []
+    for _ in range(N_KILLS):
+        process = farm.start(order)
+        time.sleep(chance.uniform(0, PLACES[file]))
+        process.kill()
+        process.wait()
+        with opened(storage) as place:
+            now = finished(place)
+        # Nothing is lost, or done again.
+        assert {number: now[number] for number in seen} == seen
+        seen = now
+        counts.append(len(seen))
+    assert len({count for count in counts if 0 < count < N_TRIALS}) > 1
+
+    found = farm.start(order).wait()
+
+    alone = uninterrupted(sampler=sampler)
+    assert found["numbers"] == list(range(N_TRIALS))
+    assert set(found["states"]) == {"COMPLETE"}
+    assert found["params"] == alone["params"]
+    assert found["scores"] == alone["scores"]
+    assert found["best_params"] == alone["best_params"]
+    with opened(storage) as place:
+        assert len(finished(place)) == N_TRIALS
