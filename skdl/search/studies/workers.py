@@ -128,15 +128,16 @@ class Worker:
         """Say that this worker has ended, so that nobody waits for it."""
         self._ended.set()
         self._thread.join()
-        self._study.set_user_attr(PREFIX + self.name, {"has_ended": True})
+        self._write(0, has_ended=True)
 
-    def _write(self, beat: int) -> None:
+    def _write(self, beat: int, *, has_ended: bool = False) -> None:
         pid = os.getpid()
         record = {
             "beat": beat,
             "machine": machine(),
             "pid": pid,
             "start": started_at(pid),
+            "has_ended": has_ended,
         }
         self._study.set_user_attr(PREFIX + self.name, record)
 
@@ -169,7 +170,7 @@ class Worker:
         }
 
     def _is_alive(self, name: str, record: dict[str, Any], now: float) -> bool:
-        if record.get("has_ended"):
+        if record["has_ended"]:
             return False
         is_here = record["machine"] == machine()
         if is_here and started_at(record["pid"]) != record["start"]:
