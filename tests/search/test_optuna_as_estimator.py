@@ -2,9 +2,12 @@
 
 import pickle
 
+import matplotlib.pyplot as plt
 import numpy as np
+import optuna
 import pytest
 from joblib import parallel_config
+from scipy.stats import randint
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier
@@ -15,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdl import OptunaSearchCV
 from skdl.search import candidate_table, parameter_importance
+from skdl.search.quiet_optuna import quiet_optuna
 
 TREE = DecisionTreeClassifier(random_state=0)
 DEPTHS = {"max_depth": [1, 2, 3]}
@@ -145,6 +149,42 @@ def test_skdl_reads_it_as_any_search(blobs):
 
     assert table["mean_test_score"].iloc[0] == search.best_score_
     assert set(importance.parameters) == {"max_depth", "min_samples_leaf"}
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+@pytest.mark.parametrize(
+    "plot",
+    [
+        "plot_optimization_history",
+        "plot_param_importances",
+        "plot_parallel_coordinate",
+        "plot_slice",
+        "plot_contour",
+        "plot_edf",
+        "plot_rank",
+        "plot_timeline",
+        "plot_intermediate_values",
+    ],
+)
+def test_optunas_plots_take_the_study(blobs, plot):
+    space = {**DEPTHS, "min_samples_leaf": randint(1, 20)}
+    search = OptunaSearchCV(TREE, space, n_trials=6, random_state=0, cv=2).fit(*blobs)
+
+    with quiet_optuna():
+        axes = getattr(optuna.visualization.matplotlib, plot)(search.study_)
+
+    assert axes is not None
+    plt.close("all")
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_optunas_plot_of_the_front_takes_the_study(blobs):
+    search = search_all(TREE, DEPTHS, scoring=["accuracy", "recall"], refit=False)
+
+    axes = optuna.visualization.matplotlib.plot_pareto_front(search.fit(*blobs).study_)
+
+    assert axes is not None
+    plt.close("all")
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
