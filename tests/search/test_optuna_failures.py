@@ -1,6 +1,7 @@
 """Candidates that fail follow `error_score` and say why; nothing is swallowed."""
 
 import numpy as np
+import optuna
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import FitFailedWarning
@@ -294,3 +295,41 @@ def test_a_network_that_fails_raises_its_error(blobs):
         search.fit(*blobs)
 
     assert [trial.state.name for trial in search.study_.trials] == ["COMPLETE", "FAIL"]
+
+
+@pytest.mark.xfail(strict=True, reason="DOUBT: trials that were asked for stay RUNNING")
+def test_trials_of_a_space_that_fails_are_ended(blobs):
+    n_calls = []
+
+    def space(trial):
+        n_calls.append(1)
+        if len(n_calls) > 4:
+            raise FailingError("mine")
+        return {"max_depth": trial.suggest_int("max_depth", 1, 3)}
+
+    tree = DecisionTreeClassifier()
+    search = OptunaSearchCV(tree, space, n_trials=6, batch_size=2, cv=2)
+    with pytest.raises(FailingError, match="mine"):
+        search.fit(*blobs)
+
+    assert all(trial.state.is_finished() for trial in search.study_.trials)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=optuna.TrialPruned,
+    reason="DOUBT: a function that turns down a combination ends the whole search",
+)
+def test_a_space_may_turn_down_a_combination(blobs):
+    def space(trial):
+        depth = trial.suggest_int("max_depth", 1, 4)
+        if depth > 2:
+            raise optuna.TrialPruned
+        return {"max_depth": depth}
+
+    sampler = optuna.samplers.RandomSampler(seed=1)
+    search = OptunaSearchCV(
+        DecisionTreeClassifier(), space, sampler=sampler, n_trials=8, cv=2
+    ).fit(*blobs)
+
+    assert set(search.cv_results_["state"]) == {"COMPLETE", "PRUNED"}

@@ -5,17 +5,15 @@ from collections import Counter
 import numpy as np
 import optuna
 import pytest
-from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
 from skdl import OptunaSearchCV
-from skdl.exceptions import ParameterError, ParameterTypeError, SkdlError
+from skdl.exceptions import SkdlError
 
 N_EPOCHS = 6
 RATES = {"learning_rate": [0.003, 0.03, 0.1]}
@@ -311,55 +309,6 @@ def test_a_fold_that_fails_stops_nobody(blobs):
     assert set(search.cv_results_["state"]) == {"COMPLETE"}
 
 
-# What cannot be pruned.
-
-
-@pytest.mark.parametrize(
-    ("estimator", "grid", "settings", "message"),
-    [
-        (
-            network(early_stopping=False),
-            RATES,
-            {},
-            "needs validation rows, .* Set early_stopping of the MLPClassifier",
-        ),
-        (
-            make_pipeline(StandardScaler(), network(early_stopping=False)),
-            {"mlpclassifier__learning_rate": [0.1]},
-            {},
-            "needs validation rows, .* Set mlpclassifier__early_stopping of the MLP",
-        ),
-        (
-            LogisticRegression(),
-            {"C": [1.0]},
-            {},
-            "needs a network of skdl, .* Got LogisticRegression. Pass pruner=None",
-        ),
-        (
-            network(),
-            RATES,
-            {"scoring": ["accuracy", "recall"], "refit": False},
-            "needs one objective. Got accuracy, recall. Name one of them by 'refit'",
-        ),
-    ],
-)
-def test_what_pruning_needs_is_asked_for(blobs, estimator, grid, settings, message):
-    search = search_all(estimator, grid, pruner="median", **settings)
-
-    with pytest.raises(ParameterError, match=f"pruner='median' {message}"):
-        search.fit(*blobs)
-
-    assert not hasattr(search, "study_")
-
-
-def test_validation_rows_may_be_a_matter_of_the_space(blobs):
-    grid = {"early_stopping": [True], "learning_rate": [0.01]}
-
-    search = search_all(network(early_stopping=False), grid, pruner=NEVER).fit(*blobs)
-
-    assert len(reported(search)[0]) == N_EPOCHS
-
-
 def test_several_metrics_are_pruned_if_one_is_named(blobs):
     search = search_all(
         network(),
@@ -371,28 +320,3 @@ def test_several_metrics_are_pruned_if_one_is_named(blobs):
 
     assert search.cv_results_["state"].tolist() == ["COMPLETE", "PRUNED", "COMPLETE"]
     assert np.isnan(search.cv_results_["mean_test_accuracy"][1])
-
-
-def test_worker_processes_cannot_be_watched(blobs):
-    search = search_all(network(), RATES, pruner="median")
-
-    with (
-        parallel_config(backend="loky", n_jobs=2),
-        pytest.raises(ParameterError, match="folds of a trial in one process"),
-    ):
-        search.fit(*blobs)
-
-
-@pytest.mark.parametrize(
-    ("pruner", "error", "message"),
-    [
-        ("mediam", ParameterError, "must be None, one of 'median', .* Got 'mediam'"),
-        (3, ParameterTypeError, "or a pruner of optuna.pruners. Got 3 of type int"),
-        (optuna.pruners.MedianPruner, ParameterTypeError, "of type ABCMeta instead"),
-    ],
-)
-def test_wrong_pruners_are_refused(blobs, pruner, error, message):
-    search = search_all(network(), RATES, pruner=pruner)
-
-    with pytest.raises(error, match=f"'pruner' parameter .* {message}"):
-        search.fit(*blobs)

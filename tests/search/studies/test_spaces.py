@@ -105,6 +105,21 @@ def test_other_distributions_of_scipy_are_refused(frozen):
         read(frozen)
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="BUG: limits that are nan are not noticed, or not in clear words",
+)
+@pytest.mark.parametrize(
+    "frozen", [stats.uniform(1, 0), stats.uniform(1, -1), stats.randint(5, 2)]
+)
+def test_distributions_of_scipy_with_wrong_limits_are_refused(frozen):
+    with pytest.raises(ValueError) as error:  # noqa: PT011  looked at below
+        read(frozen)
+
+    assert isinstance(error.value, ParameterError)
+    assert "'C'" in str(error.value)
+
+
 # Lists.
 
 
