@@ -200,6 +200,7 @@ def test_nested_in_cross_validation(blobs):
     assert sum(fusion.banks) == 2 * (2 * N_FOLDS + 1)
 
 
+@pytest.mark.slow
 def test_layers_and_their_widths_are_chosen_by_a_function(blobs, banks):
     def space(trial):
         n_layers = trial.suggest_int("n_layers", 1, 2)
