@@ -1,8 +1,9 @@
-"""A search that has ended, made by hand."""
+"""A search that has ended, made by hand, and small data for those that run."""
 
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.datasets import make_classification
 
 
 class FinishedSearch(BaseEstimator):
@@ -31,3 +32,11 @@ def made_search():
         return search
 
     return make
+
+
+@pytest.fixture(scope="session")
+def blobs():
+    """80 rows of 4 features and two classes that overlap."""
+    return make_classification(
+        80, 4, n_informative=3, n_redundant=0, flip_y=0.1, random_state=0
+    )
