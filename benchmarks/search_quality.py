@@ -8,8 +8,8 @@ Run it from the repository root (about an hour on 2 cores)::
 on Titanic (891 rows, accuracy), hourly wages (534 rows, R2) and 2,000 rows of
 California housing (R2). The space: learning rate 1e-4 to 0.1, four shapes of hidden
 layers, dropout 0 to 0.5, L2 1e-7 to 0.01; for the grid 5 x 2 x 2 x 2 points, the order
-of values shuffled by the seed. Networks of up to 40 epochs with early stopping, 5 folds,
-batches of 4 trials. A curve is the best mean score over the folds so far.
+of values shuffled by the seed. Networks of up to 40 epochs with early stopping, 5
+folds, batches of 4 trials. A curve is the best mean score over the folds so far.
 
 **Pruners** on the same tables: TPE with none, median, Hyperband and Wilcoxon; time and
 best score of the same seeds.

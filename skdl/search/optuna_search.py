@@ -30,6 +30,7 @@ from skdl.search.studies.pruning import PrunerName
 from skdl.search.studies.running import run
 from skdl.search.studies.samplers import SamplerName
 from skdl.search.studies.shared_study import open_study
+from skdl.search.studies.spaces import read
 from skdl.search.studies.storages import opened
 
 
@@ -102,11 +103,11 @@ class OptunaSearchCV(BaseSearchCV):
         The study, for Optuna's plots and dashboard. Set before the first fit.
     cv_results_ : dict of str to ndarray
         As in scikit-learn's searches, with ``trial_number``, ``state`` ("COMPLETE",
-        "PRUNED" or "FAIL") and ``error``, the last line of the first error of a fold.
+        "PRUNED" or "FAIL") and ``error``, the first error of a fold.
         The scores of a pruned trial are nan.
     best_trials_ : list of optuna.trial.FrozenTrial
-        The best trial; of several objectives all that no other is better than in every
-        one (the Pareto front).
+        The best trial, or several that are equally good; of several objectives all
+        that no other is better than in every one (the Pareto front).
     best_estimator_ : estimator
         Fitted on all rows with the best parameters; only with ``refit``.
     best_score_ : float
@@ -140,6 +141,8 @@ class OptunaSearchCV(BaseSearchCV):
     A pruner hears after each epoch of the mean over folds of the lowest validation
     loss so far. These rows are held out of each fold's training rows, by
     ``early_stopping`` of the network; the rows that a fold is scored on take no part.
+    Of an estimator with several networks it hears of the first that trains.
+    A function may turn a combination down: it raises `optuna.TrialPruned`.
 
     Results are the same after a kill and a restart for samplers by name, an integer
     ``random_state`` and one worker. The decisions of "successive_halving" and
@@ -304,11 +307,12 @@ class OptunaSearchCV(BaseSearchCV):
         """Set what is known of the candidates."""
         fits = results.fits_of(trials, self.error_score)
         results.report_failures(fits, self.error_score)
+        results.check_completed(trials)
         with warnings.catch_warnings():
             # Of scores that are not finite, those of pruned trials among them.
             warnings.simplefilter("ignore", UserWarning)
             table = self._format_results(
-                [plan.space.suggest(trial) for trial in trials],
+                [read(plan.space, trial) for trial in trials],
                 self.n_splits_,
                 fits,
                 results.more_results(trials),

@@ -60,6 +60,11 @@ class Bank:
         same bits whatever was fitted before it.
     is_cancelled : callable
         From a place to whether its outcome is no longer wanted.
+
+    Attributes
+    ----------
+    takes_turns : bool
+        Whether members go epoch by epoch, as far as all of them fit into memory.
     """
 
     def __init__(
@@ -87,6 +92,8 @@ class Bank:
             self._cost.cache / (4 * itemsize * n_weights),
         )
         self._members = list(self._waiting)
+        size = sum(member_bytes(job) for job in own)
+        self.takes_turns = size <= max_memory and any(job.takes_turns for job in own)
         is_single = is_alone or _trains_alone(group.signature)
         usable = WIDTHS[:1] if is_single else WIDTHS
         self._widths = [width for width in usable if width == 1 or width <= roomy]
@@ -161,6 +168,25 @@ class Bank:
             free = min(n_seats - n_seated, len(self._waiting))
             free = 0 if self._is_stopped else free
             return [self._waiting.popleft() for _ in range(free)]
+
+    def take_back(self, members: list[Member]) -> list[Member]:
+        """Let members who wait have the seats of others, if these are to take turns.
+
+        Parameters
+        ----------
+        members : list of Member
+            Seated in a lane.
+
+        Returns
+        -------
+        list of Member
+            Who stay seated.
+        """
+        with self._lock:
+            if not (self.takes_turns and self._waiting):
+                return members
+            self._waiting.extend(members)
+            return []
 
     def program(self, seated: Sequence[Member], before: Program | None) -> Program:
         """Choose the program that some members train by.

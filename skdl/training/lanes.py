@@ -2,7 +2,8 @@
 
 A lane trains some members side by side. Between calls of the program those that have
 ended leave, and members who wait take their seats; when nobody waits, a lane that is
-mostly empty goes on with a smaller program.
+mostly empty goes on with a smaller program. Members who take turns give up their seats
+after each call to those who wait.
 """
 
 from __future__ import annotations
@@ -56,13 +57,25 @@ class Lane:
             newcomers = self._bank.admit(len(self._seated))
             if not self._seated and not newcomers:
                 return
-            self._seated += newcomers
-            program = self._bank.program(self._seated, program)
-            for member in newcomers:
-                member.begin(program)
-            self._train_until_one_leaves(program)
+            program = self._bank.program([*self._seated, *newcomers], program)
+            self._seated += [m for m in newcomers if self._may_sit(m, program)]
+            if self._seated:
+                self._train_for_a_while(program)
+                self._seated = self._bank.take_back(self._seated)
 
-    def _train_until_one_leaves(self, program: Program) -> None:
+    def _may_sit(self, member: Member, program: Program) -> bool:
+        """Let a member begin, or go on unless it is over."""
+        if not member.has_begun:
+            member.begin(program)
+        elif member.job.is_over is not None and member.job.is_over():
+            ending = Status.STOPPED_BY_CALLBACK
+            outcome = member.outcome(program, member.state, ending)
+            self._bank.finish(member.place, outcome)
+            return False
+        return True
+
+    def _train_for_a_while(self, program: Program) -> None:
+        """Train until a member leaves, or others have their turn."""
         n_members = program.shape.n_members
         # Empty seats are filled by copies that train for no epochs.
         sitting = self._seated + [self._seated[0]] * (n_members - len(self._seated))
@@ -77,6 +90,8 @@ class Lane:
                 settings, before = backend.stack_members(now), now
             state = self._call(program, state, settings, parts)
             endings = self._endings(program, state)
+            if self._bank.takes_turns:
+                break
         states = backend.take_members(state, range(len(self._seated)))
         for seat, ending in endings.items():
             member = self._seated[seat]

@@ -76,6 +76,11 @@ class Member:
         """Most steps still to be made."""
         return self.epochs_left * self.steps_per_epoch
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has taken a seat before."""
+        return hasattr(self, "state")
+
     def begin(self, program: Program) -> None:
         """Lay out where it begins, as the program carries it.
 

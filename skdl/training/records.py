@@ -264,6 +264,12 @@ class Job:
         Epochs over which the schedule extends; None is `epochs`.
     on_epoch : callable, default=None
         Called with an `EpochReport` after each epoch; a true result stops the run.
+    is_over : callable, default=None
+        Asked before each epoch but the first, of a job that takes turns; a true result
+        stops the run.
+    takes_turns : bool, default=False
+        Whether those who train together go epoch by epoch, so that no one is far ahead
+        when others are stopped.
     """
 
     signature: Signature
@@ -281,6 +287,8 @@ class Job:
     epochs_before: int = 0
     epochs_planned: int | None = None
     on_epoch: Callable[[EpochReport], bool | None] | None = None
+    is_over: Callable[[], bool] | None = None
+    takes_turns: bool = False
 
     def __post_init__(self) -> None:
         """Check that the parts agree."""

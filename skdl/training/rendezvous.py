@@ -24,6 +24,7 @@ from skdl.training.tasks import (
     current,
     current_task,
 )
+from skdl.training.watching import watched_by
 
 # After so long without progress, whoever waits looks again whether training can start.
 PATIENCE_SECONDS = 5.0
@@ -226,7 +227,8 @@ class Rendezvous:
         """Run a task to its end."""
         current.task = task
         try:
-            task.result = task.function()
+            with watched_by(task.call.watch):
+                task.result = task.function()
         except BaseException as error:  # noqa: BLE001  raised where joblib asks
             text = "".join(traceback.format_exception(error))
             if error.__cause__ is None and not isinstance(error, Abandoned):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from joblib.parallel import get_active_backend
 
 from skdl.training.records import Job, Outcome
+from skdl.training.watching import current_watch
 
 if TYPE_CHECKING:
     from skdl.training.rendezvous import Rendezvous
@@ -104,6 +105,7 @@ class Call:
         self.has_failed = False  # its owner is about to abort it
         self.is_aborted = False
         self.thread = threading.get_ident()  # the owner's
+        self.watch = current_watch()  # what is watched there is watched in its tasks
         self.threads: list[threading.Thread] = []
 
     def has_ended(self) -> bool:

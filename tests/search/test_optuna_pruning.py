@@ -160,11 +160,6 @@ def test_nothing_is_reported_without_a_pruner(blobs):
     assert reported(search) == [{}, {}, {}]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: on a CPU the members of a bank train one after another, so the first "
-    "folds of a trial are at their end before the last one begins",
-)
 def test_folds_of_a_trial_stop_together(blobs):
     counter = EpochCounter()
     search = search_all(network(), RATES, pruner=PruneSome([1]), refit=False)
@@ -216,10 +211,6 @@ def test_a_trial_that_has_reached_its_end_is_complete(blobs):
     assert set(search.cv_results_["state"]) == {"COMPLETE"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: where all trials were pruned, the first is the best, and is refitted",
-)
 def test_if_all_trials_are_pruned_there_is_no_best(blobs):
     search = search_all(network(), RATES, pruner=PruneSome([0, 1, 2]))
 

@@ -81,9 +81,6 @@ def test_validation_rows_may_be_a_matter_of_the_space(blobs):
     assert n_reported(search) == [N_EPOCHS]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="BUG: a function of the trial is not asked; nothing is pruned"
-)
 def test_a_function_that_asks_for_no_validation_rows(blobs):
     def space(trial):
         return {"learning_rate": trial.suggest_float("rate", 0.01, 0.1)}
@@ -96,12 +93,6 @@ def test_a_function_that_asks_for_no_validation_rows(blobs):
         search.fit(*blobs)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="BUG: networks that another estimator fits in tasks of joblib are not "
-    "watched, so nothing is ever pruned, and nobody says so",
-)
 @pytest.mark.parametrize(
     ("estimator", "prefix"),
     [

@@ -1,6 +1,7 @@
 """What `skdl.OptunaSearchCV` is made of; all that knows Optuna's studies.
 
-- `spaces`: what may be chosen, and how a study holds it.
+- `choices`, `spaces`: what may be chosen, and how a study holds it; `identity`: what a
+  study was made for.
 - `samplers`, `pruning`: who chooses, and who gives up; by name.
 - `storages`, `workers`, `shared_study`: where a study is kept, which of its workers are
   alive, and who does which trial.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -16,6 +17,8 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
 from sklearn.utils.parallel import Parallel, delayed
 
+from skdl.search.studies.pruning import FoldObserver
+
 
 class WatchedContext:
     """A callback context of a fit during which somebody hears of epochs.
@@ -24,11 +27,11 @@ class WatchedContext:
     ----------
     context : sklearn.callback.CallbackContext
         Of the fit; everything else is left to it.
-    observer : callable or None
+    observer : FoldObserver
         Who hears of the epochs of the network trained in it.
     """
 
-    def __init__(self, context: Any, observer: Callable | None) -> None:
+    def __init__(self, context: Any, observer: FoldObserver) -> None:
         self._context = context
         self._observer = observer
 
@@ -50,27 +53,50 @@ class WatchedContext:
         None
             While it is fitted.
         """
+        from skdl.training import watched  # only networks are watched: they need it too
+
         with (
             self._context.propagate_callback_context(sub_estimator),
-            _watched(self._observer),
+            watched(self._observer),
         ):
             yield
 
 
-def _watched(observer: Callable | None) -> Any:
-    if observer is None:
-        return nullcontext()
-    from skdl.training import watched  # only networks are watched: they need it too
+class NotingScorer:
+    """A scorer that keeps what it raised, of which scikit-learn only warns.
 
-    return watched(observer)
+    Parameters
+    ----------
+    scorer : callable
+        That scores.
+
+    Attributes
+    ----------
+    error : str or None
+        The last traceback.
+    """
+
+    def __init__(self, scorer: Callable) -> None:
+        self.error: str | None = None
+        self._scorer = scorer
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Score as the scorer does."""
+        try:
+            return self._scorer(*args, **kwargs)
+        except Exception:
+            self.error = traceback.format_exc()
+            raise
 
 
-def _fit_or_error(*args: Any, **kwargs: Any) -> dict[str, Any] | Exception:
+def _fit_or_error(*args: Any, scorer: Any, **kwargs: Any) -> dict[str, Any] | Exception:
     """Fit and score; what is raised waits until the batch is written down."""
+    noting = None if hasattr(scorer, "_scorers") else NotingScorer(scorer)
     try:
-        return _fit_and_score(*args, **kwargs)
+        fit = _fit_and_score(*args, scorer=noting or scorer, **kwargs)
     except Exception as error:  # noqa: BLE001  raised by the search
         return error
+    return {**fit, "score_error": noting and noting.error}
 
 
 @dataclass(frozen=True)
@@ -108,7 +134,7 @@ class Folds:
         candidates: Sequence[dict[str, Any]],
         *,
         contexts: Sequence[Any],
-        observers: Sequence[Callable | None],
+        observers: Sequence[FoldObserver | None],
     ) -> list[list[dict[str, Any] | Exception]]:
         """Fit and score each candidate on each fold.
 
@@ -118,7 +144,7 @@ class Folds:
             Parameters of the estimator.
         contexts : sequence of sklearn.callback.CallbackContext
             One per fit, candidate by candidate.
-        observers : sequence of callable or None
+        observers : sequence of FoldObserver or None
             Who hears of the epochs of each fit.
 
         Returns

@@ -14,7 +14,9 @@ from optuna.storages.journal import JournalFileSymlinkLock
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 
 class FileLock:
@@ -30,6 +32,14 @@ class FileLock:
         self._path = path
         self._threads = threading.Lock()
         self._descriptor = -1
+
+    def __getstate__(self) -> str:
+        """Pickle the place alone: who unpickles it does not have the lock."""
+        return self._path
+
+    def __setstate__(self, path: str) -> None:
+        """Begin without the lock."""
+        self.__init__(path)  # type: ignore[misc]
 
     def acquire(self) -> bool:
         """Wait until nobody else has the lock.
@@ -75,7 +85,7 @@ def lock_of(path: str) -> JournalLock:
     FileLock or optuna.storages.journal.JournalFileSymlinkLock
         Optuna's own where the file system knows no locks.
     """
-    if fcntl is None:
+    if not HAS_LOCKS:
         return JournalFileSymlinkLock(path)
     lock = FileLock(path)
     try:

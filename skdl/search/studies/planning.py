@@ -19,10 +19,15 @@ from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.search.quiet_optuna import quiet_optuna
 from skdl.search.studies.evaluation import Folds
 from skdl.search.studies.fusing import is_network, networks, runs_here
+from skdl.search.studies.identity import (
+    Identity,
+    rows_hash,
+    scoring_text,
+    settings_of,
+)
 from skdl.search.studies.pruning import make_pruner
 from skdl.search.studies.results import Objectives
 from skdl.search.studies.samplers import GridOrder, Outlook, make_sampler
-from skdl.search.studies.shared_study import Identity
 from skdl.search.studies.spaces import Space, TableSpace, read_space
 
 VALIDATION_PARAMETERS = {"early_stopping", "validation_split"}
@@ -61,11 +66,15 @@ class SearchPlan:
     @property
     def identity(self) -> Identity:
         """What a study must agree with."""
+        folds = self.folds
         return Identity(
-            estimator=type(self.folds.estimator).__name__,
+            estimator=type(folds.estimator).__name__,
+            settings=settings_of(folds.estimator, self.space.names),
             space=self.space.fingerprint,
             objectives=self.objectives.names,
-            folds=joblib.hash(self.folds.splits),
+            scoring=scoring_text(folds.search.scoring),
+            rows=rows_hash(folds.X, folds.y),
+            folds=joblib.hash(folds.splits),
         )
 
 
@@ -112,7 +121,7 @@ def make_plan(
         pruner = make_pruner(search.pruner)
     trains_networks = _trains_networks(search, space)
     if pruner is not None:
-        _check_pruning(search, objectives, trains_networks, params)
+        _check_pruning(search, space, objectives, trains_networks, params)
     return SearchPlan(
         space=space,
         sampler=sampler,
@@ -149,9 +158,11 @@ def _make_folds(search: Any, X: Any, y: Any, routed: Any, scorers: Any) -> Folds
 
 
 def _objectives(search: Any, scorers: Any) -> tuple[str, ...]:
-    if isinstance(search.refit, str):
+    several = getattr(scorers, "_scorers", None)
+    may_be_several = several is not None or callable(search.scoring)
+    if isinstance(search.refit, str) and may_be_several:
         return (search.refit,)
-    return tuple(getattr(scorers, "_scorers", ("score",)))
+    return tuple(several or ("score",))
 
 
 def _n_trials(search: Any, sampler: BaseSampler) -> int | None:
@@ -172,7 +183,11 @@ def _trains_networks(search: Any, space: Space) -> bool:
 
 
 def _check_pruning(
-    search: Any, objectives: Objectives, trains_networks: bool, params: dict[str, Any]
+    search: Any,
+    space: Space,
+    objectives: Objectives,
+    trains_networks: bool,
+    params: dict[str, Any],
 ) -> None:
     """Raise if there is nothing that a pruner could go by."""
     needs = f"pruner={search.pruner!r} needs"
@@ -191,14 +206,13 @@ def _check_pruning(
             f"{needs} the folds of a trial in one process. Got a joblib backend with "
             "worker processes. Leave it out, or pass pruner=None."
         )
-    if "X_val" in params or callable(search.param_distributions):
+    if "X_val" in params:
         return
     for prefix, network in networks(search.estimator).items():
         settings = network.get_params(deep=False)
         names = sorted(VALIDATION_PARAMETERS & set(settings))
         if not any(
-            settings[name] or f"{prefix}{name}" in search.param_distributions
-            for name in names
+            settings[name] or f"{prefix}{name}" in space.names for name in names
         ):
             raise ParameterError(
                 f"{needs} validation rows, which are held out of each fold's training "

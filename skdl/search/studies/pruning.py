@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -89,22 +90,21 @@ class FoldReports:
         self._reported = set(_frozen(trial).intermediate_values)
         self._n_decided = 0
 
-    def observer(self, split: int) -> Callable[[Any], bool]:
-        """Make what hears of the epochs of a fold.
+    def hear(self, split: int, report: Any) -> bool:
+        """Hear of an epoch of a fold.
 
         Parameters
         ----------
         split : int
             Number of the fold.
+        report : skdl.training.EpochReport
+            Of its network.
 
         Returns
         -------
-        callable
-            From a `skdl.training.EpochReport` to whether to stop.
+        bool
+            Whether to stop.
         """
-        return lambda report: self._hear(split, report)
-
-    def _hear(self, split: int, report: Any) -> bool:
         with self._lock:
             losses = self._losses[split]
             loss = report.values["val_loss"]
@@ -142,9 +142,31 @@ def _frozen(trial: Trial) -> Any:
     return trial.study._storage.get_trial(trial._trial_id)
 
 
-def fold_observers(
-    reports: Sequence[FoldReports], n_splits: int
-) -> list[Callable[[Any], bool]]:
+@dataclass(frozen=True)
+class FoldObserver:
+    """What hears of the epochs of one fold, a `skdl.training.watching.Observer`.
+
+    Parameters
+    ----------
+    reports : FoldReports
+        Of the trial.
+    split : int
+        Number of the fold.
+    """
+
+    reports: FoldReports
+    split: int
+
+    def __call__(self, report: Any) -> bool:
+        """Hear of an epoch; a true result stops the fold."""
+        return self.reports.hear(self.split, report)
+
+    def is_over(self) -> bool:
+        """Whether the trial was pruned."""
+        return self.reports.is_pruned
+
+
+def fold_observers(reports: Sequence[FoldReports], n_splits: int) -> list[FoldObserver]:
     """Make what hears of the fits of several trials.
 
     Parameters
@@ -156,7 +178,7 @@ def fold_observers(
 
     Returns
     -------
-    list of callable
+    list of FoldObserver
         In the order of scikit-learn's searches: trial by trial, fold by fold.
     """
-    return [report.observer(split) for report in reports for split in range(n_splits)]
+    return [FoldObserver(own, split) for own in reports for split in range(n_splits)]

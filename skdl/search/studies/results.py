@@ -13,7 +13,7 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 from sklearn.exceptions import FitFailedWarning
 
-from skdl.exceptions import DataError
+from skdl.exceptions import DataError, ParameterError
 from skdl.search.studies.shared_study import SPLITS, Result
 
 Fit = dict[str, Any]  # what scikit-learn's searches note of one fit
@@ -43,11 +43,22 @@ class Objectives:
         -------
         tuple of float
             In the order of the names; nan where a fold has none.
+
+        Raises
+        ------
+        ParameterError
+            If the folds have other metrics.
         """
         scores = [fit["test_scores"] for fit in fits]
-        table = [s if isinstance(s, dict) else {"score": s} for s in scores]
+        for score in scores:
+            if isinstance(score, dict) and not set(self.names) <= set(score):
+                raise ParameterError(
+                    f"The scoring function returns the metrics {', '.join(score)}. "
+                    f"Got {', '.join(self.names)} as what to maximise. Name one of "
+                    "them by 'refit'."
+                )
         return tuple(
-            float(np.mean([row.get(name, np.nan) for row in table]))
+            float(np.mean([s[name] if isinstance(s, dict) else s for s in scores]))
             for name in self.names
         )
 
@@ -81,7 +92,7 @@ def result_of(
     if is_pruned:
         notes = [_without_scores(note) for note in notes]
     splits = {
-        name: [_plain(note.get(name, np.nan)) for note in notes]
+        name: [_plain(note.get(name)) for note in notes]
         for name in dict.fromkeys(name for note in notes for name in note)
     }
     values = objectives.values(_with_error_scores(notes, error_score))
@@ -90,6 +101,51 @@ def result_of(
     if np.isnan(values).any():
         return Result(TrialState.FAIL, None, splits)
     return Result(TrialState.COMPLETE, values, splits)
+
+
+def turned_down(n_splits: int) -> Result:
+    """Sum up a trial that nothing was fitted for.
+
+    Parameters
+    ----------
+    n_splits : int
+        Number of folds.
+
+    Returns
+    -------
+    Result
+        Pruned.
+    """
+    nothing = {
+        "fit_error": None,
+        "test_scores": np.nan,
+        "fit_time": 0.0,
+        "score_time": 0.0,
+    }
+    splits = {name: [value] * n_splits for name, value in nothing.items()}
+    return Result(TrialState.PRUNED, None, splits)
+
+
+def check_completed(trials: Sequence[FrozenTrial]) -> None:
+    """Raise if there is no trial to choose.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        That have ended.
+
+    Raises
+    ------
+    DataError
+        If all were pruned, or failed beside some that were.
+    """
+    states = Counter(trial.state for trial in trials)
+    if states[TrialState.PRUNED] and not states[TrialState.COMPLETE]:
+        raise DataError(
+            f"No trial came to its end: {states[TrialState.PRUNED]} were pruned and "
+            f"{states[TrialState.FAIL]} failed, so there is nothing to choose from. "
+            "Pass more trials, or a pruner that waits longer."
+        )
 
 
 def _failed(error: Exception) -> Fit:
@@ -213,8 +269,8 @@ def more_results(trials: Sequence[FrozenTrial]) -> dict[str, list]:
     Returns
     -------
     dict of str to list
-        Columns "trial_number", "state" and "error": the last line of the first
-        error, empty without.
+        Columns "trial_number", "state" and "error": the first error and its message,
+        empty without.
     """
     return {
         "trial_number": [trial.number for trial in trials],
@@ -224,10 +280,25 @@ def more_results(trials: Sequence[FrozenTrial]) -> dict[str, list]:
 
 
 def _error(trial: FrozenTrial) -> str:
-    errors = [error for error in trial.user_attrs[SPLITS]["fit_error"] if error]
-    if errors:
-        return errors[0].strip().splitlines()[-1]
+    splits = trial.user_attrs[SPLITS]
+    for name in ("fit_error", "score_error"):
+        for error in splits.get(name, ()):
+            if error:
+                return _message(error)
     return "a score is nan" if trial.state is TrialState.FAIL else ""
+
+
+def _message(text: str) -> str:
+    """What a traceback ends with: the error and all of its message, on one line."""
+    lines = text.strip().splitlines()
+    first = max(
+        (i for i, line in enumerate(lines) if line.startswith("  File ")), default=-1
+    )
+    message = [line.strip() for line in lines[first + 1 :]]
+    is_code = [line.startswith("    ") for line in lines[first + 1 :]]
+    while is_code and is_code[0]:
+        del message[0], is_code[0]
+    return " ".join(message)
 
 
 def warn_of_scores(results: dict[str, Any]) -> None:
@@ -245,12 +316,13 @@ def warn_of_scores(results: dict[str, Any]) -> None:
     """
     is_complete = np.asarray(results["state"]) != "PRUNED"
     for name in results:
-        if not name.startswith("mean_test_"):
+        if not name.startswith(("mean_test_", "mean_train_")):
             continue
         means = results[name][is_complete]
         if not np.isfinite(means).all():
             warnings.warn(
-                f"One or more of the test scores are non-finite: {means}",
+                f"One or more of the {name.split('_')[1]} scores are non-finite: "
+                f"{means}",
                 UserWarning,
                 stacklevel=3,
             )

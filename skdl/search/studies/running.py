@@ -10,8 +10,9 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from skdl.search.studies.planning import SearchPlan
 from skdl.search.studies.pruning import FoldReports, fold_observers
-from skdl.search.studies.results import result_of
+from skdl.search.studies.results import result_of, turned_down
 from skdl.search.studies.shared_study import SharedStudy
+from skdl.search.studies.spaces import read
 from skdl.search.studies.workers import Worker
 
 POLL_SECONDS = 0.5  # between looks at what other workers have done
@@ -59,6 +60,7 @@ def run(
         shared = SharedStudy(
             study, worker, n_trials=plan.n_trials, batch_size=batch_size
         )
+        study.stop = shared.stop  # type: ignore[method-assign]  # as samplers call it
         try:
             while time.monotonic() < ends_at:
                 claimed = shared.claim()
@@ -71,6 +73,7 @@ def run(
                 else:
                     break
         finally:
+            del study.stop
             shared.release()
         finished = shared.finished()
     task.call_on_fit_task_end(estimator=plan.folds.search)
@@ -82,7 +85,12 @@ def _evaluate(
 ) -> None:
     """Fit and score the folds of some trials, and write down how they went."""
     n_splits = plan.folds.n_splits
-    candidates = [plan.space.suggest(trial) for trial in trials]
+    chosen = {trial: read(plan.space, trial) for trial in trials}
+    for trial in trials:
+        if not chosen[trial]:
+            shared.finish(trial, turned_down(n_splits))
+    trials = [trial for trial in trials if chosen[trial]]
+    candidates = [chosen[trial] for trial in trials]
     contexts = [
         task.subcontext(
             task_name="candidate-split-evaluation",

@@ -54,21 +54,24 @@ class SeededByTrial(BaseSampler):
 
     Parameters
     ----------
-    make : callable
-        From a seed to a sampler.
+    name : str
+        A key of `MAKERS`.
     seed : int
         Of the search.
+    population_size : int
+        Trials of a generation, if it is one of evolution.
     """
 
-    def __init__(self, make: Callable[[int], BaseSampler], seed: int) -> None:
-        self._make = make
+    def __init__(self, name: str, seed: int, population_size: int) -> None:
+        self._name = name
         self._seed = seed
+        self._population_size = population_size
 
     def _sampler(self, trial: FrozenTrial, purpose: str) -> BaseSampler:
         """A sampler for one purpose of one trial."""
         words = [self._seed, trial.number, zlib.crc32(purpose.encode())]
         (seed,) = np.random.SeedSequence(words).generate_state(1)
-        return self._make(int(seed) % 2**31)
+        return MAKERS[self._name](int(seed) % 2**31, self._population_size)
 
     def reseed_rng(self) -> None:
         """Do nothing: streams differ by trial already."""
@@ -266,30 +269,29 @@ class GridOrder(BaseSampler):
         return self._values[param_name][places[self._names.index(param_name)]]
 
 
-def _tpe(seed: int, outlook: Outlook) -> BaseSampler:
+def _tpe(seed: int, population_size: int) -> BaseSampler:
     return optuna.samplers.TPESampler(seed=seed)
 
 
-def _gp(seed: int, outlook: Outlook) -> BaseSampler:
+def _gp(seed: int, population_size: int) -> BaseSampler:
     _require("torch", sampler="gp")
     return optuna.samplers.GPSampler(seed=seed, warn_independent_sampling=False)
 
 
-def _cmaes(seed: int, outlook: Outlook) -> BaseSampler:
+def _cmaes(seed: int, population_size: int) -> BaseSampler:
     _require("cmaes", sampler="cmaes")
     return optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
 
 
-def _nsga2(seed: int, outlook: Outlook) -> BaseSampler:
-    size = outlook.population_size
-    return optuna.samplers.NSGAIISampler(seed=seed, population_size=size)
+def _nsga2(seed: int, population_size: int) -> BaseSampler:
+    return optuna.samplers.NSGAIISampler(seed=seed, population_size=population_size)
 
 
-def _random(seed: int, outlook: Outlook) -> BaseSampler:
+def _random(seed: int, population_size: int) -> BaseSampler:
     return optuna.samplers.RandomSampler(seed=seed)
 
 
-MAKERS: dict[str, Callable[[int, Outlook], BaseSampler]] = {
+MAKERS: dict[str, Callable[[int, int], BaseSampler]] = {
     "tpe": _tpe,
     "gp": _gp,
     "cmaes": _cmaes,
@@ -336,6 +338,7 @@ def make_sampler(
             f"{', '.join(map(repr, NAMES))} or a sampler of optuna.samplers. Got "
             f"{sampler!r} of type {type(sampler).__name__} instead."
         )
+    size = outlook.population_size
     if sampler == "grid":
         return GridOrder(outlook.space.grid())
     if sampler == "qmc":
@@ -343,7 +346,7 @@ def make_sampler(
         return optuna.samplers.QMCSampler(
             scramble=True,
             seed=seed,
-            independent_sampler=SeededByTrial(lambda s: _random(s, outlook), seed),
+            independent_sampler=SeededByTrial("random", seed, size),
             warn_independent_sampling=False,
         )
     if sampler not in MAKERS:
@@ -352,9 +355,8 @@ def make_sampler(
             f"{', '.join(map(repr, NAMES))} or a sampler of optuna.samplers. Got "
             f"{sampler!r} instead."
         )
-    make = MAKERS[sampler]
-    make(seed, outlook)  # what it needs is missed before anything trains
-    return SeededByTrial(lambda own: make(own, outlook), seed)
+    MAKERS[sampler](seed, size)  # what it needs is missed before anything trains
+    return SeededByTrial(sampler, seed, size)
 
 
 def _require(package: str, *, sampler: str) -> None:

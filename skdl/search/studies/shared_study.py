@@ -8,7 +8,6 @@ on after a kill where it was, and no trial counts twice.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,59 +23,12 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from skdl.exceptions import StorageError, StudyError
 from skdl.search.studies import workers
+from skdl.search.studies.identity import Identity
 from skdl.search.studies.workers import Worker
 
 SEARCH, OWNER, SPLITS = "skdl:search", "skdl:worker", "skdl:splits"
 NOBODY = ""
 SETTLE_SECONDS = 0.2  # until two who take over the same trial see each other
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What must be equal for a search to go on with a study.
-
-    Parameters
-    ----------
-    estimator : str
-        Name of the estimator's class.
-    space : str
-        Fingerprint of the space.
-    objectives : tuple of str
-        What is maximised.
-    folds : str
-        Hash of the rows of each fold.
-    """
-
-    estimator: str
-    space: str
-    objectives: tuple[str, ...]
-    folds: str
-
-    def differences(self, other: dict[str, Any]) -> list[str]:
-        """Say in words where a study differs.
-
-        Parameters
-        ----------
-        other : dict
-            As the study has it.
-
-        Returns
-        -------
-        list of str
-            One phrase per difference.
-        """
-        phrases = {
-            "estimator": "another estimator ({theirs}, not {ours})",
-            "space": "another space ({theirs}, not {ours})",
-            "objectives": "other objectives ({theirs}, not {ours})",
-            "folds": "other rows or folds (a 'cv' that shuffles needs an integer "
-            "random_state)",
-        }
-        return [
-            phrase.format(theirs=other.get(name), ours=json.dumps(ours))
-            for name, phrase in phrases.items()
-            if (ours := json.loads(json.dumps(vars(self)))[name]) != other.get(name)
-        ]
 
 
 def open_study(
@@ -148,7 +100,7 @@ def open_study(
             "another study_name, or pass what it was made for."
         )
     if known is None:
-        study.set_user_attr(SEARCH, vars(identity))
+        study.set_user_attr(SEARCH, identity.record)
     return study
 
 
@@ -200,6 +152,11 @@ class SharedStudy:
         self._batch_size = batch_size
         self._ownerless_since: dict[int, float] = {}
         self._mine: list[Trial] = []
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Ask for no more trials: the sampler has no others."""
+        self._is_stopped = True
 
     def trials(self) -> list[FrozenTrial]:
         """List the trials that count.
@@ -244,6 +201,7 @@ class SharedStudy:
         begun = [t for t in self.trials() if t.state is not TrialState.WAITING]
         filled = len(begun) % self._batch_size
         n_new = self._batch_size - filled if filled or not self._mine else 0
+        n_new = 0 if self._is_stopped else n_new
         n_new = min(n_new, self._batch_size - len(self._mine))
         if self._n_trials is not None:
             n_new = min(n_new, self._n_trials - len(begun))

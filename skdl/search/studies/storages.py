@@ -23,6 +23,7 @@ from skdl.search.studies.journal_lock import JournalLock, lock_of
 
 SQLITE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 LOCK_SECONDS = 60  # how long SQLite waits for others who write
+JOURNAL_BEGIN = b'{"op_code":'
 N_TRIES, SECONDS_BETWEEN_TRIES = 4, 0.25
 # Connections that died while a long batch trained are noticed, and made anew.
 ENGINE_OPTIONS = {"pool_pre_ping": True}
@@ -128,7 +129,8 @@ def _journal(path: str) -> BaseStorage:
         open(path, "ab").close()  # as the lock needs a file
         lock = lock_of(path)
         _drop_torn_line(path, lock)
-        return JournalStorage(JournalFileBackend(path, lock_obj=lock))
+        backend = JournalFileBackend(path, lock_obj=lock)  # type: ignore[arg-type]
+        return JournalStorage(backend)
     except OSError as error:
         raise StorageError(
             f"The journal file {path!r} cannot be used: {_reason(error)}. Expected a "
@@ -150,6 +152,8 @@ def _drop_torn_line(path: str, lock: JournalLock) -> None:
     try:
         with open(path, "rb+") as file:
             content = file.read()
+            if not JOURNAL_BEGIN.startswith(content[: len(JOURNAL_BEGIN)]):
+                raise ValueError("it does not begin as one")
             file.truncate(content.rfind(b"\n") + 1)
     finally:
         lock.release()

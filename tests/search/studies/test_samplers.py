@@ -166,13 +166,6 @@ def test_a_grid_ends_by_itself():
     assert len(chosen("grid", space={"n": [1, 2, 3]}, n_trials=100)) == 3
 
 
-EQUAL = pytest.mark.xfail(
-    strict=True,
-    reason="BUG: of values that are equal the first is noted, another is fitted",
-)
-
-
-@EQUAL
 @pytest.mark.parametrize("values", [[1, True, 1.0], [0, False, 0.0]])
 def test_values_of_a_grid_that_are_equal_keep_their_types(values):
     params = chosen("grid", space={"which": values}, n_trials=None)
@@ -180,7 +173,6 @@ def test_values_of_a_grid_that_are_equal_keep_their_types(values):
     assert [type(each["which"]) for each in params] == [type(v) for v in values]
 
 
-@EQUAL
 def test_what_is_noted_is_what_was_fitted(blobs):
     # Of one feature, or of all of them.
     tree = DecisionTreeClassifier(random_state=0)
@@ -234,15 +226,6 @@ def test_an_object_is_used_as_it_is():
     assert found.study_.sampler is sampler
 
 
-STOPS = pytest.mark.xfail(
-    strict=True,
-    raises=RuntimeError,
-    reason="BUG: a sampler that ends the study, as the error of a grid of a function "
-    "recommends, stops the search with Optuna's 'Study.stop is supposed to be'",
-)
-
-
-@STOPS
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_a_sampler_of_all_that_a_function_asks_for():
     def space(trial):
@@ -262,7 +245,6 @@ def test_a_sampler_of_all_that_a_function_asks_for():
     ]
 
 
-@STOPS
 def test_optunas_own_grid():
     space = {"n": [1, 2, 3]}
     sampler = optuna.samplers.GridSampler(space, seed=0)
@@ -317,7 +299,6 @@ def test_what_a_sampler_needs_is_named(sampler, package, monkeypatch):
     assert not hasattr(fitted, "study_")
 
 
-@pytest.mark.xfail(strict=True, reason="BUG: pyproject.toml has no such extras")
 def test_the_extras_exist(root):
     with (root / "pyproject.toml").open("rb") as file:
         extras = tomllib.load(file)["project"]["optional-dependencies"]

@@ -105,10 +105,6 @@ def test_other_distributions_of_scipy_are_refused(frozen):
         read(frozen)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: limits that are nan are not noticed, or not in clear words",
-)
 @pytest.mark.parametrize(
     "frozen", [stats.uniform(1, 0), stats.uniform(1, -1), stats.randint(5, 2)]
 )

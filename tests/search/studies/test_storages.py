@@ -109,8 +109,8 @@ def test_a_driver_that_is_missing():
 
 def test_another_type():
     message = (
-        "The 'storage' parameter of OptunaSearchCV must be None, the URL of a database, "
-        "a path or a storage of optuna.storages. Got 3 of type int instead."
+        "The 'storage' parameter of OptunaSearchCV must be None, the URL of a "
+        "database, a path or a storage of optuna.storages. Got 3 of type int instead."
     )
     with pytest.raises(ParameterTypeError, match=message):
         open_storage(3)

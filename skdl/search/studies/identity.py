@@ -1,0 +1,191 @@
+"""What a study was made for: a search goes on only with a study of its own kind."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.base import BaseEstimator
+
+# Settings that change how a result is computed, not which.
+MATTERS_OF_MACHINES = ("n_jobs", "verbose", "memory", "cache_size", "pre_dispatch")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What must be equal for a search to go on with a study.
+
+    Parameters
+    ----------
+    estimator : str
+        Name of the estimator's class.
+    settings : dict of str to str
+        Its parameters, as text.
+    space : str
+        Fingerprint of the space.
+    objectives : tuple of str
+        Names of the metrics that are maximised.
+    scoring : str
+        What computes them.
+    rows : str
+        Hash of X and y.
+    folds : str
+        Hash of the rows of each fold.
+    """
+
+    estimator: str
+    settings: dict[str, str]
+    space: str
+    objectives: tuple[str, ...]
+    scoring: str
+    rows: str
+    folds: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same as a study holds it."""
+        return json.loads(json.dumps(vars(self)))
+
+    def differences(self, other: dict[str, Any]) -> list[str]:
+        """Say in words where a study differs.
+
+        Parameters
+        ----------
+        other : dict
+            As the study has it.
+
+        Returns
+        -------
+        list of str
+            One phrase per difference.
+        """
+        phrases = {
+            "estimator": "another estimator ({theirs}, not {ours})",
+            "space": "another space ({theirs}, not {ours})",
+            "objectives": "other objectives ({theirs}, not {ours})",
+            "scoring": "another scoring ({theirs}, not {ours})",
+            "rows": "another X or y",
+            "folds": "other folds (a 'cv' that shuffles needs an integer random_state)",
+        }
+        ours = self.record
+        found = [
+            phrase.format(theirs=other.get(name), ours=ours[name])
+            for name, phrase in phrases.items()
+            if ours[name] != other.get(name)
+        ]
+        theirs = other.get("settings", {})
+        changed = [
+            f"{name}: {theirs[name]}, not {self.settings[name]}"
+            for name in sorted(self.settings.keys() & theirs.keys())
+            if theirs[name] != self.settings[name]
+        ]
+        if changed and not found:
+            found.append(f"other settings of the estimator ({'; '.join(changed)})")
+        return found
+
+
+def settings_of(estimator: BaseEstimator, searched: frozenset[str]) -> dict[str, str]:
+    """Write down an estimator's parameters but for those that are searched.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose parameters.
+    searched : frozenset of str
+        Names to leave out, and what is nested in them.
+
+    Returns
+    -------
+    dict of str to str
+        The same text in every process.
+    """
+    settings = {}
+    for name, value in estimator.get_params(deep=True).items():
+        is_searched = any(name == s or name.startswith(f"{s}__") for s in searched)
+        if is_searched or name.split("__")[-1] in MATTERS_OF_MACHINES:
+            continue
+        settings[name] = text_of(value)
+    return settings
+
+
+def text_of(value: Any) -> str:
+    """Name a value; the same in every process.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    str
+        Its ``repr``, without addresses in memory.
+    """
+    if inspect.isroutine(value) or inspect.isclass(value):
+        return str(getattr(value, "__qualname__", type(value).__name__))
+    if isinstance(value, BaseEstimator):
+        return type(value).__name__  # its parameters are there by their own names
+    return re.sub(r" at 0x[0-9a-f]+", "", " ".join(repr(value).split()))
+
+
+def scoring_text(scoring: Any) -> str:
+    """Name what scores.
+
+    Parameters
+    ----------
+    scoring : str, callable, list, tuple, dict or None
+        As for `skdl.OptunaSearchCV`.
+
+    Returns
+    -------
+    str
+        The same in every process.
+    """
+    if scoring is None:
+        return "the estimator's own"
+    if isinstance(scoring, str):
+        return scoring
+    if isinstance(scoring, Mapping):
+        return str({name: scoring_text(part) for name, part in scoring.items()})
+    if isinstance(scoring, list | tuple | set):
+        return str(sorted(scoring))
+    return text_of(scoring)
+
+
+def rows_hash(*tables: Any) -> str:
+    """Hash the values of X and y.
+
+    Parameters
+    ----------
+    *tables : array-like, sparse matrix or data frame
+        What was passed to fit.
+
+    Returns
+    -------
+    str
+        Equal for equal values of the same type.
+    """
+    return joblib.hash([_content(table) for table in tables])
+
+
+def _content(table: Any) -> Any:
+    if isinstance(table, pd.DataFrame | pd.Series):
+        try:
+            hashed = pd.util.hash_pandas_object(table, index=False)
+        except TypeError:  # of cells that cannot be hashed
+            return table.shape
+        return np.asarray(hashed)
+    if sparse.issparse(table):
+        rows = table.tocsr()
+        return [rows.data, rows.indices, rows.indptr]
+    if isinstance(table, np.ndarray) and table.dtype != object:
+        return table
+    return getattr(table, "shape", None) or len(table or ())
