@@ -1,0 +1,96 @@
+"""What goes into tuning by hypergradients and what comes out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skdl.training.records import Job, NetworkWeights, Status
+
+# Numbers that one step of training is a differentiable function of. Dropout is not: a
+# unit is kept or not, and the derivative with respect to the rate is 0 nearly
+# everywhere.
+TUNABLE = ("learning_rate", "l1", "l2", "weight_decay", "input_noise")
+
+
+@dataclass(frozen=True)
+class TunedRange:
+    """A number that is tuned, and where it may go.
+
+    Parameters
+    ----------
+    name : str
+        One of `TUNABLE`.
+    low : float
+        Smallest value, above 0.
+    high : float
+        Largest value.
+    """
+
+    name: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class TuningJob:
+    """One network whose numbers are tuned while it is trained.
+
+    Parameters
+    ----------
+    job : Job
+        The network, with validation rows; its numbers are where tuning begins.
+    ranges : tuple of TunedRange
+        What is tuned.
+    hyper_learning_rate : float
+        Most that the logarithm of a number changes in a step; 0 tunes nothing.
+    """
+
+    job: Job
+    ranges: tuple[TunedRange, ...]
+    hyper_learning_rate: float
+
+    def __post_init__(self) -> None:
+        """Check that the validation loss can be looked at after each step."""
+        if self.job.validation is None or self.job.signature.keeps_best:
+            raise ValueError(
+                "A tuning job needs validation rows and no stopping rule. Got "
+                f"validation={self.job.validation!r} and "
+                f"stopping={self.job.stopping!r}."
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is tuned."""
+        return tuple(tuned.name for tuned in self.ranges)
+
+
+@dataclass(frozen=True)
+class TuningOutcome:
+    """How the numbers of one network moved.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_steps, n_ranges)
+        The numbers that each step was made with.
+    hypergradients : ndarray of shape (n_steps, n_ranges)
+        Derivatives of the step's validation loss with respect to the logarithms of the
+        numbers that it was made with.
+    validation_losses : ndarray of shape (n_steps,)
+        After each step, on the rows that were looked at, without penalties.
+    weights : NetworkWeights
+        After the last step.
+    status : Status
+        FINISHED, or DIVERGED: the last step is then the one before.
+    seconds : float
+        Wall time, tracing and compiling included, shared equally by those who trained
+        together.
+    """
+
+    values: np.ndarray
+    hypergradients: np.ndarray
+    validation_losses: np.ndarray
+    weights: NetworkWeights
+    status: Status
+    seconds: float
