@@ -17,6 +17,11 @@ from keras import ops
 
 from skdl.networks.batch import Regularization
 from skdl.training import backend
+from skdl.training.derivatives import (
+    gradients_along,
+    push_forward,
+    value_and_gradients,
+)
 from skdl.training.program import WEIGHT_LIMIT, Program, ProgramShape
 from skdl.training.programs import ProgramCache
 from skdl.training.state import (
@@ -55,6 +60,7 @@ class TuningState(NamedTuple):
 
     weights: Weights
     logs: Tensor  # (n_members, n_ranges), of the tuned numbers
+    tangents: Weights  # (n_members, n_ranges, ...), derivatives by logs
     mean: Tensor  # of hypergradients, as Adam keeps it
     square: Tensor  # of hypergradients' squares
     step: Tensor  # steps made
@@ -68,6 +74,7 @@ class TuningSettings(NamedTuple):
     low: Tensor  # logarithms
     high: Tensor
     rate: Tensor  # most that a logarithm changes in a step
+    memory: Tensor  # factor of what earlier steps add to the derivatives
     n_steps: Tensor  # of the whole run, for the learning-rate schedule
 
 
@@ -80,16 +87,18 @@ class TuningProgram(Program):
         """Clip gradients; the derivative of one that is 0 counts as 0.
 
         Adaptive optimizers divide by the root of a mean square, whose derivative at 0
-        is infinite: at padding, and at units that no row of the batch reaches.
+        is infinite: at padding, and at units that no row has reached yet. Here it is
+        kept from spreading to the other weights.
         """
-        least = 1e4 * np.sqrt(np.finfo(self._dtype).tiny)  # its square is a number
+        least = 1e4 * float(np.finfo(self._dtype).tiny) ** 0.5  # its square is a number
         return [
             ops.where(ops.abs(g) <= least, ops.stop_gradient(g), g)
             for g in super()._limit(gradients, settings)
         ]
 
-    def _with_numbers(self, settings: Settings, numbers: list) -> Settings:
+    def _with_numbers(self, settings: Settings, logs: Tensor) -> Settings:
         """Put the tuned numbers in the place of those of the job."""
+        numbers = ops.unstack(ops.exp(logs), len(self.shape.names))
         regularization = list(settings.regularization)
         for name, value in zip(self.shape.names, numbers, strict=True):
             if name in Regularization.names():
@@ -99,7 +108,7 @@ class TuningProgram(Program):
         return settings._replace(regularization=tuple(regularization))
 
     def _validation_loss(
-        self, weights: Weights, settings: Settings, rows: tuple, sums: Sums
+        self, weights: Weights, settings: Settings, rows: tuple
     ) -> Tensor:
         """Mean loss of a member on validation rows, without penalties."""
         numbers = tuple(
@@ -114,27 +123,103 @@ class TuningProgram(Program):
             rows,
             settings.seed,
             numbers,
-            sums,
+            self._nothing(),
             training=False,
         )
         return loss
 
-    def _look_ahead(self, member: tuple) -> tuple[Tensor, Tensor, Weights]:
-        """Make a step; the validation loss behind it, and its derivative by logs."""
-        weights, logs, settings, factor, rows, val_rows = member
+    def _nothing(self) -> Sums:
+        """Sums over no rows, of one member."""
         zero = ops.zeros((), self._dtype)
         metrics = self._objective.initial_metrics(self._dtype)
-        nothing = Sums(zero, zero, tuple(map(ops.convert_to_tensor, metrics)))
+        return Sums(zero, zero, tuple(map(ops.convert_to_tensor, metrics)))
 
-        def loss_of(arguments: list) -> tuple[Tensor, Weights]:
-            numbers = ops.unstack(ops.exp(arguments[0]), len(self.shape.names))
-            now = self._with_numbers(settings, numbers)
+    def _advance(
+        self,
+        weights: Weights,
+        logs: Tensor,
+        tangents: Weights,
+        settings: Settings,
+        factor: Tensor,
+        rows: tuple,
+    ) -> tuple[Weights, Weights]:
+        """Make a step of a member; also how what it leaves behind changes with logs."""
+        unit = ops.eye(len(self.shape.names), dtype=self._dtype)
+        n = len(weights.trainable)
+
+        def loss_of(arguments: list) -> tuple[Tensor, tuple]:
+            *trainable, logs = arguments
+            now = self._with_numbers(settings, logs)
+            return self._batch_loss(trainable, weights, now, rows, self._nothing())[:2]
+
+        def statistics(arguments: list) -> tuple[tuple, None]:
+            before = weights._replace(frozen=tuple(arguments[n:-1]))
+            now = self._with_numbers(settings, arguments[-1])
+            _, frozen, _ = self._batch_loss(
+                arguments[:n], before, now, rows, self._nothing()
+            )
+            return frozen, None
+
+        def update(arguments: list) -> tuple[list, tuple]:
+            *parts, logs = arguments
+            trainable, gradients = parts[:n], parts[n : 2 * n]
+            slots = self._with_floats(weights.slots, parts[2 * n :])
+            before = Weights(tuple(trainable), weights.frozen, slots)
+            now = self._with_numbers(settings, logs)
             rate = now.learning_rate * factor
-            after, _ = self._step((weights, now, rows, rate, nothing))
-            return self._validation_loss(after, settings, val_rows, nothing), after
+            trainable, slots = self._updated(before, gradients, now, rate)
+            return [*trainable, *self._floats(slots)], (trainable, slots)
 
-        (loss, after), (gradient,) = backend.value_and_gradients(loss_of, [logs])
-        return loss, gradient, after
+        (_, frozen), gradients, changes = gradients_along(
+            loss_of, [*weights.trainable, logs], [*tangents.trainable, unit]
+        )
+        frozen_moved: list = []
+        if weights.frozen:
+            _, frozen_moved = push_forward(
+                statistics,
+                [*weights.trainable, *weights.frozen, logs],
+                [*tangents.trainable, *tangents.frozen, unit],
+            )
+        before = [*tangents.trainable, *tangents.slots]
+        (_, (trainable, slots)), moved = push_forward(
+            update,
+            [*weights.trainable, *gradients[:-1], *self._floats(weights.slots), logs],
+            [*tangents.trainable, *changes[:-1], *tangents.slots, unit],
+        )
+        # What has no derivative stays: see `_limit`.
+        moved = [ops.where(ops.isnan(m), b, m) for m, b in zip(moved, before, strict=True)]
+        after = Weights(trainable, frozen, slots)
+        return after, Weights(tuple(moved[:n]), tuple(frozen_moved), tuple(moved[n:]))
+
+    def _floats(self, slots: tuple) -> list:
+        """The slots that change with the weights: not those of counters."""
+        return [slot for slot in slots if slot.dtype == self._dtype]
+
+    def _with_floats(self, slots: tuple, floats: list) -> tuple:
+        """The slots with others in the place of their floats."""
+        left = iter(floats)
+        return tuple(next(left) if s.dtype == self._dtype else s for s in slots)
+
+    def _look_ahead(self, member: tuple) -> tuple[Tensor, Tensor, Weights, Weights]:
+        """Make a step; the loss behind it, its derivatives by logs, and tangents."""
+        weights, logs, tangents, memory, settings, factor, rows, val_rows = member
+        faded = Weights(*(tuple(memory * part for part in parts) for parts in tangents))
+        after, tangents = self._advance(weights, logs, faded, settings, factor, rows)
+        n = len(after.trainable)
+
+        def loss_of(arrays: list) -> tuple[Tensor, None]:
+            seen = Weights(tuple(arrays[:n]), tuple(arrays[n:]), after.slots)
+            return self._validation_loss(seen, settings, val_rows), None
+
+        (loss, _), slopes = value_and_gradients(
+            loss_of, [*after.trainable, *after.frozen]
+        )
+        paths = [*tangents.trainable, *tangents.frozen]
+        gradient = sum(
+            ops.sum(ops.reshape(path * slope, (len(self.shape.names), -1)), axis=1)
+            for path, slope in zip(paths, slopes, strict=True)
+        )
+        return loss, gradient, after, tangents
 
     def _move(
         self, state: TuningState, settings: TuningSettings, gradient: Tensor
@@ -162,11 +247,13 @@ class TuningProgram(Program):
         """One step of the active members; also its row of the path."""
         progress = ops.cast(state.step, self._dtype)
         progress = progress / ops.cast(settings.n_steps, self._dtype)
-        loss, gradient, weights = backend.map_members(
+        loss, gradient, weights, tangents = backend.map_members(
             self._look_ahead,
             (
                 state.weights,
                 state.logs,
+                state.tangents,
+                settings.memory,
                 settings.job,
                 self._schedule(progress),
                 rows,
@@ -180,7 +267,9 @@ class TuningProgram(Program):
             backend.are_below(weights.trainable, WEIGHT_LIMIT),
             backend.are_below(others, np.inf),
         )
-        after = TuningState(weights, logs, mean, square, state.step + 1, state.status)
+        after = TuningState(
+            weights, logs, tangents, mean, square, state.step + 1, state.status
+        )
         ended = state._replace(status=ops.full_like(state.status, DIVERGED))
         n = len(self.shape.names)
         path = [*ops.unstack(ops.exp(state.logs), n, axis=1)]

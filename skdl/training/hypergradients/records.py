@@ -45,11 +45,15 @@ class TuningJob:
         What is tuned.
     hyper_learning_rate : float
         Most that the logarithm of a number changes in a step; 0 tunes nothing.
+    memory : float
+        Factor, in [0, 1], by which what earlier steps add to the derivatives fades in
+        each step: 0 looks one step ahead, 1 counts the whole run.
     """
 
     job: Job
     ranges: tuple[TunedRange, ...]
     hyper_learning_rate: float
+    memory: float
 
     def __post_init__(self) -> None:
         """Check that the validation loss can be looked at after each step."""

@@ -33,7 +33,7 @@ from skdl.training.members import Member
 from skdl.training.program import ProgramShape
 from skdl.training.records import Status
 from skdl.training.sizing import member_bytes, memory_bound, step_cost
-from skdl.training.state import DIVERGED
+from skdl.training.state import DIVERGED, Weights
 
 MAX_SEATS = 16  # side by side; beyond, little is gained (docs/design.md)
 MAX_VALIDATION_ROWS = 64  # looked at after a step; others take turns
@@ -79,6 +79,7 @@ class _Seated:
             low=np.log(np.array([tuned.low for tuned in ranges], dtype)),
             high=np.log(np.array([tuned.high for tuned in ranges], dtype)),
             rate=np.dtype(dtype).type(self.tuning.hyper_learning_rate),
+            memory=np.dtype(dtype).type(self.tuning.memory),
             n_steps=np.int32(self.n_steps),
         )
 
@@ -95,6 +96,16 @@ class _Seated:
         return TuningState(
             weights=self.member.state.weights,
             logs=np.log(values),
+            tangents=Weights(
+                *(
+                    tuple(
+                        np.zeros((len(values), *part.shape), dtype)
+                        for part in parts
+                        if part.dtype == dtype
+                    )
+                    for parts in self.member.state.weights
+                )
+            ),
             mean=zeros,
             square=zeros,
             step=np.int32(0),
