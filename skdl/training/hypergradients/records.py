@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -68,6 +69,38 @@ class TuningJob:
     def names(self) -> tuple[str, ...]:
         """What is tuned."""
         return tuple(tuned.name for tuned in self.ranges)
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        """Where tuning begins."""
+        parts = (self.job.rates, self.job.regularization)
+        numbers = {f.name: getattr(part, f.name) for part in parts for f in fields(part)}
+        return tuple(numbers[name] for name in self.names)
+
+    def starting_at(self, values: Sequence[float]) -> TuningJob:
+        """Return the same job that begins elsewhere.
+
+        Parameters
+        ----------
+        values : sequence of float
+            One per range.
+
+        Returns
+        -------
+        TuningJob
+            With other numbers and the same rows and initial weights.
+        """
+        numbers = dict(zip(self.names, values, strict=True))
+        job = self.job
+        rates, regularization = (
+            replace(
+                part, **{f.name: numbers[f.name] for f in fields(part) if f.name in numbers}
+            )
+            for part in (job.rates, job.regularization)
+        )
+        return replace(
+            self, job=replace(job, rates=rates, regularization=regularization)
+        )
 
 
 @dataclass(frozen=True)

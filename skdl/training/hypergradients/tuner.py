@@ -85,13 +85,7 @@ class _Seated:
 
     def state(self, dtype: str) -> TuningState:
         """Where it begins."""
-        job = self.tuning.job
-        numbers = {
-            item.name: getattr(part, item.name)
-            for part in (job.rates, job.regularization)
-            for item in fields(part)
-        }
-        values = np.array([numbers[name] for name in self.tuning.names], dtype)
+        values = np.array(self.tuning.start, dtype)
         zeros = np.zeros(len(values), dtype)
         return TuningState(
             weights=self.member.state.weights,
