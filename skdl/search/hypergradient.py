@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 from joblib.parallel import get_active_backend
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import check_cv
@@ -19,9 +17,9 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
 from skdl.estimators.parameters import Rule, either, integer, number
-from skdl.exceptions import DivergenceWarning
+from skdl.search.tuned_paths import end_of_restart, has_diverged, stack_paths
 from skdl.search.tuned_ranges import OWNER, TunedNetwork, draw_starts, read_ranges
-from skdl.training import Status, fuse
+from skdl.training import fuse
 from skdl.training.hypergradients import TuningJob, TuningOutcome, tune
 from skdl.training.tasks import planned_jobs
 
@@ -85,8 +83,8 @@ class HypergradientSearchCV(BaseSearchCV):
         Number of starting points, and of candidates.
     tuning_epochs : int, default=None
         Epochs to tune for. None takes those of the estimator.
-    hyper_learning_rate : float, default=0.05
-        Most that the logarithm of a parameter changes in a step: 0.05 is 5 %.
+    hyper_learning_rate : float, default=0.02
+        Most that the logarithm of a parameter changes in a step: 0.02 is 2 %.
     horizon : float, default=100
         Number of steps over which the effect of a parameter is followed; older effects
         fade. 1 looks one step ahead, infinity follows all effects to the beginning.
@@ -158,8 +156,9 @@ class HypergradientSearchCV(BaseSearchCV):
     being the logarithms of the parameters. Along with w and s their derivatives Z by h
     are carried: ``Z' = (1 - 1 / horizon) * dF/d(w, s) Z + dF/dh``, exactly, second
     derivatives of the training loss included. The gradient of the validation loss L is
-    ``dL/dw' Z'``, and h moves down it as Adam would, by at most `hyper_learning_rate`
-    and within its range. With horizon 1 this is Luketina et al. (and for the learning
+    ``dL/dw' Z'``. h moves by `hyper_learning_rate` times the moving mean of the
+    gradient's sign, within its range: gradients span many powers of ten, and the first
+    steps of a network with a large rate would outweigh all that follow. With horizon 1 this is Luketina et al. (and for the learning
     rate of plain gradient descent Baydin et al., who take the gradient of the training
     loss); with an infinite one the real-time method of Franceschi et al. Short horizons
     choose too small rates (Wu et al.) and penalties.
@@ -202,7 +201,7 @@ class HypergradientSearchCV(BaseSearchCV):
         *,
         n_restarts: int = 4,
         tuning_epochs: int | None = None,
-        hyper_learning_rate: float = 0.05,
+        hyper_learning_rate: float = 0.02,
         horizon: float = 100,
         validation_fraction: float = 0.2,
         scoring: Any = None,
@@ -287,23 +286,20 @@ class HypergradientSearchCV(BaseSearchCV):
             random = np.random.RandomState(random)
         starts = draw_starts(passed.tuned.ranges, self.n_restarts, random)
         seed = int(random.randint(2**31))
-        jobs = [
-            self._plan(
-                *_safe_split(self.estimator, X, y, train),
-                _check_method_params(X, params=routed.estimator.fit, indices=train),
-                dict(zip(self.param_ranges, starts[0], strict=True)),
-                seed,
-            )
-            for train, _ in folds
-        ]
+        jobs = []
+        for train, _ in folds:
+            X_train, y_train = _safe_split(self.estimator, X, y, train)
+            own = _check_method_params(X, params=routed.estimator.fit, indices=train)
+            start = dict(zip(self.param_ranges, starts[0], strict=True))
+            jobs.append(self._plan(X_train, y_train, own, start, seed))
         outcomes = tune([job.starting_at(start) for start in starts for job in jobs])
         runs = [
             outcomes[i : i + len(folds)] for i in range(0, len(outcomes), len(folds))
         ]
         names = tuple(self.param_ranges)
-        self.hyperparameter_path_ = _path(runs, names)
+        self.hyperparameter_path_ = stack_paths(runs, names)
         candidates = [
-            dict(zip(names, _candidate(each, start, passed.tuned), strict=True))
+            end_of_restart(each, start, passed.tuned.ranges)
             for each, start in zip(runs, starts, strict=True)
         ]
         self._score(evaluate_candidates, candidates, starts, runs, folds, callback_ctx)
@@ -348,7 +344,7 @@ class HypergradientSearchCV(BaseSearchCV):
         folds: list,
         callback_ctx: Any,
     ) -> None:
-        """Have the candidates fitted and scored on the folds that they were tuned on."""
+        """Have the candidates scored on the folds that they were tuned on."""
         context = callback_ctx.subcontext(
             task_name="search",
             max_subtasks=len(candidates) * len(folds),
@@ -358,48 +354,8 @@ class HypergradientSearchCV(BaseSearchCV):
             f"start_{name}": column.tolist()
             for name, column in zip(self.param_ranges, starts.T, strict=True)
         }
-        more["n_diverged_splits"] = [sum(map(_has_diverged, run)) for run in runs]
+        more["n_diverged_splits"] = [sum(map(has_diverged, run)) for run in runs]
         evaluate_candidates(
             candidates, cv=check_cv(folds), more_results=more, callback_ctx=context
         )
         context.call_on_fit_task_end(estimator=self)
-
-
-def _has_diverged(outcome: TuningOutcome) -> bool:
-    return outcome.status is Status.DIVERGED
-
-
-def _path(runs: list[list[TuningOutcome]], names: tuple[str, ...]) -> pd.DataFrame:
-    """All steps of all networks, one below the other."""
-    parts = []
-    for restart, outcomes in enumerate(runs):
-        for split, outcome in enumerate(outcomes):
-            n_steps = len(outcome.values)
-            columns = {"restart": restart, "split": split, "step": np.arange(n_steps)}
-            columns |= dict(zip(names, outcome.values.T, strict=True))
-            columns["val_loss"] = outcome.validation_losses
-            parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _candidate(
-    outcomes: list[TuningOutcome], start: np.ndarray, tuned: TunedNetwork
-) -> list[float]:
-    """Where the parameters of a restart ended, as one value each."""
-    ends = [
-        np.log(outcome.values[len(outcome.values) // 2 :]).mean(axis=0)
-        for outcome in outcomes
-        if not _has_diverged(outcome)
-    ]
-    if not ends:
-        warnings.warn(
-            f"All networks that {OWNER} tuned from "
-            f"{dict(zip([p.name for p in tuned.ranges], start.tolist(), strict=True))} "
-            "diverged, so its candidate is where it began. Lower the upper end of the "
-            "range of the learning rate, or scale the features.",
-            DivergenceWarning,
-            stacklevel=2,
-        )
-        return start.tolist()
-    low, high = ([getattr(p, end) for p in tuned.ranges] for end in ("low", "high"))
-    return np.clip(np.exp(np.mean(ends, axis=0)), low, high).tolist()

@@ -108,7 +108,7 @@ def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
         )
     if not param_ranges:
         raise ParameterError(
-            f"The 'param_ranges' parameter of {OWNER} must name at least one parameter. "
+            f"The 'param_ranges' parameter of {OWNER} must name a parameter. "
             "Got an empty dict instead. Pass e.g. {'learning_rate': (1e-4, 1e-1)}."
         )
     known = estimator.get_params(deep=True)
@@ -175,8 +175,8 @@ def _read_range(name: str, given: Any) -> ParameterRange:
         start = None
     else:
         raise ParameterTypeError(
-            f"The range of {name!r} in 'param_ranges' of {OWNER} must be (low, high), a "
-            "frozen distribution of scipy with bounds, or an Optuna FloatDistribution "
+            f"The range of {name!r} in 'param_ranges' of {OWNER} must be (low, high), "
+            "a frozen distribution of scipy with bounds, or Optuna's FloatDistribution "
             f"without step. Got {given!r} of type {type(given).__name__} instead."
         )
     if not 0 < low < high < math.inf:
@@ -192,8 +192,8 @@ def _check_network(network: Any, ranges: tuple[ParameterRange, ...]) -> None:
     """Raise if the network cannot be tuned so."""
     if network.learning_rate_schedule == "plateau":
         raise ParameterError(
-            f"The 'learning_rate_schedule' parameter of an estimator in {OWNER} must not "
-            "be 'plateau', which changes the learning rate while it is tuned. Use "
+            f"The 'learning_rate_schedule' parameter of an estimator in {OWNER} must "
+            "not be 'plateau', which changes the learning rate while it is tuned. Use "
             "'constant', 'exponential' or 'cosine'."
         )
     by_gradient = [
@@ -203,9 +203,9 @@ def _check_network(network: Any, ranges: tuple[ParameterRange, ...]) -> None:
     ]
     if network.optimizer == "lion" and by_gradient:
         raise ParameterError(
-            f"The parameter {by_gradient[0]!r} in 'param_ranges' of {OWNER} cannot be "
-            "tuned with optimizer='lion', whose steps are signs of gradients and do not "
-            "change with them. Choose another optimizer, e.g. 'adam'."
+            f"The parameter {by_gradient[0]!r} in 'param_ranges' of {OWNER} cannot "
+            "be tuned with optimizer='lion', whose steps are signs of gradients and do "
+            "not change with them. Choose another optimizer, e.g. 'adam'."
         )
 
 
@@ -231,7 +231,9 @@ def draw_starts(
     """
     columns = []
     for parameter in ranges:
-        shares = (random.permutation(n_starts) + random.uniform(size=n_starts)) / n_starts
+        shares = (
+            random.permutation(n_starts) + random.uniform(size=n_starts)
+        ) / n_starts
         columns.append(
             np.clip(parameter.start.ppf(shares), parameter.low, parameter.high)
         )

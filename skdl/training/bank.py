@@ -77,7 +77,9 @@ class Bank:
         self._lock = threading.Lock()
         self._results: dict[int, Outcome | BaseException] = {}
         self._cost = step_cost()
-        self._waiting, self.tables, self._shape = load_members(group, own, reuses=not is_alone)
+        self._waiting, self.tables, self._shape = load_members(
+            group, own, reuses=not is_alone
+        )
         n_weights = n_stacked_weights(own)
         self._multiplications = multiplications(group.signature, n_weights)
         per_lane = max_memory // self._cost.n_lanes

@@ -217,7 +217,9 @@ class Program:
         """One update of one member by the rows of one batch."""
         weights, settings, rows, rate, sums = member
         (_, frozen, sums), gradients = value_and_gradients(
-            lambda trainable: self._batch_loss(trainable, weights, settings, rows, sums),
+            lambda trainable: self._batch_loss(
+                trainable, weights, settings, rows, sums
+            ),
             weights.trainable,
         )
         trainable, slots = self._updated(weights, gradients, settings, rate)

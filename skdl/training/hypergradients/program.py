@@ -1,10 +1,11 @@
 """What tuning jobs of one signature compile to.
 
-A step of the plain program is made with numbers h and followed by a look at validation
-rows. The loss there, L(w'(h)), is a function of h through the new weights w' alone, so
-its gradient needs the second derivatives of the training loss, but only in one
-direction: reverse mode through the step costs a few plain steps, however many numbers
-are tuned and whichever optimizer makes the step.
+A step of the plain program leads from weights w and slots s to w', s' with numbers h.
+Beside them their derivatives by log h are carried, the tangents, and pushed through the
+step: through the gradients by Hessian-vector products, through the update rule and the
+batch statistics by forward mode. The slope of the validation loss at w' times the
+tangents is the hypergradient: a few plain steps per number, no history to be kept, and
+whichever optimizer makes the step.
 """
 
 from __future__ import annotations
@@ -35,9 +36,7 @@ from skdl.training.state import (
     Weights,
 )
 
-# Adam's moments (Kingma and Ba 2015) of the hypergradients. The second is forgotten
-# faster than Adam's default of 0.999, as a run may have some hundred steps only.
-MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
+SIGN_DECAY = 0.9  # of the moving mean of the hypergradients' signs
 
 _NOT_OF_VALIDATION = ("l1", "l2")  # what is added to the training loss alone
 
@@ -61,8 +60,7 @@ class TuningState(NamedTuple):
     weights: Weights
     logs: Tensor  # (n_members, n_ranges), of the tuned numbers
     tangents: Weights  # (n_members, n_ranges, ...), derivatives by logs
-    mean: Tensor  # of hypergradients, as Adam keeps it
-    square: Tensor  # of hypergradients' squares
+    sign: Tensor  # moving mean of the hypergradients' signs
     step: Tensor  # steps made
     status: Tensor  # RUNNING or DIVERGED
 
@@ -150,24 +148,25 @@ class TuningProgram(Program):
         def loss_of(arguments: list) -> tuple[Tensor, tuple]:
             *trainable, logs = arguments
             now = self._with_numbers(settings, logs)
-            return self._batch_loss(trainable, weights, now, rows, self._nothing())[:2]
+            return self._batch_loss(
+                tuple(trainable), weights, now, rows, self._nothing()
+            )[:2]
 
         def statistics(arguments: list) -> tuple[tuple, None]:
             before = weights._replace(frozen=tuple(arguments[n:-1]))
             now = self._with_numbers(settings, arguments[-1])
             _, frozen, _ = self._batch_loss(
-                arguments[:n], before, now, rows, self._nothing()
+                tuple(arguments[:n]), before, now, rows, self._nothing()
             )
             return frozen, None
 
         def update(arguments: list) -> tuple[list, tuple]:
             *parts, logs = arguments
-            trainable, gradients = parts[:n], parts[n : 2 * n]
             slots = self._with_floats(weights.slots, parts[2 * n :])
-            before = Weights(tuple(trainable), weights.frozen, slots)
+            before = Weights(tuple(parts[:n]), weights.frozen, slots)
             now = self._with_numbers(settings, logs)
             rate = now.learning_rate * factor
-            trainable, slots = self._updated(before, gradients, now, rate)
+            trainable, slots = self._updated(before, parts[n : 2 * n], now, rate)
             return [*trainable, *self._floats(slots)], (trainable, slots)
 
         (_, frozen), gradients, changes = gradients_along(
@@ -187,7 +186,9 @@ class TuningProgram(Program):
             [*tangents.trainable, *changes[:-1], *tangents.slots, unit],
         )
         # What has no derivative stays: see `_limit`.
-        moved = [ops.where(ops.isnan(m), b, m) for m, b in zip(moved, before, strict=True)]
+        moved = [
+            ops.where(ops.isnan(m), b, m) for m, b in zip(moved, before, strict=True)
+        ]
         after = Weights(trainable, frozen, slots)
         return after, Weights(tuple(moved[:n]), tuple(frozen_moved), tuple(moved[n:]))
 
@@ -223,25 +224,19 @@ class TuningProgram(Program):
 
     def _move(
         self, state: TuningState, settings: TuningSettings, gradient: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Move the logarithms down the gradient, within their ranges."""
+    ) -> tuple[Tensor, Tensor]:
+        """Move the logarithms against the usual sign, within their ranges."""
         count = ops.expand_dims(ops.cast(state.step + 1, self._dtype), -1)
-        mean = MEAN_DECAY * state.mean + (1.0 - MEAN_DECAY) * gradient
-        square = SQUARE_DECAY * state.square
-        square += (1.0 - SQUARE_DECAY) * ops.square(gradient)
-        size = ops.sqrt(square / (1.0 - SQUARE_DECAY**count))
-        least = np.finfo(self._dtype).tiny
-        share = mean / (1.0 - MEAN_DECAY**count) / ops.maximum(size, least)
+        sign = SIGN_DECAY * state.sign + (1.0 - SIGN_DECAY) * ops.sign(gradient)
         rate = ops.expand_dims(settings.rate, -1)
-        logs = state.logs - rate * ops.clip(share, -1.0, 1.0)
-        return ops.clip(logs, settings.low, settings.high), mean, square
+        logs = state.logs - rate * sign / (1.0 - SIGN_DECAY**count)
+        return ops.clip(logs, settings.low, settings.high), sign
 
     def _tune_step(
         self,
         state: TuningState,
         settings: TuningSettings,
-        rows: tuple,
-        val_rows: tuple,
+        batches: tuple[tuple, tuple],
         active: Tensor,
     ) -> tuple[TuningState, list]:
         """One step of the active members; also its row of the path."""
@@ -256,20 +251,17 @@ class TuningProgram(Program):
                 settings.memory,
                 settings.job,
                 self._schedule(progress),
-                rows,
-                val_rows,
+                *batches,
             ),
             self._n_members,
         )
-        logs, mean, square = self._move(state, settings, gradient)
+        logs, sign = self._move(state, settings, gradient)
         others = [ops.expand_dims(loss, -1), gradient, *weights.frozen]
         finite = ops.logical_and(
             backend.are_below(weights.trainable, WEIGHT_LIMIT),
             backend.are_below(others, np.inf),
         )
-        after = TuningState(
-            weights, logs, tangents, mean, square, state.step + 1, state.status
-        )
+        after = TuningState(weights, logs, tangents, sign, state.step + 1, state.status)
         ended = state._replace(status=ops.full_like(state.status, DIVERGED))
         n = len(self.shape.names)
         path = [*ops.unstack(ops.exp(state.logs), n, axis=1)]
@@ -300,7 +292,7 @@ class TuningProgram(Program):
                 places, is_row = starts + ops.maximum(places, 0), places >= 0
                 batches.append(self._gather(table, places, is_row))
             active = ops.logical_and(i < n_steps, now.status == RUNNING)
-            now, row = self._tune_step(now, settings, *batches, active)
+            now, row = self._tune_step(now, settings, (batches[0], batches[1]), active)
             return i + 1, now, backend.set_row(path, i, row)
 
         start: Any = (ops.zeros((), "int32"), state, ops.zeros(shape, self._dtype))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,9 @@ class TuningJob:
     def start(self) -> tuple[float, ...]:
         """Where tuning begins."""
         parts = (self.job.rates, self.job.regularization)
-        numbers = {f.name: getattr(part, f.name) for part in parts for f in fields(part)}
+        numbers = {
+            f.name: getattr(part, f.name) for part in parts for f in fields(part)
+        }
         return tuple(numbers[name] for name in self.names)
 
     def starting_at(self, values: Sequence[float]) -> TuningJob:
@@ -91,16 +94,17 @@ class TuningJob:
             With other numbers and the same rows and initial weights.
         """
         numbers = dict(zip(self.names, values, strict=True))
+
+        def own(part: Any) -> dict[str, float]:
+            return {f.name: numbers[f.name] for f in fields(part) if f.name in numbers}
+
         job = self.job
-        rates, regularization = (
-            replace(
-                part, **{f.name: numbers[f.name] for f in fields(part) if f.name in numbers}
-            )
-            for part in (job.rates, job.regularization)
+        job = replace(
+            job,
+            rates=replace(job.rates, **own(job.rates)),
+            regularization=replace(job.regularization, **own(job.regularization)),
         )
-        return replace(
-            self, job=replace(job, rates=rates, regularization=regularization)
-        )
+        return replace(self, job=job)
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,8 @@ class TuningOutcome:
     values : ndarray of shape (n_steps, n_ranges)
         The numbers that each step was made with.
     hypergradients : ndarray of shape (n_steps, n_ranges)
-        Derivatives of the step's validation loss with respect to the logarithms of the
-        numbers that it was made with.
+        Derivatives of the validation loss behind the step with respect to the
+        logarithms of the numbers, as far as `memory` reaches.
     validation_losses : ndarray of shape (n_steps,)
         After each step, on the rows that were looked at, without penalties.
     weights : NetworkWeights

@@ -86,7 +86,6 @@ class _Seated:
     def state(self, dtype: str) -> TuningState:
         """Where it begins."""
         values = np.array(self.tuning.start, dtype)
-        zeros = np.zeros(len(values), dtype)
         return TuningState(
             weights=self.member.state.weights,
             logs=np.log(values),
@@ -100,8 +99,7 @@ class _Seated:
                     for parts in self.member.state.weights
                 )
             ),
-            mean=zeros,
-            square=zeros,
+            sign=np.zeros(len(values), dtype),
             step=np.int32(0),
             status=self.member.state.status,
         )
@@ -174,9 +172,7 @@ class _Tuner:
     def run(self) -> list[TuningOutcome]:
         """Train all, as many chunks at once as there are cores."""
         size = self._n_seats
-        chunks = [
-            self._seated[i : i + size] for i in range(0, len(self._seated), size)
-        ]
+        chunks = [self._seated[i : i + size] for i in range(0, len(self._seated), size)]
         program = tuning_programs.get(self._shape)
         with ThreadPoolExecutor(self._n_lanes, "skdl-tuning") as pool:
             futures = [pool.submit(self._run_chunk, chunk, program) for chunk in chunks]
@@ -207,7 +203,9 @@ class _Tuner:
             )
             rows = path.numpy()
             seconds = time.perf_counter() - started
-            for seat, (each, n) in enumerate(zip(seated, n_steps.numpy(), strict=False)):
+            for seat, (each, n) in enumerate(
+                zip(seated, n_steps.numpy(), strict=False)
+            ):
                 each.path.append(rows[:n, seat])
                 each.steps_left -= int(n)
                 each.member.seconds += seconds / len(seated)
@@ -248,21 +246,24 @@ def tune(jobs: Sequence[TuningJob]) -> list[TuningOutcome]:
 
     Notes
     -----
-    A step with numbers h leads from weights w to w'(h), with the job's own optimizer.
-    With L the loss on validation rows, without penalties, each log h then moves against
-    dL(w'(h)) / d log h, divided by the root of its mean square as in Adam and limited to
-    `hyper_learning_rate`, within its range. Nothing of h's effect on later steps is
-    seen: what Luketina et al. do for penalties and noise, and Baydin et al. for the
-    learning rate (with the gradient of the training loss). Wu et al. show where such a
-    short horizon misleads: to learning rates that are too small.
+    A step with the numbers h, as logarithms, leads from weights and optimizer state w
+    to F(w, h). Beside them goes ``Z' = memory * dF/dw Z + dF/dh``, from zero, exactly
+    and whatever the optimizer. With L the loss on validation rows, without penalties,
+    ``dL/dw' Z'`` is the hypergradient. With a memory of 0 it sees one step ahead
+    (Luketina et al.; Baydin et al. for the learning rate of gradient descent, with the
+    training loss); with 1 it is the derivative of the loss by numbers that had been h
+    from the first step (Franceschi et al.). Each logarithm moves by
+    `hyper_learning_rate` times the moving mean of the hypergradient's sign, within its
+    range. Only the sign, because hypergradients span many powers of ten: the first
+    steps of a network with a large rate would outweigh all that follow.
 
     References
     ----------
     Luketina, Berglund, Greff and Raiko (2016), "Scalable Gradient-Based Tuning of
-    Continuous Regularization Hyperparameters". Baydin, Cornish, Martinez Rubio, Schmidt
-    and Wood (2018), "Online Learning Rate Adaptation with Hypergradient Descent". Wu,
-    Ren, Liao and Grosse (2018), "Understanding Short-Horizon Bias in Stochastic
-    Meta-Optimization".
+    Continuous Regularization Hyperparameters". Franceschi, Donini, Frasconi and Pontil
+    (2017), "Forward and Reverse Gradient-Based Hyperparameter Optimization". Baydin,
+    Cornish, Martinez Rubio, Schmidt and Wood (2018), "Online Learning Rate Adaptation
+    with Hypergradient Descent".
     """
     alike: dict[tuple, list[int]] = {}
     for place, tuning in enumerate(jobs):
