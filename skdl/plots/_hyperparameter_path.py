@@ -72,8 +72,9 @@ def hyperparameter_path(
     if missing or path.empty or not parameters:
         raise DataError(
             "A path needs the columns 'restart', 'split' and 'step', one per "
-            f"parameter, and at least one row. Got {len(path)} rows of {list(path.columns)}. Pass "
-            "the 'hyperparameter_path_' of a fitted HypergradientSearchCV."
+            f"parameter, and at least one row. Got {len(path)} rows of "
+            f"{list(path.columns)}. Pass the 'hyperparameter_path_' of a fitted "
+            "HypergradientSearchCV."
         )
     chosen = parameters[0] if parameter is None else parameter
     if chosen not in [*parameters, "val_loss"] or chosen not in path:

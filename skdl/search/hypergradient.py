@@ -158,10 +158,11 @@ class HypergradientSearchCV(BaseSearchCV):
     derivatives of the training loss included. The gradient of the validation loss L is
     ``dL/dw' Z'``. h moves by `hyper_learning_rate` times the moving mean of the
     gradient's sign, within its range: gradients span many powers of ten, and the first
-    steps of a network with a large rate would outweigh all that follow. With horizon 1 this is Luketina et al. (and for the learning
-    rate of plain gradient descent Baydin et al., who take the gradient of the training
-    loss); with an infinite one the real-time method of Franceschi et al. Short horizons
-    choose too small rates (Wu et al.) and penalties.
+    steps of a network with a large rate would outweigh all that follow. With horizon 1
+    this looks as far as Luketina et al. (and, for the learning rate of plain gradient
+    descent, Baydin et al., who take the gradient of the training loss); with an
+    infinite one as the real-time method of Franceschi et al. Short horizons choose too
+    small rates (Wu et al.) and penalties.
 
     Each fold has networks of its own, whose parameters never see the fold's test rows.
     A candidate is the geometric mean, over the folds and over the second half of the
