@@ -58,7 +58,7 @@ def test_many_restarts_have_no_legend():
 def test_what_cannot_be_drawn_is_refused():
     path = make_path()
 
-    with pytest.raises(DataError, match="at least one row. Got 0 rows"):
+    with pytest.raises(DataError, match=r"at least one row\. Got 0 rows"):
         hyperparameter_path(path.head(0))
     with pytest.raises(DataError, match=r"columns 'restart', 'split' and 'step'"):
         hyperparameter_path(path.drop(columns="split"))
