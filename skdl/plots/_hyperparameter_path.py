@@ -110,6 +110,9 @@ def hyperparameter_path(
             )
     ax.set_yscale("log")
     if 1 < n_restarts <= MOST_LABELS:
-        ax.legend(loc="best", ncols=2)
+        # Above the lines, which leave no corner free.
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0)
     ax.tick_params(which="minor", colors=MUTED)
-    return finish(ax, xlabel="step", ylabel=label(chosen))
+    return finish(
+        ax, xlabel="step", ylabel=label(str(chosen).rpartition("__")[2] or chosen)
+    )

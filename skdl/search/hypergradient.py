@@ -12,7 +12,7 @@ from joblib.parallel import get_active_backend
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils import indexable
+from sklearn.utils import get_tags, indexable
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
@@ -102,7 +102,7 @@ class HypergradientSearchCV(BaseSearchCV):
         The folds. None is 5.
     verbose : int, default=0
         Whether to print what is fitted.
-    error_score : "raise" or float, default=nan
+    error_score : "raise" or float, default=np.nan
         Score of a candidate whose fit fails.
     return_train_score : bool, default=False
         Whether `cv_results_` has scores on the training rows.
@@ -188,7 +188,7 @@ class HypergradientSearchCV(BaseSearchCV):
     >>> import skdl
     >>> X, y = make_regression(n_samples=60, n_features=3, random_state=0)
     >>> network = skdl.MLPRegressor((), epochs=10, random_state=0)
-    >>> search = skdl.search.hypergradient.HypergradientSearchCV(
+    >>> search = skdl.HypergradientSearchCV(
     ...     network, {"learning_rate": (1e-4, 0.1)}, n_restarts=2, cv=2, random_state=0
     ... )
     >>> list(search.fit(X, y).best_params_)
@@ -272,6 +272,12 @@ class HypergradientSearchCV(BaseSearchCV):
                 return super().fit(X, y, **params)
         finally:
             del self._passed
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that targets may be what the network takes, several columns too."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags = get_tags(self.estimator).target_tags
+        return tags
 
     def _run_search(
         self, evaluate_candidates: Callable, *, callback_ctx: Any = None

@@ -29,7 +29,7 @@ def test_the_mean_of_the_splits_is_geometric_and_ends_with_the_shortest():
     assert means[0].get_xdata().tolist() == [0, 1]
     np.testing.assert_allclose(means[0].get_ydata(), [1e-2, 1e-1])
     assert ax.get_yscale() == "log"
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "mlp__l2")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "l2")
 
 
 def test_each_split_and_each_start_is_drawn():
