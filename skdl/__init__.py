@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     )
     from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
     from skdl.exceptions import DivergenceWarning, SkdlError
+    from skdl.search.hypergradient import HypergradientSearchCV
     from skdl.training import fuse
 
 __all__ = [
     "ConvClassifier",
     "ConvRegressor",
     "DivergenceWarning",
+    "HypergradientSearchCV",
     "KerasClassifier",
     "KerasRegressor",
     "MLPClassifier",
@@ -40,6 +42,7 @@ _HOME = {
     "ConvClassifier": "skdl.estimators",
     "ConvRegressor": "skdl.estimators",
     "DivergenceWarning": "skdl.exceptions",
+    "HypergradientSearchCV": "skdl.search.hypergradient",
     "KerasClassifier": "skdl.estimators.wrappers",
     "KerasRegressor": "skdl.estimators.wrappers",
     "MLPClassifier": "skdl.estimators",
