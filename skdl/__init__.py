@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
     from skdl.exceptions import DivergenceWarning, SkdlError
+    from skdl.search.hypergradient import HypergradientSearchCV
     from skdl.search.optuna_search import OptunaSearchCV
     from skdl.training import fuse
 
@@ -26,6 +27,7 @@ __all__ = [
     "ConvClassifier",
     "ConvRegressor",
     "DivergenceWarning",
+    "HypergradientSearchCV",
     "KerasClassifier",
     "KerasRegressor",
     "MLPClassifier",
@@ -42,6 +44,7 @@ _HOME = {
     "ConvClassifier": "skdl.estimators",
     "ConvRegressor": "skdl.estimators",
     "DivergenceWarning": "skdl.exceptions",
+    "HypergradientSearchCV": "skdl.search.hypergradient",
     "KerasClassifier": "skdl.estimators.wrappers",
     "KerasRegressor": "skdl.estimators.wrappers",
     "MLPClassifier": "skdl.estimators",

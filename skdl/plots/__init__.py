@@ -8,6 +8,7 @@ mathematical notation. :func:`inline_svg` turns the result into SVG for a web pa
 """
 
 from skdl.plots._figures import temporary_figures
+from skdl.plots._hyperparameter_path import hyperparameter_path
 from skdl.plots._learning_curve import learning_curve
 from skdl.plots._model_comparison import model_comparison
 from skdl.plots._parameter_importance import parameter_importance
@@ -17,6 +18,7 @@ from skdl.plots._search_results import search_results
 from skdl.plots._svg import inline_svg
 
 __all__ = [
+    "hyperparameter_path",
     "inline_svg",
     "learning_curve",
     "model_comparison",

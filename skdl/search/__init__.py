@@ -3,9 +3,12 @@
 ========================  ====================================================
 ``optuna_search.py``      `OptunaSearchCV`, made of what is in ``studies/``
 ``default_space.py``      what to search over for skdl's own networks
+``hypergradient.py``      `HypergradientSearchCV`, with ``tuned_ranges.py`` (what is
+                          tuned) and ``tuned_paths.py`` (what became of it)
 ``candidates.py``         the candidates of any scikit-learn search, as a record
 ``importance.py``         which parameters mattered (fANOVA and PED-ANOVA, Optuna)
 ``comparison.py``         test scores of several models with bootstrap intervals
+``fusing.py``             whether the fits of a search train together
 ``quiet_optuna.py``       Optuna without its log, for a while
 ========================  ====================================================
 

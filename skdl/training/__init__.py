@@ -8,10 +8,11 @@
 - `grouping`, `sizing`: which jobs train together, and how many side by side.
 - `tables`, `members`, `lanes`, `bank`: jobs that share a program, on their way.
 - `engine`: `train(jobs)`; `watching`: who hears of its epochs.
+- `hypergradients`: `tune(jobs)`, numbers that follow the validation loss in training.
 - `tasks`, `rendezvous`, `fusion`: tasks of joblib that meet to train together.
 - `dealing`: the same in other processes, each of which gets a share of the tasks.
 - `prediction`: the compiled forward pass.
-- `backend`, `compiler`, `device`: every call to TensorFlow goes through here.
+- `backend`, `derivatives`, `compiler`, `device`: every call to TensorFlow goes here.
 """
 
 from skdl.training.engine import train

@@ -215,30 +215,6 @@ def loop(condition: Callable, body: Callable, state: Any) -> Any:
     return last
 
 
-def value_and_gradients(
-    function: Callable, weights: Sequence[Tensor]
-) -> tuple[Any, list[Tensor]]:
-    """Evaluate a function and its gradients with respect to weights.
-
-    Parameters
-    ----------
-    function : callable
-        From a list of tensors to (scalar loss, anything else).
-    weights : sequence of tensor
-        Where to evaluate.
-
-    Returns
-    -------
-    result, gradients : tuple
-        What the function returned, and one gradient per weight.
-    """
-    weights = list(weights)
-    with tf.GradientTape() as tape:
-        tape.watch(weights)
-        result = function(weights)
-    return result, tape.gradient(result[0], weights, unconnected_gradients="zero")
-
-
 def map_members(function: Callable, arguments: Any, n_members: int) -> Any:
     """Apply a function of one member to all members of a bank at once.
 
@@ -310,12 +286,19 @@ def flatten(tensors: Sequence[Tensor], gaps: Sequence[int]) -> Tensor:
     tensor of shape (n_values,)
         All values.
     """
-    parts = []
-    for tensor, gap in zip(tensors, gaps, strict=True):
-        parts.append(tf.reshape(tensor, [-1]))
-        if gap:
-            parts.append(tf.zeros([gap], tensor.dtype))
-    return tf.concat(parts, axis=0)
+    shapes = [tuple(tensor.shape) for tensor in tensors]
+
+    # The gradient of tf.concat is slices, and theirs cannot be mapped over members.
+    @tf.custom_gradient
+    def join(*tensors: Tensor) -> tuple[Tensor, Callable]:
+        parts = []
+        for tensor, gap in zip(tensors, gaps, strict=True):
+            parts.append(tf.reshape(tensor, [-1]))
+            if gap:
+                parts.append(tf.zeros([gap], tensor.dtype))
+        return tf.concat(parts, axis=0), lambda slope: unflatten(slope, shapes, gaps)
+
+    return join(*tensors)
 
 
 def unflatten(

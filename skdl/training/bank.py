@@ -82,7 +82,9 @@ class Bank:
         self._lock = threading.Lock()
         self._results: dict[int, Outcome | BaseException] = {}
         self._cost = step_cost()
-        self._waiting, self.tables, self._shape = _load(group, own, reuses=not is_alone)
+        self._waiting, self.tables, self._shape = load_members(
+            group, own, reuses=not is_alone
+        )
         n_weights = n_stacked_weights(own)
         self._multiplications = multiplications(group.signature, n_weights)
         per_lane = max_memory // self._cost.n_lanes
@@ -94,7 +96,7 @@ class Bank:
         self._members = list(self._waiting)
         size = sum(member_bytes(job) for job in own)
         self.takes_turns = size <= max_memory and any(job.takes_turns for job in own)
-        is_single = is_alone or _trains_alone(group.signature)
+        is_single = is_alone or trains_alone(group.signature)
         usable = WIDTHS[:1] if is_single else WIDTHS
         self._widths = [width for width in usable if width == 1 or width <= roomy]
         self._width = self._best_width(
@@ -271,10 +273,20 @@ class Bank:
         return 1.0
 
 
-def _trains_alone(signature: Signature) -> bool:
+def trains_alone(signature: Signature) -> bool:
     """Whether several members side by side are impossible, or slower.
 
     Side by side, convolutions on a CPU take 1.4 times as long as one by one.
+
+    Parameters
+    ----------
+    signature : Signature
+        Of the members.
+
+    Returns
+    -------
+    bool
+        Whether they are to train one by one.
     """
     is_slow = signature.architecture.is_convolutional and not device.has_gpu()
     return is_slow or signature.is_sparse or signature in _unmappable
@@ -305,10 +317,29 @@ def _roomier(shape: ProgramShape) -> ProgramShape:
     return shape if shape in known else min(known, key=rows, default=shape)
 
 
-def _load(
+def load_members(
     group: Group, jobs: Sequence[Job], *, reuses: bool
 ) -> tuple[deque[Member], tuple[Rows, Rows | tuple], ProgramShape]:
-    """Put the rows of all members on the device; also the shape but for its width."""
+    """Put the rows of all members on the device.
+
+    Parameters
+    ----------
+    group : Group
+        What the members share.
+    jobs : sequence of Job
+        Those of the group, in order.
+    reuses : bool
+        Whether to take the sizes of a compiled program that has room.
+
+    Returns
+    -------
+    waiting : deque of Member
+        One per job.
+    tables : tuple
+        Rows to train on and rows to validate on; () where there are none of these.
+    shape : ProgramShape
+        But for its width.
+    """
     train, validation = SampleTable(), SampleTable()
     sets = [train.add(job.train) for job in jobs]
     val_sets = [validation.add(job.validation) for job in jobs if job.validation]

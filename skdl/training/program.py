@@ -20,6 +20,7 @@ from keras import ops
 
 from skdl.networks.batch import Regularization, TrainingBatch, mix32
 from skdl.training import backend, compiler, device
+from skdl.training.derivatives import value_and_gradients
 from skdl.training.judging import judge
 from skdl.training.optimizers import UpdateRule
 from skdl.training.pure_network import PureNetwork
@@ -183,25 +184,27 @@ class Program:
             gradients = [g * scale for g in gradients]
         return gradients
 
-    def _step(self, member: tuple) -> tuple[Weights, Sums]:
-        """One update of one member by the rows of one batch."""
-        weights, settings, rows, rate, sums = member
+    def _batch_loss(
+        self,
+        trainable: tuple,
+        weights: Weights,
+        settings: Settings,
+        rows: tuple[Tensor, Tensor, Tensor, Tensor],
+        sums: Sums,
+    ) -> tuple[Tensor, tuple, Sums]:
+        """What a step of one member minimises, and what comes with it."""
         iteration = ops.cast(weights.slots[0], "uint32")
         seed = mix32(settings.seed ^ mix32(iteration))
         numbers = settings.regularization
-        (_, frozen, sums), gradients = backend.value_and_gradients(
-            lambda trainable: self._forward(
-                tuple(trainable),
-                weights.frozen,
-                rows,
-                seed,
-                numbers,
-                sums,
-                training=True,
-            ),
-            weights.trainable,
+        return self._forward(
+            tuple(trainable), weights.frozen, rows, seed, numbers, sums, training=True
         )
-        trainable, slots = self._update(
+
+    def _updated(
+        self, weights: Weights, gradients: list, settings: Settings, rate: Tensor
+    ) -> tuple[tuple, tuple]:
+        """Trainable weights and slots of one member after a step."""
+        return self._update(
             weights.trainable,
             weights.slots,
             self._limit(gradients, settings),
@@ -209,6 +212,17 @@ class Program:
             weight_decay=settings.weight_decay,
             momentum=settings.momentum,
         )
+
+    def _step(self, member: tuple) -> tuple[Weights, Sums]:
+        """One update of one member by the rows of one batch."""
+        weights, settings, rows, rate, sums = member
+        (_, frozen, sums), gradients = value_and_gradients(
+            lambda trainable: self._batch_loss(
+                trainable, weights, settings, rows, sums
+            ),
+            weights.trainable,
+        )
+        trainable, slots = self._updated(weights, gradients, settings, rate)
         return Weights(trainable, frozen, slots), sums
 
     def _score(self, member: tuple) -> Sums:

@@ -25,6 +25,20 @@ class Abandoned(BaseException):
     """
 
 
+class Planned(BaseException):
+    """Ends a fit that was begun to learn what it would train.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What it would train.
+    """
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        super().__init__(jobs)
+        self.jobs = list(jobs)
+
+
 class TaskTraceback(Exception):
     """The traceback of an error in a task, as text."""
 
@@ -46,11 +60,46 @@ def active_trainer() -> Callable[[Sequence[Job]], list] | None:
     callable or None
         From jobs to results; None where joblib's backend is another one.
     """
+    if getattr(current, "is_planning", False):
+        return _end_as_planned
     task = current_task()
     if task is not None:
         return task.meet
     backend, _ = get_active_backend()
     return getattr(backend, "train", None)
+
+
+def _end_as_planned(jobs: Sequence[Job]) -> list:
+    raise Planned(jobs)
+
+
+def planned_jobs(fit: Callable[[], Any]) -> list[Job]:
+    """Run a fit up to where it would train, preprocessing and checks included.
+
+    Parameters
+    ----------
+    fit : callable
+        Fits an estimator with a network in it, in this thread. The estimator is left
+        half fitted.
+
+    Returns
+    -------
+    list of Job
+        What it would train, first.
+
+    Raises
+    ------
+    RuntimeError
+        If it trains nothing.
+    """
+    current.is_planning = True
+    try:
+        fit()
+    except Planned as plan:
+        return plan.jobs
+    finally:
+        current.is_planning = False
+    raise RuntimeError("The fit trained no network of skdl, so nothing was planned.")
 
 
 class WarningState:

@@ -20,6 +20,7 @@ from skdl.training import (
     train,
 )
 from skdl.training.bank import programs
+from skdl.training.derivatives import value_and_gradients
 from skdl.training.engine import train_banks
 from skdl.training.optimizers import OPTIMIZERS
 
@@ -68,7 +69,7 @@ def mapped(function, *arguments):
 def test_every_activation_can_be_batched(name):
     def slope(x):
         activation = keras.activations.get(name)
-        _, slopes = backend.value_and_gradients(
+        _, slopes = value_and_gradients(
             lambda x: (keras.ops.sum(activation(x[0])), None), [x]
         )
         return slopes[0]

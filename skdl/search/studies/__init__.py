@@ -5,7 +5,7 @@
 - `samplers`, `pruning`: who chooses, and who gives up; by name.
 - `storages`, `workers`, `shared_study`: where a study is kept, which of its workers are
   alive, and who does which trial.
-- `fusing`, `evaluation`: fitting the folds of a batch of trials, networks together.
+- `evaluation`: fitting the folds of a batch of trials.
 - `planning`, `running`: parameters become a plan, and the plan is carried out.
 - `results`: scikit-learn's notes of each fold, to the study and back.
 """
