@@ -76,13 +76,15 @@ def _is_chosen() -> bool:
 
 
 @contextmanager
-def fused_if(trains_networks: bool) -> Iterator[None]:
+def fused_if(trains_networks: bool, *, n_fits: int = 1) -> Iterator[None]:
     """Train networks together, unless another way was chosen.
 
     Parameters
     ----------
     trains_networks : bool
         Whether there are any.
+    n_fits : int, default=1
+        How many are to meet; their rows may take an eighth of the memory that is free.
 
     Yields
     ------
@@ -92,5 +94,13 @@ def fused_if(trains_networks: bool) -> Iterator[None]:
     if not trains_networks or _is_chosen():
         yield
         return
-    with parallel_config(backend="skdl"):
+    from skdl.training import FusedBackend
+    from skdl.training.fusion import MAX_WAITING, MAX_WAITING_BYTES
+    from skdl.training.sizing import memory_bound
+
+    backend = FusedBackend(
+        max_waiting=max(MAX_WAITING, n_fits),
+        max_waiting_bytes=max(MAX_WAITING_BYTES, memory_bound(None) // 2),
+    )
+    with parallel_config(backend=backend, n_jobs=None):
         yield

@@ -13,7 +13,6 @@ import numpy as np
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
-from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial
 from sklearn.base import BaseEstimator, clone
 from sklearn.callback import with_callbacks
@@ -264,7 +263,8 @@ class OptunaSearchCV(BaseSearchCV):
         root = self._init_callback_context(max_subtasks=1 + (self.refit is not False))
         passed = {"X": X, "y": y, "metadata": metadata}
         root.call_on_fit_task_begin(estimator=self, **passed)
-        with quiet_log(), fused_if(plan.trains_networks):
+        n_fits = self.batch_size * plan.folds.n_splits
+        with quiet_log(), fused_if(plan.trains_networks, n_fits=n_fits):
             trials = self._run(plan, root, began)
             self._adopt(plan, trials, refit_metric)
             self.scorer_ = getattr(scorers, "_scorers", scorers)
@@ -293,7 +293,7 @@ class OptunaSearchCV(BaseSearchCV):
                 context=root,
                 verbose=self.verbose,
             )
-            self.best_trials_ = _best_trials(self.study_, trials)
+            self.best_trials_ = results.best_trials(trials)
         if not trials:
             raise DataError(
                 "No trial has ended, so there is nothing to choose from. Got "
@@ -305,7 +305,9 @@ class OptunaSearchCV(BaseSearchCV):
         self, plan: SearchPlan, trials: list[FrozenTrial], refit_metric: Any
     ) -> None:
         """Set what is known of the candidates."""
-        fits = results.fits_of(trials, self.error_score)
+        fits = results.fits_of(
+            trials, self.error_score, with_train_scores=self.return_train_score
+        )
         results.report_failures(fits, self.error_score)
         results.check_completed(trials)
         with warnings.catch_warnings():
@@ -344,9 +346,3 @@ class OptunaSearchCV(BaseSearchCV):
         if hasattr(best, "feature_names_in_"):
             self.feature_names_in_ = best.feature_names_in_
         context.call_on_fit_task_end(estimator=self, **passed)
-
-
-def _best_trials(study: Study, trials: list[FrozenTrial]) -> list[FrozenTrial]:
-    """The best of the trials that count."""
-    numbers = {trial.number for trial in trials}
-    return [trial for trial in study.best_trials if trial.number in numbers]

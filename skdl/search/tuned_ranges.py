@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
 
 from skdl.estimators import MLPClassifier, MLPRegressor
 from skdl.exceptions import ParameterError, ParameterTypeError
@@ -125,15 +126,19 @@ def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
     return TunedNetwork(prefix, network, ranges)
 
 
+def _last_step(estimator: Any, prefix: str = "") -> tuple[str, Any]:
+    """What a pipeline ends in, with the prefix of its parameters."""
+    if not isinstance(estimator, Pipeline):
+        return prefix, estimator
+    name, last = estimator.steps[-1]
+    return _last_step(last, f"{prefix}{name}__")
+
+
 def _check_name(name: Any, known: Mapping[str, Any], estimator: Any) -> str:
     """The prefix of a name that can be tuned."""
-    networks = {"": estimator, **{f"{key}__": value for key, value in known.items()}}
-    tunable = [
-        prefix + short
-        for prefix, value in networks.items()
-        if isinstance(value, MLPClassifier | MLPRegressor)
-        for short in TUNABLE
-    ]
+    prefix, network = _last_step(estimator)
+    is_network = isinstance(network, MLPClassifier | MLPRegressor)
+    tunable = [prefix + short for short in TUNABLE if is_network]
     if not tunable:
         raise ParameterError(
             f"The 'estimator' parameter of {OWNER} must be an MLPClassifier or "

@@ -10,7 +10,7 @@ from skdl.training.grouping import Group, group_jobs
 from skdl.training.records import Job, Outcome
 from skdl.training.sizing import memory_bound
 from skdl.training.tables import SampleTable
-from skdl.training.tasks import active_trainer
+from skdl.training.tasks import active_trainer, is_planning
 from skdl.training.watching import with_observer
 
 
@@ -48,7 +48,8 @@ def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome
     list of Outcome
         One per job, in order. A run that diverges is an outcome with that status.
     """
-    jobs = with_observer(jobs)
+    if not is_planning():
+        jobs = with_observer(jobs)
     fused = active_trainer()
     if fused is not None:
         results = fused(jobs)
@@ -117,7 +118,10 @@ def _chunks(group: Group, jobs: Sequence[Job], bound: int) -> Iterator[Group]:
     sets = SampleTable()
     number = {place: sets.add(jobs[place].train) for place in group.places}
     chunk, last, size = list[int](), -1, 0
-    for place in sorted(group.places, key=number.__getitem__):  # equal sets together
+    places: Sequence[int] = group.places
+    if not any(jobs[place].takes_turns for place in places):
+        places = sorted(places, key=number.__getitem__)  # equal sets together
+    for place in places:
         added = _bytes(jobs[place]) if number[place] != last else 0
         if chunk and size + added > bound // 2:
             yield replace(group, places=tuple(chunk))

@@ -74,6 +74,9 @@ class FusedBackend(ParallelBackendBase):
         Bytes that training may take. None is a quarter of the memory that is free.
     nesting_level : int, default=None
         As for joblib's own backends.
+    max_waiting_bytes : int, default=None
+        Bytes of rows that fits hold while they wait, above which no more begin. None is
+        256 MB.
     """
 
     supports_retrieve_callback = True
@@ -85,6 +88,7 @@ class FusedBackend(ParallelBackendBase):
         max_waiting: int = MAX_WAITING,
         max_memory: int | None = None,
         nesting_level: int | None = None,
+        max_waiting_bytes: int | None = None,
     ) -> None:
         super().__init__(nesting_level=nesting_level)
         _check_positive_int("max_waiting", max_waiting)
@@ -97,7 +101,7 @@ class FusedBackend(ParallelBackendBase):
             self.train,
             max_waiting=max_waiting,
             n_bytes=rows_bytes,
-            max_bytes=MAX_WAITING_BYTES,
+            max_bytes=max_waiting_bytes or MAX_WAITING_BYTES,
         )
         self._call: Call  # from `start_call` on
         self._is_for_one_caller = False

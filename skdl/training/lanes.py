@@ -30,6 +30,9 @@ from skdl.training.state import (
 if TYPE_CHECKING:
     from skdl.training.bank import Bank
 
+# Observers that may hear late hear about so often: a call costs some milliseconds.
+HEARING_SECONDS = 0.05
+
 _STATUSES = {
     RUNNING: Status.FINISHED,
     STOPPED_EARLY: Status.STOPPED_EARLY,
@@ -67,7 +70,7 @@ class Lane:
         """Let a member begin, or go on unless it is over."""
         if not member.has_begun:
             member.begin(program)
-        elif member.job.is_over is not None and member.job.is_over():
+        elif member.is_over():
             ending = Status.STOPPED_BY_CALLBACK
             outcome = member.outcome(program, member.state, ending)
             self._bank.finish(member.place, outcome)
@@ -113,7 +116,7 @@ class Lane:
         stride = max(member.steps_per_epoch for member in self._seated)
         most = min(MAX_EPOCHS_PER_CALL, shape.n_steps // stride)
         if any(member.job.on_epoch for member in self._seated):
-            most = 1
+            most = min(most, self._epochs_until_heard(program, stride))
         plan = np.full(
             (shape.n_steps, shape.n_members, shape.signature.batch_size),
             PADDING,
@@ -161,16 +164,45 @@ class Lane:
             if self._bank.is_over(member.place):
                 endings[seat] = None
                 continue
-            stops: bool | None = False
-            if member.job.on_epoch:
-                report = member.report(program, state, seat, is_last=is_last)
-                try:
-                    stops = member.job.on_epoch(report)
-                except Exception as error:  # noqa: BLE001  its own result
-                    endings[seat] = error
-                    continue
+            try:
+                stops = self._tell(member, program, state, seat, is_last=is_last)
+            except Exception as error:  # noqa: BLE001  its own result
+                endings[seat] = error
+                continue
             if is_last:
                 endings[seat] = _STATUSES[int(codes[seat])]
             elif stops:
                 endings[seat] = Status.STOPPED_BY_CALLBACK
+        for seat, member in enumerate(self._seated):  # for what others were told
+            if seat not in endings and member.is_over():
+                endings[seat] = Status.STOPPED_BY_CALLBACK
         return endings
+
+    def _tell(
+        self,
+        member: Member,
+        program: Program,
+        state: State,
+        seat: int,
+        *,
+        is_last: bool,
+    ) -> bool:
+        """Tell an observer of the epochs it has not heard of; whether to stop."""
+        n_epochs, member.n_unheard = member.n_unheard, 0
+        if not member.job.on_epoch:
+            return False
+        last = len(member.history)
+        for epoch in range(last - n_epochs + 1, last + 1):
+            report = member.report(
+                program, state, seat, epoch=epoch, is_last=is_last and epoch == last
+            )
+            if member.job.on_epoch(report):
+                return True
+        return False
+
+    def _epochs_until_heard(self, program: Program, stride: int) -> int:
+        """Epochs of a call when somebody listens: one, or several short ones."""
+        jobs = [member.job for member in self._seated if member.job.on_epoch]
+        if program.step_seconds is None or not all(job.hears_late for job in jobs):
+            return 1
+        return max(1, int(HEARING_SECONDS / (stride * program.step_seconds)))

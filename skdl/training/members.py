@@ -51,6 +51,7 @@ class Member:
     settings: Settings = field(init=False)
     state: State = field(init=False)  # where it was before it took or left a seat
     seconds: float = 0.0
+    n_unheard: int = 0  # epochs that its observer has not been told of
 
     def __post_init__(self) -> None:
         """Begin."""
@@ -81,6 +82,10 @@ class Member:
         """Whether it has taken a seat before."""
         return hasattr(self, "state")
 
+    def is_over(self) -> bool:
+        """Return whether it is to stop before its next epoch."""
+        return self.job.is_over is not None and self.job.is_over()
+
     def begin(self, program: Program) -> None:
         """Lay out where it begins, as the program carries it.
 
@@ -93,9 +98,9 @@ class Member:
         self.state = _initial_state(program, self.job)
 
     def report(
-        self, program: Program, state: State, seat: int, *, is_last: bool
+        self, program: Program, state: State, seat: int, *, epoch: int, is_last: bool
     ) -> EpochReport:
-        """Describe the last epoch to an observer.
+        """Describe an epoch to an observer.
 
         Parameters
         ----------
@@ -105,6 +110,8 @@ class Member:
             Of all who are seated.
         seat : int
             Its place among them.
+        epoch : int
+            Number of the epoch, from 1; weights are those of the last one.
         is_last : bool
             Whether its run ends with this epoch.
 
@@ -122,10 +129,8 @@ class Member:
             number = self.settings.learning_rate.dtype.type
             self.settings = self.settings._replace(learning_rate=number(rate))
 
-        values = zip(self._columns, self.history[-1].tolist(), strict=True)
-        return EpochReport(
-            len(self.history), is_last, dict(values), weights, set_learning_rate
-        )
+        values = zip(self._columns, self.history[epoch - 1].tolist(), strict=True)
+        return EpochReport(epoch, is_last, dict(values), weights, set_learning_rate)
 
     def outcome(self, program: Program, end: State, status: Status) -> Outcome:
         """Gather what came out.
@@ -207,6 +212,7 @@ class Member:
         n_begun = int(epoch) - self.job.epochs_before - len(self.history)
         self.history = np.vstack([self.history, rows[:n_begun]])
         del self._epochs[:n_begun]
+        self.n_unheard += n_begun
         return n_begun
 
 

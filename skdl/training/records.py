@@ -267,6 +267,8 @@ class Job:
     is_over : callable, default=None
         Asked before each epoch but the first, of a job that takes turns; a true result
         stops the run.
+    hears_late : bool, default=False
+        Whether `on_epoch` may hear of several epochs at once, if they are short.
     takes_turns : bool, default=False
         Whether those who train together go epoch by epoch, so that no one is far ahead
         when others are stopped.
@@ -288,6 +290,7 @@ class Job:
     epochs_planned: int | None = None
     on_epoch: Callable[[EpochReport], bool | None] | None = None
     is_over: Callable[[], bool] | None = None
+    hears_late: bool = False
     takes_turns: bool = False
 
     def __post_init__(self) -> None:

@@ -73,6 +73,11 @@ def _end_as_planned(jobs: Sequence[Job]) -> list:
     raise Planned(jobs)
 
 
+def is_planning() -> bool:
+    """Return whether this thread only asks what would be trained."""
+    return getattr(current, "is_planning", False)
+
+
 def planned_jobs(fit: Callable[[], Any]) -> list[Job]:
     """Run a fit up to where it would train, preprocessing and checks included.
 

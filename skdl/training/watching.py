@@ -129,6 +129,10 @@ def with_observer(jobs: Sequence[Job]) -> Sequence[Job]:
         return observer(report) or stops
 
     first = replace(
-        jobs[0], on_epoch=observe, is_over=observer.is_over, takes_turns=True
+        jobs[0],
+        on_epoch=observe,
+        is_over=observer.is_over,
+        hears_late=own is None,
+        takes_turns=True,
     )
     return [first, *jobs[1:]]

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 import skdl
 from skdl import OptunaSearchCV
 from skdl.exceptions import SkdlError
+from skdl.training import lanes
 
 N_EPOCHS = 6
 RATES = {"learning_rate": [0.003, 0.03, 0.1]}
@@ -160,8 +161,9 @@ def test_nothing_is_reported_without_a_pruner(blobs):
     assert reported(search) == [{}, {}, {}]
 
 
-def test_folds_of_a_trial_stop_together(blobs):
+def test_folds_of_a_trial_stop_together(blobs, monkeypatch):
     counter = EpochCounter()
+    monkeypatch.setattr(lanes, "HEARING_SECONDS", 0)  # after every epoch
     search = search_all(network(), RATES, pruner=PruneSome([1]), refit=False)
 
     search.set_callbacks(counter).fit(*blobs)
@@ -283,21 +285,21 @@ def test_pruning_goes_on_side_by_side_in_nested_searches(blobs):
         assert each.cv_results_["state"].tolist() == ["COMPLETE", "PRUNED", "COMPLETE"]
 
 
-def test_a_fold_that_fails_stops_nobody(blobs):
+def test_a_fold_that_fails_has_no_say(blobs):
     X = blobs[0].copy()
     X[0] = np.nan
     folds = [(np.arange(i, i + 30), np.arange(70, 80)) for i in (0, 30)]
-    everything = PruneSome([0, 1, 2])
     search = search_all(
-        network(), RATES, cv=folds, pruner=everything, error_score=0.0, refit=False
+        network(), RATES, cv=folds, pruner=PruneSome([1]), error_score=0.0, refit=False
     )
 
     with pytest.warns(FitFailedWarning, match="3 fits failed out of a total of 6"):
         search.fit(X, blobs[1])
 
-    assert (search.cv_results_["split1_test_score"] > 0).all()
+    assert np.isnan(search.cv_results_["split1_test_score"]).tolist() == [0, 1, 0]
     assert all(search.cv_results_["error"])
-    assert set(search.cv_results_["state"]) == {"COMPLETE"}
+    assert search.cv_results_["state"].tolist() == ["COMPLETE", "PRUNED", "COMPLETE"]
+    assert [len(values) for values in reported(search)] == [N_EPOCHS, 2, N_EPOCHS]
 
 
 def test_several_metrics_are_pruned_if_one_is_named(blobs):

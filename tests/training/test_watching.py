@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
-from skdl.training import watched
+from skdl.training import lanes, watched
 from skdl.training.watching import current_watch
 
 N_EPOCHS = 6
@@ -86,7 +86,7 @@ def test_an_error_ends_the_watch(data):
     assert current_watch() is None
 
 
-def test_who_takes_turns_goes_epoch_by_epoch_to_the_same_end(data):
+def test_who_takes_turns_goes_epoch_by_epoch_to_the_same_end(data, monkeypatch):
     """One slow observer each; the order of what they hear is by epochs."""
     heard = []
 
@@ -112,6 +112,7 @@ def test_who_takes_turns_goes_epoch_by_epoch_to_the_same_end(data):
         assert fusion.banks == [5]
         return fitted
 
+    monkeypatch.setattr(lanes, "HEARING_SECONDS", 0)
     together = fit_all(True)
 
     epochs = [epoch for epoch, _ in heard]

@@ -16,7 +16,6 @@ from optuna.distributions import (
     IntDistribution,
 )
 from scipy import stats
-from sklearn.base import BaseEstimator
 
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.search.studies.identity import text_of
@@ -155,8 +154,6 @@ def _are_mixed_up(values: list[Any]) -> bool:
 
 def _label(value: Any) -> str:
     """Name a value; the same in every process."""
-    if isinstance(value, BaseEstimator):
-        return " ".join(repr(value).split())
     return text_of(value)
 
 

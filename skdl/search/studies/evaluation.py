@@ -59,7 +59,10 @@ class WatchedContext:
             self._context.propagate_callback_context(sub_estimator),
             watched(self._observer),
         ):
-            yield
+            try:
+                yield
+            finally:
+                self._observer.leave()
 
 
 class NotingScorer:
@@ -106,7 +109,7 @@ class Folds:
     Parameters
     ----------
     search : estimator
-        The search.
+        The search, as scikit-learn's callbacks are told of it.
     estimator : estimator
         Whose parameters are searched.
     X, y : array-like
@@ -155,6 +158,8 @@ class Folds:
         """
         n_splits = self.n_splits
         tasks = product(enumerate(candidates), enumerate(self.splits))
+        # Only callbacks are told of the search, which has all its trials with it.
+        caller = self.search if getattr(self.search, "_skl_callbacks", None) else None
         parallel = Parallel(
             n_jobs=self.search.n_jobs, pre_dispatch=self.search.pre_dispatch
         )
@@ -168,7 +173,7 @@ class Folds:
                 parameters=parameters,
                 split_progress=(split, n_splits),
                 candidate_progress=(number, len(candidates)),
-                caller=self.search,
+                caller=caller,
                 callback_ctx=WatchedContext(context, observer) if observer else context,
                 **self.settings,
             )

@@ -36,7 +36,7 @@ class Identity:
     scoring : str
         What computes them.
     rows : str
-        Hash of X and y.
+        Hash of X, y and what else was passed to fit.
     folds : str
         Hash of the rows of each fold.
     """
@@ -72,7 +72,7 @@ class Identity:
             "space": "another space ({theirs}, not {ours})",
             "objectives": "other objectives ({theirs}, not {ours})",
             "scoring": "another scoring ({theirs}, not {ours})",
-            "rows": "another X or y",
+            "rows": "another X, y or other metadata",
             "folds": "other folds (a 'cv' that shuffles needs an integer random_state)",
         }
         ours = self.record
@@ -107,13 +107,24 @@ def settings_of(estimator: BaseEstimator, searched: frozenset[str]) -> dict[str,
     dict of str to str
         The same text in every process.
     """
+    parameters = estimator.get_params(deep=True)
+    nested = {name.rpartition("__")[0] for name in parameters if "__" in name}
     settings = {}
-    for name, value in estimator.get_params(deep=True).items():
+    for name, value in parameters.items():
         is_searched = any(name == s or name.startswith(f"{s}__") for s in searched)
         if is_searched or name.split("__")[-1] in MATTERS_OF_MACHINES:
             continue
-        settings[name] = text_of(value)
+        if isinstance(value, BaseEstimator) and name in nested:
+            settings[name] = type(value).__name__  # its parameters have own names
+        elif not _holds_estimators(value):  # as a pipeline's steps do
+            settings[name] = text_of(value)
     return settings
+
+
+def _holds_estimators(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_holds_estimators, value))
+    return isinstance(value, BaseEstimator)
 
 
 def text_of(value: Any) -> str:
@@ -131,9 +142,11 @@ def text_of(value: Any) -> str:
     """
     if inspect.isroutine(value) or inspect.isclass(value):
         return str(getattr(value, "__qualname__", type(value).__name__))
-    if isinstance(value, BaseEstimator):
-        return type(value).__name__  # its parameters are there by their own names
-    return re.sub(r" at 0x[0-9a-f]+", "", " ".join(repr(value).split()))
+    if isinstance(value, np.ndarray):  # which writes only some of its values
+        return f"array {joblib.hash(np.ascontiguousarray(value))}"
+    if isinstance(value, set | frozenset):
+        return f"{type(value).__name__} {sorted(map(text_of, value))}"
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(repr(value).split()))
 
 
 def scoring_text(scoring: Any) -> str:
@@ -161,11 +174,11 @@ def scoring_text(scoring: Any) -> str:
 
 
 def rows_hash(*tables: Any) -> str:
-    """Hash the values of X and y.
+    """Hash the values of X, y and what else is passed to fit.
 
     Parameters
     ----------
-    *tables : array-like, sparse matrix or data frame
+    *tables : array-like, sparse matrix, data frame or None
         What was passed to fit.
 
     Returns
@@ -173,19 +186,25 @@ def rows_hash(*tables: Any) -> str:
     str
         Equal for equal values of the same type.
     """
-    return joblib.hash([_content(table) for table in tables])
+    return joblib.hash([None if t is None else _content(t) for t in tables])
 
 
 def _content(table: Any) -> Any:
+    """What joblib hashes to the same text wherever the values are the same."""
     if isinstance(table, pd.DataFrame | pd.Series):
-        try:
-            hashed = pd.util.hash_pandas_object(table, index=False)
-        except TypeError:  # of cells that cannot be hashed
-            return table.shape
-        return np.asarray(hashed)
+        return _cells(table)
     if sparse.issparse(table):
         rows = table.tocsr()
-        return [rows.data, rows.indices, rows.indptr]
-    if isinstance(table, np.ndarray) and table.dtype != object:
-        return table
-    return getattr(table, "shape", None) or len(table or ())
+        return [rows.shape, rows.data, rows.indices, rows.indptr]
+    values = np.asarray(table)
+    if values.dtype == object:
+        return _cells(pd.DataFrame(values.reshape(len(values), -1)))
+    # Neither the order of memory nor a map of it is part of the values.
+    return np.ascontiguousarray(values).view(np.ndarray)
+
+
+def _cells(table: pd.DataFrame | pd.Series) -> Any:
+    try:
+        return np.asarray(pd.util.hash_pandas_object(table, index=False))
+    except TypeError:  # of cells that have no hash: lists, arrays
+        return np.asarray(table.map(text_of), dtype=str)

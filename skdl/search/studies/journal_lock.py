@@ -11,12 +11,37 @@ import threading
 
 from optuna.storages.journal import JournalFileSymlinkLock
 
+BLOCK = 1 << 16  # bytes that are read at a time, from the end
+
 try:
     import fcntl
 except ImportError:  # Windows
     HAS_LOCKS = False
 else:
     HAS_LOCKS = True
+
+
+def drop_torn_line(path: str) -> None:
+    """Cut off the half of a line that somebody left who died while writing.
+
+    Optuna passes over it as the last line, but not once another one follows.
+
+    Parameters
+    ----------
+    path : str
+        Of a journal that nobody else writes to.
+    """
+    with open(path, "rb+") as file:
+        size = file.seek(0, os.SEEK_END)
+        end, block = size, b""
+        while end and b"\n" not in block:
+            begin = max(0, end - BLOCK)
+            file.seek(begin)
+            block = file.read(end - begin)
+            end = begin
+        whole = end + block.rfind(b"\n") + 1
+        if whole != size:
+            file.truncate(whole)
 
 
 class FileLock:
@@ -53,6 +78,7 @@ class FileLock:
         try:
             self._descriptor = os.open(self._path, os.O_RDWR)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            drop_torn_line(self._path)  # of one who died while writing
         except BaseException:
             self._close()
             raise

@@ -28,7 +28,7 @@ from skdl.search.studies.identity import (
 from skdl.search.studies.pruning import make_pruner
 from skdl.search.studies.results import Objectives
 from skdl.search.studies.samplers import GridOrder, Outlook, make_sampler
-from skdl.search.studies.spaces import Space, TableSpace, read_space
+from skdl.search.studies.spaces import Space, read_space
 
 VALIDATION_PARAMETERS = {"early_stopping", "validation_split"}
 
@@ -53,6 +53,8 @@ class SearchPlan:
         What is fitted.
     trains_networks : bool
         Whether skdl's networks are among what is fitted.
+    rows : str
+        Hash of what was passed to fit; empty where no other search will see it.
     """
 
     space: Space
@@ -62,6 +64,7 @@ class SearchPlan:
     objectives: Objectives
     folds: Folds
     trains_networks: bool
+    rows: str
 
     @property
     def identity(self) -> Identity:
@@ -73,7 +76,7 @@ class SearchPlan:
             space=self.space.fingerprint,
             objectives=self.objectives.names,
             scoring=scoring_text(folds.search.scoring),
-            rows=rows_hash(folds.X, folds.y),
+            rows=self.rows,
             folds=joblib.hash(folds.splits),
         )
 
@@ -130,7 +133,12 @@ def make_plan(
         objectives=objectives,
         folds=_make_folds(search, X, y, routed, scorers),
         trains_networks=trains_networks,
+        rows="" if search.storage is None else _hash_all(X, y, params),
     )
+
+
+def _hash_all(X: Any, y: Any, params: dict[str, Any]) -> str:
+    return rows_hash(X, y, *(params[name] for name in sorted(params)))
 
 
 def _make_folds(search: Any, X: Any, y: Any, routed: Any, scorers: Any) -> Folds:
@@ -177,9 +185,7 @@ def _n_trials(search: Any, sampler: BaseSampler) -> int | None:
 
 
 def _trains_networks(search: Any, space: Space) -> bool:
-    parameters = space.parameters.values() if isinstance(space, TableSpace) else ()
-    values = [value for p in parameters for value in (p.values or {}).values()]
-    return any(map(is_network, values)) or bool(networks(search.estimator))
+    return any(map(is_network, space.values)) or bool(networks(search.estimator))
 
 
 def _check_pruning(

@@ -16,10 +16,12 @@ from typing import Any, Literal
 
 import numpy as np
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner
 from optuna.trial import Trial
 
 from skdl.exceptions import ParameterError, ParameterTypeError
+from skdl.search.studies.workers import OUTAGES
 
 PrunerName = Literal["median", "successive_halving", "hyperband", "wilcoxon"]
 WARMUP_EPOCHS = 5  # in which the median says little
@@ -78,11 +80,14 @@ class FoldReports:
     ----------
     is_pruned : bool
         Whether the trial was ended.
+    error : Exception or None
+        What the storage raised; the folds stop then too.
     """
 
     def __init__(self, trial: Trial, n_splits: int) -> None:
         self.is_pruned = False
-        self._trial = trial
+        self.error: Exception | None = None
+        self.trial = trial
         self._lock = threading.Lock()
         self._losses: list[list[float]] = [[] for _ in range(n_splits)]
         self._has_ended = [False] * n_splits
@@ -111,30 +116,56 @@ class FoldReports:
             lowest = losses[-1] if losses else math.inf
             losses.append(loss if loss < lowest else lowest)  # nan is no improvement
             self._has_ended[split] = report.is_last
-            while not self.is_pruned and self._decide_next():
+            self._decide()
+            return self.is_over()
+
+    def leave(self, split: int) -> None:
+        """Take note that a fold has ended, in whatever way.
+
+        Parameters
+        ----------
+        split : int
+            Number of the fold.
+        """
+        with self._lock:
+            self._has_ended[split] = True
+            self._decide()
+
+    def is_over(self) -> bool:
+        """Return whether the folds are to stop.
+
+        Returns
+        -------
+        bool
+            True after the trial was pruned, or nobody can say.
+        """
+        return self.is_pruned or self.error is not None
+
+    def _decide(self) -> None:
+        try:
+            while not self.is_over() and self._decide_next():
                 pass
-            return self.is_pruned
+        except (UpdateFinishedTrialError, *OUTAGES) as error:
+            self.error = error
 
     def _decide_next(self) -> bool:
         """Report the next epoch that all folds have reached, if there is one."""
         epoch = self._n_decided
-        if all(self._has_ended) and epoch >= max(map(len, self._losses)):
-            return False
-        here = [
-            losses[min(epoch, len(losses) - 1)]
+        folds = [
+            (losses, has_ended)
             for losses, has_ended in zip(self._losses, self._has_ended, strict=True)
-            if len(losses) > epoch or (has_ended and losses)
+            if losses or not has_ended  # one that failed has nothing to say
         ]
-        if len(here) < len(self._losses):
+        if all(has_ended and len(losses) <= epoch for losses, has_ended in folds):
             return False
+        if any(not has_ended and len(losses) <= epoch for losses, has_ended in folds):
+            return False
+        here = [losses[min(epoch, len(losses) - 1)] for losses, _ in folds]
         self._n_decided += 1
         if epoch not in self._reported:
-            self._trial.report(-float(np.mean(here)), step=epoch)
-        is_over = all(
-            has_ended and len(losses) <= epoch + 1
-            for losses, has_ended in zip(self._losses, self._has_ended, strict=True)
-        )
-        self.is_pruned = not is_over and self._trial.should_prune()
+            self.trial.report(-float(np.mean(here)), step=epoch)
+        is_last = all(ended and len(losses) <= epoch + 1 for losses, ended in folds)
+        self.is_pruned = not is_last and self.trial.should_prune()
         return True
 
 
@@ -163,7 +194,11 @@ class FoldObserver:
 
     def is_over(self) -> bool:
         """Whether the trial was pruned."""
-        return self.reports.is_pruned
+        return self.reports.is_over()
+
+    def leave(self) -> None:
+        """Take note that the fit has ended."""
+        self.reports.leave(self.split)
 
 
 def fold_observers(reports: Sequence[FoldReports], n_splits: int) -> list[FoldObserver]:

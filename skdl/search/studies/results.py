@@ -126,6 +126,30 @@ def turned_down(n_splits: int) -> Result:
     return Result(TrialState.PRUNED, None, splits)
 
 
+def best_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Find the trials that no other is better than.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        That have ended; their values are better when greater.
+
+    Returns
+    -------
+    list of optuna.trial.FrozenTrial
+        Complete ones. Another is better if it is so in one value, and in no other
+        worse.
+    """
+    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
+    values = np.array([trial.values for trial in complete])
+
+    def is_beaten(own: np.ndarray) -> bool:
+        as_good, better = (values >= own).all(axis=1), (values > own).any(axis=1)
+        return bool((as_good & better).any())
+
+    return [t for t, own in zip(complete, values, strict=True) if not is_beaten(own)]
+
+
 def check_completed(trials: Sequence[FrozenTrial]) -> None:
     """Raise if there is no trial to choose.
 
@@ -179,7 +203,7 @@ def _with_error_scores(fits: list[Fit], error_score: float | str) -> list[Fit]:
             **{
                 name: dict(scores)
                 for name in ("test_scores", "train_scores")
-                if name in fit and not isinstance(fit[name], dict)
+                if fit.get(name) is not None and not isinstance(fit[name], dict)
             },
         }
         for fit in fits
@@ -193,7 +217,12 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def fits_of(trials: Sequence[FrozenTrial], error_score: float | str) -> list[Fit]:
+def fits_of(
+    trials: Sequence[FrozenTrial],
+    error_score: float | str,
+    *,
+    with_train_scores: bool,
+) -> list[Fit]:
     """Read what scikit-learn noted of each fold of each trial.
 
     Parameters
@@ -202,6 +231,8 @@ def fits_of(trials: Sequence[FrozenTrial], error_score: float | str) -> list[Fit
         That have ended.
     error_score : float or "raise"
         Score of a fold that failed.
+    with_train_scores : bool
+        Whether scores of training rows are asked for; nan where there are none.
 
     Returns
     -------
@@ -214,8 +245,15 @@ def fits_of(trials: Sequence[FrozenTrial], error_score: float | str) -> list[Fit
         folds = zip(*splits.values(), strict=True)
         fits += [dict(zip(splits, fold, strict=True)) for fold in folds]
     names = {name for fit in fits for name in fit}
-    fits = [{**dict.fromkeys(names, np.nan), **fit} for fit in fits]
-    return _with_error_scores(fits, error_score)
+    names |= {"train_scores"} if with_train_scores else set()
+    fits = [{**dict.fromkeys(names), **fit} for fit in fits]
+    fits = _with_error_scores(fits, error_score)
+    for fit in fits:
+        if with_train_scores and fit["train_scores"] is None:
+            test = fit["test_scores"]
+            is_several = isinstance(test, dict)
+            fit["train_scores"] = dict.fromkeys(test, np.nan) if is_several else np.nan
+    return fits
 
 
 def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
@@ -231,7 +269,7 @@ def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
     Raises
     ------
     DataError
-        If all failed.
+        If all failed; if any did, where errors are to be raised.
 
     Warns
     -----
@@ -245,6 +283,12 @@ def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
         f"{'-' * 80}\n{count} fits failed with the following error:\n{error}"
         for error, count in errors.most_common()
     )
+    if error_score == "raise":
+        raise DataError(
+            f"{errors.total()} fits failed in an earlier run of this search, or in "
+            "another worker, and error_score='raise'. Pass another error_score to go "
+            f"on without them, or another study_name.\n{details}"
+        )
     if errors.total() == len(fits):
         raise DataError(
             f"All the {len(fits)} fits failed. Look at the errors below; "

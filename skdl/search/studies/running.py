@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from skdl.search.studies.planning import SearchPlan
-from skdl.search.studies.pruning import FoldReports, fold_observers
+from skdl.search.studies.pruning import FoldObserver, FoldReports, fold_observers
 from skdl.search.studies.results import result_of, turned_down
 from skdl.search.studies.shared_study import SharedStudy
 from skdl.search.studies.spaces import read
@@ -60,7 +62,6 @@ def run(
         shared = SharedStudy(
             study, worker, n_trials=plan.n_trials, batch_size=batch_size
         )
-        study.stop = shared.stop  # type: ignore[method-assign]  # as samplers call it
         try:
             while time.monotonic() < ends_at:
                 claimed = shared.claim()
@@ -73,8 +74,7 @@ def run(
                 else:
                     break
         finally:
-            del study.stop
-            shared.release()
+            shared.leave()
         finished = shared.finished()
     task.call_on_fit_task_end(estimator=plan.folds.search)
     return finished
@@ -85,7 +85,7 @@ def _evaluate(
 ) -> None:
     """Fit and score the folds of some trials, and write down how they went."""
     n_splits = plan.folds.n_splits
-    chosen = {trial: read(plan.space, trial) for trial in trials}
+    chosen = {trial: _choose(trial, shared, plan) for trial in trials}
     for trial in trials:
         if not chosen[trial]:
             shared.finish(trial, turned_down(n_splits))
@@ -99,22 +99,34 @@ def _evaluate(
         for trial in trials
         for split in range(n_splits)
     ]
-    reports = [FoldReports(trial, n_splits) for trial in trials]
-    observers: list = [None] * len(contexts)
+    reports: list[FoldReports] = []
+    observers: Sequence[FoldObserver | None] = [None] * len(contexts)
     if plan.pruner is not None:
+        reports = [FoldReports(trial, n_splits) for trial in trials]
         observers = fold_observers(reports, n_splits)
     all_fits = plan.folds.evaluate(candidates, contexts=contexts, observers=observers)
-    for trial, fits, report in zip(trials, all_fits, reports, strict=True):
+    lost = {report.trial: report.error for report in reports if report.error}
+    pruned = {report.trial for report in reports if report.is_pruned}
+    for trial, fits in zip(trials, all_fits, strict=True):
+        if trial in lost:  # nobody knows whether it would have been pruned
+            continue
         result = result_of(
             fits,
             plan.objectives,
-            is_pruned=report.is_pruned,
+            is_pruned=trial in pruned,
             error_score=plan.folds.settings["error_score"],
         )
         shared.finish(trial, result)
-    for fit in (fit for fits in all_fits for fit in fits):
-        if isinstance(fit, Exception):
-            raise fit
+    errors = [fit for fits in all_fits for fit in fits if isinstance(fit, Exception)]
+    for error in [*lost.values(), *errors]:
+        if not isinstance(error, UpdateFinishedTrialError):
+            raise error
+
+
+def _choose(trial: Trial, shared: SharedStudy, plan: SearchPlan) -> dict[str, Any]:
+    """The parameters of a trial, as the storage has them."""
+    chosen = read(plan.space, trial)
+    return chosen and read(plan.space, shared.stored(trial))
 
 
 def _line(shared: SharedStudy, plan: SearchPlan) -> str:

@@ -20,10 +20,13 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from skdl.exceptions import MissingDependencyError, ParameterError, ParameterTypeError
+from skdl.search.quiet_optuna import quiet_optuna
 from skdl.search.studies.spaces import Space
 
 SamplerName = Literal["tpe", "gp", "cmaes", "nsga2", "ga", "random", "grid", "qmc"]
 MIN_POPULATION, MAX_POPULATION = 8, 50
+TOGETHER = "together"  # the purpose of choosing parameters at once
+CHOSEN = "skdl:chosen"  # what was chosen so
 GENERATIONS = 6  # that an evolutionary search should see
 
 
@@ -69,6 +72,8 @@ class SeededByTrial(BaseSampler):
 
     def _sampler(self, trial: FrozenTrial, purpose: str) -> BaseSampler:
         """A sampler for one purpose of one trial."""
+        if self._name in SEQUENCES and purpose == TOGETHER:
+            return MAKERS[self._name](self._seed, self._population_size)
         words = [self._seed, trial.number, zlib.crc32(purpose.encode())]
         (seed,) = np.random.SeedSequence(words).generate_state(1)
         return MAKERS[self._name](int(seed) % 2**31, self._population_size)
@@ -93,7 +98,8 @@ class SeededByTrial(BaseSampler):
         dict of str to BaseDistribution
             As the sampler says.
         """
-        return self._sampler(trial, "").infer_relative_search_space(study, trial)
+        sampler = self._sampler(trial, TOGETHER)
+        return sampler.infer_relative_search_space(study, trial)
 
     def sample_relative(
         self,
@@ -117,7 +123,13 @@ class SeededByTrial(BaseSampler):
         dict of str to object
             Values by name.
         """
-        return self._sampler(trial, "").sample_relative(study, trial, search_space)
+        known = trial.system_attrs.get(CHOSEN)
+        if known is not None:  # the trial was taken over in the midst of its choices
+            return known
+        sampler = self._sampler(trial, TOGETHER)
+        chosen = sampler.sample_relative(study, trial, search_space)
+        study._storage.set_trial_system_attr(trial._trial_id, CHOSEN, chosen)
+        return chosen
 
     def sample_independent(
         self,
@@ -291,6 +303,13 @@ def _random(seed: int, population_size: int) -> BaseSampler:
     return optuna.samplers.RandomSampler(seed=seed)
 
 
+def _qmc(seed: int, population_size: int) -> BaseSampler:
+    with quiet_optuna():  # it is made for each trial
+        return optuna.samplers.QMCSampler(
+            scramble=True, seed=seed, warn_independent_sampling=False
+        )
+
+
 MAKERS: dict[str, Callable[[int, int], BaseSampler]] = {
     "tpe": _tpe,
     "gp": _gp,
@@ -298,8 +317,10 @@ MAKERS: dict[str, Callable[[int, int], BaseSampler]] = {
     "nsga2": _nsga2,
     "ga": _nsga2,
     "random": _random,
+    "qmc": _qmc,
 }
-NAMES = (*MAKERS, "grid", "qmc")
+SEQUENCES = {"qmc"}  # whose trials must have one seed
+NAMES = (*MAKERS, "grid")
 
 
 def make_sampler(
@@ -341,14 +362,6 @@ def make_sampler(
     size = outlook.population_size
     if sampler == "grid":
         return GridOrder(outlook.space.grid())
-    if sampler == "qmc":
-        # One sequence for all trials, so it is not seeded by trial.
-        return optuna.samplers.QMCSampler(
-            scramble=True,
-            seed=seed,
-            independent_sampler=SeededByTrial("random", seed, size),
-            warn_independent_sampling=False,
-        )
     if sampler not in MAKERS:
         raise ParameterError(
             "The 'sampler' parameter of OptunaSearchCV must be one of "

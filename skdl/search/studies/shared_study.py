@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +28,9 @@ from skdl.search.studies.identity import Identity
 from skdl.search.studies.workers import Worker
 
 SEARCH, OWNER, SPLITS = "skdl:search", "skdl:worker", "skdl:splits"
-NOBODY = ""
 SETTLE_SECONDS = 0.2  # until two who take over the same trial see each other
+OUTAGE_SECONDS = 60.0  # that a storage may fail for before results are given up
+RETRY_SECONDS = 1.0
 
 
 def open_study(
@@ -76,6 +78,7 @@ def open_study(
             directions=directions,
             load_if_exists=True,
         )
+        has_trials = bool(study.get_trials(deepcopy=False))  # before: others may begin
         known = study.user_attrs.get(SEARCH)
     except StorageInternalError as error:
         raise StorageError(
@@ -88,7 +91,7 @@ def open_study(
             f"{', '.join(identity.objectives)}, as scores of scikit-learn are better "
             "when greater. Choose another study_name."
         )
-    if known is None and study.get_trials(deepcopy=False):
+    if known is None and has_trials:
         raise StudyError(
             f"The study {name!r} has trials that are not of an OptunaSearchCV, so "
             "there are no scores of folds to go on with. Choose another study_name."
@@ -123,6 +126,23 @@ class Result:
     splits: dict[str, Any]
 
 
+class StopSign:
+    """Stands for `optuna.Study.stop`, which works in `optuna.Study.optimize` alone.
+
+    Attributes
+    ----------
+    is_set : bool
+        Whether the sampler has no more trials to offer.
+    """
+
+    def __init__(self) -> None:
+        self.is_set = False
+
+    def __call__(self) -> None:
+        """Ask for no more trials."""
+        self.is_set = True
+
+
 class SharedStudy:
     """The trials of a search, and this worker's part in them.
 
@@ -151,12 +171,12 @@ class SharedStudy:
         self._n_trials = n_trials
         self._batch_size = batch_size
         self._ownerless_since: dict[int, float] = {}
-        self._mine: list[Trial] = []
-        self._is_stopped = False
+        self._stop = StopSign()
+        study.stop = self._stop  # type: ignore[method-assign]  # as samplers call it
 
-    def stop(self) -> None:
-        """Ask for no more trials: the sampler has no others."""
-        self._is_stopped = True
+    def leave(self) -> None:
+        """Make the study as it was."""
+        del self.study.stop
 
     def trials(self) -> list[FrozenTrial]:
         """List the trials that count.
@@ -197,12 +217,12 @@ class SharedStudy:
         list of optuna.trial.Trial
             For this worker to evaluate; new ones have no parameters yet.
         """
-        self._mine = self._take_over()
+        mine = self._take_over()
         begun = [t for t in self.trials() if t.state is not TrialState.WAITING]
         filled = len(begun) % self._batch_size
-        n_new = self._batch_size - filled if filled or not self._mine else 0
-        n_new = 0 if self._is_stopped else n_new
-        n_new = min(n_new, self._batch_size - len(self._mine))
+        n_new = self._batch_size - filled if filled or not mine else 0
+        n_new = 0 if self._stop.is_set else n_new
+        n_new = min(n_new, self._batch_size - len(mine))
         if self._n_trials is not None:
             n_new = min(n_new, self._n_trials - len(begun))
         for _ in range(n_new):
@@ -214,8 +234,8 @@ class SharedStudy:
                 )
                 break
             trial.set_user_attr(OWNER, self._worker.name)
-            self._mine.append(trial)
-        return list(self._mine)
+            mine.append(trial)
+        return mine
 
     @property
     def _storage(self) -> BaseStorage:
@@ -226,17 +246,20 @@ class SharedStudy:
         return trial.number in numbers
 
     def _take_over(self) -> list[Trial]:
+        trials = self.trials()  # before: who has begun one is known to be alive
         alive = self._worker.others_alive()
-        stale = [trial for trial in self.trials() if self._is_stale(trial, alive)]
-        stale = stale[: self._batch_size]
-        taken = [Trial(self.study, trial._trial_id) for trial in stale]
-        for trial in taken:
-            trial.set_user_attr(OWNER, self._worker.name)
-        if not (taken and alive):
-            return taken
+        stale = [trial for trial in trials if self._is_stale(trial, alive)]
+        taken = []
+        for frozen in stale[: self._batch_size]:
+            trial = Trial(self.study, frozen._trial_id)
+            with suppress(UpdateFinishedTrialError):  # its worker was merely slow
+                trial.set_user_attr(OWNER, self._worker.name)
+                taken.append(trial)
+        if not taken:
+            return []
         time.sleep(SETTLE_SECONDS)
         owners = {trial.number: _owner(trial) for trial in self.trials()}
-        return [t for t in taken if owners[t.number] == self._worker.name]
+        return [t for t in taken if owners.get(t.number) == self._worker.name]
 
     def _is_stale(self, trial: FrozenTrial, alive: set[str]) -> bool:
         """Whether nobody works on a trial that was begun."""
@@ -250,6 +273,21 @@ class SharedStudy:
         since = self._ownerless_since.setdefault(trial.number, now)
         return not alive or now - since > workers.GRACE_SECONDS
 
+    def stored(self, trial: Trial) -> FrozenTrial:
+        """Read a trial as the storage has it, which two workers may have written.
+
+        Parameters
+        ----------
+        trial : optuna.trial.Trial
+            That was claimed.
+
+        Returns
+        -------
+        optuna.trial.FrozenTrial
+            With the parameters that count.
+        """
+        return self._storage.get_trial(trial._trial_id)
+
     def finish(self, trial: Trial, result: Result) -> None:
         """Write down how a trial has ended, unless another worker has.
 
@@ -259,20 +297,32 @@ class SharedStudy:
             That was claimed.
         result : Result
             How it went.
-        """
-        self._mine = [mine for mine in self._mine if mine.number != trial.number]
-        values: Sequence[float] | None = result.values
-        try:
-            trial.set_user_attr(SPLITS, result.splits)
-            self.study.tell(trial, values, result.state, skip_if_finished=True)
-        except UpdateFinishedTrialError:
-            pass  # this worker was taken for dead, and another was faster
 
-    def release(self) -> None:
-        """Leave the trials that were claimed and not finished to others."""
-        for trial in self._mine:
-            trial.set_user_attr(OWNER, NOBODY)
-        self._mine = []
+        Raises
+        ------
+        StorageError
+            If the storage cannot be written to for a minute.
+        """
+        until = time.monotonic() + OUTAGE_SECONDS
+        while True:
+            try:
+                # Who was taken for dead, and finds it done, leaves it so.
+                with suppress(UpdateFinishedTrialError):
+                    self._write(trial, result)
+                return
+            except StorageInternalError as error:
+                if time.monotonic() > until:
+                    raise StorageError(
+                        f"The result of trial {trial.number} could not be written for "
+                        f"{OUTAGE_SECONDS:g} seconds: {error.__cause__ or error}. The "
+                        "trial will be done again when the search is started again."
+                    ) from error
+                time.sleep(RETRY_SECONDS)
+
+    def _write(self, trial: Trial, result: Result) -> None:
+        values: Sequence[float] | None = result.values
+        trial.set_user_attr(SPLITS, result.splits)
+        self.study.tell(trial, values, result.state, skip_if_finished=True)
 
 
 def _owner(trial: FrozenTrial) -> str | None:

@@ -53,6 +53,12 @@ class TableSpace:
         return frozenset(self.parameters)
 
     @property
+    def values(self) -> list[Any]:
+        """Values that a study cannot hold, such as estimators."""
+        labelled = [p.values for p in self.parameters.values() if p.values]
+        return [value for values in labelled for value in values.values()]
+
+    @property
     def fingerprint(self) -> str:
         """Text that is equal for equal spaces."""
         return json.dumps(
@@ -107,19 +113,29 @@ class FunctionSpace:
     ----------
     function : callable
         From an `optuna.trial.Trial` to a dict of parameters.
-    names : frozenset of str, default=frozenset()
+    tried : dict, default={}
         What it returned when it was tried.
     """
 
     function: Callable[[Any], dict[str, Any]]
     _owner: Any = field(repr=False)
-    names: frozenset[str] = frozenset()
+    tried: dict[str, Any] = field(default_factory=dict)
 
-    def _tried(self) -> FunctionSpace:
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the parameters that it returned when it was tried."""
+        return frozenset(self.tried)
+
+    @property
+    def values(self) -> list[Any]:
+        """Values that it returned when it was tried."""
+        return list(self.tried.values())
+
+    def _try(self) -> FunctionSpace:
         """Ask once for a study of no consequence, so that errors come early."""
         sampler = optuna.samplers.RandomSampler(seed=0)
         trial = optuna.create_study(sampler=sampler).ask()
-        return replace(self, names=frozenset(read(self, trial)))
+        return replace(self, tried=read(self, trial))
 
     @property
     def fingerprint(self) -> str:
@@ -229,7 +245,7 @@ def read_space(param_distributions: Any, estimator: BaseEstimator) -> Space:
         If the space, or one of its distributions, is of another type.
     """
     if callable(param_distributions):
-        return FunctionSpace(param_distributions, estimator)._tried()
+        return FunctionSpace(param_distributions, estimator)._try()
     if not isinstance(param_distributions, Mapping):
         raise ParameterTypeError(
             "The 'param_distributions' parameter of OptunaSearchCV must be a dict from "

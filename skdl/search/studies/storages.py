@@ -19,7 +19,7 @@ from skdl.exceptions import (
     ParameterTypeError,
     StorageError,
 )
-from skdl.search.studies.journal_lock import JournalLock, lock_of
+from skdl.search.studies.journal_lock import lock_of
 
 SQLITE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 LOCK_SECONDS = 60  # how long SQLite waits for others who write
@@ -127,8 +127,8 @@ def _patiently(url: str, options: dict[str, Any]) -> BaseStorage:
 def _journal(path: str) -> BaseStorage:
     try:
         open(path, "ab").close()  # as the lock needs a file
+        _check_is_journal(path)
         lock = lock_of(path)
-        _drop_torn_line(path, lock)
         backend = JournalFileBackend(path, lock_obj=lock)  # type: ignore[arg-type]
         return JournalStorage(backend)
     except OSError as error:
@@ -143,20 +143,11 @@ def _journal(path: str) -> BaseStorage:
         ) from error
 
 
-def _drop_torn_line(path: str, lock: JournalLock) -> None:
-    """Cut off the half of a line that a machine left when it went down.
-
-    Optuna passes over it as the last line, but not once another one follows.
-    """
-    lock.acquire()
-    try:
-        with open(path, "rb+") as file:
-            content = file.read()
-            if not JOURNAL_BEGIN.startswith(content[: len(JOURNAL_BEGIN)]):
-                raise ValueError("it does not begin as one")
-            file.truncate(content.rfind(b"\n") + 1)
-    finally:
-        lock.release()
+def _check_is_journal(path: str) -> None:
+    with open(path, "rb") as file:
+        begin = file.read(len(JOURNAL_BEGIN))
+    if not JOURNAL_BEGIN.startswith(begin):
+        raise ValueError("it does not begin as one")
 
 
 def _without_password(url: str) -> str:

@@ -25,6 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 HEARTBEAT_SECONDS = 10.0
 GRACE_SECONDS = 60.0
 PREFIX = "skdl:worker:"
+# How storages fail: databases, journals that cannot be read or written.
+OUTAGES = (StorageInternalError, SQLAlchemyError, OSError, ValueError)
 
 
 def machine() -> str:
@@ -37,7 +39,8 @@ def machine() -> str:
     """
     host = socket.gethostname()
     try:
-        return f"{host}/{os.readlink('/proc/self/ns/pid')}"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{host}/{boot}/{os.readlink('/proc/self/ns/pid')}"
     except OSError:  # not Linux
         return host
 
@@ -128,7 +131,9 @@ class Worker:
         """Say that this worker has ended, so that nobody waits for it."""
         self._ended.set()
         self._thread.join()
-        self._write(0, has_ended=True)
+        outages = () if error is None else OUTAGES  # do not hide what went wrong
+        with suppress(*outages):
+            self._write(0, has_ended=True)
 
     def _write(self, beat: int, *, has_ended: bool = False) -> None:
         pid = os.getpid()
@@ -145,8 +150,8 @@ class Worker:
         beat = 0
         while not self._ended.wait(HEARTBEAT_SECONDS):
             beat += 1
-            with suppress(StorageInternalError, SQLAlchemyError, OSError):
-                self._write(beat)  # who cannot be reached may be so the next time
+            with suppress(*OUTAGES):  # who cannot be reached may be so the next time
+                self._write(beat)
 
     def others_alive(self) -> set[str]:
         """Find the other workers that are alive.
@@ -172,9 +177,10 @@ class Worker:
     def _is_alive(self, name: str, record: dict[str, Any], now: float) -> bool:
         if record["has_ended"]:
             return False
-        is_here = record["machine"] == machine()
-        if is_here and started_at(record["pid"]) != record["start"]:
-            return False
+        if record["machine"] == machine():
+            start = started_at(record["pid"])
+            if start is None or (start and start != record["start"]):
+                return False
         seen = self._seen.get(name)
         if seen is None or seen.beat != record["beat"]:
             self._seen[name] = Seen(record["beat"], now)

@@ -96,10 +96,13 @@ def uninterrupted():
     script = load_script()
     found = {}
 
-    def find(**settings):
-        key = json.dumps(settings, sort_keys=True)
+    def find(*, is_network=False, **settings):
+        key = json.dumps([is_network, settings], sort_keys=True)
         if key not in found:
-            search = script.make_search(seconds=0, **settings)
+            if is_network:
+                search = script.make_network_search(**settings)
+            else:
+                search = script.make_search(seconds=0, **settings)
             found[key] = script.findings(search.fit(*load_iris(return_X_y=True)))
         return found[key]
 

@@ -11,10 +11,13 @@ import signal
 import sys
 import time
 
+from optuna.pruners import MedianPruner
 from scipy.stats import loguniform
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_iris
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import skdl
 from skdl.search.studies import workers
@@ -48,6 +51,20 @@ def make_search(*, seconds, **settings):
     )
 
 
+def make_network_search(**settings):
+    """A search of networks, with a pruner that looks from the first epoch on."""
+    network = skdl.MLPClassifier(
+        (16,), epochs=40, patience=40, early_stopping=True, random_state=0
+    )
+    return skdl.OptunaSearchCV(
+        make_pipeline(StandardScaler(), network),
+        {"mlpclassifier__learning_rate": loguniform(1e-5, 1e-1)},
+        cv=3,
+        pruner=MedianPruner(n_startup_trials=4, n_warmup_steps=0),
+        **{"n_trials": 12, "batch_size": 4, "random_state": 7, **settings},
+    )
+
+
 def findings(search):
     """What a finished search has to say, for comparison."""
     return {
@@ -67,7 +84,8 @@ def run(line):
         workers.machine = lambda: command["machine"]
     for name, value in command.get("constants", {}).items():
         setattr(workers, name, value)
-    search = make_search(**command["search"])
+    make = make_network_search if command.get("is_network") else make_search
+    search = make(**command["search"])
     X, y = load_iris(return_X_y=True)
     print(json.dumps({"pid": os.getpid()}), flush=True)
     search.fit(X, y)

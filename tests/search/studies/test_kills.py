@@ -3,6 +3,7 @@
 import random
 import time
 
+import numpy as np
 import optuna
 import pytest
 
@@ -63,3 +64,25 @@ def test_twenty_kills_at_random_moments(farm, tmp_path, uninterrupted, file, sam
     assert found["best_params"] == alone["best_params"]
     with opened(storage) as place:
         assert len(finished(place)) == N_TRIALS
+
+
+@pytest.mark.slow
+def test_a_search_of_networks_with_a_pruner_is_killed(farm, tmp_path, uninterrupted):
+    chance = random.Random(0)
+    order = {"storage": str(tmp_path / "study.journal"), "study_name": "killed"}
+    for _ in range(4):
+        process = farm.start(order, is_network=True)
+        time.sleep(chance.uniform(1, 6))
+        process.kill()
+        process.wait()
+
+    found = farm.start(order, is_network=True).wait()
+
+    alone = uninterrupted(is_network=True)
+    assert found["numbers"] == list(range(12))
+    assert found["states"] == alone["states"]
+    assert {"COMPLETE", "PRUNED"} == set(found["states"])
+    assert found["params"] == alone["params"]
+    # Those of a batch that was half done train in other company, which rounds.
+    np.testing.assert_allclose(found["scores"], alone["scores"], atol=0.02)
+    assert found["best_params"] == alone["best_params"]
