@@ -177,3 +177,19 @@ def test_where_files_cannot_be_locked_optunas_lock_is_used(tmp_path, monkeypatch
     assert isinstance(lock, optuna.storages.journal.JournalFileSymlinkLock)
     study = optuna.create_study(storage=open_storage(path), study_name="x")
     assert study.trials == []
+
+
+def test_half_a_line_is_cut_off_under_a_worker_that_goes_on(tmp_path):
+    """One of two workers dies while it writes."""
+    file = tmp_path / "a.journal"
+    study = optuna.create_study(storage=open_storage(file), study_name="x")
+    with file.open("ab") as journal:
+        journal.write(b'{"op_code":8,"worker_id":"other","user_a')
+
+    study.ask()
+    study.ask()
+
+    assert all(map(json.loads, file.read_bytes().splitlines()))
+    assert len(study.trials) == 2
+    again = optuna.load_study(storage=open_storage(file), study_name="x")
+    assert len(again.trials) == 2
