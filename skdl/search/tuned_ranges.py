@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from skdl.estimators import MLPClassifier, MLPRegressor
 from skdl.exceptions import ParameterError, ParameterTypeError
+from skdl.search.fusing import networks
 from skdl.training.hypergradients import TUNABLE, TunedRange
 
 OWNER = "HypergradientSearchCV"
@@ -120,6 +121,12 @@ def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
             f"Got {sorted(param_ranges)}. Search the others with another search."
         )
     prefix = prefixes[0]
+    others = sorted(set(networks(estimator)) - {prefix})
+    if others:
+        raise ParameterError(
+            f"The 'estimator' parameter of {OWNER} must have one network, which is "
+            f"tuned. Got others too: {', '.join(o.removesuffix('__') for o in others)}."
+        )
     network = known[prefix.removesuffix("__")] if prefix else estimator
     ranges = tuple(_read_range(name, given) for name, given in param_ranges.items())
     _check_network(network, ranges)

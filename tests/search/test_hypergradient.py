@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.stats import loguniform, norm, uniform
 from sklearn.base import clone, is_classifier
 from sklearn.datasets import make_classification, make_regression
+from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import (
     GroupKFold,
@@ -345,6 +346,11 @@ def test_parameters_are_checked_before_anything_trains(
     ("estimator", "ranges", "message"),
     [
         (Ridge(), {"alpha": (1, 2)}, r"must be an MLPClassifier or MLPRegressor"),
+        (
+            make_pipeline(SelectFromModel(skdl.MLPRegressor()), skdl.MLPRegressor()),
+            {"mlpregressor__l2": (1e-6, 1.0)},
+            r"must have one network, which is tuned. Got others too: selectfrommodel__",
+        ),
         (
             skdl.MLPRegressor(learning_rate_schedule="plateau"),
             {"l2": (1e-3, 1)},
