@@ -242,6 +242,7 @@ def test_an_estimator_that_stops_early_is_tuned_for_all_epochs(make_search, data
     assert path["step"].max() == 6
 
 
+@pytest.mark.slow
 def test_passed_validation_rows_are_the_ones_looked_at(make_search, data):
     X, y = data
 
@@ -384,6 +385,8 @@ def small_searches():
         yield HypergradientSearchCV(network, {"l2": (1e-6, 1e-4)}, **settings)
 
 
+# Of scikit-learn's way to find the type of targets, one of which is infinite.
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 @pytest.mark.slow
 @parametrize_with_checks(list(small_searches()))
 def test_scikit_learns_checks(estimator, check):

@@ -33,6 +33,7 @@ def make_search(**settings):
     )
 
 
+@pytest.mark.slow
 def test_workers_of_dask_share_a_study(cluster, tmp_path):
     where = {"storage": str(tmp_path / "study.journal"), "study_name": "dask"}
     X, y = load_iris(return_X_y=True)

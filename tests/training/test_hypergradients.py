@@ -137,6 +137,7 @@ def test_the_loss_that_is_followed_has_no_penalty(make_job):
     )
 
 
+@pytest.mark.slow
 def test_without_moves_it_is_plain_training(make_tuned):
     job = make_tuned("adam", is_warm=False, schedule="cosine", batch_norm="before")
 
@@ -152,6 +153,7 @@ def test_without_moves_it_is_plain_training(make_tuned):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_members_do_not_depend_on_their_company(make_tuned, vary):
     job = make_tuned(is_warm=False)
     jobs = [

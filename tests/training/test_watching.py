@@ -49,7 +49,8 @@ def test_it_hears_of_every_epoch_through_a_pipeline(data):
     assert current_watch() is None
 
 
-def test_it_stops_the_run(data):
+def test_it_stops_the_run(data, monkeypatch):
+    monkeypatch.setattr(lanes, "HEARING_SECONDS", 0)  # it hears after every epoch
     with watched(Listener(2)):
         fitted = network().fit(*data)
     assert fitted.n_iter_ == 2
