@@ -225,6 +225,15 @@ def test_waiting_for_another_lane_to_compile_is_no_time_of_steps(
     clear_programs()
 
 
+@pytest.fixture
+def python_hears_ctrl_c():
+    """Python's own handler: a shell's background jobs are started deaf to Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("python_hears_ctrl_c")
 def test_ctrl_c_ends_all_lanes(make_bank, set_lanes, calls):
     def interrupt(report):
         if report.epoch == 3:
