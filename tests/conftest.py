@@ -8,9 +8,10 @@ os.environ["MPLBACKEND"] = "Agg"
 # Read when scipy is imported; without it scikit-learn skips its array API check.
 os.environ["SCIPY_ARRAY_API"] = "1"
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import distributed
 import pytest
 from hypothesis import settings
 
@@ -58,3 +59,15 @@ def data_dir() -> Path:
 def data_file(data_dir: Path) -> Callable[[str], Path]:
     """A function from the name of a data file to its path."""
     return lambda name: _existing(data_dir / name)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[distributed.Client]:
+    """A client of a real Dask cluster of two processes."""
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as local,
+        distributed.Client(local) as client,
+    ):
+        yield client

@@ -6,6 +6,7 @@ floors above pass around; every other module makes one part of it.
 
 from skdl.data.batches import batch_plan, row_capacity
 from skdl.data.class_targets import ClassTargets
+from skdl.data.random_states import as_random_state
 from skdl.data.regression_targets import RegressionTargets
 from skdl.data.row_keys import row_keys
 from skdl.data.samples import Samples
@@ -17,6 +18,7 @@ __all__ = [
     "RegressionTargets",
     "Samples",
     "Targets",
+    "as_random_state",
     "batch_plan",
     "hold_out",
     "row_capacity",

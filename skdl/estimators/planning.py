@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from skdl.data import Samples, row_capacity
+from skdl.data import Samples, as_random_state, row_capacity
 from skdl.estimators.network import Network, TrainedNetwork
 from skdl.estimators.parameters import augmentation_of
 from skdl.exceptions import ParameterError
@@ -52,9 +52,8 @@ class Seeds:
         Seeds
             Three numbers below 2**32.
         """
-        if not isinstance(random_state, np.random.RandomState):
-            random_state = np.random.RandomState(random_state)
-        return cls(*random_state.randint(0, 2**32, size=3, dtype=np.uint32).tolist())
+        random = as_random_state(random_state)
+        return cls(*random.randint(0, 2**32, size=3, dtype=np.uint32).tolist())
 
     def later(self, n_epochs: int) -> Seeds:
         """Return seeds for going on after some epochs, so that orders do not repeat.

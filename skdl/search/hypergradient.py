@@ -14,6 +14,7 @@ from sklearn.utils import get_tags, indexable
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
+from skdl.data import as_random_state
 from skdl.estimators.parameters import Rule, either, integer, number
 from skdl.search.fusing import fused_if
 from skdl.search.tuned_paths import end_of_restart, has_diverged, stack_paths
@@ -274,9 +275,7 @@ class HypergradientSearchCV(BaseSearchCV):
         params = _check_method_params(X, params=dict(passed.params))
         routed = self._get_routed_params_for_fit(params)
         folds = list(self._checked_cv_orig.split(X, y, **routed.splitter.split))
-        random = self.random_state
-        if not isinstance(random, np.random.RandomState):
-            random = np.random.RandomState(random)
+        random = as_random_state(self.random_state)
         starts = draw_starts(passed.tuned.ranges, self.n_restarts, random)
         seed = int(random.randint(2**31))
         jobs = []

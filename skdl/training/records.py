@@ -265,13 +265,9 @@ class Job:
     on_epoch : callable, default=None
         Called with an `EpochReport` after each epoch; a true result stops the run.
     is_over : callable, default=None
-        Asked before each epoch but the first, of a job that takes turns; a true result
-        stops the run.
+        Asked between calls of the program; a true result stops the run.
     hears_late : bool, default=False
         Whether `on_epoch` may hear of several epochs at once, if they are short.
-    takes_turns : bool, default=False
-        Whether those who train together go epoch by epoch, so that no one is far ahead
-        when others are stopped.
     """
 
     signature: Signature
@@ -291,7 +287,14 @@ class Job:
     on_epoch: Callable[[EpochReport], bool | None] | None = None
     is_over: Callable[[], bool] | None = None
     hears_late: bool = False
-    takes_turns: bool = False
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether those who train together go epoch by epoch.
+
+        So no one is far ahead when others are stopped.
+        """
+        return self.is_over is not None
 
     def __post_init__(self) -> None:
         """Check that the parts agree."""

@@ -133,6 +133,5 @@ def with_observer(jobs: Sequence[Job]) -> Sequence[Job]:
         on_epoch=observe,
         is_over=observer.is_over,
         hears_late=own is None,
-        takes_turns=True,
     )
     return [first, *jobs[1:]]

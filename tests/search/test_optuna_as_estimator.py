@@ -198,3 +198,15 @@ def test_processes_change_nothing(blobs):
     assert search.cv_results_["mean_test_score"].tolist() == (
         plain.cv_results_["mean_test_score"].tolist()
     )
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "qmc", "nsga2"])
+def test_numpys_global_generator_is_left_alone(blobs, sampler):
+    tree = DecisionTreeClassifier(random_state=0)
+    before = np.random.get_state()[1:3]
+
+    OptunaSearchCV(tree, DEPTHS, n_trials=3, sampler=sampler, cv=2).fit(*blobs)
+
+    after = np.random.get_state()[1:3]
+    np.testing.assert_array_equal(after[0], before[0])
+    assert after[1] == before[1]

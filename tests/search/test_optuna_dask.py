@@ -11,18 +11,6 @@ import skdl
 from skdl.exceptions import ParameterError
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
-        ) as local,
-        distributed.Client(local) as client,
-    ):
-        yield client
-
-
 def make_search(**settings):
     network = skdl.MLPClassifier((4,), epochs=3, early_stopping=True, random_state=0)
     space = {"mlpclassifier__learning_rate": loguniform(1e-3, 1e-1)}

@@ -14,18 +14,6 @@ GRID = {"mlpclassifier__learning_rate": [0.001, 0.003, 0.01, 0.03]}
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
-        ) as local,
-        distributed.Client(local) as client,
-    ):
-        yield client
-
-
-@pytest.fixture(scope="module")
 def pipeline():
     network = skdl.MLPClassifier((8,), epochs=4, dropout=0.1, random_state=0)
     return make_pipeline(StandardScaler(), network)

@@ -134,7 +134,7 @@ def _from_list(name: str, values: list[Any]) -> Parameter:
         return Parameter(CategoricalDistribution(values))
     labels: dict[str, Any] = {}
     for value in values:
-        label = _label(value)
+        label = text_of(value)
         if label in labels:
             label = f"{label} #{len(labels)}"
         labels[label] = value
@@ -150,11 +150,6 @@ def _is_storable(value: Any) -> bool:
 def _are_mixed_up(values: list[Any]) -> bool:
     """Whether values are equal but of different types, as 1, 1.0 and True are."""
     return len(set(values)) < len({(type(value), value) for value in values})
-
-
-def _label(value: Any) -> str:
-    """Name a value; the same in every process."""
-    return text_of(value)
 
 
 def example(distribution: BaseDistribution) -> Storable:

@@ -13,8 +13,8 @@ from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
-from sklearn.utils import check_random_state
 
+from skdl.data import as_random_state
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.search.fusing import is_network, networks, runs_here
 from skdl.search.quiet_optuna import quiet_optuna
@@ -117,7 +117,7 @@ def make_plan(
     with quiet_optuna():
         space = read_space(search.param_distributions, search.estimator)
     objectives = Objectives(_objectives(search, scorers))
-    seed = int(check_random_state(search.random_state).randint(2**31 - 1))
+    seed = int(as_random_state(search.random_state).randint(2**31 - 1))
     with quiet_optuna():
         outlook = Outlook(space, search.n_trials)
         sampler = make_sampler(search.sampler, seed=seed, outlook=outlook)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler
+from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
@@ -194,11 +194,12 @@ class SeededByTrial(BaseSampler):
         self._sampler(trial, "after").after_trial(study, trial, state, values)
 
 
-class GridOrder(BaseSampler):
+class GridOrder(RandomSampler):
     """All combinations in the order of `sklearn.model_selection.ParameterGrid`.
 
     The number of a trial says which one it tries, so that any number of machines try
-    each of them once. (Optuna's own asks for a running `Study.optimize` to stop it.)
+    each of them once. (Optuna's own asks for a running `Study.optimize` to stop it.) As
+    Optuna's random one it chooses parameters one by one.
 
     Parameters
     ----------
@@ -207,6 +208,7 @@ class GridOrder(BaseSampler):
     """
 
     def __init__(self, values: dict[str, list]) -> None:
+        super().__init__()
         self._names = sorted(values)
         self._values = values
         self._shape = tuple(len(values[name]) for name in self._names)
@@ -214,43 +216,6 @@ class GridOrder(BaseSampler):
     def __len__(self) -> int:
         """Count the combinations."""
         return int(np.prod(self._shape))
-
-    def infer_relative_search_space(
-        self, study: Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        """Choose nothing together.
-
-        Parameters
-        ----------
-        study, trial : object
-            Not used.
-
-        Returns
-        -------
-        dict
-            Empty.
-        """
-        return {}
-
-    def sample_relative(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        search_space: dict[str, BaseDistribution],
-    ) -> dict[str, Any]:
-        """Choose nothing together.
-
-        Parameters
-        ----------
-        study, trial, search_space : object
-            Not used.
-
-        Returns
-        -------
-        dict
-            Empty.
-        """
-        return {}
 
     def sample_independent(
         self,
@@ -300,7 +265,7 @@ def _nsga2(seed: int, population_size: int) -> BaseSampler:
 
 
 def _random(seed: int, population_size: int) -> BaseSampler:
-    return optuna.samplers.RandomSampler(seed=seed)
+    return RandomSampler(seed=seed)
 
 
 def _qmc(seed: int, population_size: int) -> BaseSampler:

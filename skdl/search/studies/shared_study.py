@@ -242,8 +242,9 @@ class SharedStudy:
         return self.study._storage
 
     def _counts(self, trial: Trial) -> bool:
-        numbers = {counted.number for counted in self.trials()}
-        return trial.number in numbers
+        if self._n_trials is None or trial.number < self._n_trials:
+            return True
+        return trial.number in {counted.number for counted in self.trials()}
 
     def _take_over(self) -> list[Trial]:
         trials = self.trials()  # before: who has begun one is known to be alive
