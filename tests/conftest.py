@@ -11,7 +11,6 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import distributed
 import pytest
 from hypothesis import settings
 
@@ -62,8 +61,10 @@ def data_file(data_dir: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[distributed.Client]:
+def cluster() -> Iterator[object]:
     """A client of a real Dask cluster of two processes."""
+    import distributed  # few tests need it
+
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=":0"
