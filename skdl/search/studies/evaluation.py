@@ -11,9 +11,8 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 
-# The one private function of scikit-learn that is used here: with it, scores, times,
-# errors and callbacks are those of scikit-learn's own searches to the letter (a test
-# compares).
+# Private to scikit-learn: with it, scores, times, errors and callbacks are those of its
+# own searches to the letter (a test compares).
 from sklearn.model_selection._validation import _fit_and_score
 from sklearn.utils.parallel import Parallel, delayed
 
