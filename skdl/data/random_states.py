@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 
 def as_random_state(
@@ -19,7 +20,12 @@ def as_random_state(
     -------
     numpy.random.RandomState
         The one that was passed, or a new one.
+
+    Raises
+    ------
+    ValueError
+        If `random_state` is none of these; the message is scikit-learn's.
     """
-    if isinstance(random_state, np.random.RandomState):
-        return random_state
-    return np.random.RandomState(random_state)
+    if random_state is None:
+        return np.random.RandomState()
+    return check_random_state(random_state)
