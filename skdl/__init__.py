@@ -58,6 +58,7 @@ _SUBMODULES = (
     "data",
     "estimators",
     "exceptions",
+    "explain",
     "networks",
     "plots",
     "quiet",

@@ -15,7 +15,9 @@ who has never heard of skdl would catch::
 
     UserWarning
     └── SkdlWarning
-        └── DivergenceWarning    (also sklearn.exceptions.ConvergenceWarning)
+        ├── DivergenceWarning    (also sklearn.exceptions.ConvergenceWarning)
+        ├── CorrelatedFeaturesWarning    features share an importance
+        └── RowsDependWarning    what is said about a row depends on the others
 
 A message says what is wrong, what was expected, what was got and what to do next.
 """
@@ -23,11 +25,13 @@ A message says what is wrong, what was expected, what was got and what to do nex
 from sklearn.exceptions import ConvergenceWarning
 
 __all__ = [
+    "CorrelatedFeaturesWarning",
     "DataError",
     "DivergenceWarning",
     "MissingDependencyError",
     "ParameterError",
     "ParameterTypeError",
+    "RowsDependWarning",
     "SkdlError",
     "SkdlWarning",
     "StorageError",
@@ -69,3 +73,11 @@ class SkdlWarning(UserWarning):
 
 class DivergenceWarning(SkdlWarning, ConvergenceWarning):
     """Training diverged: the loss or a weight stopped being finite."""
+
+
+class CorrelatedFeaturesWarning(SkdlWarning):
+    """Features are so alike that each one's importance may be the other's."""
+
+
+class RowsDependWarning(SkdlWarning):
+    """An estimator's answer about a row depends on the other rows of the call."""

@@ -1,0 +1,33 @@
+"""Explanations of any fitted scikit-learn estimator, as frozen records.
+
+Every function takes a fitted classifier or regressor (or a Pipeline or search that ends
+in one) and rows, and returns a record that shows itself in a notebook, gives its
+numbers as a table (``to_frame``) or as plain values (``to_dict``), and is drawn by the
+function of :mod:`skdl.plots` of the same name. TensorFlow is not needed.
+
+====================  ==========================================================
+``importance.py``     how much a score drops when features are shuffled
+``dependence.py``     the average prediction as features change
+====================  ==========================================================
+
+These stand on
+
+====================  ==========================================================
+``records.py``        what every record can do
+``responses.py``      what an estimator says about rows, as numbers
+``tables.py``         the rows: columns by name, copies with changes
+``perturbation.py``   many changed copies, answered by few calls, in bounded memory
+``rehearsal.py``      an estimator that knows beforehand what a scorer will ask
+``checks.py``         parameters, checked
+====================  ==========================================================
+"""
+
+from skdl.explain.dependence import PartialDependence, partial_dependence
+from skdl.explain.importance import PermutationImportance, permutation_importance
+
+__all__ = [
+    "PartialDependence",
+    "PermutationImportance",
+    "partial_dependence",
+    "permutation_importance",
+]

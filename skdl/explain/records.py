@@ -1,0 +1,131 @@
+"""What every explanation has in common: a frozen record that can be shown and kept.
+
+A record is a frozen dataclass that derives from :class:`Record`. It gives its numbers
+as a table (``to_frame``), as plain Python values for JSON (``to_dict``), and shows
+itself in a notebook. It computes nothing that its function has not computed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+MOST_ROWS_SHOWN = 20
+
+
+class Record(ABC):
+    """Base of the records of explanations; each is a frozen dataclass."""
+
+    @abstractmethod
+    def to_frame(self) -> pd.DataFrame:
+        """Return the numbers as a table.
+
+        Returns
+        -------
+        frame : DataFrame
+            One row per thing that was explained, with named columns.
+        """
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain Python values, ready for JSON.
+
+        Returns
+        -------
+        values : dict
+            The fields by name: arrays as nested lists, tables as a list of one dict
+            per row, numbers that are not finite as None. "record" is the name of the
+            class.
+        """
+        values = {
+            field.name: plain(getattr(self, field.name))
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+        }
+        return {"record": type(self).__name__, **values}
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()
+        shown = frame.head(MOST_ROWS_SHOWN)
+        more = len(frame) - len(shown)
+        rest = f"<p>and {more} more rows</p>" if more > 0 else ""
+        name = html.escape(type(self).__name__)
+        return f"<p>{name}</p>{shown.to_html(index=False, escape=True)}{rest}"
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into what JSON can hold.
+
+    Parameters
+    ----------
+    value : object
+        Numbers, words, arrays, tables, records and what is made of these.
+
+    Returns
+    -------
+    value : bool, int, float, str, list, dict or None
+        The same as Python's own types. Numbers that are not finite, and missing
+        values, are None; what is nothing of these is its text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl.explain.records import plain
+    >>> plain({"scores": np.array([0.5, np.nan]), "label": np.str_("a")})
+    {'scores': [0.5, None], 'label': 'a'}
+    """
+    if isinstance(value, Record):
+        return value.to_dict()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return {field.name: plain(getattr(value, field.name)) for field in fields}
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, pd.DataFrame):
+        return [plain(row) for row in value.to_dict(orient="records")]
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        return [plain(part) for part in value]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(part) for part in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return None if value is pd.NA or value is pd.NaT else str(value)
+
+
+class LikeABunch:
+    """Reading by keys too, as scikit-learn's results can be.
+
+    A class names the keys in ``_keys``; one whose value is None is absent.
+    """
+
+    _keys: ClassVar[tuple[str, ...]] = ()
+
+    def keys(self) -> list[str]:
+        """Return the keys that scikit-learn's result has.
+
+        Returns
+        -------
+        keys : list of str
+            Names to be read as ``result[name]``.
+        """
+        return [key for key in self._keys if getattr(self, key) is not None]
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self.keys():
+            raise KeyError(key)
+        return getattr(self, key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys()
+
+    def __iter__(self) -> Any:
+        return iter(self.keys())

@@ -1,0 +1,153 @@
+"""An estimator that was told beforehand what it will be asked.
+
+A scorer may do with an estimator what it likes, so it must get the estimator, and each
+changed copy of the rows, exactly as scikit-learn would pass them. :class:`Rehearsal`
+makes an object that is the estimator in every respect (its class, tags, attributes),
+except that the first question about one of the copies asks the estimator about all of
+them, stacked, and the scorer gets the rows of its copy.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from typing import Any
+
+import sklearn
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.pipeline import Pipeline
+
+from skdl.explain.tables import Table
+
+METHODS = (
+    "predict",
+    "predict_proba",
+    "predict_log_proba",
+    "decision_function",
+    "score_samples",
+    "transform",
+)
+
+
+class Rehearsal:
+    """The answers of an estimator about several copies of the rows, asked for at once.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted estimator.
+    stacked : ndarray or DataFrame of shape (n_copies * n_samples, n_features)
+        All copies.
+    copies : sequence of ndarray or DataFrame of shape (n_samples, n_features)
+        The single ones. A method that is called with one of these very objects is
+        answered from the stack; with anything else, by the estimator.
+
+    Attributes
+    ----------
+    answers : dict of str to ndarray or list of ndarray
+        What the estimator said about the stack, by method.
+    """
+
+    def __init__(self, estimator: Any, stacked: Table, copies: Sequence[Table]) -> None:
+        self.estimator = estimator
+        self.stacked = stacked
+        self.copies = copies
+        self.places = {id(copy): place for place, copy in enumerate(copies)}
+        self.answers: dict[str, Any] = {}
+
+    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer a call of one of the estimator's methods.
+
+        Parameters
+        ----------
+        method : str
+            Name of the method.
+        X : object
+            The rows.
+        *args, **kwargs : object
+            Further arguments; with any, the estimator answers by itself.
+
+        Returns
+        -------
+        answer : object
+            What the estimator says about these rows.
+        """
+        place = self.places.get(id(X))
+        if place is None or args or kwargs:
+            return getattr(self.estimator, method)(X, *args, **kwargs)
+        if method not in self.answers:
+            self.answers[method] = getattr(self.estimator, method)(self.stacked)
+        return answer_of(self.answers[method], place, len(X))
+
+    def stand_in(self) -> Any:
+        """Return an object that is the estimator, but answers from the stack.
+
+        Returns
+        -------
+        stand_in : estimator
+            Of the estimator's class and with its attributes; or the estimator itself
+            where such an object cannot be made.
+        """
+        return _stand_in(self.estimator, self)
+
+
+def answer_of(answers: Any, place: int, n_samples: int) -> Any:
+    """Return the rows of one copy.
+
+    Parameters
+    ----------
+    answers : ndarray or DataFrame of shape (n_copies * n_samples, ...), or list
+        What the estimator said about a stack; a list has one such array per output.
+    place : int
+        Which copy.
+    n_samples : int
+        Rows of a copy.
+
+    Returns
+    -------
+    answer : ndarray or DataFrame of shape (n_samples, ...), or list of these
+        What the estimator said about the copy.
+    """
+    if isinstance(answers, list):
+        return [answer_of(part, place, n_samples) for part in answers]
+    rows = slice(place * n_samples, (place + 1) * n_samples)
+    return answers.iloc[rows] if hasattr(answers, "iloc") else answers[rows]
+
+
+def _stand_in(estimator: Any, rehearsal: Rehearsal) -> Any:
+    """Make a twin whose methods are answered by the rehearsal."""
+    cls = type(estimator)
+    try:
+        twin = object.__new__(cls)
+        twin.__dict__.update(vars(estimator))
+    except TypeError:  # it has slots, or is made in C
+        return estimator
+    for method in METHODS:
+        if hasattr(estimator, method):
+            # In the instance, so that the class, and what it inherits, stays the same.
+            twin.__dict__[method] = _Method(rehearsal, method)
+    if "best_estimator_" in vars(estimator):  # a search scores with its best one
+        best = Rehearsal(estimator.best_estimator_, rehearsal.stacked, rehearsal.copies)
+        twin.best_estimator_ = best.stand_in()
+    elif isinstance(estimator, Pipeline) and not _is_routing():
+        # The score of a pipeline transforms by itself; that of most last steps is a
+        # mixin's, which only needs `predict`.
+        score = getattr(type(estimator.steps[-1][1]), "score", None)
+        if score in (ClassifierMixin.score, RegressorMixin.score):
+            twin.__dict__["score"] = types.MethodType(score, twin)
+    return twin
+
+
+def _is_routing() -> bool:
+    return bool(sklearn.get_config()["enable_metadata_routing"])
+
+
+class _Method:
+    """A method of a stand-in."""
+
+    def __init__(self, rehearsal: Rehearsal, name: str) -> None:
+        self.rehearsal = rehearsal
+        self.__name__ = name
+
+    def __call__(self, X: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.rehearsal.ask(self.__name__, X, *args, **kwargs)

@@ -1,0 +1,188 @@
+"""What an estimator says about rows, as numbers: one column per output.
+
+An explanation is about numbers: the probability of the positive class of a binary
+classifier, one probability per class of another, one per label of a multilabel one,
+the decision function where there are no probabilities, the prediction of a regressor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from sklearn.base import is_classifier, is_regressor
+from sklearn.utils.validation import check_is_fitted
+
+from skdl.exceptions import DataError, ParameterError
+
+Task = Literal["regression", "binary", "multiclass", "multilabel"]
+
+
+@dataclass(frozen=True)
+class Response:
+    """How to ask an estimator for numbers.
+
+    Parameters
+    ----------
+    method : {"predict", "predict_proba", "decision_function"}
+        The method to call.
+    task : {"regression", "binary", "multiclass", "multilabel"}
+        What the estimator predicts. Regression of several outputs is "regression".
+    outputs : tuple of str
+        A name per output: the positive class of a binary classifier, the classes or
+        labels of another, "prediction" of a regressor ("prediction 0", ... of one of
+        several outputs).
+    """
+
+    method: Literal["predict", "predict_proba", "decision_function"]
+    task: Task
+    outputs: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What the numbers are, in words."""
+        return {
+            "predict": "prediction",
+            "predict_proba": "probability",
+            "decision_function": "decision function",
+        }[self.method]
+
+    def of(self, estimator: Any, X: Any) -> np.ndarray:
+        """Ask the estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            The fitted estimator that this was read from.
+        X : array-like of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples, n_outputs)
+            float64.
+        """
+        return _as_columns(getattr(estimator, self.method)(X), self.task)
+
+
+def response_of(estimator: Any, X: Any) -> Response:
+    """Find out how to ask an estimator for numbers.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier or regressor, or a Pipeline or search that ends in one.
+    X : array-like of shape (n_samples, n_features)
+        Rows that it can predict; the first one is.
+
+    Returns
+    -------
+    response : Response
+        The method and the names of the outputs.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
+    ParameterError
+        If it is neither a classifier nor a regressor.
+    DataError
+        If what it predicts is not of a kind that can be explained: several targets
+        of several classes each.
+    """
+    check_is_fitted(estimator)
+    if is_regressor(estimator):
+        n_outputs = _as_columns(estimator.predict(X[:1]), "regression").shape[1]
+        if n_outputs == 1:
+            return Response("predict", "regression", ("prediction",))
+        names = tuple(f"prediction {place}" for place in range(n_outputs))
+        return Response("predict", "regression", names)
+    if not is_classifier(estimator):
+        raise ParameterError(
+            "The 'estimator' parameter must be a fitted classifier or regressor. Got "
+            f"{type(estimator).__name__}, which is neither."
+        )
+    has_probabilities = hasattr(estimator, "predict_proba")
+    method: Any = "predict_proba" if has_probabilities else "decision_function"
+    if not hasattr(estimator, method):
+        raise ParameterError(
+            f"Explaining the classifier {type(estimator).__name__} needs "
+            "'predict_proba' or 'decision_function', and it has neither. Wrap it in "
+            "sklearn.calibration.CalibratedClassifierCV."
+        )
+    return _response_of_classifier(estimator, X, method)
+
+
+def _response_of_classifier(estimator: Any, X: Any, method: Any) -> Response:
+    answer = getattr(estimator, method)(X[:1])
+    classes = estimator.classes_
+    several = isinstance(classes, list) or np.ndim(answer) == 3
+    if several:
+        classes = [np.asarray(part) for part in classes]
+        if any(len(part) != 2 for part in classes):
+            raise DataError(
+                "Explanations are of one target, or of several labels of two classes. "
+                f"Got {len(classes)} targets of {[len(part) for part in classes]} "
+                "classes. Explain the estimator of each target."
+            )
+        names = tuple(f"label {place}" for place in range(len(classes)))
+        return Response(method, "multilabel", names)
+    classes = np.asarray(classes)
+    is_multilabel = (
+        np.ndim(estimator.predict(X[:1])) == 2
+        and len(np.unique(classes)) == np.shape(answer)[-1]
+    )
+    if is_multilabel:
+        names = tuple(f"label {name}" for name in classes)
+        return Response(method, "multilabel", names)
+    if len(classes) == 2:
+        return Response(method, "binary", (str(classes[1]),))
+    return Response(method, "multiclass", tuple(str(name) for name in classes))
+
+
+def _as_columns(answer: Any, task: Task) -> np.ndarray:
+    """Turn what a method returns into one column per output."""
+    if isinstance(answer, list):  # one array of (n_samples, 2) per label
+        return np.column_stack([np.asarray(part, float)[:, 1] for part in answer])
+    if isinstance(answer, pd.DataFrame | pd.Series):
+        answer = answer.to_numpy()
+    values = np.asarray(answer, dtype=float)
+    if values.ndim == 1:
+        return values[:, None]
+    if task == "binary" and values.shape[1] == 2:
+        return values[:, 1:]
+    return values
+
+
+def output_of(output: Any, response: Response) -> int:
+    """Return which output is meant.
+
+    Parameters
+    ----------
+    output : str, int or None
+        Its name or position. None takes the only one, or the first of several.
+    response : Response
+        What the estimator says.
+
+    Returns
+    -------
+    place : int
+        Position of the output, from 0.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such output.
+    """
+    if output is None:
+        return 0
+    if str(output) in response.outputs:
+        return response.outputs.index(str(output))
+    if isinstance(output, int | np.integer) and 0 <= output < len(response.outputs):
+        return int(output)
+    raise ParameterError(
+        f"The 'output' parameter must be one of {list(response.outputs)}, or a "
+        f"position among them. Got {output!r} instead."
+    )
