@@ -57,7 +57,9 @@ def main() -> None:
         for key, value in search.study_.user_attrs.items()
         if key.startswith("skdl:worker:") and value["pid"] == os.getpid()
     ]
-    owners = [trial.user_attrs["skdl:worker"] for trial in search.study_.get_trials()]
+    # A trial asked for beyond the last one waits, without an owner.
+    trials = search.study_.get_trials()
+    owners = [trial.user_attrs.get("skdl:worker") for trial in trials]
     print(
         json.dumps(
             {
