@@ -1,9 +1,9 @@
 """Partial dependence: what an estimator says on average as features change.
 
 The numbers are those of :func:`sklearn.inspection.partial_dependence`. That function
-checks the parameters and makes the grid here too: it is run with an estimator that says
-nothing, which shows what would be asked. The true questions are then asked in a few
-large calls, and only what is wanted of the answers is kept.
+checks the parameters here too, up to its first question to the estimator; one that it
+answers without a question (the trees' shortcut) is taken as it is. The questions are
+then asked in a few large calls, and only what is wanted of the answers is kept.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sklearn import inspection
 from sklearn.utils import check_array
 from sklearn.utils.extmath import cartesian
 
+from skdl.explain.grids import are_categorical, custom_of, grid_of
 from skdl.explain.perturbation import MEMORY_BOUND, respond
 from skdl.explain.progress import Progress
 from skdl.explain.records import LikeABunch, Record
@@ -129,42 +130,68 @@ class PartialDependence(LikeABunch, Record):
         return pd.concat(frames, ignore_index=True)
 
 
-class _Recorder(Rehearsal):
-    """Says of any rows what the estimator says of the first one, at no cost."""
+class _AskedError(Exception):
+    """The estimator was asked: every parameter was found to be in order."""
+
+
+class _Inquiry(Rehearsal):
+    """Stops at the first question."""
 
     def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer with a table of the right shape that takes no memory."""
-        if method not in self.answers:
-            first = X.iloc[:1] if hasattr(X, "iloc") else X[:1]
-            answer = getattr(self.estimator, method)(first, *args, **kwargs)
-            self.answers[method] = np.asarray(answer)
-        shape = (X.shape[0], *self.answers[method].shape[1:])
-        return np.broadcast_to(np.int8(0), shape)
+        raise _AskedError(method)
 
 
-def _plan(
+def _question(
     estimator: Any, X: Any, features: Any, parameters: dict[str, Any]
 ) -> tuple[Any, Any]:
-    """Let scikit-learn check all and make the grid -> its result, what it would ask.
+    """Let scikit-learn check all -> the method that it would call, its result.
 
-    The method is None where it asked nothing: the result is then the true one.
+    The method is None where it asks nothing; only then there is a result.
     """
-    recorder = _Recorder(estimator, X, ())
-    result = inspection.partial_dependence(
-        recorder.stand_in(), X, features, **parameters
-    )
-    return result, next(iter(recorder.answers), None)
+    mute = _Inquiry(estimator, X, ()).stand_in()
+    try:
+        return None, inspection.partial_dependence(mute, X, features, **parameters)
+    except _AskedError as asked:
+        return asked.args[0], None
+
+
+def _named(features: Any) -> list[Any]:
+    """Return the features as they were named, or the positions of a mask."""
+    named = np.asarray(features, dtype=object).ravel()
+    if all(isinstance(feature, bool | np.bool_) for feature in named):
+        return np.flatnonzero(named).tolist()
+    return named.tolist()
 
 
 def _columns(X: Table, features: Any) -> list[int]:
     """Return the positions of the features; scikit-learn has checked them."""
-    named = np.asarray(features, dtype=object).ravel()
-    if all(isinstance(feature, bool | np.bool_) for feature in named):
-        return [int(place) for place in np.flatnonzero(named)]
     names = X.columns.tolist() if isinstance(X, pd.DataFrame) else ()
     return [
         names.index(feature) if isinstance(feature, str) else int(feature)
-        for feature in named
+        for feature in _named(features)
+    ]
+
+
+def _grid(X: Table, features: Any, parameters: Mapping[str, Any]) -> list[np.ndarray]:
+    """Return the values that each feature is set to."""
+    columns = _columns(X, features)
+    are_words = are_categorical(
+        columns,
+        parameters["categorical_features"],
+        feature_names_of(X, parameters["feature_names"]),
+    )
+    return [
+        grid_of(
+            X,
+            place,
+            is_categorical=is_categorical,
+            custom=custom_of(parameters["custom_values"], feature),
+            percentiles=parameters["percentiles"],
+            grid_resolution=parameters["grid_resolution"],
+        )
+        for place, is_categorical, feature in zip(
+            columns, are_words, _named(features), strict=True
+        )
     ]
 
 
@@ -179,7 +206,7 @@ def _ask(
     sample_weight: Any,
     memory_bound: int,
     progress: bool | None,
-) -> dict[str, np.ndarray | None]:
+) -> dict[str, Any]:
     """Ask what is said at each point of the grid, and keep what is wanted."""
     points = cartesian(grid_values)
     shape = [len(axis) for axis in grid_values]
@@ -197,7 +224,8 @@ def _ask(
                 individual.append(values)
             bar.advance()
     # (n_points, n_outputs) -> (n_outputs, n_values, ...)
-    found = {
+    found: dict[str, Any] = {
+        "grid_values": grid_values,
         "average": np.array(averages).T.reshape(-1, *shape),
         "deviation": np.array(deviations).T.reshape(-1, *shape),
         "individual": None,
@@ -214,7 +242,7 @@ def _ask(
 def _describe(X: Any, features: Any, feature_names: Any) -> dict[str, Any]:
     """Say which features they are, and where the rows are."""
     if not isinstance(X, np.ndarray | pd.DataFrame):
-        named = tuple(str(name) for name in np.asarray(features, object).ravel())
+        named = tuple(str(name) for name in _named(features))
         return {"feature_names": named, "n_samples": X.shape[0]}
     columns = _columns(X, features)
     names = feature_names_of(X, feature_names)
@@ -332,35 +360,32 @@ def partial_dependence(
         "custom_values": custom_values,
         "method": method,
     }
-    result, asked = _plan(estimator, X, features, {**parameters, "kind": kind})
+    asked, result = _question(estimator, X, features, {**parameters, "kind": kind})
     if not hasattr(X, "__array__") and not sparse.issparse(X):
         X = check_array(X, ensure_all_finite="allow-nan", dtype=object)
-    fields: dict[str, Any] = dict.fromkeys(("average", "individual", "deviation"))
-    if asked is not None and not isinstance(X, np.ndarray | pd.DataFrame):
-        # Sparse rows and other libraries' tables are not stacked.
-        result = inspection.partial_dependence(
-            estimator, X, features, **parameters, kind=kind
-        )
-    is_stacked = asked is not None and isinstance(X, np.ndarray | pd.DataFrame)
     response = response_of(estimator, X)
     if response.task != "regression":
         response = replace(response, method=asked or "decision_function")
-    if is_stacked:
-        fields |= _ask(
+    if asked is not None and isinstance(X, np.ndarray | pd.DataFrame):
+        fields = _ask(
             estimator,
             X,
             _columns(X, features),
             response,
-            list(result["grid_values"]),
+            _grid(X, features, parameters),
             kind=kind,
             sample_weight=sample_weight,
             memory_bound=memory_bound,
             progress=progress,
         )
     else:
-        fields |= {key: result[key] for key in result if key != "grid_values"}
+        if result is None:  # sparse rows and other libraries' tables are not stacked
+            result = inspection.partial_dependence(
+                estimator, X, features, **parameters, kind=kind
+            )
+        nothing = dict.fromkeys(("average", "individual", "deviation"))
+        fields = {**nothing, **result}
     return PartialDependence(
-        grid_values=list(result["grid_values"]),
         output_names=response.outputs,
         response=response.label,
         method="recursion" if asked is None else "brute",
