@@ -2,7 +2,8 @@
 
 Run it from the repository root (about an hour on 2 cores)::
 
-    python benchmarks/search_quality.py [--quick] [--figure FILE] [--json FILE]
+    python benchmarks/search_quality.py [--quick] [--parts PART ...] [--figure FILE]
+        [--json FILE]
 
 **Samplers**: TPE, Gaussian process, NSGA-II, random and grid, 40 trials each, 5 seeds,
 on Titanic (891 rows, accuracy), hourly wages (534 rows, R2) and 2,000 rows of
@@ -37,8 +38,10 @@ import numpy as np
 from search import run_apart
 from workers.optuna_worker import LIBRARIES
 
+PARTS = ("peers", "samplers", "pruners")
 TABLES = ("titanic", "wages", "california")
-PEER_TABLES = ("titanic", "wages")
+PEER_PARTS = ("peers", "samplers", "pruners")
+TABLES = ("titanic", "wages")
 PACKAGES = (
     "optuna",
     "optuna-integration",
@@ -196,25 +199,28 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a smoke test")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="draw the curves")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all")
-    parser.add_argument("--skip-peers", action="store_true")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     options = parser.parse_args()
     n_trials, n_seeds = (8, 1) if options.quick else (N_TRIALS, N_SEEDS)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     record: dict[str, Any] = {}
-    if not options.skip_peers:
+    if "peers" in options.parts:
         record["peers"] = run_peers(4 if options.quick else N_PEER_TRIALS)
-    record["samplers"] = run_quality("samplers", n_trials, n_seeds)
-    record["pruners"] = run_quality("pruners", n_trials, n_seeds)
+    for part in ("samplers", "pruners"):
+        if part in options.parts:
+            record[part] = run_quality(part, n_trials, n_seeds)
     versions = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
     print(
         f"{datetime.date.today()}, {os.cpu_count()} cores, load before {load}\n"
         f"Python {platform.python_version()}, {', '.join(versions)}\n"
     )
-    print("\n".join([*quality_lines(record["samplers"]), ""]))
-    print("\n".join([*pruning_lines(record["pruners"]), ""]))
+    if "samplers" in record:
+        print("\n".join([*quality_lines(record["samplers"]), ""]))
+    if "pruners" in record:
+        print("\n".join([*pruning_lines(record["pruners"]), ""]))
     if "peers" in record:
         print("\n".join(peer_lines(record["peers"])))
-    if options.figure:
+    if options.figure and "samplers" in record:
         draw(record["samplers"], options.figure)
     if options.json:
         options.json.write_text(json.dumps(record, indent=1))
