@@ -41,8 +41,7 @@ from workers.optuna_worker import LIBRARIES
 
 PARTS = ("peers", "samplers", "pruners")
 TABLES = ("titanic", "wages", "california")
-PEER_PARTS = ("peers", "samplers", "pruners")
-TABLES = ("titanic", "wages")
+PEER_TABLES = ("titanic", "wages")
 PACKAGES = (
     "optuna",
     "optuna-integration",
