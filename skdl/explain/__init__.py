@@ -27,12 +27,15 @@ These stand on
 
 from skdl.explain.dependence import PartialDependence, partial_dependence
 from skdl.explain.importance import PermutationImportance, permutation_importance
+from skdl.explain.quality import ExplanationQuality, explanation_quality
 from skdl.explain.surrogates import Surrogate, surrogate
 
 __all__ = [
+    "ExplanationQuality",
     "PartialDependence",
     "PermutationImportance",
     "Surrogate",
+    "explanation_quality",
     "partial_dependence",
     "permutation_importance",
     "surrogate",

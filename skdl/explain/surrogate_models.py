@@ -62,7 +62,9 @@ class ShortList(SelectorMixin, BaseEstimator):
             _, paths, _ = enet_path(X, centered, l1_ratio=1.0, alphas=50, tol=1e-2)
         strengths = np.abs(paths).max(axis=0)  # (n_terms, n_alphas)
         has_entered = strengths[:, -1] > 0
-        first = np.where(has_entered, (strengths > 0).argmax(axis=1), strengths.shape[1])
+        first = np.where(
+            has_entered, (strengths > 0).argmax(axis=1), strengths.shape[1]
+        )
         ranked = np.lexsort((-strengths[:, -1], first))
         n_kept = min(self.max_terms, max(1, int(has_entered.sum())))
         self.support_ = np.isin(np.arange(X.shape[1]), ranked[:n_kept])

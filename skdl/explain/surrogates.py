@@ -106,7 +106,7 @@ class Surrogate(Record):
         if self.kind == "linear":
             return "\n".join(self._equations())
         return "\n".join(
-            f"if {row['rule']}: {self._said(row)} ({row['support']:.1%} of rows)"
+            f"if {row['rule']}, then {self._said(row)} ({row['support']:.1%} of rows)"
             for _, row in self.table.iterrows()
         )
 
@@ -348,8 +348,8 @@ def surrogate(
     >>> forest = RandomForestClassifier(random_state=0).fit(X, y == 2)
     >>> tree = surrogate(forest, X, max_depth=1, random_state=0)
     >>> print(tree.rules)
-    if petal width (cm) <= 1.6: 0.02848 (65.2% of rows)
-    if petal width (cm) > 1.6: 0.9556 (34.8% of rows)
+    if petal width (cm) <= 1.6, then 0.02848 (65.2% of rows)
+    if petal width (cm) > 1.6, then 0.9556 (34.8% of rows)
     """
     _check(kind, max_depth, max_terms, min_support=min_support, test_size=test_size)
     table = as_table(X)
