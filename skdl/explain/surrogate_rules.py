@@ -112,7 +112,7 @@ def _walk(tree: Any, columns: ReadableColumns, numbers: np.ndarray) -> Iterator[
 
     while waiting:
         place, depth, allowed, asked = waiting.pop()
-        is_leaf = tree.children_left[place] < 0
+        is_leaf = bool(tree.children_left[place] < 0)
         yield Node(
             place=place,
             depth=depth,

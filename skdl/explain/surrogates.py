@@ -354,7 +354,7 @@ def surrogate(
     _check(kind, max_depth, max_terms, min_support=min_support, test_size=test_size)
     table = as_table(X)
     generator = check_random_state(random_state)
-    seeds = generator.randint(np.iinfo(np.int32).max, size=2)
+    seeds = generator.randint(np.iinfo(np.int32).max, size=2).tolist()
     fitted, held_out = _split(table, test_size, seeds[0])
     response = response_of(estimator, table)
     place = _place_of(output, response)

@@ -189,7 +189,7 @@ def explanation_quality(
     table, targets = _rows(X, y)
     _check_features(explanation, table)
     generator = check_random_state(random_state)
-    seeds = generator.randint(np.iinfo(np.int32).max, size=2)
+    seeds = generator.randint(np.iinfo(np.int32).max, size=2).tolist()
     response = response_of(estimator, table)
     of_all_rows, tree = by_surrogate(estimator, table, seeds[0])
     if len(table) > max_samples:
@@ -198,7 +198,7 @@ def explanation_quality(
     asking = Asking(scoring, n_repeats, seeds[1], memory_bound)
     per_importance = table.shape[1] * n_repeats
     n_importances = 2 + n_noisy + (0 if X_train is None else n_models)
-    n_copies = n_importances * per_importance
+    n_copies = 1 + n_importances * per_importance
     n_copies += n_copies_of(table.shape[1], n_repeats, n_orders)
     with Progress("explanation quality", n_copies, shown=progress) as bar:
         if explanation is None:

@@ -244,7 +244,10 @@ def compared(
         95 % of the pairs.
     """
     orders = "1: the same order, 0: no more alike than chance"
-    common = f"share of the {top_of(len(pairs[0][0]))} most important in common"
+    n_features = len(pairs[0][0])
+    n_top = top_of(n_features)
+    common = f"share of the {n_top} most important in common"
+    common += f", by chance {n_top / n_features:.2f}"
     found = []
     for name, meant, alike in (
         ("rank correlation", orders, rank_correlation),
