@@ -19,7 +19,7 @@ def holds(condition, X):
     """Which rows a condition is true of; reads the words, knows no tree."""
     if condition == "all rows":
         return np.ones(len(X), bool)
-    condition, n_units = re.subn(" years", "", condition)
+    condition = condition.replace(" years", "")
     condition, n_missing = re.subn(" or missing$", "", condition)
     if found := re.fullmatch(r"(\w+) is (missing|known)", condition):
         return (X[found[1]].isna() == (found[2] == "missing")).to_numpy()

@@ -176,7 +176,7 @@ def test_all_classes_at_once_or_one(iris, kind):
 
 
 def test_agreement_is_the_share_of_equal_labels(iris):
-    forest, X = iris
+    _, X = iris
     shallow = DecisionTreeClassifier(max_depth=1, random_state=0)
     shallow.fit(X, load_iris().target == 2)
 
@@ -236,7 +236,7 @@ def test_the_same_seed_gives_the_same_record(iris, kind):
 
 
 def test_names_of_an_array(iris):
-    forest, X = iris
+    _, X = iris
     bare = RandomForestClassifier(5, random_state=0).fit(X.to_numpy(), X.iloc[:, 0] > 6)
 
     assert "x0 " in surrogate(bare, X.to_numpy(), random_state=0).rules

@@ -15,7 +15,12 @@ import pandas as pd
 from sklearn.metrics import check_scoring
 
 from skdl.explain.importance import PermutationImportance, permutation_importance
-from skdl.explain.perturbation import in_chunks, same_answers, split_copies
+from skdl.explain.perturbation import (
+    in_chunks,
+    same_answers,
+    split_copies,
+    warn_that_rows_depend,
+)
 from skdl.explain.progress import Progress
 from skdl.explain.rehearsal import Rehearsal, answer_of
 from skdl.explain.responses import Response
@@ -218,7 +223,7 @@ def resampled_importances(
                     place: np.asarray(values)[rows] if is_numpy else values.array[rows]
                 }
 
-    is_stacked = _says_the_same_in_a_stack(shuffling.estimator, response, X)
+    is_stacked = _says_the_same_of_fewer(shuffling.estimator, response, X)
     scores = []  # (n_copies, n_draws)
     for chunk in in_chunks(X, changes(), memory_bound=memory_bound):
         stacked = stack(X, chunk)
@@ -241,9 +246,14 @@ def resampled_importances(
     return found[0], (found[0] - shuffled).T
 
 
-def _says_the_same_in_a_stack(estimator: Any, response: Response, X: Table) -> bool:
-    stacked = response.of(estimator, stack(X, [{}, {}]))
-    return same_answers(response.of(estimator, X), stacked[: len(X)])
+def _says_the_same_of_fewer(estimator: Any, response: Response, X: Table) -> bool:
+    """Try whether what is said about a row depends on the other rows of the call."""
+    rows = np.arange(len(X) // 2)
+    alone = response.of(estimator, take_rows(X, rows))
+    if same_answers(alone, response.of(estimator, X)[rows]):
+        return True
+    warn_that_rows_depend(estimator)
+    return False
 
 
 def noisy(X: Table, noise: float, generator: np.random.RandomState) -> Table | None:
