@@ -223,7 +223,7 @@ def shortest(threshold: float, column: np.ndarray) -> str:
     --------
     >>> import numpy as np
     >>> from skdl.explain.surrogate_rules import shortest
-    >>> shortest(13.9874, np.array([13.2, 14.7])), shortest(2.05, np.array([2.0, 2.1]))
+    >>> shortest(13.9874, np.array([13.2, 14.7])), shortest(2.05, np.array([2.02, 2.1]))
     ('14', '2.05')
     """
     single = column.astype(np.float32)

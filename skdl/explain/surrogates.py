@@ -348,8 +348,8 @@ def surrogate(
     >>> forest = RandomForestClassifier(random_state=0).fit(X, y == 2)
     >>> tree = surrogate(forest, X, max_depth=1, random_state=0)
     >>> print(tree.rules)
-    if petal width (cm) <= 1.6, then 0.02848 (65.2% of rows)
-    if petal width (cm) > 1.6, then 0.9556 (34.8% of rows)
+    if petal width (cm) <= 1.65, then 0.02835 (70.5% of rows)
+    if petal width (cm) > 1.65, then 0.9624 (29.5% of rows)
     """
     _check(kind, max_depth, max_terms, min_support=min_support, test_size=test_size)
     table = as_table(X)
