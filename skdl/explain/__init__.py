@@ -8,6 +8,8 @@ function of :mod:`skdl.plots` of the same name. TensorFlow is not needed.
 ====================  ==========================================================
 ``importance.py``     how much a score drops when features are shuffled
 ``dependence.py``     the average prediction as features change
+``quality/``          how good an explanation is, in numbers
+``surrogates.py``     models that can be read, fitted to what another one says
 ====================  ==========================================================
 
 These stand on
@@ -18,16 +20,23 @@ These stand on
 ``tables.py``         the rows: columns by name, copies with changes
 ``perturbation.py``   many changed copies, answered by few calls, in bounded memory
 ``rehearsal.py``      an estimator that knows beforehand what a scorer will ask
+``agreement.py``      how closely one answer about rows follows another
 ``checks.py``         parameters, checked
 ====================  ==========================================================
 """
 
 from skdl.explain.dependence import PartialDependence, partial_dependence
 from skdl.explain.importance import PermutationImportance, permutation_importance
+from skdl.explain.quality import ExplanationQuality, explanation_quality
+from skdl.explain.surrogates import Surrogate, surrogate
 
 __all__ = [
+    "ExplanationQuality",
     "PartialDependence",
     "PermutationImportance",
+    "Surrogate",
+    "explanation_quality",
     "partial_dependence",
     "permutation_importance",
+    "surrogate",
 ]

@@ -7,6 +7,7 @@ features, models and parameters are data: they are shown as they are, not read a
 mathematical notation. :func:`inline_svg` turns the result into SVG for a web page.
 """
 
+from skdl.plots._explanation_quality import explanation_quality
 from skdl.plots._figures import temporary_figures
 from skdl.plots._hyperparameter_path import hyperparameter_path
 from skdl.plots._learning_curve import learning_curve
@@ -15,9 +16,11 @@ from skdl.plots._parameter_importance import parameter_importance
 from skdl.plots._partial_dependence import partial_dependence
 from skdl.plots._permutation_importance import permutation_importance
 from skdl.plots._search_results import search_results
+from skdl.plots._surrogate import surrogate
 from skdl.plots._svg import inline_svg
 
 __all__ = [
+    "explanation_quality",
     "hyperparameter_path",
     "inline_svg",
     "learning_curve",
@@ -26,5 +29,6 @@ __all__ = [
     "partial_dependence",
     "permutation_importance",
     "search_results",
+    "surrogate",
     "temporary_figures",
 ]

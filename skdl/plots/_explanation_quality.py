@@ -1,0 +1,148 @@
+"""How good an explanation is: deletion and insertion, or all shares with intervals."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from skdl.exceptions import DataError, ParameterError
+from skdl.plots._style import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    finish,
+    labels,
+    new_axes,
+)
+
+# The others are not shares: a score and a number of features.
+ASPECTS_DRAWN = ("fidelity", "stability", "consistency")
+
+
+def explanation_quality(
+    quality: Any,
+    *,
+    what: Literal["deletion", "insertion", "measures"] = "deletion",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how good an explanation is.
+
+    Parameters
+    ----------
+    quality : ExplanationQuality
+        What :func:`skdl.explain.explanation_quality` returned.
+    what : {"deletion", "insertion", "measures"}, default="deletion"
+        "deletion": the share of the variation that is lost as the most important
+        features are replaced; "insertion": that is kept as they are put back. Both
+        beside the mean and the middle 90 % of random orders. "measures": fidelity,
+        stability and consistency as points with their intervals.
+    ax : Axes or None, default=None
+        Where to draw. By default in a new figure.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing of that name to draw.
+    DataError
+        If the curves could not be measured.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdl import explain, plots
+    >>> X, y = load_iris(return_X_y=True)
+    >>> tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(X, y)
+    >>> quality = explain.explanation_quality(tree, X, y, random_state=0)
+    >>> plots.explanation_quality(quality).get_xlabel()
+    'most important features replaced'
+    """
+    if what == "measures":
+        return _draw_measures(quality, ax)
+    if what not in ("deletion", "insertion"):
+        raise ParameterError(
+            "The 'what' parameter must be 'deletion', 'insertion' or 'measures'. "
+            f"Got {what!r} instead."
+        )
+    if quality.curves.empty:
+        raise DataError(f"The curve of {what} was {quality[f'{what} gain'].status}.")
+    return _draw_curve(quality, what, ax)
+
+
+def _draw_curve(quality: Any, what: str, ax: Axes | None) -> Axes:
+    ax = new_axes(ax, height=3.2)
+    curves = quality.curves
+    steps = curves["n_features"]
+    band = ax.fill_between(
+        steps,
+        curves[f"{what}_low"],
+        curves[f"{what}_high"],
+        color=MUTED,
+        alpha=0.22,
+        linewidth=0,
+    )
+    (mean,) = ax.plot(steps, curves[f"{what}_random"], color=MUTED, linestyle="--")
+    marker = "o" if len(steps) <= 21 else None
+    color = BLUE if what == "deletion" else GREEN
+    (own,) = ax.plot(steps, curves[what], color=color, marker=marker, markersize=4)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(
+        [own, (band, mean)],
+        ["by importance", "random orders: mean, middle 90 %"],
+        loc="upper center",
+        bbox_to_anchor=(0.45, -0.2),
+        ncols=2,
+        columnspacing=1.2,
+    )
+    gain = quality[f"{what} gain"]
+    is_deletion = what == "deletion"
+    done = "replaced" if is_deletion else "put back"
+    return finish(
+        ax,
+        title=f"gain {gain.value:.2f} [{gain.low:.2f}, {gain.high:.2f}]",
+        xlabel=f"most important features {done}",
+        ylabel=f"variation {'lost' if is_deletion else 'kept'} (share)",
+    )
+
+
+def _draw_measures(quality: Any, ax: Axes | None) -> Axes:
+    drawn = [each for each in quality.measures if each.aspect in ASPECTS_DRAWN]
+    ax = new_axes(ax, height=0.8 + 0.42 * len(drawn))
+    shown = [(place, each) for place, each in enumerate(drawn) if each.is_measured]
+    for place, each in shown:
+        ax.plot([each.low, each.high], [place, place], color=BLUE, linewidth=2.5)
+    ax.plot(
+        [each.value for _, each in shown],
+        [place for place, _ in shown],
+        color=INK,
+        marker="o",
+        markersize=5,
+        linestyle="none",
+    )
+    least = min([0.0, *(each.low for _, each in shown)])
+    ax.set_xlim(least - 0.05, 1.05)
+    for place, each in enumerate(drawn):
+        if not each.is_measured:
+            ax.text(
+                0.5,
+                place,
+                "not measured",
+                color=MUTED,
+                fontsize=9,
+                ha="center",
+                va="center",
+            )
+    ax.axvline(0, color=MUTED, linewidth=1)
+    names = ["\n".join(labels(each.measure.split(", "))) for each in drawn]
+    ax.set_yticks(range(len(drawn)), labels=names)
+    ax.set_ylim(len(drawn) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    return finish(ax, xlabel="value and 95 % interval", grid="x")
