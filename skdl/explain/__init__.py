@@ -5,10 +5,12 @@ in one) and rows, and returns a record that shows itself in a notebook, gives it
 numbers as a table (``to_frame``) or as plain values (``to_dict``), and is drawn by the
 function of :mod:`skdl.plots` of the same name. TensorFlow is not needed.
 
-====================  ==========================================================
-``importance.py``     how much a score drops when features are shuffled
-``dependence.py``     the average prediction as features change
-====================  ==========================================================
+==========================  ====================================================
+``accumulated_effects.py``  what features do, asked only near the rows
+``dependence.py``           the average prediction as features change
+``importance.py``           how much a score drops when features are shuffled
+``interactions.py``         how much of an answer features make only together
+==========================  ====================================================
 
 These stand on
 
@@ -19,15 +21,27 @@ These stand on
 ``perturbation.py``   many changed copies, answered by few calls, in bounded memory
 ``rehearsal.py``      an estimator that knows beforehand what a scorer will ask
 ``checks.py``         parameters, checked
+``feature_axes.py``   the points along a feature: edges of intervals, or levels
+``local_effects.py``  local effects added up along features
+``level_order.py``    levels in an order, by how alike the other features are
 ====================  ==========================================================
 """
 
+from skdl.explain.accumulated_effects import (
+    AccumulatedLocalEffects,
+    accumulated_local_effects,
+)
 from skdl.explain.dependence import PartialDependence, partial_dependence
 from skdl.explain.importance import PermutationImportance, permutation_importance
+from skdl.explain.interactions import InteractionStrength, interaction_strength
 
 __all__ = [
+    "AccumulatedLocalEffects",
+    "InteractionStrength",
     "PartialDependence",
     "PermutationImportance",
+    "accumulated_local_effects",
+    "interaction_strength",
     "partial_dependence",
     "permutation_importance",
 ]
