@@ -34,17 +34,14 @@ def by_similarity(
     Returns
     -------
     order : ndarray of int of shape (n_levels,)
-        The levels. Of the two directions, that with level 0 before the last one.
+        The levels, in the direction that is nearer to their numbers.
     """
     n_levels = int(codes.max()) + 1
     distances = np.zeros((n_levels, n_levels))
     for other in range(X.shape[1]):
         if other != place:
             distances += _between_levels(X, other, codes, weights, n_levels)
-    position = _first_coordinate(distances)
-    if position[0] > position[-1]:
-        position = -position
-    return np.argsort(position, kind="stable")
+    return np.argsort(_first_coordinate(distances), kind="stable")
 
 
 def _between_levels(
@@ -79,12 +76,18 @@ def _between_levels(
 
 
 def _first_coordinate(distances: np.ndarray) -> np.ndarray:
-    """Classical multidimensional scaling (Torgerson 1952) to one dimension."""
+    """Classical multidimensional scaling (Torgerson 1952) to one dimension.
+
+    Of the directions that are as good, it takes the one nearest to the levels' numbers:
+    of both signs, or of many where levels are equally far from one another.
+    """
     n_levels = len(distances)
     centring = np.eye(n_levels) - 1 / n_levels
     products = -0.5 * centring @ distances**2 @ centring
     strengths, vectors = np.linalg.eigh(products)
-    if strengths[-1] <= 1e-12:  # all are alike
-        return np.zeros(n_levels)
-    # Levels that are equally far stay in the order they came in.
-    return np.round(vectors[:, -1], 9)
+    numbers = np.arange(n_levels) - (n_levels - 1) / 2
+    as_good = vectors[:, strengths >= strengths[-1] - 1e-9 * abs(strengths[-1]) - 1e-12]
+    nearest = as_good @ (as_good.T @ numbers)
+    is_none = np.abs(nearest).max() < 1e-9
+    # Rounded, so that levels that are equally far stay in the order they came in.
+    return np.round(vectors[:, -1] if is_none else nearest, 9)

@@ -82,14 +82,13 @@ def _covariance(
 ) -> np.ndarray:
     """Variances of the mean local effects on the diagonal (n_steps, n_steps, n_out).
 
-    A step of one row gets the variance within the steps of several; where there is
-    none of these, it is not known.
+    A step of one row gets the variance within the steps of several, of which there is
+    one: the first interval has the rows at both its ends.
     """
     counts = np.bincount(step, minlength=n_steps)[:, None]
     squares = _sums(step, (weight[:, None] * residual) ** 2, n_steps) / total**2
     several = counts[:, 0] > 1
-    freedom = int((counts[several] - 1).sum())
-    pooled = (residual**2).sum(axis=0) / freedom if freedom else np.nan
+    pooled = (residual**2).sum(axis=0) / (counts[several] - 1).sum()
     variance = np.broadcast_to(pooled, squares.shape).copy()
     variance[several] = (squares * counts / np.maximum(counts - 1, 1))[several]
     covariance = np.zeros((n_steps, n_steps, residual.shape[1]))
