@@ -44,7 +44,12 @@ class _Panel:
     individual: np.ndarray | None = None  # (n_samples, n_values)
     deviation: np.ndarray | None = None
     deciles: tuple[np.ndarray, ...] = ()
-    is_share: bool = False  # so that bars are to begin at 0
+    is_share: bool = False
+
+    @property
+    def begins_at_zero(self) -> bool:
+        """Whether there are bars whose length says something."""
+        return self.is_share and not is_numbers(self.grids[0])
 
     @property
     def is_surface(self) -> bool:
@@ -63,7 +68,7 @@ class _Panel:
         """The least and the greatest value that is drawn."""
         drawn = [part for part in (self.average, self.individual) if part is not None]
         drawn += self.band() or ()
-        if self.is_share and not is_numbers(self.grids[0]):
+        if self.begins_at_zero:
             drawn.append(np.zeros(1))
         return min(float(p.min()) for p in drawn), max(float(p.max()) for p in drawn)
 
@@ -251,7 +256,8 @@ def _draw(panels: list[_Panel], axes: np.ndarray, *, has_legend: bool) -> None:
     low = min((span[0] for span in spans), default=0.0)
     high = max((span[1] for span in spans), default=1.0)
     margin = 0.08 * (high - low) or 0.5
-    floor = low if low == 0 else low - margin
+    has_bars = any(panel.begins_at_zero for panel in panels)
+    floor = 0.0 if has_bars and low == 0 else low - margin
     for ax, panel in zip(axes, panels, strict=True):
         ylabel = panel.ylabel
         if panel.is_surface:
