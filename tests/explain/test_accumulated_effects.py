@@ -277,7 +277,7 @@ class TestAgainstLoops:
         ("name", "function"),
         [
             ("x", lambda x, word, z: x * z),
-            ("word", lambda x, word, z: (word > "a") * z + (word > "b") * z**2),
+            ("word", lambda x, word, z: (word > "a") * z - (word > "b") * z),
         ],
     )
     def test_standard_errors_are_the_spread_over_draws(self, name, function):
@@ -475,6 +475,17 @@ class TestWeights:
             )
             assert weighted.effects == pytest.approx(repeated.effects)
             assert weighted.n_left_out == (weights == 0).sum()
+
+    @pytest.mark.parametrize("weight", [1.0, 0.1, 0.7])
+    def test_equal_weights_do_not_move_edges_by_rounding(self, weight):
+        X = np.column_stack([np.arange(10.0), np.ones(10)])
+        for n_intervals in range(1, 11):
+            edges = accumulated_local_effects(
+                formula(wavy), X, 0, n_intervals=n_intervals,
+                sample_weight=np.full(10, weight),
+            ).grid_values[0]  # fmt: skip
+            ranks = [-(-10 * k // n_intervals) - 1 for k in range(n_intervals + 1)]
+            assert edges.tolist() == sorted({0, *ranks[1:]})
 
     def test_of_levels_too(self):
         X = pd.DataFrame({"word": list("aabbcc"), "x": np.arange(6.0)})

@@ -243,9 +243,11 @@ class TestTables:
 
     def test_a_missing_value_is_a_value(self):
         X = pd.DataFrame({"a": [np.nan, 1.0, np.nan, 1.0], "b": [-1.0, -1.0, 1.0, 1.0]})
-        model = formula(lambda a, b: np.where(np.isnan(a), -1, 1) * b)
+        model = formula(lambda a, b: np.where(np.isnan(a), -1, 1) * b + b)
 
-        assert interaction_strength(model, X).pairwise.tolist() == [[1.0]]
+        for pair in ("ab", "ba"):
+            found = interaction_strength(model, X, pairs=[list(pair)])
+            assert found.pairwise == pytest.approx(np.sqrt(1 / 2))
 
     def test_equal_values_are_asked_for_once(self):
         n_rows = []
