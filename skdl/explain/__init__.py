@@ -11,6 +11,12 @@ function of :mod:`skdl.plots` of the same name. TensorFlow is not needed.
 ``quality/``          how good an explanation is, in numbers
 ``surrogates.py``     models that can be read, fitted to what another one says
 ====================  ==========================================================
+==========================  ====================================================
+``accumulated_effects.py``  what features do, asked only near the rows
+``dependence.py``           the average prediction as features change
+``importance.py``           how much a score drops when features are shuffled
+``interactions.py``         how much of an answer features make only together
+==========================  ====================================================
 
 These stand on
 
@@ -22,20 +28,32 @@ These stand on
 ``rehearsal.py``      an estimator that knows beforehand what a scorer will ask
 ``agreement.py``      how closely one answer about rows follows another
 ``checks.py``         parameters, checked
+``feature_axes.py``   the points along a feature: edges of intervals, or levels
+``local_effects.py``  local effects added up along features
+``level_order.py``    levels in an order, by how alike the other features are
 ====================  ==========================================================
 """
 
+from skdl.explain.accumulated_effects import (
+    AccumulatedLocalEffects,
+    accumulated_local_effects,
+)
 from skdl.explain.dependence import PartialDependence, partial_dependence
 from skdl.explain.importance import PermutationImportance, permutation_importance
+from skdl.explain.interactions import InteractionStrength, interaction_strength
 from skdl.explain.quality import ExplanationQuality, explanation_quality
 from skdl.explain.surrogates import Surrogate, surrogate
 
 __all__ = [
+    "AccumulatedLocalEffects",
     "ExplanationQuality",
+    "InteractionStrength",
     "PartialDependence",
     "PermutationImportance",
     "Surrogate",
+    "accumulated_local_effects",
     "explanation_quality",
+    "interaction_strength",
     "partial_dependence",
     "permutation_importance",
     "surrogate",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skdl.exceptions import ParameterError
+from skdl.exceptions import DataError, ParameterError
 
 
 def check_share(value: Any, *, name: str, function: str) -> float:
@@ -66,3 +66,40 @@ def check_count(value: Any, *, name: str, function: str, least: int = 1) -> int:
         f"The '{name}' parameter of {function} must be a whole number of at least "
         f"{least}. Got {value!r} instead."
     )
+
+
+def check_weights(sample_weight: Any, *, n_samples: int) -> np.ndarray:
+    """Return the weights of the rows, or refuse them.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or None
+        What was passed; None weighs all rows alike.
+    n_samples : int
+        How many rows there are.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_samples,)
+        float64.
+
+    Raises
+    ------
+    DataError
+        If there is not one weight per row, one is negative or not finite, or all
+        are 0.
+    """
+    if sample_weight is None:
+        return np.ones(n_samples)
+    weights = np.asarray(sample_weight, dtype=float)
+    if weights.shape != (n_samples,):
+        raise DataError(
+            "The 'sample_weight' parameter must have one weight per row of X. Got "
+            f"shape {weights.shape} for {n_samples} rows."
+        )
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise DataError(
+            "The weights in 'sample_weight' must be finite and not negative, and one "
+            f"of them above 0. Got {weights.min()} to {weights.max()}."
+        )
+    return weights

@@ -102,6 +102,7 @@ class PartialDependence(LikeABunch, Record):
             self,
             average=None if average is None else average - average[first],
             individual=None if individual is None else individual - individual[first],
+            response=f"change of {self.response.removeprefix('change of ')}",
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from skdl.explain.perturbation import (
 )
 from skdl.explain.progress import Progress
 from skdl.explain.rehearsal import Rehearsal
-from skdl.explain.tables import Change, Table, column, stack, take_rows
+from skdl.explain.tables import Change, Table, stack, take_rows, values_at
 
 Scores = dict[Any, float]  # by metric; that of a single one has the name None
 
@@ -195,9 +195,7 @@ def _scores_of(
     def changes() -> Iterator[Change]:
         for columns in groups:
             for permutation in permutations:
-                yield {
-                    place: _shuffled(column(X, place), permutation) for place in columns
-                }
+                yield {place: values_at(X, place, permutation) for place in columns}
 
     scores: list[Scores] = []
     is_stacked = copies_at_once(X, memory_bound) > 1
@@ -216,12 +214,6 @@ def _scores_of(
             if bar is not None:
                 bar.advance()
     return scores
-
-
-def _shuffled(values: Any, permutation: np.ndarray) -> Any:
-    if isinstance(values.dtype, np.dtype):
-        return np.asarray(values)[permutation]
-    return values.array[permutation]
 
 
 def _agree(

@@ -212,6 +212,29 @@ def take_rows(X: Table, rows: np.ndarray) -> Table:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 
 
+def values_at(X: Table, place: int, rows: np.ndarray) -> Any:
+    """Return what a column holds in some rows, in its own type.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    place : int
+        The position of the column.
+    rows : ndarray of int
+        Positions of rows; one may occur several times.
+
+    Returns
+    -------
+    values : ndarray or pandas array of shape (len(rows),)
+        What a change of the column may hold without changing its type.
+    """
+    values = column(X, place)
+    if isinstance(values.dtype, np.dtype):
+        return np.asarray(values)[rows]
+    return values.array[rows]
+
+
 def bytes_per_row(X: Table) -> int:
     """Return how much memory a row takes.
 

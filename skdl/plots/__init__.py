@@ -7,9 +7,11 @@ features, models and parameters are data: they are shown as they are, not read a
 mathematical notation. :func:`inline_svg` turns the result into SVG for a web page.
 """
 
+from skdl.plots._accumulated_local_effects import accumulated_local_effects
 from skdl.plots._explanation_quality import explanation_quality
 from skdl.plots._figures import temporary_figures
 from skdl.plots._hyperparameter_path import hyperparameter_path
+from skdl.plots._interaction_strength import interaction_strength
 from skdl.plots._learning_curve import learning_curve
 from skdl.plots._model_comparison import model_comparison
 from skdl.plots._parameter_importance import parameter_importance
@@ -20,9 +22,11 @@ from skdl.plots._surrogate import surrogate
 from skdl.plots._svg import inline_svg
 
 __all__ = [
+    "accumulated_local_effects",
     "explanation_quality",
     "hyperparameter_path",
     "inline_svg",
+    "interaction_strength",
     "learning_curve",
     "model_comparison",
     "parameter_importance",

@@ -1,52 +1,145 @@
-"""The average prediction as one feature changes, a panel per feature."""
+"""The average prediction as features change, a panel per feature or pair of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, overload
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.collections import LineCollection
 
 from skdl.exceptions import DataError
-from skdl.plots._style import BLUE, WIDTH, finish, label, labels
+from skdl.explain import PartialDependence
+from skdl.plots._effects import (
+    LONGEST_AXIS_NAME,
+    draw_band,
+    draw_curve,
+    draw_rug,
+    draw_surface,
+    is_numbers,
+    output_place,
+    response_in_words,
+    unit_of,
+    with_unit,
+)
+from skdl.plots._style import MUTED, WIDTH, finish, label, new_axes
 
 N_COLUMNS = 2
+MOST_ROWS_DRAWN = 100
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """What one panel shows."""
+
+    title: str
+    xlabel: str
+    ylabel: str
+    quantity: str
+    grids: list[np.ndarray]
+    average: np.ndarray | None
+    individual: np.ndarray | None = None  # (n_samples, n_values)
+    deviation: np.ndarray | None = None
+    deciles: tuple[np.ndarray, ...] = ()
+    is_share: bool = False
+
+    @property
+    def begins_at_zero(self) -> bool:
+        """Whether there are bars whose length says something."""
+        return self.is_share and not is_numbers(self.grids[0])
+
+    @property
+    def is_surface(self) -> bool:
+        return len(self.grids) == 2
+
+    def band(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The ends of the band around the average, where rows are not drawn."""
+        if self.average is None or self.deviation is None:
+            return None
+        # Words have no first one that the others would be changes from.
+        if self.individual is not None or not is_numbers(self.grids[0]):
+            return None
+        return self.average - self.deviation, self.average + self.deviation
+
+    def span(self) -> tuple[float, float]:
+        """The least and the greatest value that is drawn."""
+        drawn = [part for part in (self.average, self.individual) if part is not None]
+        drawn += self.band() or ()
+        if self.begins_at_zero:
+            drawn.append(np.zeros(1))
+        return min(float(p.min()) for p in drawn), max(float(p.max()) for p in drawn)
+
+
+@overload
+def partial_dependence(
+    dependences: PartialDependence,
+    *,
+    target: str | None = None,
+    class_index: int = 0,
+    output: str | int | None = None,
+    ax: Axes | None = None,
+) -> Axes: ...
+
+
+@overload
+def partial_dependence(
+    dependences: Mapping[Any, Any] | Sequence[PartialDependence],
+    *,
+    target: str | None = None,
+    class_index: int = 0,
+    output: str | int | None = None,
+    axes: np.ndarray | None = None,
+) -> np.ndarray: ...
 
 
 def partial_dependence(
-    dependences: Mapping[Any, Any],
+    dependences: PartialDependence | Mapping[Any, Any] | Sequence[PartialDependence],
     *,
-    target: str = "prediction",
+    target: str | None = None,
     class_index: int = 0,
+    output: str | int | None = None,
+    ax: Axes | None = None,
     axes: np.ndarray | None = None,
-) -> np.ndarray:
-    """Draw the partial dependence of each feature in a panel of its own.
+) -> Any:
+    """Draw partial dependence: one record, or a panel for each of several.
+
+    Of a record, a band is the average and the standard deviation of the rows' changes
+    since the first point, and thin lines are rows, at most 100 of them; where they
+    cross, other features matter for what this one does. Ticks inside the axes are the
+    deciles of the feature. Words are bars, and two features are colours.
 
     Parameters
     ----------
-    dependences : mapping of feature name to Bunch
-        What ``sklearn.inspection.partial_dependence`` returned for each feature alone,
-        with "grid_values" and "average". A grid of words is drawn as bars.
-    target : str, default="prediction"
-        What the model predicts, for the axis label.
+    dependences : PartialDependence, sequence of these, or mapping of name to Bunch
+        What :func:`skdl.explain.partial_dependence` returned, or by name what it or
+        ``sklearn.inspection.partial_dependence`` returned for each feature alone.
+    target : str or None, default=None
+        What the model predicts, for the axis label. By default what a record says.
     class_index : int, default=0
         Which row of "average" to draw: the class or output.
+    output : str, int or None, default=None
+        The same for records, by name or position.
+    ax : Axes or None, default=None
+        Where to draw a single record. By default in a new figure.
     axes : ndarray of Axes or None, default=None
-        Where to draw, at least one per feature. By default in a new figure, two side
-        by side. All share the range of the y axis.
+        Where to draw several, at least one each. By default in a new figure, two side
+        by side. All curves share the range of the y axis.
 
     Returns
     -------
-    axes : ndarray of Axes of shape (n_features,)
-        The Axes drawn on.
+    axes : Axes or ndarray of Axes of shape (n_features,)
+        The Axes drawn on: of a single record one, else an array.
 
     Raises
     ------
     DataError
-        If there is no feature, or there are fewer Axes than features.
+        If there is no feature, there are fewer Axes than features, or a record of two
+        features has no average.
+    ParameterError
+        If a record has no such output.
 
     Examples
     --------
@@ -60,66 +153,148 @@ def partial_dependence(
     >>> axes[0].get_title(loc="left")
     'height'
     """
-    n_features = len(dependences)
-    n_axes = n_features if axes is None else np.size(axes)
-    if not dependences or n_axes < n_features:
+    wanted = class_index if output is None else output
+    if isinstance(dependences, PartialDependence):
+        panel = _panel_of_record(dependences, wanted, target)
+        ax = new_axes(ax, height=3.4 if panel.is_surface else 3.1)
+        _draw([panel], np.array([ax]), has_legend=True)
+        return ax
+    if isinstance(dependences, Mapping):
+        panels = [
+            _panel_of_name(
+                name, found, class_index=class_index, output=output, target=target
+            )
+            for name, found in dependences.items()
+        ]
+    else:
+        panels = [_panel_of_record(found, wanted, target) for found in dependences]
+    n_axes = len(panels) if axes is None else np.size(axes)
+    if not panels or n_axes < len(panels):
         raise DataError(
             "Partial dependences need at least one feature, and one of the Axes per "
-            f"feature. Got {n_features} features and {n_axes} Axes."
+            f"feature. Got {len(panels)} features and {n_axes} Axes."
         )
-    panels = _new_panels(n_features) if axes is None else np.ravel(axes)[:n_features]
-    curves = {
-        name: np.asarray(dependence.average)[class_index]
-        for name, dependence in dependences.items()
+    grid = _new_panels(panels) if axes is None else np.ravel(axes)[: len(panels)]
+    _draw(panels, grid, has_legend=False)
+    return grid
+
+
+def _panel_of_record(record: PartialDependence, output: Any, target: Any) -> _Panel:
+    place = output_place(output, record.output_names)
+    name = response_in_words(record.response, record.output_names[place])
+    if record.average is None and len(record.grid_values) == 2:
+        raise DataError(
+            "Of two features the average is drawn, and this record has none. Compute "
+            'it with kind="average" or kind="both".'
+        )
+    parts = {
+        part: None if values is None else values[place]
+        for part, values in (
+            ("average", record.average),
+            ("individual", record.individual),
+            ("deviation", record.deviation),
+        )
     }
-    low = min(curve.min() for curve in curves.values())
-    high = max(curve.max() for curve in curves.values())
-    margin = 0.08 * (high - low) or 0.5
-    for panel, (name, curve) in zip(panels, curves.items(), strict=True):
-        grid = np.asarray(dependences[name]["grid_values"][0])
-        _draw_curve(panel, grid, curve, floor=low - margin)
-        panel.set_ylim(low - margin, high + margin)
-        is_first_column = panel.get_subplotspec() is None or (
-            panel.get_subplotspec().is_first_col()
-        )
-        finish(
-            panel,
-            title=label(name, longest=20),
-            ylabel=label(target) if is_first_column else "",
-            grid="y",
-        )
-    return panels
+    if len(record.grid_values) == 2:
+        parts["individual"] = parts["deviation"] = None
+    axis_names = [
+        with_unit(feature, unit_of(record, number))
+        for number, feature in enumerate(record.feature_names)
+    ]
+    quantity = target or (name if record.average is None else f"average {name}")
+    return _Panel(
+        title="",
+        xlabel=axis_names[0],
+        ylabel=axis_names[1] if len(axis_names) == 2 else quantity,
+        quantity=quantity,
+        grids=list(record.grid_values),
+        deciles=record.deciles,
+        is_share=record.response == "probability",
+        **parts,
+    )
 
 
-def _new_panels(n_features: int) -> np.ndarray:
-    n_columns = min(N_COLUMNS, n_features)
-    n_rows = -(-n_features // n_columns)
+def _panel_of_name(
+    name: Any, found: Any, *, class_index: int, output: Any, target: Any
+) -> _Panel:
+    """A panel that has the name of its feature as title."""
+    title = label(name, longest=20)
+    if isinstance(found, PartialDependence):
+        wanted = class_index if output is None else output
+        panel = _panel_of_record(found, wanted, target)
+        if panel.is_surface:
+            return replace(panel, title=title)
+        return replace(panel, title=title, xlabel=with_unit(unit_of(found, 0), ""))
+    return _Panel(
+        title=title,
+        xlabel="",
+        ylabel=target or "prediction",
+        quantity=target or "prediction",
+        grids=[np.asarray(found["grid_values"][0])],
+        average=np.asarray(found["average"])[class_index],
+    )
+
+
+def _new_panels(panels: list[_Panel]) -> np.ndarray:
+    n_columns = min(N_COLUMNS, len(panels))
+    n_rows = -(-len(panels) // n_columns)
+    height = 2.4 if any(panel.xlabel for panel in panels) else 1.9
     figure, grid = plt.subplots(
         n_rows,
         n_columns,
-        figsize=(WIDTH, 1.9 * n_rows),
+        figsize=(WIDTH, height * n_rows),
         layout="constrained",
         squeeze=False,
     )
-    for spare in grid.ravel()[n_features:]:
+    for spare in grid.ravel()[len(panels) :]:
         figure.delaxes(spare)
-    return grid.ravel()[:n_features]
+    return grid.ravel()[: len(panels)]
 
 
-def _draw_curve(ax: Axes, grid: np.ndarray, curve: np.ndarray, *, floor: float) -> None:
-    if grid.dtype.kind in "fiu":
-        marker = "o" if len(grid) < 12 else None
-        ax.plot(grid, curve, color=BLUE, marker=marker, markersize=4)
-        if len(grid) <= 4:
-            ax.set_xticks(grid)
+def _draw(panels: list[_Panel], axes: np.ndarray, *, has_legend: bool) -> None:
+    spans = [panel.span() for panel in panels if not panel.is_surface]
+    low = min((span[0] for span in spans), default=0.0)
+    high = max((span[1] for span in spans), default=1.0)
+    margin = 0.08 * (high - low) or 0.5
+    has_bars = any(panel.begins_at_zero for panel in panels)
+    floor = 0.0 if has_bars and low == 0 else low - margin
+    for ax, panel in zip(axes, panels, strict=True):
+        ylabel = panel.ylabel
+        if panel.is_surface:
+            assert panel.average is not None
+            draw_surface(ax, panel.grids, panel.average, name=panel.quantity)
         else:
-            ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
-        return
-    ax.bar(range(len(grid)), curve - floor, bottom=floor, width=0.6, color=BLUE)
-    crowded = len(grid) > 2
-    ax.set_xticks(
-        range(len(grid)),
-        labels=labels(list(grid), longest=12),
-        rotation=35 if crowded else 0,
-        ha="right" if crowded else "center",
-    )
+            _draw_one(ax, panel, floor=floor, has_legend=has_legend)
+            ax.set_ylim(floor, high + margin)
+            spec = ax.get_subplotspec()
+            if spec is not None and not spec.is_first_col():
+                ylabel = ""
+        for grid, deciles, axis in zip(panel.grids, panel.deciles, "xy", strict=False):
+            draw_rug(ax, deciles, grid, axis=axis)
+        finish(
+            ax,
+            title=panel.title,
+            xlabel=panel.xlabel,
+            ylabel=label(ylabel, longest=LONGEST_AXIS_NAME),
+            grid="none" if panel.is_surface else "y",
+        )
+
+
+def _draw_one(ax: Axes, panel: _Panel, *, floor: float, has_legend: bool) -> None:
+    """Draw one feature: rows or band below, the average on top."""
+    grid = panel.grids[0]
+    positions = grid if is_numbers(grid) else np.arange(len(grid))
+    if panel.individual is not None:
+        curves = panel.individual
+        steps = np.linspace(0, len(curves) - 1, min(len(curves), MOST_ROWS_DRAWN))
+        lines = [np.column_stack([positions, curves[row]]) for row in steps.astype(int)]
+        colour: Any = {"colors": MUTED, "linewidths": 0.5, "alpha": 0.45}
+        ax.add_collection(LineCollection(lines, label="rows", **colour))
+        ax.autoscale_view()
+    if panel.average is not None:
+        draw_curve(ax, grid, panel.average, floor=floor, label="average")
+    band = panel.band()
+    if band is not None:
+        draw_band(ax, grid, *band, name="± deviation of the rows' changes")
+    if has_legend and (panel.individual is not None or band is not None):
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)

@@ -17,31 +17,33 @@ from skdl.plots._style import (
     as_named_rows,
     finish,
     height_for_rows,
+    label,
     new_axes,
 )
 
 
 def permutation_importance(
     importance: Any,
-    feature_names: Sequence[object],
+    feature_names: Sequence[object] | None = None,
     *,
     n_best: int = 12,
-    metric: str = "score",
+    metric: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw permutation importances as one box per feature, the largest on top.
 
     Parameters
     ----------
-    importance : Bunch
-        What ``sklearn.inspection.permutation_importance`` returned: its attribute
-        "importances" has shape (n_features, n_repeats), in units of the score.
-    feature_names : sequence of shape (n_features,)
-        Names of the features.
+    importance : PermutationImportance or Bunch
+        What :func:`skdl.explain.permutation_importance` or that of
+        ``sklearn.inspection`` returned: its attribute "importances" has shape
+        (n_features, n_repeats), in units of the score.
+    feature_names : sequence of shape (n_features,) or None, default=None
+        Names of the features. By default those of the record.
     n_best : int, default=12
         How many features to draw.
-    metric : str, default="score"
-        Name of the score, for the axis label.
+    metric : str or None, default=None
+        Name of the score, for the axis label. By default that of the record.
     ax : Axes or None, default=None
         Where to draw. By default in a new figure.
 
@@ -53,7 +55,7 @@ def permutation_importance(
     Raises
     ------
     DataError
-        If the number of names is not the number of features.
+        If there are no names, or not as many as features.
 
     Examples
     --------
@@ -66,6 +68,14 @@ def permutation_importance(
     ['weight', 'height']
     """
     importances = np.asarray(importance.importances)  # (n_features, n_repeats)
+    if feature_names is None:
+        feature_names = getattr(importance, "feature_names", None)
+    if feature_names is None:
+        raise DataError(
+            "The 'feature_names' parameter must be given where the importances, here a "
+            f"{type(importance).__name__}, do not have the names of the features."
+        )
+    metric = metric or getattr(importance, "metric", "score")
     if len(feature_names) != len(importances):
         raise DataError(
             "The 'feature_names' parameter must have one name per feature. Got "
@@ -89,4 +99,5 @@ def permutation_importance(
     )
     ax.axvline(0, color=MUTED, linewidth=1)
     as_named_rows(ax, [feature_names[index] for index in order])
-    return finish(ax, xlabel=f"drop of {metric} when shuffled", grid="x")
+    xlabel = f"drop of {label(metric)} when shuffled"
+    return finish(ax, xlabel=xlabel, grid="x")

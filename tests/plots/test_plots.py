@@ -1,5 +1,7 @@
 """Each drawing shows the numbers it was given, where it was told to."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -8,6 +10,11 @@ from sklearn.utils import Bunch
 
 from skdl import plots
 from skdl.exceptions import DataError
+from skdl.explain import (
+    AccumulatedLocalEffects,
+    InteractionStrength,
+    PartialDependence,
+)
 from skdl.plots._style import label
 from skdl.search import ModelComparison, ParameterImportance
 
@@ -47,6 +54,34 @@ def comparison_of(names):
     )  # fmt: skip
 
 
+def effects_of(names):
+    n = len(names)
+    return AccumulatedLocalEffects(
+        [np.array(names, dtype=object)], np.linspace(-1, 1, n)[None], np.ones((1, n)),
+        np.ones(n, int), (names[0],), (names[1],), "probability", "categorical",
+        "similarity", n, 0, (np.array([]),), (names[1],),
+    )  # fmt: skip
+
+
+def strength_of(names):
+    n = len(names)
+    row = np.linspace(0, 1, n)[None]
+    pairs = tuple(pairwise(names))
+    return InteractionStrength(
+        tuple(names), row, row, pairs, row[:, 1:], row[:, 1:], (names[1],),
+        "probability", 9,
+    )  # fmt: skip
+
+
+def record_of(names):
+    n = len(names)
+    return PartialDependence(
+        [np.array(names, dtype=object)], np.linspace(0, 1, n)[None], None, None,
+        (names[0],), (names[1],), "probability", "brute", 9, (np.array([]),),
+        (names[1],),
+    )  # fmt: skip
+
+
 def dependence(grid, average):
     return Bunch(grid_values=[np.array(grid)], average=np.array(average))
 
@@ -66,6 +101,15 @@ def drawings(names):
         ),
         "permutation_importance": lambda ax: plots.permutation_importance(
             importances, names, ax=ax
+        ),
+        "accumulated_local_effects": lambda ax: plots.accumulated_local_effects(
+            effects_of(names), ax=ax
+        ),
+        "interaction_strength": lambda ax: plots.interaction_strength(
+            strength_of(names), ax=ax
+        ),
+        "partial_dependence of a record": lambda ax: plots.partial_dependence(
+            record_of(names), ax=ax
         ),
         "learning_curve": lambda ax: plots.learning_curve(HISTORY, ax=ax),
         "search_results": lambda ax: plots.search_results(CANDIDATES, ax=ax),
