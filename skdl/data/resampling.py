@@ -8,7 +8,7 @@ import numpy as np
 
 from skdl.data.random_states import as_random_state
 
-MOST_AT_ONCE = 2**22  # row numbers of one chunk: 32 MiB
+MOST_AT_ONCE = 2**20  # row numbers of one chunk: 8 MiB
 
 
 def bootstrap_rows(
@@ -80,4 +80,4 @@ def _holds_all(rows: np.ndarray, members: list[np.ndarray]) -> np.ndarray:
     n_classes = len(members)
     of_draw = codes[rows] + n_classes * np.arange(len(rows))[:, None]
     counts = np.bincount(of_draw.ravel(), minlength=n_classes * len(rows))
-    return (counts.reshape(len(rows), n_classes) > 0).all(axis=1)
+    return counts.reshape(len(rows), n_classes).min(axis=1) > 0

@@ -24,10 +24,13 @@ These stand on
 
 from skdl.explain.dependence import PartialDependence, partial_dependence
 from skdl.explain.importance import PermutationImportance, permutation_importance
+from skdl.explain.scoring import Performance, performance
 
 __all__ = [
     "PartialDependence",
+    "Performance",
     "PermutationImportance",
     "partial_dependence",
+    "performance",
     "permutation_importance",
 ]
