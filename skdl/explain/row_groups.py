@@ -87,8 +87,5 @@ def _shown(value: Any) -> str:
         return str(value.date() if value == value.normalize() else value)
     if isinstance(value, bool | np.bool_) or not np.issubdtype(type(value), np.number):
         return str(value)
-    return (
-        f"{value:.0f}"
-        if value == round(value) and abs(value) < 1e15
-        else f"{value:.4g}"
-    )
+    is_whole = float(value).is_integer() and abs(value) < 1e15
+    return f"{value:.0f}" if is_whole else f"{value:.4g}"
