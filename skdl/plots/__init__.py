@@ -7,24 +7,34 @@ features, models and parameters are data: they are shown as they are, not read a
 mathematical notation. :func:`inline_svg` turns the result into SVG for a web page.
 """
 
+from skdl.plots._calibration import calibration
+from skdl.plots._confusion import confusion
 from skdl.plots._figures import temporary_figures
 from skdl.plots._hyperparameter_path import hyperparameter_path
 from skdl.plots._learning_curve import learning_curve
 from skdl.plots._model_comparison import model_comparison
 from skdl.plots._parameter_importance import parameter_importance
 from skdl.plots._partial_dependence import partial_dependence
+from skdl.plots._performance import performance
 from skdl.plots._permutation_importance import permutation_importance
+from skdl.plots._residuals import residuals
 from skdl.plots._search_results import search_results
+from skdl.plots._slices import slices
 from skdl.plots._svg import inline_svg
 
 __all__ = [
+    "calibration",
+    "confusion",
     "hyperparameter_path",
     "inline_svg",
     "learning_curve",
     "model_comparison",
     "parameter_importance",
     "partial_dependence",
+    "performance",
     "permutation_importance",
+    "residuals",
     "search_results",
+    "slices",
     "temporary_figures",
 ]
