@@ -111,17 +111,13 @@ def _why_not(metric: Metric, known: Predictions) -> str:
         return "the estimator has no probabilities, nor one decision value per class"
     if metric.needs == "probabilities" and not known.is_probability:
         return "the estimator has no predict_proba"
-    has_both = {
-        "roc_auc": "it compares rows of both classes",
-        "roc_auc_ovr": "it compares rows of several classes",
-        "f1": "it is about rows of the second class",
-        "average_precision": "it is about rows of the positive class",
-    }
-    if metric.name in has_both and known.codes is not None:
-        present = np.unique(known.codes)
-        if len(present) == 1:
-            only = known.names[present[0]]
-            return f"{has_both[metric.name]}, and all rows of y are of the class {only}"
+    present = [] if known.codes is None else np.unique(known.codes).tolist()
+    if len(present) == 1:
+        only = f"all rows of y are of the class {known.names[present[0]]}"
+        if metric.name in ("roc_auc", "roc_auc_ovr"):
+            return f"it compares rows of different classes, and {only}"
+        if metric.name in ("f1", "average_precision") and present == [0]:
+            return f"it is about rows of the other class, and {only}"
     if metric.name == "average_precision" and not known.truth.any():
         return "no row has any of the labels"
     if metric.name == "r2" and (np.ptp(known.truth, axis=0) == 0).all():

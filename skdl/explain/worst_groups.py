@@ -214,7 +214,8 @@ def slices(
         Names of the columns; by default those of a DataFrame.
     n_intervals : int, default=4
         Into how many intervals of equal counts to cut numbers and dates of more than
-        ten values. All else has a group per value; missing values are a group.
+        ten values; fewer where they would have fewer than `min_samples` rows. All else
+        has a group per value; missing values are a group.
     max_groups : int, default=20
         How many groups to return, the worst first; all are looked at and counted.
     min_samples : int, default=30
@@ -322,6 +323,7 @@ def _look_at(
     """Average the losses of every group that is large enough."""
     found: list[tuple[int, str]] = []
     sides = []
+    n_intervals = max(2, min(n_intervals, len(losses) // min_samples))
     for place in places:
         codes, names = groups_of(table, place, n_intervals=n_intervals)
         counts, means, variances = means_by_code(codes, losses, len(names))

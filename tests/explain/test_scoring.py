@@ -332,6 +332,12 @@ def test_one_class_in_y():
     assert "all rows of y are of the class benign" in found.left_out["roc_auc"]
     with pytest.raises(DataError, match="'roc_auc' has no value here: it compares"):
         performance(estimator, X[rows], y[rows], metrics="roc_auc")
+    other = performance(estimator, X[~rows], y[~rows], n_resamples=5)
+    assert list(other.left_out) == ["roc_auc"]
+    expected = metrics.f1_score(
+        y[~rows], estimator.predict(X[~rows]), pos_label="malignant"
+    )
+    assert scores_of(other)["f1"] == pytest.approx(expected)
 
 
 def test_an_estimator_of_one_class():

@@ -197,6 +197,15 @@ def test_small_groups_are_left_out():
     assert sorted(found.groups) == ["a", "b"]
 
 
+def test_few_rows_are_cut_into_fewer_intervals():
+    X = np.random.RandomState(0).rand(100, 1)
+    y = np.arange(100) % 2
+
+    found = slices(AlwaysYes().fit(X, y), X, y)
+
+    assert sorted(found.counts) == [33, 33, 34]
+
+
 REFUSED = [
     ({"metric": "r2"}, ParameterError, r"one of \['accuracy', .* Got 'r2'"),
     ({"features": ["sx"]}, ParameterError, r"no feature 'sx' .* Nearest: 'sex'"),
