@@ -134,6 +134,19 @@ def test_intervals_are_quantiles_of_scikit_learns_scores_of_the_draws(name):
     assert (found.lows < found.highs).all()
 
 
+def test_every_draw_has_a_row_of_a_rare_class():
+    estimator, X, y = fitted("binary")
+    rows = np.append(np.flatnonzero(y == "benign"), np.flatnonzero(y != "benign")[:1])
+
+    found = performance(
+        estimator, X[rows], y[rows], metrics="f1", baseline=None, n_resamples=200
+    )
+
+    # Without the one malignant row, F1 of a draw is 0: in a third of the draws.
+    assert estimator.predict(X[rows[-1:]]).tolist() == ["malignant"]
+    assert found.lows[0] > 0
+
+
 @pytest.mark.parametrize("train", [False, True])
 @pytest.mark.parametrize("name", TASKS)
 def test_the_dummy_is_scikit_learns(name, train):
