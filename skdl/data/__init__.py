@@ -8,6 +8,7 @@ from skdl.data.batches import batch_plan, row_capacity
 from skdl.data.class_targets import ClassTargets
 from skdl.data.random_states import as_random_state
 from skdl.data.regression_targets import RegressionTargets
+from skdl.data.resampling import bootstrap_rows
 from skdl.data.row_keys import row_keys
 from skdl.data.samples import Samples
 from skdl.data.splits import hold_out
@@ -20,6 +21,7 @@ __all__ = [
     "Targets",
     "as_random_state",
     "batch_plan",
+    "bootstrap_rows",
     "hold_out",
     "row_capacity",
     "row_keys",

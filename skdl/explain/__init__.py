@@ -38,23 +38,39 @@ from skdl.explain.accumulated_effects import (
     AccumulatedLocalEffects,
     accumulated_local_effects,
 )
+from skdl.explain.confusion_matrix import Confusion, confusion
 from skdl.explain.dependence import PartialDependence, partial_dependence
 from skdl.explain.importance import PermutationImportance, permutation_importance
 from skdl.explain.interactions import InteractionStrength, interaction_strength
+from skdl.explain.prediction_errors import Residuals, residuals
 from skdl.explain.quality import ExplanationQuality, explanation_quality
+from skdl.explain.reliability import Calibration, CalibrationCurve, calibration
+from skdl.explain.scoring import Performance, performance
 from skdl.explain.surrogates import Surrogate, surrogate
+from skdl.explain.worst_groups import Slices, slices
 
 __all__ = [
     "AccumulatedLocalEffects",
+    "Calibration",
+    "CalibrationCurve",
+    "Confusion",
     "ExplanationQuality",
     "InteractionStrength",
     "PartialDependence",
+    "Performance",
     "PermutationImportance",
+    "Residuals",
+    "Slices",
     "Surrogate",
     "accumulated_local_effects",
+    "calibration",
+    "confusion",
     "explanation_quality",
     "interaction_strength",
     "partial_dependence",
+    "performance",
     "permutation_importance",
+    "residuals",
+    "slices",
     "surrogate",
 ]

@@ -64,7 +64,22 @@ class Response:
         values : ndarray of shape (n_samples, n_outputs)
             float64.
         """
-        return _as_columns(getattr(estimator, self.method)(X), self.task)
+        return self.read(getattr(estimator, self.method)(X))
+
+    def read(self, answer: Any) -> np.ndarray:
+        """Read what the method returned.
+
+        Parameters
+        ----------
+        answer : ndarray, DataFrame or list of ndarray
+            Of the method, for some rows.
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples, n_outputs)
+            float64.
+        """
+        return _as_columns(answer, self.task)
 
 
 def response_of(estimator: Any, X: Any) -> Response:

@@ -8,6 +8,8 @@ mathematical notation. :func:`inline_svg` turns the result into SVG for a web pa
 """
 
 from skdl.plots._accumulated_local_effects import accumulated_local_effects
+from skdl.plots._calibration import calibration
+from skdl.plots._confusion import confusion
 from skdl.plots._explanation_quality import explanation_quality
 from skdl.plots._figures import temporary_figures
 from skdl.plots._hyperparameter_path import hyperparameter_path
@@ -16,13 +18,18 @@ from skdl.plots._learning_curve import learning_curve
 from skdl.plots._model_comparison import model_comparison
 from skdl.plots._parameter_importance import parameter_importance
 from skdl.plots._partial_dependence import partial_dependence
+from skdl.plots._performance import performance
 from skdl.plots._permutation_importance import permutation_importance
+from skdl.plots._residuals import residuals
 from skdl.plots._search_results import search_results
+from skdl.plots._slices import slices
 from skdl.plots._surrogate import surrogate
 from skdl.plots._svg import inline_svg
 
 __all__ = [
     "accumulated_local_effects",
+    "calibration",
+    "confusion",
     "explanation_quality",
     "hyperparameter_path",
     "inline_svg",
@@ -31,8 +38,11 @@ __all__ = [
     "model_comparison",
     "parameter_importance",
     "partial_dependence",
+    "performance",
     "permutation_importance",
+    "residuals",
     "search_results",
+    "slices",
     "surrogate",
     "temporary_figures",
 ]

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
+from skdl.data import bootstrap_rows
 from skdl.exceptions import DataError, ParameterError
 
 RESPONSES = ("predict", "predict_proba", "decision_function")
@@ -170,14 +170,16 @@ def compare_models(
 
     every_row = np.arange(n_samples)
     scores = {name: score(name, every_row) for name in models}
-    # (n_resamples, n_models)
-    draws = _draws(
-        targets,
-        n_resamples=n_resamples,
-        keep_classes=any(is_classifier(model) for model in models.values()),
-        random_state=random_state,
+    codes = None
+    if targets.ndim == 1 and any(is_classifier(model) for model in models.values()):
+        codes = np.unique(targets, return_inverse=True)[1]
+    draws = bootstrap_rows(
+        n_samples, n_resamples=n_resamples, codes=codes, random_state=random_state
     )
-    resampled = np.array([[score(name, rows) for name in models] for rows in draws])
+    # (n_resamples, n_models)
+    resampled = np.array(
+        [[score(name, rows) for name in models] for chunk in draws for rows in chunk]
+    )
     gains = resampled - resampled[:, [list(models).index(reference)]]
     tail = (1 - confidence_level) / 2
     score_ends = np.quantile(resampled, [tail, 1 - tail], axis=0)
@@ -250,23 +252,6 @@ def _remember(model: Any, X: Any) -> _Remembered:
     remembered = _RememberedClassifier(responses)
     remembered.classes_ = model.classes_
     return remembered
-
-
-def _draws(
-    targets: np.ndarray, *, n_resamples: int, keep_classes: bool, random_state: Any
-) -> np.ndarray:
-    """Draw rows with replacement -> (n_resamples, n_samples)."""
-    generator = check_random_state(random_state)
-    n_samples = len(targets)
-    draws = generator.randint(n_samples, size=(n_resamples, n_samples))
-    if not keep_classes or targets.ndim > 1:
-        return draws
-    codes = np.unique(targets, return_inverse=True)[1]
-    members = [np.flatnonzero(codes == code) for code in range(codes.max() + 1)]
-    for draw in draws:
-        if len(np.unique(codes[draw])) < len(members):
-            draw[:] = np.hstack([generator.choice(rows, len(rows)) for rows in members])
-    return draws
 
 
 def _metric_name(scoring: Any, model: Any) -> str:

@@ -1,0 +1,100 @@
+"""The groups of rows that are predicted worst."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from skdl.explain import Slices
+from skdl.plots._style import (
+    BLUE,
+    INK,
+    MUTED,
+    VERMILLION,
+    as_named_rows,
+    finish,
+    height_for_rows,
+    label,
+    new_axes,
+)
+
+
+def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes:
+    """Draw a row per group: its score and interval, beside the score of all rows.
+
+    Parameters
+    ----------
+    slices : Slices
+        What :func:`skdl.explain.slices` returned.
+    n_worst : int, default=12
+        How many groups to draw, the worst on top.
+    ax : Axes or None, default=None
+        Where to draw. By default in a new figure.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes drawn on. Groups that are worse beyond chance, given how many were
+        looked at, are diamonds.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from skdl import explain, plots
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> found = explain.slices(GaussianNB().fit(X, y), X, y)
+    >>> plots.slices(found, n_worst=1).get_yticklabels()[0].get_text()
+    'petal width (cm): 1.4 to 1.8'
+    """
+    n_drawn = min(n_worst, len(slices.groups))
+    ax = new_axes(ax, height=0.45 + height_for_rows(n_drawn))
+    is_worse = slices.is_worse
+    for row in range(n_drawn):
+        color = VERMILLION if is_worse[row] else BLUE
+        ends = [slices.lows[row], slices.highs[row]]
+        ax.plot(ends, [row, row], color=color, lw=3)
+        marker = "D" if is_worse[row] else "o"
+        ax.plot([slices.scores[row]], [row], marker, color=color, ms=7)
+        ax.annotate(
+            f"{slices.counts[row]}",
+            (1, row),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=MUTED,
+        )
+    ax.annotate(
+        "rows",
+        (1, -0.6),
+        xycoords=("axes fraction", "data"),
+        xytext=(4, 2),
+        textcoords="offset points",
+        va="bottom",
+        fontsize=8.5,
+        color=MUTED,
+    )
+    ax.axvline(slices.overall, color=INK, linestyle=":", linewidth=1, zorder=0)
+    as_named_rows(ax, [""] * n_drawn)
+    ax.set_yticks(range(n_drawn), labels=_names(slices, n_drawn))
+    unit = f" [{label(slices.unit, longest=12)}]" if slices.unit else ""
+    finish(
+        ax,
+        xlabel=f"{slices.label}{unit}, {slices.confidence_level * 100:g} % interval\n"
+        "dotted: all rows; diamond: worse\n"
+        f"beyond chance, of {slices.n_groups} groups",
+        grid="x",
+    )
+    # Long names on the left leave little room on the right.
+    ax.xaxis.label.set(x=1, horizontalalignment="right", fontsize=9)
+    return ax
+
+
+def _names(slices: Slices, n_drawn: int) -> list[str]:
+    return [
+        f"{label(feature, longest=18)}: {label(group, longest=20)}"
+        for feature, group in list(zip(slices.features, slices.groups, strict=True))[
+            :n_drawn
+        ]
+    ]
