@@ -1,9 +1,9 @@
 """Partial dependence: what an estimator says on average as features change.
 
 The numbers are those of :func:`sklearn.inspection.partial_dependence`. That function
-checks the parameters and makes the grid here too: it is run with an estimator that says
-nothing, which shows what would be asked. The true questions are then asked in a few
-large calls, and only what is wanted of the answers is kept.
+checks the parameters here too: it is run with an estimator that stops it at its second
+question. All questions are then asked in a few large calls, and only what is wanted of
+the answers is kept.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn import inspection
+from sklearn import ensemble, inspection, tree
 from sklearn.utils import check_array
 from sklearn.utils.extmath import cartesian
 
+from skdl.explain.as_scikit_learn import check_dependence
+from skdl.explain.checks import check_count
+from skdl.explain.dependence_grid import columns_of, grid_of
 from skdl.explain.perturbation import MEMORY_BOUND, respond
 from skdl.explain.progress import Progress
 from skdl.explain.records import LikeABunch, Record
-from skdl.explain.rehearsal import Rehearsal
 from skdl.explain.responses import Response, response_of
 from skdl.explain.tables import (
     Table,
@@ -32,12 +34,20 @@ from skdl.explain.tables import (
     units_of,
 )
 
+RECURSIVE = (  # scikit-learn has a shortcut for these
+    ensemble.GradientBoostingClassifier,
+    ensemble.GradientBoostingRegressor,
+    ensemble.HistGradientBoostingClassifier,
+    ensemble.HistGradientBoostingRegressor,
+    ensemble.RandomForestRegressor,
+    tree.DecisionTreeRegressor,
+)
 DECILES = np.linspace(0.1, 0.9, 9)
 
 Kind = Literal["average", "individual", "both"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class PartialDependence(LikeABunch, Record):
     """What an estimator says as one or two features change.
 
@@ -116,56 +126,19 @@ class PartialDependence(LikeABunch, Record):
         if average is None and self.individual is not None:
             average = self.individual.mean(axis=1)
         assert average is not None
-        points = cartesian([np.asarray(axis, object) for axis in self.grid_values])
-        frames = []
-        for place, name in enumerate(self.output_names):
-            frame = pd.DataFrame(points, columns=list(self.feature_names))
-            frame = frame.infer_objects()
-            frame.insert(0, "output", name)
-            frame["average"] = average[place].ravel()
-            if self.deviation is not None:
-                frame["deviation"] = self.deviation[place].ravel()
-            frames.append(frame)
-        return pd.concat(frames, ignore_index=True)
-
-
-class _Recorder(Rehearsal):
-    """Says of any rows what the estimator says of the first one, at no cost."""
-
-    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer with a table of the right shape that takes no memory."""
-        if method not in self.answers:
-            first = X.iloc[:1] if hasattr(X, "iloc") else X[:1]
-            answer = getattr(self.estimator, method)(first, *args, **kwargs)
-            self.answers[method] = np.asarray(answer)
-        shape = (X.shape[0], *self.answers[method].shape[1:])
-        return np.broadcast_to(np.int8(0), shape)
-
-
-def _plan(
-    estimator: Any, X: Any, features: Any, parameters: dict[str, Any]
-) -> tuple[Any, Any]:
-    """Let scikit-learn check all and make the grid -> its result, what it would ask.
-
-    The method is None where it asked nothing: the result is then the true one.
-    """
-    recorder = _Recorder(estimator, X, ())
-    result = inspection.partial_dependence(
-        recorder.stand_in(), X, features, **parameters
-    )
-    return result, next(iter(recorder.answers), None)
-
-
-def _columns(X: Table, features: Any) -> list[int]:
-    """Return the positions of the features; scikit-learn has checked them."""
-    named = np.asarray(features, dtype=object).ravel()
-    if all(isinstance(feature, bool | np.bool_) for feature in named):
-        return [int(place) for place in np.flatnonzero(named)]
-    names = X.columns.tolist() if isinstance(X, pd.DataFrame) else ()
-    return [
-        names.index(feature) if isinstance(feature, str) else int(feature)
-        for feature in named
-    ]
+        points = np.indices([len(axis) for axis in self.grid_values])
+        n_outputs, n_points = len(self.output_names), points[0].size
+        columns = [np.repeat(np.array(self.output_names, object), n_points)]
+        for axis, places in zip(self.grid_values, points, strict=True):
+            columns.append(np.tile(np.asarray(axis)[places.ravel()], n_outputs))
+        columns.append(average.ravel())
+        names = ["output", *self.feature_names, "average"]
+        if self.deviation is not None:
+            columns.append(self.deviation.ravel())
+            names.append("deviation")
+        # A feature may be called "average" too.
+        frame = pd.concat([pd.Series(values) for values in columns], axis=1)
+        return frame.set_axis(names, axis=1)
 
 
 def _ask(
@@ -192,7 +165,7 @@ def _ask(
         ):
             first = values if first is None else first
             averages.append(np.average(values, axis=0, weights=sample_weight))
-            deviations.append((values - first).std(axis=0))
+            deviations.append(_spread(values - first, sample_weight))
             if kind != "average":
                 individual.append(values)
             bar.advance()
@@ -211,26 +184,44 @@ def _ask(
     return found
 
 
+def _spread(values: np.ndarray, sample_weight: Any) -> np.ndarray:
+    """Return the standard deviation over the rows."""
+    deviations = values - np.average(values, axis=0, weights=sample_weight)
+    variances = np.average(deviations**2, axis=0, weights=sample_weight)
+    return np.sqrt(variances)
+
+
+def _deciles(X: Table, place: int) -> np.ndarray:
+    if not is_number(X, place):
+        return np.array([])
+    values = np.asarray(column(X, place), float)
+    values = values[np.isfinite(values)]
+    return np.quantile(values, DECILES) if values.size else np.array([])
+
+
 def _describe(X: Any, features: Any, feature_names: Any) -> dict[str, Any]:
     """Say which features they are, and where the rows are."""
-    if not isinstance(X, np.ndarray | pd.DataFrame):
-        named = tuple(str(name) for name in np.asarray(features, object).ravel())
-        return {"feature_names": named, "n_samples": X.shape[0]}
-    columns = _columns(X, features)
+    columns = columns_of(X, features)
     names = feature_names_of(X, feature_names)
-    deciles = tuple(
-        np.nanquantile(np.asarray(column(X, place), float), DECILES)
-        if is_number(X, place)
-        else np.array([])
-        for place in columns
-    )
-    units = units_of(X)
-    return {
+    named = {
         "feature_names": tuple(names[place] for place in columns),
-        "n_samples": len(X),
-        "deciles": deciles,
+        "n_samples": X.shape[0],
+    }
+    if not isinstance(X, np.ndarray | pd.DataFrame):
+        return named
+    units = units_of(X)
+    return named | {
+        "deciles": tuple(_deciles(X, place) for place in columns),
         "units": tuple(units.get(names[place], "") for place in columns),
     }
+
+
+def _response(estimator: Any, X: Any, method: Any) -> Response:
+    """Say what the numbers are; the method is the one asked, where it is known."""
+    response = response_of(estimator, X)
+    if response.task == "regression" or method is None:
+        return response
+    return replace(response, method=method)
 
 
 def partial_dependence(
@@ -322,48 +313,54 @@ def partial_dependence(
     >>> dependence.average.round(2).tolist()
     [[1.0, 0.0], [0.0, 0.5], [0.0, 0.5]]
     """
-    parameters = {
-        "sample_weight": sample_weight,
+    memory_bound = check_count(
+        memory_bound, name="memory_bound", function="partial_dependence"
+    )
+    grid: dict[str, Any] = {
         "categorical_features": categorical_features,
         "feature_names": feature_names,
-        "response_method": response_method,
         "percentiles": percentiles,
         "grid_resolution": grid_resolution,
         "custom_values": custom_values,
-        "method": method,
     }
-    result, asked = _plan(estimator, X, features, {**parameters, "kind": kind})
+    parameters = {
+        **grid,
+        "sample_weight": sample_weight,
+        "response_method": response_method,
+        "method": method,
+        "kind": kind,
+    }
+    asked, result = check_dependence(estimator, X, features, **parameters)
+    is_recursive = asked is None and isinstance(estimator, RECURSIVE)
     if not hasattr(X, "__array__") and not sparse.issparse(X):
         X = check_array(X, ensure_all_finite="allow-nan", dtype=object)
     fields: dict[str, Any] = dict.fromkeys(("average", "individual", "deviation"))
-    if asked is not None and not isinstance(X, np.ndarray | pd.DataFrame):
-        # Sparse rows and other libraries' tables are not stacked.
-        result = inspection.partial_dependence(
-            estimator, X, features, **parameters, kind=kind
-        )
-    is_stacked = asked is not None and isinstance(X, np.ndarray | pd.DataFrame)
-    response = response_of(estimator, X)
-    if response.task != "regression":
-        response = replace(response, method=asked or "decision_function")
-    if is_stacked:
+    if asked is not None and isinstance(X, np.ndarray | pd.DataFrame):
+        response = _response(estimator, X, asked)
+        fields["grid_values"] = grid_of(X, features, **grid)
         fields |= _ask(
             estimator,
             X,
-            _columns(X, features),
+            columns_of(X, features),
             response,
-            list(result["grid_values"]),
+            fields["grid_values"],
             kind=kind,
             sample_weight=sample_weight,
             memory_bound=memory_bound,
             progress=progress,
         )
     else:
-        fields |= {key: result[key] for key in result if key != "grid_values"}
+        if asked is not None:  # sparse rows are not stacked
+            result = inspection.partial_dependence(estimator, X, features, **parameters)
+        said = "decision_function" if is_recursive else asked
+        if said is None and response_method != "auto":
+            said = response_method
+        response = _response(estimator, X, said)
+        fields |= result
     return PartialDependence(
-        grid_values=list(result["grid_values"]),
         output_names=response.outputs,
         response=response.label,
-        method="recursion" if asked is None else "brute",
+        method="recursion" if is_recursive else "brute",
         **fields,
         **_describe(X, features, feature_names),
     )
