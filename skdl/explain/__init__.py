@@ -32,6 +32,28 @@ These stand on
 ``local_effects.py``  local effects added up along features
 ``level_order.py``    levels in an order, by how alike the other features are
 ====================  ==========================================================
+======================  ==========================================================
+``importance.py``       how much a score drops when features are shuffled
+``dependence.py``       the average prediction as features change
+======================  ==========================================================
+
+These stand on
+
+======================  ==========================================================
+``records.py``          what every record can do
+``responses.py``        what an estimator says about rows, as numbers
+``tables.py``           the rows: columns by name, copies with changes
+``perturbation.py``     many changed copies, answered by few calls, in bounded memory
+``rehearsal.py``        an estimator that knows beforehand what a scorer will ask
+``shuffling.py``        shuffled copies of the rows, and their scores
+``dependence_grid.py``  the points of a partial dependence
+``feature_groups.py``   features that are treated as one
+``association.py``      features that go together
+``as_scikit_learn.py``  parameters, checked by scikit-learn's own functions
+``checks.py``           parameters of ours, checked
+``callers.py``          whose line a warning is about
+``progress.py``         a bar
+======================  ==========================================================
 """
 
 from skdl.explain.accumulated_effects import (

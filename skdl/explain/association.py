@@ -47,7 +47,10 @@ def associated_features(X: Table, *, threshold: float) -> list[tuple[int, int, f
         if is_number(X, place):
             numbers[place] = pd.Series(np.asarray(values, float)[steps])
             continue
-        codes, levels = pd.factorize(np.asarray(values, dtype=object)[steps])
+        try:
+            codes, levels = pd.factorize(np.asarray(values, dtype=object)[steps])
+        except TypeError:  # lists, dicts and the like have no levels
+            continue
         if 2 <= len(levels) <= MOST_LEVELS:
             words[place] = pd.Series(codes)
     pairs = _between_numbers(numbers)
@@ -73,7 +76,7 @@ def _between_numbers(numbers: dict[int, pd.Series]) -> list[tuple[int, int, floa
         return []
     # Missing values get the mean rank: they say nothing about the order.
     ranks = np.array(
-        [values.rank().fillna((len(values) + 1) / 2) for values in varying.values()]
+        [values.rank().fillna((values.count() + 1) / 2) for values in varying.values()]
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         strengths = np.abs(np.corrcoef(ranks))

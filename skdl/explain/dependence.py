@@ -1,9 +1,9 @@
 """Partial dependence: what an estimator says on average as features change.
 
 The numbers are those of :func:`sklearn.inspection.partial_dependence`. That function
-checks the parameters here too, up to its first question to the estimator; one that it
-answers without a question (the trees' shortcut) is taken as it is. The questions are
-then asked in a few large calls, and only what is wanted of the answers is kept.
+checks the parameters here too: it is run with an estimator that stops it at its second
+question. All questions are then asked in a few large calls, and only what is wanted of
+the answers is kept.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn import inspection
+from sklearn import ensemble, inspection, tree
 from sklearn.utils import check_array
 from sklearn.utils.extmath import cartesian
 
-from skdl.explain.grids import are_categorical, custom_of, grid_of
+from skdl.explain.as_scikit_learn import check_dependence
+from skdl.explain.checks import check_count
+from skdl.explain.dependence_grid import columns_of, grid_of
 from skdl.explain.perturbation import MEMORY_BOUND, respond
 from skdl.explain.progress import Progress
 from skdl.explain.records import LikeABunch, Record
-from skdl.explain.rehearsal import Rehearsal
 from skdl.explain.responses import Response, response_of
 from skdl.explain.tables import (
     Table,
@@ -33,12 +34,20 @@ from skdl.explain.tables import (
     units_of,
 )
 
+RECURSIVE = (  # scikit-learn has a shortcut for these
+    ensemble.GradientBoostingClassifier,
+    ensemble.GradientBoostingRegressor,
+    ensemble.HistGradientBoostingClassifier,
+    ensemble.HistGradientBoostingRegressor,
+    ensemble.RandomForestRegressor,
+    tree.DecisionTreeRegressor,
+)
 DECILES = np.linspace(0.1, 0.9, 9)
 
 Kind = Literal["average", "individual", "both"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class PartialDependence(LikeABunch, Record):
     """What an estimator says as one or two features change.
 
@@ -118,82 +127,19 @@ class PartialDependence(LikeABunch, Record):
         if average is None and self.individual is not None:
             average = self.individual.mean(axis=1)
         assert average is not None
-        points = cartesian([np.asarray(axis, object) for axis in self.grid_values])
-        frames = []
-        for place, name in enumerate(self.output_names):
-            frame = pd.DataFrame(points, columns=list(self.feature_names))
-            frame = frame.infer_objects()
-            frame.insert(0, "output", name)
-            frame["average"] = average[place].ravel()
-            if self.deviation is not None:
-                frame["deviation"] = self.deviation[place].ravel()
-            frames.append(frame)
-        return pd.concat(frames, ignore_index=True)
-
-
-class _AskedError(Exception):
-    """The estimator was asked: every parameter was found to be in order."""
-
-
-class _Inquiry(Rehearsal):
-    """Stops at the first question."""
-
-    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
-        raise _AskedError(method)
-
-
-def _question(
-    estimator: Any, X: Any, features: Any, parameters: dict[str, Any]
-) -> tuple[Any, Any]:
-    """Let scikit-learn check all -> the method that it would call, its result.
-
-    The method is None where it asks nothing; only then there is a result.
-    """
-    mute = _Inquiry(estimator, X, ()).stand_in()
-    try:
-        return None, inspection.partial_dependence(mute, X, features, **parameters)
-    except _AskedError as asked:
-        return asked.args[0], None
-
-
-def _named(features: Any) -> list[Any]:
-    """Return the features as they were named, or the positions of a mask."""
-    named = np.asarray(features, dtype=object).ravel()
-    if all(isinstance(feature, bool | np.bool_) for feature in named):
-        return np.flatnonzero(named).tolist()
-    return named.tolist()
-
-
-def _columns(X: Table, features: Any) -> list[int]:
-    """Return the positions of the features; scikit-learn has checked them."""
-    names = X.columns.tolist() if isinstance(X, pd.DataFrame) else ()
-    return [
-        names.index(feature) if isinstance(feature, str) else int(feature)
-        for feature in _named(features)
-    ]
-
-
-def _grid(X: Table, features: Any, parameters: Mapping[str, Any]) -> list[np.ndarray]:
-    """Return the values that each feature is set to."""
-    columns = _columns(X, features)
-    are_words = are_categorical(
-        columns,
-        parameters["categorical_features"],
-        feature_names_of(X, parameters["feature_names"]),
-    )
-    return [
-        grid_of(
-            X,
-            place,
-            is_categorical=is_categorical,
-            custom=custom_of(parameters["custom_values"], feature),
-            percentiles=parameters["percentiles"],
-            grid_resolution=parameters["grid_resolution"],
-        )
-        for place, is_categorical, feature in zip(
-            columns, are_words, _named(features), strict=True
-        )
-    ]
+        points = np.indices([len(axis) for axis in self.grid_values])
+        n_outputs, n_points = len(self.output_names), points[0].size
+        columns = [np.repeat(np.array(self.output_names, object), n_points)]
+        for axis, places in zip(self.grid_values, points, strict=True):
+            columns.append(np.tile(np.asarray(axis)[places.ravel()], n_outputs))
+        columns.append(average.ravel())
+        names = ["output", *self.feature_names, "average"]
+        if self.deviation is not None:
+            columns.append(self.deviation.ravel())
+            names.append("deviation")
+        # A feature may be called "average" too.
+        frame = pd.concat([pd.Series(values) for values in columns], axis=1)
+        return frame.set_axis(names, axis=1)
 
 
 def _ask(
@@ -207,7 +153,7 @@ def _ask(
     sample_weight: Any,
     memory_bound: int,
     progress: bool | None,
-) -> dict[str, Any]:
+) -> dict[str, np.ndarray | None]:
     """Ask what is said at each point of the grid, and keep what is wanted."""
     points = cartesian(grid_values)
     shape = [len(axis) for axis in grid_values]
@@ -220,13 +166,12 @@ def _ask(
         ):
             first = values if first is None else first
             averages.append(np.average(values, axis=0, weights=sample_weight))
-            deviations.append((values - first).std(axis=0))
+            deviations.append(_spread(values - first, sample_weight))
             if kind != "average":
                 individual.append(values)
             bar.advance()
     # (n_points, n_outputs) -> (n_outputs, n_values, ...)
-    found: dict[str, Any] = {
-        "grid_values": grid_values,
+    found = {
         "average": np.array(averages).T.reshape(-1, *shape),
         "deviation": np.array(deviations).T.reshape(-1, *shape),
         "individual": None,
@@ -240,26 +185,44 @@ def _ask(
     return found
 
 
+def _spread(values: np.ndarray, sample_weight: Any) -> np.ndarray:
+    """Return the standard deviation over the rows."""
+    deviations = values - np.average(values, axis=0, weights=sample_weight)
+    variances = np.average(deviations**2, axis=0, weights=sample_weight)
+    return np.sqrt(variances)
+
+
+def _deciles(X: Table, place: int) -> np.ndarray:
+    if not is_number(X, place):
+        return np.array([])
+    values = np.asarray(column(X, place), float)
+    values = values[np.isfinite(values)]
+    return np.quantile(values, DECILES) if values.size else np.array([])
+
+
 def _describe(X: Any, features: Any, feature_names: Any) -> dict[str, Any]:
     """Say which features they are, and where the rows are."""
-    if not isinstance(X, np.ndarray | pd.DataFrame):
-        named = tuple(str(name) for name in _named(features))
-        return {"feature_names": named, "n_samples": X.shape[0]}
-    columns = _columns(X, features)
+    columns = columns_of(X, features)
     names = feature_names_of(X, feature_names)
-    deciles = tuple(
-        np.nanquantile(np.asarray(column(X, place), float), DECILES)
-        if is_number(X, place)
-        else np.array([])
-        for place in columns
-    )
-    units = units_of(X)
-    return {
+    named = {
         "feature_names": tuple(names[place] for place in columns),
-        "n_samples": len(X),
-        "deciles": deciles,
+        "n_samples": X.shape[0],
+    }
+    if not isinstance(X, np.ndarray | pd.DataFrame):
+        return named
+    units = units_of(X)
+    return named | {
+        "deciles": tuple(_deciles(X, place) for place in columns),
         "units": tuple(units.get(names[place], "") for place in columns),
     }
+
+
+def _response(estimator: Any, X: Any, method: Any) -> Response:
+    """Say what the numbers are; the method is the one asked, where it is known."""
+    response = response_of(estimator, X)
+    if response.task == "regression" or method is None:
+        return response
+    return replace(response, method=method)
 
 
 def partial_dependence(
@@ -351,45 +314,54 @@ def partial_dependence(
     >>> dependence.average.round(2).tolist()
     [[1.0, 0.0], [0.0, 0.5], [0.0, 0.5]]
     """
-    parameters = {
-        "sample_weight": sample_weight,
+    memory_bound = check_count(
+        memory_bound, name="memory_bound", function="partial_dependence"
+    )
+    grid: dict[str, Any] = {
         "categorical_features": categorical_features,
         "feature_names": feature_names,
-        "response_method": response_method,
         "percentiles": percentiles,
         "grid_resolution": grid_resolution,
         "custom_values": custom_values,
-        "method": method,
     }
-    asked, result = _question(estimator, X, features, {**parameters, "kind": kind})
+    parameters = {
+        **grid,
+        "sample_weight": sample_weight,
+        "response_method": response_method,
+        "method": method,
+        "kind": kind,
+    }
+    asked, result = check_dependence(estimator, X, features, **parameters)
+    is_recursive = asked is None and isinstance(estimator, RECURSIVE)
     if not hasattr(X, "__array__") and not sparse.issparse(X):
         X = check_array(X, ensure_all_finite="allow-nan", dtype=object)
-    response = response_of(estimator, X)
-    if response.task != "regression":
-        response = replace(response, method=asked or "decision_function")
+    fields: dict[str, Any] = dict.fromkeys(("average", "individual", "deviation"))
     if asked is not None and isinstance(X, np.ndarray | pd.DataFrame):
-        fields = _ask(
+        response = _response(estimator, X, asked)
+        fields["grid_values"] = grid_of(X, features, **grid)
+        fields |= _ask(
             estimator,
             X,
-            _columns(X, features),
+            columns_of(X, features),
             response,
-            _grid(X, features, parameters),
+            fields["grid_values"],
             kind=kind,
             sample_weight=sample_weight,
             memory_bound=memory_bound,
             progress=progress,
         )
     else:
-        if result is None:  # sparse rows and other libraries' tables are not stacked
-            result = inspection.partial_dependence(
-                estimator, X, features, **parameters, kind=kind
-            )
-        nothing = dict.fromkeys(("average", "individual", "deviation"))
-        fields = {**nothing, **result}
+        if asked is not None:  # sparse rows are not stacked
+            result = inspection.partial_dependence(estimator, X, features, **parameters)
+        said = "decision_function" if is_recursive else asked
+        if said is None and response_method != "auto":
+            said = response_method
+        response = _response(estimator, X, said)
+        fields |= result
     return PartialDependence(
         output_names=response.outputs,
         response=response.label,
-        method="recursion" if asked is None else "brute",
+        method="recursion" if is_recursive else "brute",
         **fields,
         **_describe(X, features, feature_names),
     )

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
-from skdl.exceptions import CorrelatedFeaturesWarning, ParameterError
+import numpy as np
+
+from skdl.exceptions import (
+    CorrelatedFeaturesWarning,
+    ParameterError,
+    ParameterTypeError,
+)
 from skdl.explain.association import associated_features
+from skdl.explain.callers import stacklevel_of_caller
 from skdl.explain.tables import Table, column_of
 
 MOST_PAIRS_NAMED = 5
@@ -35,7 +44,10 @@ def columns_by_name(
     Raises
     ------
     ParameterError
-        If a group is empty, names an unknown feature, or one of another group.
+        If a group is empty, names an unknown feature, one twice or one of another
+        group, or is called like another group or a feature outside of it.
+    ParameterTypeError
+        If the groups are nothing of the above.
 
     Examples
     --------
@@ -43,45 +55,78 @@ def columns_by_name(
     >>> columns_by_name({"size": ["height", "mass"]}, ("height", "age", "mass"))
     {'size': (0, 2), 'age': (1,)}
     """
-    if groups is None:
-        return _named({place: (place,) for place in range(len(names))}, names)
-    named = (
-        dict(groups)
-        if isinstance(groups, Mapping)
-        else {" + ".join(map(str, group)): group for group in groups}
-    )
     found: dict[str, tuple[int, ...]] = {}
     owners: dict[int, str] = {}
-    for name, features in named.items():
-        words = [features] if isinstance(features, str) else list(features)
-        if not words:
+    for name, columns in _groups(groups, names):
+        if not columns:
             raise ParameterError(
                 f"The group {name!r} of the 'groups' parameter has no feature. Leave "
                 "it out, or name its features."
             )
-        columns = tuple(column_of(feature, names) for feature in words)
         for place in columns:
             if place in owners:
                 raise ParameterError(
                     f"The feature {names[place]!r} is in the groups {owners[place]!r} "
-                    f"and {str(name)!r}. Put each feature into one group."
+                    f"and {name!r}. Put each feature into one group."
                 )
-            owners[place] = str(name)
-        found[str(name)] = columns
-    alone = {place: (place,) for place in range(len(names)) if place not in owners}
-    return found | _named(alone, names)
+        if len(set(columns)) < len(columns):
+            twice = next(place for place in columns if columns.count(place) > 1)
+            raise ParameterError(
+                f"The feature {names[twice]!r} is twice in the group {name!r}. Name it "
+                "once."
+            )
+        if name in found:
+            raise ParameterError(f"Two groups have the name {name!r}. Rename one.")
+        found[name] = columns
+        owners |= dict.fromkeys(columns, name)
+    alone = _named([place for place in range(len(names)) if place not in owners], names)
+    for name in found:
+        if name in alone:
+            raise ParameterError(
+                f"The group {name!r} has the name of a feature that is not in it. "
+                "Rename the group."
+            )
+    return found | alone
 
 
-def _named(
-    columns: Mapping[int, tuple[int, ...]], names: tuple[str, ...]
-) -> dict[str, tuple[int, ...]]:
-    # Columns of a DataFrame may share a name.
-    return {
-        names[place]
-        if names.count(names[place]) == 1
-        else f"{names[place]} (column {place})": places
-        for place, places in columns.items()
+def _groups(
+    groups: Any, names: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the name and the columns of each group."""
+    if groups is None:
+        return
+    if isinstance(groups, str) or not isinstance(groups, Iterable):
+        raise _not_groups(groups)
+    named = groups.items() if isinstance(groups, Mapping) else zip(repeat(None), groups)
+    for name, features in named:
+        if isinstance(features, str | int | np.integer):
+            features = [features]
+        if not isinstance(features, Iterable):
+            raise _not_groups(groups)
+        columns = tuple(column_of(feature, names) for feature in features)
+        if name is None:
+            name = " + ".join(names[place] for place in columns)
+        yield str(name), columns
+
+
+def _not_groups(groups: Any) -> ParameterTypeError:
+    return ParameterTypeError(
+        "The 'groups' parameter must be a mapping of names to lists of features, a "
+        f"list of such lists, or None. Got {groups!r} instead."
+    )
+
+
+def _named(places: list[int], names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Return columns by name; columns of a DataFrame may share one."""
+    n_columns = Counter(names)
+    with_place = {place: f"{names[place]} (column {place})" for place in places}
+    called = {
+        place: names[place] if n_columns[names[place]] == 1 else with_place[place]
+        for place in places
     }
+    if len(set(called.values())) < len(called):  # a name reads like one with a place
+        called = with_place
+    return {called[place]: (place,) for place in places}
 
 
 def warn_of_associated(
@@ -133,6 +178,6 @@ def warn_of_associated(
             "is what is lost while the other one stays, which may be nothing. Pass "
             "them as one of the 'groups' to see what both carry.",
             CorrelatedFeaturesWarning,
-            stacklevel=4,
+            stacklevel=stacklevel_of_caller(),
         )
     return pairs

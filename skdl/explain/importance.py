@@ -8,29 +8,30 @@ often the estimator is called: many shuffled copies of the rows are predicted at
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn import inspection
-from sklearn.base import is_classifier
+from sklearn import config_context
+from sklearn.base import ClassifierMixin
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_random_state
+from sklearn.pipeline import Pipeline
 
 from skdl.exceptions import ParameterError
+from skdl.explain.as_scikit_learn import check_importance
+from skdl.explain.checks import check_count, check_share
 from skdl.explain.feature_groups import Groups, columns_by_name, warn_of_associated
 from skdl.explain.perturbation import MEMORY_BOUND
 from skdl.explain.progress import Progress
 from skdl.explain.records import LikeABunch, Record
-from skdl.explain.rehearsal import Rehearsal
 from skdl.explain.shuffling import Shuffling, score_shuffled
 from skdl.explain.tables import as_table, feature_names_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class PermutationImportance(LikeABunch, Record):
     """How much a score drops when features are shuffled.
 
@@ -89,11 +90,7 @@ class PermutationImportance(LikeABunch, Record):
         ParameterError
             If the level is not in (0, 1).
         """
-        if not 0 < level < 1:
-            raise ParameterError(
-                "The 'level' parameter of confidence_interval must be a number in "
-                f"(0, 1). Got {level!r} instead."
-            )
+        level = check_share(level, name="level", function="confidence_interval")
         n_repeats = self.importances.shape[1]
         if n_repeats == 1:
             nothing = np.full(len(self.importances), np.nan)
@@ -143,40 +140,19 @@ def _name(scoring: Any, estimator: Any) -> str:
     if isinstance(scoring, str):
         return scoring
     if scoring is None:
-        return "accuracy" if is_classifier(estimator) else "score"
+        last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+        own = getattr(type(last), "score", None)
+        return "accuracy" if own is ClassifierMixin.score else "score"
     return str(getattr(scoring, "__name__", "score"))
 
 
-class _CheckedError(Exception):
-    """All parameters were found to be in order."""
-
-
-def _stop(*_: Any, **__: Any) -> Any:
-    raise _CheckedError
-
-
-def _check_as_scikit_learn(estimator: Any, X: Any, y: Any, **parameters: Any) -> int:
-    """Let scikit-learn's function refuse what it refuses; return its seed.
-
-    It runs up to the first question that it would ask the estimator.
-    """
-    random_state = parameters.pop("random_state")
-    scoring = parameters.pop("scoring")
-    if callable(scoring):
-        scoring = _stop
-    elif isinstance(scoring, Mapping):
-        scoring = dict.fromkeys(scoring, _stop)
-    mute = Rehearsal(estimator, X, ())
-    mute.ask = _stop  # type: ignore[method-assign]
-    stand_in = mute.stand_in()
-    if stand_in is not estimator:
-        stand_in.__dict__["score"] = _stop
-        with suppress(_CheckedError):
-            inspection.permutation_importance(
-                stand_in, X, y, scoring=scoring, random_state=0, **parameters
-            )
-    generator = check_random_state(random_state)
-    return int(generator.randint(np.iinfo(np.int32).max + 1))
+def _check_threshold(threshold: Any) -> None:
+    is_number = isinstance(threshold, Real) and not isinstance(threshold, bool)
+    if not is_number or not 0 <= threshold <= 1:
+        raise ParameterError(
+            "The 'correlation_threshold' parameter of permutation_importance must be a "
+            f"number in [0, 1] or None. Got {threshold!r} instead."
+        )
 
 
 def permutation_importance(
@@ -245,7 +221,8 @@ def permutation_importance(
     ValueError
         As by scikit-learn's function: if a parameter or X cannot be used.
     ParameterError
-        If a group names an unknown feature, or a feature is in two groups.
+        If a group names an unknown feature, a feature is in two groups, or a
+        parameter that scikit-learn's function does not have cannot be used.
 
     Warns
     -----
@@ -259,6 +236,9 @@ def permutation_importance(
     -----
     What a feature's importance does not say: whether another model could do without
     it. A feature with a copy of itself has an importance near zero [1]_.
+
+    Of columns that share a name, scikit-learn's function shuffles all at once; this
+    one shuffles each by itself, as it does those of an array.
 
     References
     ----------
@@ -277,7 +257,12 @@ def permutation_importance(
     >>> importance.to_frame()["feature"].tolist()[:2]
     ['petal width (cm)', 'petal length (cm)']
     """
-    seed = _check_as_scikit_learn(
+    memory_bound = check_count(
+        memory_bound, name="memory_bound", function="permutation_importance"
+    )
+    if correlation_threshold is not None:
+        _check_threshold(correlation_threshold)
+    seed = check_importance(
         estimator,
         X,
         y,
@@ -288,18 +273,21 @@ def permutation_importance(
         sample_weight=sample_weight,
         max_samples=max_samples,
     )
-    table = as_table(X)
+    # Without rows or columns it is the estimator that refuses, as in scikit-learn.
+    table = X if isinstance(X, pd.DataFrame) else as_table(X)
     names = feature_names_of(table)
     columns_of = columns_by_name(groups, names)
     associated = warn_of_associated(table, names, columns_of, correlation_threshold)
-    scorer = check_scoring(estimator, scoring=scoring)
-    shuffling = Shuffling(
-        estimator, table, y, sample_weight, scorer, seed, n_repeats, max_samples
-    )
-    baseline, known = shuffling.score_rows_as_they_are()
-    with Progress(
-        "permutation importance", len(columns_of) * n_repeats, shown=progress
-    ) as bar:
+    n_scores = len(columns_of) * n_repeats
+    with (
+        config_context(skip_parameter_validation=True),  # as inside scikit-learn's
+        Progress("permutation importance", n_scores, shown=progress) as bar,
+    ):
+        scorer = check_scoring(estimator, scoring=scoring)
+        shuffling = Shuffling(
+            estimator, table, y, sample_weight, scorer, seed, n_repeats, max_samples
+        )
+        baseline, known = shuffling.score_rows_as_they_are()
         scores = score_shuffled(
             shuffling,
             list(columns_of.values()),

@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from skdl.exceptions import RowsDependWarning
+from skdl.explain.callers import stacklevel_of_caller
 from skdl.explain.responses import Response
 from skdl.explain.tables import Change, Table, bytes_per_row, stack
 
@@ -48,11 +50,11 @@ def copies_at_once(X: Table, memory_bound: int) -> int:
         At least 1: a single copy is what scikit-learn would hold too.
     """
     n_rows = min(memory_bound // (COPIES_OF_A_ROW * bytes_per_row(X)), MOST_ROWS)
-    return max(1, n_rows // len(X))
+    return max(1, n_rows // max(1, len(X)))
 
 
 def in_chunks(
-    X: Table, changes: Iterable[Change], *, memory_bound: int
+    X: Table, changes: Iterable[Change], *, memory_bound: int, n_reserved: int = 0
 ) -> Iterator[list[Change]]:
     """Cut a series of changes into chunks that fit the bound of memory.
 
@@ -64,6 +66,8 @@ def in_chunks(
         What each copy holds instead; read as it is needed.
     memory_bound : int
         Bytes that the copies of a chunk may take, with what estimators make of them.
+    n_reserved : int, default=0
+        Copies that the first stack has room left for.
 
     Yields
     ------
@@ -72,8 +76,10 @@ def in_chunks(
     """
     remaining = iter(changes)
     n_copies = copies_at_once(X, memory_bound)
-    while chunk := list(islice(remaining, n_copies)):
+    n_now = max(1, n_copies - n_reserved)
+    while chunk := list(islice(remaining, n_now)):
         yield chunk
+        n_now = n_copies
 
 
 def split_copies(stacked: Table, X: Table, n_copies: int) -> list[Table]:
@@ -94,10 +100,15 @@ def split_copies(stacked: Table, X: Table, n_copies: int) -> list[Table]:
         Views of the stack where the kind of table allows it.
     """
     n_samples = len(X)
-    starts = range(0, n_copies * n_samples, n_samples)
+    starts = [copy * n_samples for copy in range(n_copies)]
     if not isinstance(stacked, pd.DataFrame):
         return [stacked[start : start + n_samples] for start in starts]
-    return [stacked.iloc[start : start + n_samples] for start in starts]
+    copies = []
+    for start in starts:
+        copy = stacked.iloc[start : start + n_samples]
+        copy.index = X.index  # type: ignore[union-attr]  # such as days without a gap
+        copies.append(copy)
+    return copies
 
 
 def respond(
@@ -131,16 +142,21 @@ def respond(
     n_samples = len(X)
     changes = iter(changes)
     is_tried = copies_at_once(X, memory_bound) == 1  # then nothing is stacked
-    for chunk in in_chunks(X, changes, memory_bound=memory_bound):
+    for chunk in in_chunks(X, changes, memory_bound=memory_bound, n_reserved=2):
         if not is_tried:
             is_tried = True
-            values = response.of(estimator, stack(X, [{}, *chunk]))
-            if not same_answers(response.of(estimator, X), values[:n_samples]):
+            # At both ends: a step may look at the row before, or at the one behind.
+            values = response.of(estimator, stack(X, [{}, *chunk, {}]))
+            alone = response.of(estimator, X)
+            if not (
+                same_answers(alone, values[:n_samples])
+                and same_answers(alone, values[-n_samples:])
+            ):
                 warn_that_rows_depend(estimator)
                 for change in chain(chunk, changes):
                     yield response.of(estimator, stack(X, [change]))
                 return
-            values = values[n_samples:]
+            values = values[n_samples:-n_samples]
         else:
             values = response.of(estimator, stack(X, chunk))
         yield from values.reshape(len(chunk), n_samples, -1)
@@ -160,8 +176,12 @@ def warn_that_rows_depend(estimator: Any) -> None:
         "slow. A step that computes with the rows it is given, rather than with those "
         "of 'fit', would explain it.",
         RowsDependWarning,
-        stacklevel=4,
+        stacklevel=stacklevel_of_caller(),
     )
+
+
+def _as_array(answer: Any) -> np.ndarray:
+    return answer.toarray() if sparse.issparse(answer) else np.asarray(answer)
 
 
 def same_answers(one: Any, other: Any) -> bool:
@@ -169,7 +189,7 @@ def same_answers(one: Any, other: Any) -> bool:
 
     Parameters
     ----------
-    one, other : ndarray or list of ndarray of shape (n_samples, ...)
+    one, other : array-like of shape (n_samples, ...), or a list of tables
         What an estimator said about the rows alone, and in a stack.
 
     Returns
@@ -178,11 +198,11 @@ def same_answers(one: Any, other: Any) -> bool:
         Numbers may differ by a thousandth of their spread, and one label in a hundred
         (a tie that rounding decides).
     """
-    if isinstance(one, list):
+    if isinstance(one, list) and np.ndim(one[0]) == 2:
         return all(same_answers(*pair) for pair in zip(one, other, strict=True))
-    one, other = np.asarray(one), np.asarray(other)
+    one, other = _as_array(one), _as_array(other)
     if one.dtype.kind != "f":
         return bool(np.mean(one == other) >= 0.99)
-    spread = np.nanstd(one) if np.isfinite(one).any() else 0.0
-    slack = 1e-3 * float(spread) + 1e-6
+    finite = one[np.isfinite(one)]
+    slack = 1e-3 * float(finite.std() if finite.size else 0.0) + 1e-6
     return bool(np.allclose(one, other, rtol=1e-3, atol=slack, equal_nan=True))

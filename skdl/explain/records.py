@@ -11,7 +11,7 @@ import dataclasses
 import html
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -89,6 +89,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, pd.DataFrame):
         return [plain(row) for row in value.to_dict(orient="records")]
     if isinstance(value, np.ndarray | np.generic):
+        if value.dtype in ("M8[ns]", "m8[ns]"):  # which Python's own types cannot hold
+            value = value.astype(f"{value.dtype.kind}8[us]")
         return plain(value.tolist())
     if isinstance(value, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
         return [plain(part) for part in value]
@@ -119,6 +121,43 @@ class LikeABunch:
         """
         return [key for key in self._keys if getattr(self, key) is not None]
 
+    def values(self) -> list[Any]:
+        """Return what is behind the keys.
+
+        Returns
+        -------
+        values : list of object
+            In the order of the keys.
+        """
+        return [getattr(self, key) for key in self.keys()]
+
+    def items(self) -> list[tuple[str, Any]]:
+        """Return the keys and what is behind them.
+
+        Returns
+        -------
+        items : list of (str, object)
+            In the order of the keys.
+        """
+        return list(zip(self.keys(), self.values(), strict=True))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return what is behind a key.
+
+        Parameters
+        ----------
+        key : str
+            The key.
+        default : object, default=None
+            Returned where the key is absent.
+
+        Returns
+        -------
+        value : object
+            As ``result[key]``.
+        """
+        return dict(self.items()).get(key, default)
+
     def __getitem__(self, key: str) -> Any:
         if key not in self.keys():
             raise KeyError(key)
@@ -127,5 +166,8 @@ class LikeABunch:
     def __contains__(self, key: object) -> bool:
         return key in self.keys()
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())

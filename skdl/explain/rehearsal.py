@@ -10,13 +10,17 @@ them, stacked, and the scorer gets the rows of its copy.
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import sklearn
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.pipeline import Pipeline
 
+from skdl.explain.perturbation import same_answers
 from skdl.explain.tables import Table
 
 METHODS = (
@@ -45,7 +49,8 @@ class Rehearsal:
     Attributes
     ----------
     answers : dict of str to ndarray or list of ndarray
-        What the estimator said about the stack, by method.
+        What the estimator said about the stack, by method; what its "best_estimator_"
+        was asked instead, by "best_estimator_.predict" and so on.
     """
 
     def __init__(self, estimator: Any, stacked: Table, copies: Sequence[Table]) -> None:
@@ -54,6 +59,7 @@ class Rehearsal:
         self.copies = copies
         self.places = {id(copy): place for place, copy in enumerate(copies)}
         self.answers: dict[str, Any] = {}
+        self.path = ""
 
     def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer a call of one of the estimator's methods.
@@ -75,9 +81,34 @@ class Rehearsal:
         place = self.places.get(id(X))
         if place is None or args or kwargs:
             return getattr(self.estimator, method)(X, *args, **kwargs)
-        if method not in self.answers:
-            self.answers[method] = getattr(self.estimator, method)(self.stacked)
-        return answer_of(self.answers[method], place, len(X))
+        name = self.path + method
+        if name not in self.answers:
+            self.answers[name] = getattr(self.estimator, method)(self.stacked)
+        return answer_of(self.answers[name], place, len(X))
+
+    def agrees(self, known: Mapping[str, Any]) -> bool:
+        """Ask what will be asked, and try it on the outer copies.
+
+        Parameters
+        ----------
+        known : mapping of str to ndarray or list of ndarray
+            What the estimator says about the rows as they are, as in `answers`. The
+            first and the last copy hold these: a step that looks at the row before or
+            behind gives itself away.
+
+        Returns
+        -------
+        agrees : bool
+            Whether the estimator says the same about them within the stack.
+        """
+        n_samples = len(self.copies[0])
+        for name, alone in known.items():
+            self.answers[name] = attrgetter(name)(self.estimator)(self.stacked)
+            for place in (0, len(self.copies) - 1):
+                within = answer_of(self.answers[name], place, n_samples)
+                if not same_answers(alone, within):
+                    return False
+        return True
 
     def stand_in(self) -> Any:
         """Return an object that is the estimator, but answers from the stack.
@@ -91,13 +122,31 @@ class Rehearsal:
         return _stand_in(self.estimator, self)
 
 
+def is_per_output(answers: Any) -> bool:
+    """Return whether an answer is a list of one table per output.
+
+    Parameters
+    ----------
+    answers : object
+        What an estimator said: a list may also have an entry per row.
+
+    Returns
+    -------
+    is_per_output : bool
+        True for the probabilities of several targets.
+    """
+    return isinstance(answers, list) and all(
+        getattr(part, "ndim", 0) == 2 for part in answers
+    )
+
+
 def answer_of(answers: Any, place: int, n_samples: int) -> Any:
     """Return the rows of one copy.
 
     Parameters
     ----------
-    answers : ndarray or DataFrame of shape (n_copies * n_samples, ...), or list
-        What the estimator said about a stack; a list has one such array per output.
+    answers : ndarray, DataFrame, Series or list of length n_copies * n_samples
+        What the estimator said about a stack; or a list with one table per output.
     place : int
         Which copy.
     n_samples : int
@@ -105,29 +154,48 @@ def answer_of(answers: Any, place: int, n_samples: int) -> Any:
 
     Returns
     -------
-    answer : ndarray or DataFrame of shape (n_samples, ...), or list of these
+    answer : object of the same kind, of length n_samples
         What the estimator said about the copy.
     """
-    if isinstance(answers, list):
+    if is_per_output(answers):
         return [answer_of(part, place, n_samples) for part in answers]
     rows = slice(place * n_samples, (place + 1) * n_samples)
-    return answers.iloc[rows] if hasattr(answers, "iloc") else answers[rows]
+    if not isinstance(answers, pd.DataFrame | pd.Series):
+        return answers[rows]
+    part = answers.iloc[rows]
+    # Rows that the estimator numbers itself begin at 0 in each copy. (Labels of rows of
+    # several copies are no range.)
+    is_numbered = isinstance(answers.index, pd.RangeIndex) and len(part) < len(answers)
+    return part.reset_index(drop=True) if is_numbered else part
+
+
+def _can_stand_in(estimator: Any) -> bool:
+    """Whether its dict holds all that it is, and can hold methods."""
+    cls = type(estimator)
+    return (
+        hasattr(estimator, "__dict__")
+        and not any(np.size(vars(base).get("__slots__", ())) for base in cls.__mro__)
+        and not any(isinstance(getattr(cls, name, 0), property) for name in METHODS)
+    )
 
 
 def _stand_in(estimator: Any, rehearsal: Rehearsal) -> Any:
     """Make a twin whose methods are answered by the rehearsal."""
     cls = type(estimator)
+    if not _can_stand_in(estimator):
+        return estimator
     try:
         twin = object.__new__(cls)
-        twin.__dict__.update(vars(estimator))
-    except TypeError:  # it has slots, or is made in C
+    except TypeError:  # it is made in C, or is a class
         return estimator
+    twin.__dict__.update(vars(estimator))
     for method in METHODS:
         if hasattr(estimator, method):
             # In the instance, so that the class, and what it inherits, stays the same.
             twin.__dict__[method] = _Method(rehearsal, method)
     if "best_estimator_" in vars(estimator):  # a search scores with its best one
         best = Rehearsal(estimator.best_estimator_, rehearsal.stacked, rehearsal.copies)
+        best.path, best.answers = f"{rehearsal.path}best_estimator_.", rehearsal.answers
         twin.best_estimator_ = best.stand_in()
     elif isinstance(estimator, Pipeline) and not _is_routing():
         # The score of a pipeline transforms by itself; that of most last steps is a
@@ -148,6 +216,7 @@ class _Method:
     def __init__(self, rehearsal: Rehearsal, name: str) -> None:
         self.rehearsal = rehearsal
         self.__name__ = name
+        self.__wrapped__ = getattr(rehearsal.estimator, name)  # for its signature
 
     def __call__(self, X: Any, *args: Any, **kwargs: Any) -> Any:
         return self.rehearsal.ask(self.__name__, X, *args, **kwargs)

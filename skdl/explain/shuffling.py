@@ -12,18 +12,18 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.random import sample_without_replacement
 
 from skdl.explain.perturbation import (
     copies_at_once,
     in_chunks,
-    same_answers,
     split_copies,
     warn_that_rows_depend,
 )
 from skdl.explain.progress import Progress
-from skdl.explain.rehearsal import Rehearsal
+from skdl.explain.rehearsal import Rehearsal, is_per_output
 from skdl.explain.tables import Change, Table, stack, take_rows, values_at
 
 Scores = dict[Any, float]  # by metric; that of a single one has the name None
@@ -130,9 +130,11 @@ class Shuffling:
 def _take(values: Any, rows: np.ndarray | None) -> Any:
     if rows is None or values is None:
         return values
-    if isinstance(values, list):
-        return [values[row] for row in rows]
-    return values.iloc[rows] if hasattr(values, "iloc") else np.asarray(values)[rows]
+    if is_per_output(values):
+        return [part[rows] for part in values]
+    if hasattr(values, "iloc"):
+        return values.iloc[rows]
+    return values[rows] if hasattr(values, "shape") else [values[row] for row in rows]
 
 
 def score_shuffled(
@@ -159,7 +161,7 @@ def score_shuffled(
     memory_bound : int
         Bytes of all stacks together.
     bar : Progress
-        Is told of each score, where one process does it all.
+        Is told of each score; of several processes, when one is done.
 
     Returns
     -------
@@ -168,15 +170,21 @@ def score_shuffled(
     """
     n_parts = min(effective_n_jobs(n_jobs), len(groups))
     if n_parts == 1:
-        return _scores_of(shuffling, groups, known, memory_bound, bar)
-    ends = np.linspace(0, len(groups), n_parts + 1).astype(int)
-    found = Parallel(n_jobs=n_parts)(
-        delayed(_scores_of)(
-            shuffling, groups[start:end], known, memory_bound // n_parts
-        )
-        for start, end in pairwise(ends)
-    )
-    return [score for part in found for score in part]
+        found = [_scores_of(shuffling, groups, known, memory_bound, bar)]
+    else:
+        found = []
+        ends = np.linspace(0, len(groups), n_parts + 1).astype(int)
+        for part in Parallel(n_jobs=n_parts, return_as="generator")(
+            delayed(_scores_of)(
+                shuffling, groups[start:end], known, memory_bound // n_parts
+            )
+            for start, end in pairwise(ends)
+        ):
+            found.append(part)
+            bar.advance(len(part[0]))
+    if any(rows_depend for _, rows_depend in found):
+        warn_that_rows_depend(shuffling.estimator)
+    return [score for scores, _ in found for score in scores]
 
 
 def _scores_of(
@@ -185,8 +193,8 @@ def _scores_of(
     known: dict[str, Any],
     memory_bound: int,
     bar: Progress | None = None,
-) -> list[Scores]:
-    """Score the shuffled copies of some groups."""
+) -> tuple[list[Scores], bool]:
+    """Score the shuffled copies of some groups; say whether rows depend on others."""
     rows, permutations = shuffling.draw()
     X = shuffling.X if rows is None else take_rows(shuffling.X, rows)
     y = _take(shuffling.y, rows)
@@ -199,40 +207,27 @@ def _scores_of(
 
     scores: list[Scores] = []
     is_stacked = copies_at_once(X, memory_bound) > 1
-    for number, chunk in enumerate(in_chunks(X, changes(), memory_bound=memory_bound)):
-        if is_stacked and number == 0:
-            is_stacked = _agree(shuffling.estimator, X, rows, chunk[:1], known)
+    rows_depend = False
+    chunks = in_chunks(X, changes(), memory_bound=memory_bound, n_reserved=2)
+    for number, chunk in enumerate(chunks):
+        estimator, copies = shuffling.estimator, []
         if is_stacked:
-            stacked = stack(X, chunk)
-            copies = split_copies(stacked, X, len(chunk))
-            estimator = Rehearsal(shuffling.estimator, stacked, copies).stand_in()
+            is_first = number == 0
+            held = [{}, *chunk, {}] if is_first else chunk
+            stacked = stack(X, held)
+            copies = split_copies(stacked, X, len(held))
+            rehearsal = Rehearsal(estimator, stacked, copies)
+            if is_first:
+                copies = copies[1:-1]
+                alone = {name: _take(answer, rows) for name, answer in known.items()}
+                rows_depend = not rehearsal.agrees(alone)
+                is_stacked = not rows_depend
+        if is_stacked:
+            estimator = rehearsal.stand_in()
         else:
             copies = (stack(X, [change]) for change in chunk)  # type: ignore[assignment]
-            estimator = shuffling.estimator
         for copy in copies:
             scores.append(shuffling.score(estimator, copy, y, sample_weight))
             if bar is not None:
                 bar.advance()
-    return scores
-
-
-def _agree(
-    estimator: Any,
-    X: Table,
-    rows: np.ndarray | None,
-    changes: list[Change],
-    known: dict[str, Any],
-) -> bool:
-    """Try whether the estimator says the same about the rows within a stack."""
-    stacked = stack(X, [{}, *changes])
-    for method, answer in known.items():
-        within = getattr(estimator, method)(stacked)
-        for alone, part in zip(_as_list(answer), _as_list(within), strict=True):
-            if not same_answers(_take(alone, rows), np.asarray(part)[: len(X)]):
-                warn_that_rows_depend(estimator)
-                return False
-    return True
-
-
-def _as_list(answer: Any) -> list[Any]:
-    return answer if isinstance(answer, list) else [answer]
+    return scores, rows_depend

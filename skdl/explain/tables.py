@@ -300,25 +300,30 @@ def _stack_frame(X: pd.DataFrame, changes: Sequence[Change]) -> pd.DataFrame:
             array = stacked.iloc[:, place].array.copy()
             for copy, values in new:
                 array[copy * len(X) : (copy + 1) * len(X)] = values
+            whole = pd.Series(array, index=stacked.index, dtype=unchanged.dtype)
         else:
             parts = [unchanged] * len(changes)
             for copy, values in new:
                 parts[copy] = _assigned(unchanged, values)
-            array = pd.concat(parts, ignore_index=True).array
-        stacked.isetitem(place, array)
+            whole = pd.concat(parts)
+            whole.index = stacked.index
+        stacked.isetitem(place, whole)  # of an array, pandas would infer the type
     return stacked
 
 
 def _fits(values: Any, dtype: Any) -> bool:
     """Whether a column of this type holds the values as they are, for certain."""
     if np.ndim(values) == 1:
-        return getattr(values, "dtype", None) == dtype
+        is_fixed = isinstance(dtype, pd.SparseDtype)
+        return getattr(values, "dtype", None) == dtype and not is_fixed
     is_real = isinstance(values, float | int | np.floating | np.integer)
     return is_real and dtype == np.float64
 
 
 def _assigned(unchanged: pd.Series, values: Any) -> pd.Series:
     """Return a column with other values, as pandas assigns them."""
+    if isinstance(unchanged.dtype, pd.SparseDtype) and np.ndim(values) == 1:
+        return pd.Series(values, index=unchanged.index, dtype=unchanged.dtype)
     frame = unchanged.to_frame()
     frame.iloc[:, 0] = values
     return frame.iloc[:, 0]

@@ -1,0 +1,379 @@
+"""Copies of the rows go through few large calls, in bounded memory, rightly."""
+
+import tracemalloc
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import inspection
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from skdl.exceptions import RowsDependWarning
+from skdl.explain import partial_dependence, permutation_importance
+from skdl.explain.perturbation import (
+    COPIES_OF_A_ROW,
+    copies_at_once,
+    in_chunks,
+    same_answers,
+)
+from skdl.explain.rehearsal import Rehearsal, answer_of
+from skdl.explain.tables import stack
+
+
+class Counting(LogisticRegression):
+    """Notes the method and the number of rows of each call, in a list of its own."""
+
+    calls = []  # noqa: RUF012
+
+    def predict(self, X):
+        self.calls.append(("predict", len(X)))
+        return super().predict(X)
+
+    def predict_proba(self, X):
+        self.calls.append(("predict_proba", len(X)))
+        return super().predict_proba(X)
+
+
+@pytest.fixture
+def counting(numbers):
+    X, y = numbers
+    estimator = Counting().fit(X, y > 0)
+    Counting.calls.clear()
+    return estimator, X, y > 0
+
+
+def quiet(*arguments, **parameters):
+    return permutation_importance(
+        *arguments, correlation_threshold=None, random_state=0, **parameters
+    )
+
+
+def test_one_call_for_the_rows_and_one_for_all_copies(counting):
+    quiet(*counting, n_repeats=10)
+
+    # 4 features, 10 repeats, and the rows as they are at both ends
+    assert Counting.calls == [("predict", 60), ("predict", 42 * 60)]
+
+
+def test_scores_share_calls(counting):
+    quiet(*counting, scoring=["accuracy", "f1", "roc_auc", "neg_log_loss"])
+
+    assert sorted(Counting.calls) == [
+        (method, n_rows)
+        for method in ("predict", "predict_proba")
+        for n_rows in (60, 22 * 60)
+    ]
+
+
+def test_a_pipeline_and_a_search_are_asked_as_rarely(counting):
+    _, X, y = counting
+    pipeline = make_pipeline(StandardScaler(), Counting())
+    search = GridSearchCV(pipeline, {"counting__C": [1.0]}, cv=2).fit(X, y)
+    for estimator in search, search.best_estimator_:
+        Counting.calls.clear()
+        quiet(estimator, X, y)
+        assert Counting.calls == [("predict", 60), ("predict", 22 * 60)]
+
+
+def test_partial_dependence_is_two_calls(counting):
+    estimator, X, _ = counting
+
+    partial_dependence(estimator, X, [0, 1], grid_resolution=5)
+
+    large = [call for call in Counting.calls if call[1] > 1]
+    assert large == [("predict_proba", 27 * 60), ("predict_proba", 60)]
+    assert len(Counting.calls) <= 6
+
+
+@pytest.mark.parametrize("memory_bound", [1, 60 * 4 * 8 * COPIES_OF_A_ROW * 3, 2**30])
+@pytest.mark.parametrize("table", [np.asarray, pd.DataFrame])
+def test_memory_does_not_change_numbers(counting, memory_bound, table):
+    estimator, X, y = counting
+    X = table(X)
+    estimator = LogisticRegression().fit(X, y)
+
+    bounded = quiet(estimator, X, y, memory_bound=memory_bound, scoring="neg_log_loss")
+    default = quiet(estimator, X, y, scoring="neg_log_loss")
+    np.testing.assert_allclose(bounded.importances, default.importances, atol=1e-12)
+
+    parameters = {"grid_resolution": 7, "kind": "both"}
+    bounded = partial_dependence(
+        estimator, X, [0], memory_bound=memory_bound, **parameters
+    )
+    default = partial_dependence(estimator, X, [0], **parameters)
+    np.testing.assert_allclose(bounded.average, default.average, atol=1e-12)
+    np.testing.assert_allclose(bounded.individual, default.individual, atol=1e-12)
+    np.testing.assert_allclose(bounded.deviation, default.deviation, atol=1e-12)
+
+
+def test_a_small_bound_is_one_copy_at_a_time(counting):
+    estimator, X, y = counting
+
+    quiet(estimator, X, y, memory_bound=1)
+    assert Counting.calls == [("predict", 60)] * 21
+    Counting.calls.clear()
+    partial_dependence(estimator, X, [0], grid_resolution=9, memory_bound=1)
+    assert max(n_rows for _, n_rows in Counting.calls) == 60
+
+
+class Told(RegressorMixin, BaseEstimator):
+    """Keeps the largest number of rows that it was asked about at once."""
+
+    def fit(self, X, y):
+        self.most_ = [0]
+        return self
+
+    def predict(self, X):
+        self.most_[0] = max(self.most_[0], len(X))
+        return np.asarray(X)[:, 0]
+
+
+@pytest.mark.parametrize("table", [np.asarray, pd.DataFrame])
+def test_memory_stays_in_bounds(table):
+    X = table(np.random.default_rng(0).normal(size=(2_000, 50)))
+    y = np.zeros(2_000)
+    estimator = Told().fit(X, y)
+    bound = 24 * 2**20  # the rows take 0.8 MB, all copies 200 MB
+    for ask in (
+        lambda: quiet(estimator, X, y, memory_bound=bound),
+        lambda: partial_dependence(
+            estimator, X, [0, 1], grid_resolution=20, memory_bound=bound
+        ),
+    ):
+        tracemalloc.start()
+        try:
+            ask()
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert 10_000 <= estimator.most_[0] <= 20_000
+        assert peak < bound
+
+
+def test_a_grid_of_two_features_takes_no_more_memory_than_it_says():
+    # Planning used to hold a byte per row, point and class: 100 MB here.
+    generator = np.random.default_rng(0)
+    X, y = generator.normal(size=(2_000, 3)), generator.integers(0, 20, 2_000)
+    estimator = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5, tol=9))
+    estimator.fit(X, y)
+    tracemalloc.start()
+    try:
+        partial_dependence(estimator, X, [0, 1], grid_resolution=50, memory_bound=2**20)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 20 * 2**20
+
+
+def less_the_mean(X):
+    return X - X.mean(axis=0)
+
+
+def less_the_row_before(X):
+    return np.diff(X, axis=0, prepend=X[:1])
+
+
+def less_the_row_behind(X):
+    return np.diff(X, axis=0, append=X[-1:])
+
+
+def by_rank(X):
+    return np.argsort(np.argsort(X, axis=0), axis=0).astype(float)
+
+
+STEPS = [less_the_row_before, less_the_row_behind, by_rank]
+
+
+@pytest.mark.parametrize("step", [*STEPS, less_the_mean], ids=lambda s: s.__name__)
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_rows_that_depend_on_others(numbers, compare, step, n_jobs):
+    X, y = numbers
+    estimator = make_pipeline(FunctionTransformer(step), LinearRegression()).fit(X, y)
+
+    if step is less_the_mean:  # shuffled rows have the same mean
+        compare(estimator, X, y, n_jobs=n_jobs)
+        return
+    with pytest.warns(RowsDependWarning, match="says about a row depends") as caught:
+        compare(estimator, X, y, n_jobs=n_jobs)
+    assert [warning.filename for warning in caught] == [compare.__code__.co_filename]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_rows_that_depend_on_others_in_a_search(numbers, compare, step):
+    X, y = numbers
+    pipeline = make_pipeline(FunctionTransformer(step), LinearRegression())
+    search = GridSearchCV(pipeline, {"linearregression__positive": [False]}, cv=2)
+
+    with pytest.warns(RowsDependWarning):
+        compare(search.fit(X, y), X, y, max_samples=0.7)
+
+
+@pytest.mark.parametrize("step", [*STEPS, less_the_mean], ids=lambda s: s.__name__)
+def test_dependence_of_rows_that_depend_on_others(numbers, step):
+    X, y = numbers
+    estimator = make_pipeline(FunctionTransformer(step), LinearRegression()).fit(X, y)
+    theirs = inspection.partial_dependence(
+        estimator, X, [0], kind="both", grid_resolution=9
+    )
+
+    with pytest.warns(RowsDependWarning, match=r"^What Pipeline says") as caught:
+        ours = partial_dependence(estimator, X, [0], kind="both", grid_resolution=9)
+
+    assert [warning.filename for warning in caught] == [__file__]
+    np.testing.assert_allclose(ours.average, theirs.average, atol=1e-9)
+    np.testing.assert_allclose(ours.individual, theirs.individual, atol=1e-9)
+
+
+def test_a_batch_matters_for_one_feature_only(numbers, compare):
+    # The first feature's copies show nothing; those of the others must.
+    X, y = numbers
+
+    def covariance(X):
+        return X * np.cov(X[:, 1:3].T)[0, 1]
+
+    step = FunctionTransformer(covariance)
+    estimator = make_pipeline(step, LinearRegression()).fit(X, y)
+
+    with pytest.warns(RowsDependWarning):
+        compare(estimator, X, y)
+
+
+def test_a_batch_of_one_copy_needs_no_warning(numbers, compare):
+    X, y = numbers
+    step = FunctionTransformer(by_rank)
+    estimator = make_pipeline(step, LinearRegression()).fit(X, y)
+
+    compare(estimator, X, y, ours={"memory_bound": 1})
+
+
+@settings(max_examples=40)
+@given(
+    n_rows=st.integers(1, 40),
+    n_columns=st.integers(1, 6),
+    n_changes=st.integers(0, 50),
+    n_reserved=st.integers(0, 3),
+    memory_bound=st.integers(1, 20_000),
+)
+def test_chunks_hold_all_changes_in_order(
+    n_rows, n_columns, n_changes, n_reserved, memory_bound
+):
+    X = np.zeros((n_rows, n_columns))
+    changes = [{0: place} for place in range(n_changes)]
+
+    chunks = list(
+        in_chunks(X, iter(changes), memory_bound=memory_bound, n_reserved=n_reserved)
+    )
+
+    assert [change for chunk in chunks for change in chunk] == changes
+    most = copies_at_once(X, memory_bound)
+    assert all(1 <= len(chunk) <= most for chunk in chunks)
+    bytes_taken = most * X.nbytes * COPIES_OF_A_ROW
+    assert bytes_taken <= memory_bound or most == 1
+
+
+def test_a_stand_in_is_the_estimator(numbers):
+    X, y = numbers
+    estimator = LogisticRegression().fit(X, y > 0)
+    stacked = stack(X, [{}, {0: 5.0}])
+    copies = [stacked[:60], stacked[60:]]
+
+    stand_in = Rehearsal(estimator, stacked, copies).stand_in()
+
+    assert isinstance(stand_in, LogisticRegression)
+    assert stand_in.coef_ is estimator.coef_
+    assert repr(stand_in) == repr(estimator)
+    for copy in [*copies, X[:7]]:
+        np.testing.assert_allclose(
+            stand_in.predict_proba(copy), estimator.predict_proba(copy), rtol=1e-12
+        )
+    assert stand_in.score(X, y > 0) == estimator.score(X, y > 0)
+    assert "predict" not in vars(estimator)
+
+
+def test_a_stand_in_passes_arguments_on(numbers):
+    class Shifted(LinearRegression):
+        def predict(self, X, shift=0.0):
+            return super().predict(X) + shift
+
+    X, y = numbers
+    estimator = Shifted().fit(X, y)
+    stand_in = Rehearsal(estimator, X, (X,)).stand_in()
+
+    import inspect
+
+    np.testing.assert_array_equal(
+        stand_in.predict(X, shift=2.0), estimator.predict(X) + 2
+    )
+    assert "shift" in inspect.signature(stand_in.predict).parameters
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (np.arange(6), np.array([2, 3])),
+        (np.arange(12).reshape(6, 2), np.array([[4, 5], [6, 7]])),
+        ([1, 2, 3, 4, 5, 6], [3, 4]),
+        ([[1], [2], [3], [4], [5], [6]], [[3], [4]]),
+        (list(np.arange(6.0)), [2.0, 3.0]),
+        ([np.eye(6), np.ones((6, 1))], [np.eye(6)[2:4], np.ones((2, 1))]),
+        (pd.Series(range(6)), pd.Series([2, 3])),
+        (pd.Series(range(6), index=list("ababab")), pd.Series([2, 3], list("ab"))),
+    ],
+)
+def test_the_answer_about_one_copy(answers, expected):
+    answer = answer_of(answers, 1, 2)
+
+    assert type(answer) is type(expected)
+    if isinstance(answer, pd.Series):
+        pd.testing.assert_series_equal(answer, expected, check_index_type=False)
+    else:
+        for one, other in zip(answer, expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ([1.0, 2.0], [1.0, 2.0 + 1e-9], True),
+        ([1.0, 2.0], [1.0, 2.1], False),
+        ([np.nan, 2.0], [np.nan, 2.0], True),
+        ([np.nan, 2.0], [1.0, 2.0], False),
+        ([np.nan, np.nan], [np.nan, np.nan], True),
+        ([np.inf, 1.0], [np.inf, 1.0], True),
+        (["a", "b"], ["a", "b"], True),
+        (["a", "b"], ["a", "a"], False),
+        ([np.eye(2), np.eye(2)], [np.eye(2), np.eye(2)], True),
+        ([np.eye(2), np.eye(2)], [np.eye(2), -np.eye(2)], False),
+    ],
+)
+def test_answers_that_are_the_same(one, other, agree):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert same_answers(one, other) is agree
+
+
+class Vague(ClassifierMixin, BaseEstimator):
+    """Says something else each time."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.generator_ = np.random.default_rng(0)
+        return self
+
+    def predict(self, X):
+        return self.generator_.choice(self.classes_, len(X))
+
+
+def test_an_estimator_of_moods_is_noticed(classes):
+    X, y = classes
+
+    with pytest.warns(RowsDependWarning, match="Vague"):
+        quiet(Vague().fit(X, y), X, y)
