@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 import skdl.plots as plots
-from skdl.reports.page import Page, Section
+from skdl.reports.page import Page
+from skdl.reports.section import Section
 from skdl.search import ModelComparison, ParameterImportance
 
 MOST_FEATURES_LISTED = 40
