@@ -1,7 +1,9 @@
 """Records, tables and figures arranged on one self-contained HTML page.
 
 ====================  ========================================================
-``explanation.py``    `explain_report`: the page about any fitted estimator
+``explanation.py``    `explain_report`: the page about any fitted estimator, its
+                      sections in a table; ``subject.py`` has what they are about,
+                      ``sections_of_....py`` what fills them
 ``tuning.py``         the page about a model that was tuned, compared, explained
 ``page.py``           the page: what is on it, and writing it
 ``section.py``        a section of a page
@@ -18,8 +20,9 @@ too. It is readable on a phone, in print, in light and in dark, and shows every 
 that comes from data as text.
 """
 
+from skdl.reports.explanation import explain_report
 from skdl.reports.page import Page
 from skdl.reports.section import Section
 from skdl.reports.tuning import TuningRecord, tuning_page
 
-__all__ = ["Page", "Section", "TuningRecord", "tuning_page"]
+__all__ = ["Page", "Section", "TuningRecord", "explain_report", "tuning_page"]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from skdl.reports.blocks import Table
 
@@ -26,6 +27,8 @@ NOT_SHOWN = (
     *range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0),
     *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000),
 )  # fmt: skip
+# Where long names may be broken: behind an underscore, and before a capital letter.
+_PARTS = re.compile(r"(?<=_)(?=[^_])|(?<=[a-z])(?=[A-Z])")
 _REPLACED = dict.fromkeys(NOT_SHOWN, "\N{REPLACEMENT CHARACTER}")
 
 
@@ -53,6 +56,7 @@ def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = breakable
     is_sortable = any(
         isinstance(block, Table) and block.is_sortable
         for section in page.sections
@@ -67,6 +71,28 @@ def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
         script_source=f"'sha256-{_hash(script)}'" if script else "'none'",
     )
     return visible(html)
+
+
+def breakable(text: str) -> Markup:
+    """Escape a text, and let the browser break long names between their parts.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    html : Markup
+        With ``<wbr>`` where a line may end.
+
+    Examples
+    --------
+    >>> from skdl.reports.rendering import breakable
+    >>> print(breakable("<RandomForest>"))
+    &lt;Random<wbr>Forest&gt;
+    """
+    return Markup("<wbr>").join(escape(part) for part in _PARTS.split(text))
 
 
 def visible(text: str) -> str:

@@ -4,10 +4,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
+from sklearn.tree import DecisionTreeClassifier
 
 from skdl.plots import learning_curve, temporary_figures
 from skdl.plots._style import label
-from skdl.reports import Page
+from skdl.reports import Page, explain_report
 
 pytestmark = pytest.mark.slow  # starting a browser takes seconds
 
@@ -61,6 +65,24 @@ def hostile_page(names=HOSTILE):
             ax.set_title(label(name, longest=300))
             section.add_figure(ax, alternative=name, caption=name)
     return page
+
+
+def hostile_report(path):
+    """A report about columns, categories and classes of hostile names."""
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame(rng.normal(size=(80, len(HOSTILE))), columns=HOSTILE)
+    X[HOSTILE[0]] = rng.choice(HOSTILE[:8], size=80)
+    X[HOSTILE[1]] = HOSTILE[1]
+    X.attrs["units"] = dict(zip(HOSTILE, HOSTILE[::-1], strict=True))
+    y = pd.Series(np.where(X.iloc[:, 2] > 0, *HOSTILE[3:5]), name=HOSTILE[5])
+    words = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    model = make_pipeline(words, DecisionTreeClassifier(random_state=0)).fit(X, y)
+    search = GridSearchCV(
+        model, {"decisiontreeclassifier__random_state": [0, 1]}, cv=2
+    ).fit(X, y)
+    return explain_report(
+        search, X, y, features=list(range(len(HOSTILE))), n_repeats=2, path=path
+    )
 
 
 def plain_page(n_rows=12):
@@ -118,6 +140,26 @@ def test_hostile_names_neither_run_nor_ask_for_anything(open_tab, tmp_path, widt
     assert tab.ask("document.querySelectorAll('img, iframe, link, base, form')") == {}
     overflow = "document.documentElement.scrollWidth - innerWidth"
     assert tab.ask(overflow) <= 0
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_report_about_hostile_names(open_tab, tmp_path, width):
+    path = tmp_path / "report.html"
+    page = hostile_report(path)
+
+    tab = open_tab(path, width=width)
+    tab.screenshot(tmp_path / f"report_{width}.png")
+
+    assert [s.name for s in page.sections] == [
+        "data", "importance", "effects", "search", "left_out",
+    ]  # fmt: skip
+    assert tab.ask("typeof window.hacked") == "undefined"
+    assert tab.requests == [path.as_uri()]
+    assert tab.complaints == []
+    assert tab.ask("document.documentElement.scrollWidth") <= width
+    shown = [name for name in HOSTILE if name.isprintable()]
+    assert set(shown) <= set(column(tab, 0))
+    assert tab.ask("document.querySelectorAll('svg').length") == 5
 
 
 def test_hostile_names_are_shown_as_they_are(open_tab, tmp_path):
