@@ -8,6 +8,7 @@ mathematical notation. :func:`inline_svg` turns the result into SVG for a web pa
 """
 
 from skdl.plots._accumulated_local_effects import accumulated_local_effects
+from skdl.plots._best_so_far import best_so_far
 from skdl.plots._calibration import calibration
 from skdl.plots._confusion import confusion
 from skdl.plots._explanation_quality import explanation_quality
@@ -28,6 +29,7 @@ from skdl.plots._svg import inline_svg
 
 __all__ = [
     "accumulated_local_effects",
+    "best_so_far",
     "calibration",
     "confusion",
     "explanation_quality",

@@ -1,18 +1,28 @@
 """Records, tables and figures arranged on one self-contained HTML page.
 
-=================  ===========================================================
-``page.py``        the page and its sections: what goes where, and writing it
-``tuning.py``      the page about a model that was tuned, compared and explained
-``blocks.py``      what a section is made of: texts, notes, tables, figures
-``templates/``     the HTML and the style sheet
-=================  ===========================================================
+====================  ========================================================
+``explanation.py``    `explain_report`: the page about any fitted estimator, its
+                      sections in a table; ``subject.py`` has what they are about,
+                      ``sections_of_....py`` what fills them
+``tuning.py``         the page about a model that was tuned, compared, explained
+``page.py``           the page: what is on it, and writing it
+``section.py``        a section of a page
+``blocks.py``         what a section is made of: texts, notes, tables, figures
+``rendering.py``      a page as HTML; ``templates/`` has the template, the style
+                      sheet and the script
+``markdown.py``       a page as Markdown
+``plain_page.py``     a page as plain values, for JSON
+====================  ========================================================
 
-Nothing is computed here. The page has no script, asks the network for nothing (its
-content security policy forbids both), is readable on a phone, in print, in light and in
-dark, and shows every name that comes from data as text.
+A page asks the network for nothing and runs nothing but a script of its own that sorts
+tables (its content security policy forbids all else); without it, everything is there
+too. It is readable on a phone, in print, in light and in dark, and shows every name
+that comes from data as text.
 """
 
-from skdl.reports.page import Page, Section
+from skdl.reports.explanation import explain_report
+from skdl.reports.page import Page
+from skdl.reports.section import Section
 from skdl.reports.tuning import TuningRecord, tuning_page
 
-__all__ = ["Page", "Section", "TuningRecord", "tuning_page"]
+__all__ = ["Page", "Section", "TuningRecord", "explain_report", "tuning_page"]

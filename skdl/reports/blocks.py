@@ -1,7 +1,7 @@
-"""What a section of a page is made of, ready for the template.
+"""What a section of a page is made of, ready to be shown.
 
-Each block has a ``kind``, by which the template knows how to show it. Cells of tables
-are turned into text here; escaping is left to the template, which does it always.
+Each block has a ``kind``, by which a template knows how to show it. Cells of tables are
+turned into text here, beside the value they hold; escaping is left to who shows them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from skdl.explain.records import plain
 from skdl.plots import inline_svg
 
 NOTHING = "\N{EN DASH}"
+MOST_ROWS_UNSORTED = 3  # a table of more rows can be sorted by its readers
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,46 @@ class Text:
 
 @dataclass(frozen=True)
 class Cell:
-    """The text of one cell, and whether it is a number."""
+    """One cell of a table: what it shows and what it holds.
+
+    Parameters
+    ----------
+    text : str
+        What is shown.
+    is_number : bool
+        Whether the column holds numbers.
+    value : bool, int, float, str, list or None
+        What the cell holds, for JSON. None is missing, or not finite.
+    sort_value : str or None
+        What JavaScript reads as the number to sort by; empty where nothing is, None
+        where the text decides.
+    """
 
     text: str
     is_number: bool
+    value: Any
+    sort_value: str | None
+
+    @classmethod
+    def of(cls, value: Any, text: str, *, is_number: bool) -> Cell:
+        """Make the cell of a value that is shown as a text."""
+        return cls(text, is_number, plain(value), _sort_value(value))
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table as text: a heading per column, a cell per row and column."""
+    """A table: a heading per column, a cell per row and column."""
 
     caption: str
     headings: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     marked_rows: frozenset[int]
     kind: Literal["table"] = "table"
+
+    @property
+    def is_sortable(self) -> bool:
+        """Whether there are enough rows to sort."""
+        return len(self.rows) > MOST_ROWS_UNSORTED
 
     @classmethod
     def from_frame(
@@ -72,14 +99,15 @@ class Table:
             _is_numeric(frame.iloc[:, place]) for place in range(frame.shape[1])
         ]
         headings = tuple(
-            Cell(str(name), is_number)
+            Cell.of(str(name), str(name), is_number=is_number)
             for name, is_number in zip(frame.columns, are_numbers, strict=True)
         )
         rows = tuple(
             tuple(
-                Cell(
+                Cell.of(
+                    value,
                     cell_text(value, digits=digits, format_spec=formats.get(name)),
-                    is_number,
+                    is_number=is_number,
                 )
                 for name, value, is_number in zip(
                     frame.columns, row, are_numbers, strict=True
@@ -92,9 +120,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as SVG, with its caption."""
+    """A figure as SVG, with what it shows in words and its caption."""
 
     svg: Markup
+    alternative: str
     caption: str
     kind: Literal["figure"] = "figure"
 
@@ -102,7 +131,8 @@ class Figure:
     def from_axes(cls, drawn: Any, *, alternative: str, caption: str) -> Figure:
         """Take a figure, or any of its Axes."""
         # The SVG is written from a tree, so its text is escaped already.
-        return cls(Markup(inline_svg(drawn, alternative=alternative)), caption)
+        svg = Markup(inline_svg(drawn, alternative=alternative))
+        return cls(svg, alternative, caption)
 
 
 Block = Text | Table | Figure
@@ -136,15 +166,13 @@ def cell_text(value: Any, *, digits: int = 3, format_spec: str | None = None) ->
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
         return ", ".join(cell_text(part, digits=digits) for part in value) or NOTHING
-    if value is None or value is pd.NA or value is pd.NaT:
+    if _is_nothing(value):
         return NOTHING
     if isinstance(value, numbers.Integral) and format_spec is None:
         return str(int(value))
     if not isinstance(value, numbers.Real):
         return str(value)
     number = float(value)
-    if np.isnan(number):
-        return NOTHING
     if format_spec is not None:
         return format(number, format_spec)
     if np.isinf(number) or number == 0:
@@ -154,6 +182,19 @@ def cell_text(value: Any, *, digits: int = 3, format_spec: str | None = None) ->
     if abs(number) < 1e-3:
         return f"{number:.{digits}g}"
     return f"{number:#.{digits}g}".rstrip(".")
+
+
+def _is_nothing(value: Any) -> bool:
+    is_nan = isinstance(value, numbers.Real) and bool(np.isnan(float(value)))
+    return value is None or value is pd.NA or value is pd.NaT or is_nan
+
+
+def _sort_value(value: Any) -> str | None:
+    if _is_nothing(value):
+        return ""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
+        return None
+    return repr(float(value)).replace("inf", "Infinity")
 
 
 def _is_numeric(column: pd.Series) -> bool:

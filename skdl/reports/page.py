@@ -6,129 +6,24 @@ and texts are plain text everywhere: the template escapes all of them.
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date as Date
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
-
-import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import Any
 
 from skdl import __version__
-from skdl.exceptions import ParameterError
-from skdl.reports.blocks import Block, Card, Figure, Table, Text
+from skdl.reports.blocks import Card
+from skdl.reports.markdown import render_markdown
+from skdl.reports.plain_page import plain_page
+from skdl.reports.rendering import render_html
+from skdl.reports.section import Section
 
 PACKAGES = ("scikit-learn", "keras", "tensorflow", "optuna", "pandas", "numpy")
-
-
-class Section:
-    """A section of a page; made by :meth:`Page.add_section`.
-
-    Parameters
-    ----------
-    heading : str
-        The heading, also shown in the table of contents.
-    anchor : str
-        The id of the section within the page.
-    how_to_read : str, default=""
-        One line under the heading that says how to read what follows.
-    """
-
-    def __init__(self, heading: str, anchor: str, *, how_to_read: str = "") -> None:
-        self.heading = heading
-        self.anchor = anchor
-        self.how_to_read = how_to_read
-        self.blocks: list[Block] = []
-
-    def add_text(self, text: str) -> None:
-        """Add a paragraph.
-
-        Parameters
-        ----------
-        text : str
-            Plain text.
-        """
-        self.blocks.append(Text(text))
-
-    def add_note(self, text: str, *, tone: Literal["note", "warning"] = "note") -> None:
-        """Add a note that stands out.
-
-        Parameters
-        ----------
-        text : str
-            Plain text.
-        tone : {"note", "warning"}, default="note"
-            Whether it is to be known or to be minded.
-
-        Raises
-        ------
-        ParameterError
-            If the tone is another one.
-        """
-        if tone not in ("note", "warning"):
-            raise ParameterError(
-                "The 'tone' parameter of add_note must be 'note' or 'warning'. "
-                f"Got {tone!r} instead."
-            )
-        self.blocks.append(Text(text, tone=tone))
-
-    def add_table(
-        self,
-        frame: pd.DataFrame,
-        *,
-        caption: str = "",
-        digits: int = 3,
-        formats: Mapping[str, str] | None = None,
-        mark: Sequence[int] = (),
-    ) -> None:
-        """Add a table.
-
-        Parameters
-        ----------
-        frame : DataFrame
-            The table. Its column names are the headings; its index is not shown.
-        caption : str, default=""
-            What the table shows.
-        digits : int, default=3
-            Significant digits of numbers that are not whole.
-        formats : mapping of str to str or None, default=None
-            How to write the numbers of a column instead, such as "+.3f", by its name.
-        mark : sequence of int, default=()
-            Positions of the rows that stand out.
-        """
-        table = Table.from_frame(
-            frame, caption=caption, digits=digits, formats=formats, mark=mark
-        )
-        self.blocks.append(table)
-
-    def add_figure(self, drawn: Any, *, alternative: str, caption: str = "") -> None:
-        """Add a figure.
-
-        Parameters
-        ----------
-        drawn : Axes or Figure
-            A figure of matplotlib, or any of its Axes. It is copied and left open.
-        alternative : str
-            What the figure shows, in a sentence, for readers who do not see it.
-        caption : str, default=""
-            What stands under the figure.
-
-        Raises
-        ------
-        ParameterError
-            If the text alternative is empty.
-        """
-        if not alternative.strip():
-            raise ParameterError(
-                "The 'alternative' parameter of add_figure must say what the figure "
-                "shows. Got an empty text."
-            )
-        figure = Figure.from_axes(drawn, alternative=alternative, caption=caption)
-        self.blocks.append(figure)
 
 
 class Page:
@@ -187,7 +82,9 @@ class Page:
         """
         self.cards.append(Card(label, value, note))
 
-    def add_section(self, heading: str, *, how_to_read: str = "") -> Section:
+    def add_section(
+        self, heading: str, *, how_to_read: str = "", name: str = ""
+    ) -> Section:
         """Add a section at the end of the page.
 
         Parameters
@@ -196,6 +93,8 @@ class Page:
             The heading, also shown in the table of contents.
         how_to_read : str, default=""
             One line that says how to read what follows.
+        name : str, default=""
+            What programs know it by in :meth:`to_dict`.
 
         Returns
         -------
@@ -203,7 +102,7 @@ class Page:
             The empty section.
         """
         anchor = f"section-{len(self.sections) + 1}"
-        section = Section(heading, anchor, how_to_read=how_to_read)
+        section = Section(heading, anchor, how_to_read=how_to_read, name=name)
         self.sections.append(section)
         return section
 
@@ -215,21 +114,59 @@ class Page:
         html : str
             The whole document.
         """
-        environment = Environment(
-            loader=PackageLoader("skdl.reports"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        versions = installed_versions() if self.versions is None else self.versions
-        html = environment.get_template("page.html.jinja").render(
-            page=self,
-            date=(self.date or Date.today()).isoformat(),
-            versions=versions,
-        )
-        # What UTF-8 cannot hold, such as half a surrogate pair in a column name.
-        return html.encode("utf-8", errors="replace").decode("utf-8")
+        date, versions = self._foot()
+        return render_html(self, date=date, versions=versions)
+
+    def to_markdown(self) -> str:
+        """Return the page as GitHub-flavoured Markdown.
+
+        Names are escaped, so that none is read as Markdown or HTML. A figure is its
+        text alternative and its caption.
+
+        Returns
+        -------
+        markdown : str
+            The whole document.
+        """
+        date, versions = self._foot()
+        return render_markdown(self, date=date, versions=versions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the page as plain Python values, ready for JSON.
+
+        Returns
+        -------
+        values : dict
+            By the schema "skdl.report/1", which docs/reports.md documents: titles and
+            texts, tables with the values their cells hold, figures in words, and the
+            records that sections were made from.
+        """
+        date, versions = self._foot()
+        return plain_page(self, date=date, versions=versions)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the page as JSON.
+
+        Parameters
+        ----------
+        indent : int or None, default=None
+            Spaces to indent by; None writes one line.
+
+        Returns
+        -------
+        text : str
+            What :meth:`to_dict` returns. ASCII, so that it is the same in every
+            encoding; the characters that would end a script or open a tag are escaped.
+        """
+        text = json.dumps(self.to_dict(), indent=indent, allow_nan=False)
+        # They stand in strings alone, where an escape means the same.
+        for character in "<>&":
+            text = text.replace(character, f"\\u{ord(character):04x}")
+        return text
+
+    def _foot(self) -> tuple[str, Mapping[str, str]]:
+        date = (self.date or Date.today()).isoformat()
+        return date, installed_versions() if self.versions is None else self.versions
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all.

@@ -13,11 +13,14 @@ from typing import Any
 import pandas as pd
 
 import skdl.plots as plots
-from skdl.reports.page import Page, Section
+from skdl.reports.page import Page
+from skdl.reports.sections_of_data import add_features
+from skdl.reports.sections_of_effects import add_effects_figure
+from skdl.reports.sections_of_importance import add_importance_figure
+from skdl.reports.sections_of_networks import add_learning_curves
+from skdl.reports.sections_of_searches import add_candidates, add_parameters
 from skdl.search import ModelComparison, ParameterImportance
 
-MOST_FEATURES_LISTED = 40
-MOST_CANDIDATES_LISTED = 10
 SCORE_FORMATS = {"cross-validation": ".3f", "score": ".3f", "gain": "+z.3f"}
 
 
@@ -203,64 +206,21 @@ def _add_data(page: Page, record: TuningRecord) -> None:
     )
     for remark in record.remarks:
         section.add_note(remark, tone="warning")
-    n_hidden = len(record.features) - MOST_FEATURES_LISTED
-    section.add_table(record.features.head(MOST_FEATURES_LISTED))
-    if n_hidden > 0:
-        section.add_text(f"And {n_hidden} more features.")
+    add_features(section, record.features)
 
 
 def _add_search(page: Page, record: TuningRecord) -> None:
-    parameters = record.parameters
     section = page.add_section(
         "The search",
         how_to_read="Each point is a candidate: the mean of its scores over the folds, "
         "with their standard deviation. Many candidates within one standard deviation "
         "of the best mean that the choice among them hardly matters.",
     )
-    section.add_figure(
-        plots.search_results(record.candidates, metric=record.comparisons[0].metric),
-        alternative=f"Scores of {len(record.candidates)} candidates, from "
-        f"{record.candidates['mean_test_score'].max():.3f} down to "
-        f"{record.candidates['mean_test_score'].min():.3f}.",
-    )
-    section.add_table(
-        record.candidates.head(MOST_CANDIDATES_LISTED).rename(
-            columns={
-                "mean_test_score": "mean",
-                "std_test_score": "std",
-                "mean_fit_time": "seconds",
-            }
-        ),
-        caption=f"The best candidates: {record.comparisons[0].metric} over the folds, "
-        "seconds of one fit, parameters",
-        digits=2,
-        formats={"mean": ".4f", "std": ".4f", "seconds": ".2f"},
-        mark=[0],
-    )
-    _add_parameters(section, parameters)
-
-
-def _add_parameters(section: Section, parameters: ParameterImportance) -> None:
-    section.add_figure(
-        plots.parameter_importance(parameters),
-        alternative="Importance of the parameters: "
-        + ", ".join(
-            f"{name} {share:.0%}"
-            for name, share in zip(
-                parameters.labels, parameters.importances, strict=True
-            )
-        )
-        + ".",
-        caption="Which parameters mattered: the share of the differences between "
-        f"candidates that each explains alone (fANOVA, {parameters.n_candidates} "
-        "candidates, so a rough order rather than a measurement).",
-    )
-    if parameters.n_failed:
-        section.add_note(f"{parameters.n_failed} candidates failed and have no score.")
+    add_candidates(section, record.candidates, metric=record.comparisons[0].metric)
+    add_parameters(section, record.parameters)
 
 
 def _add_training(page: Page, record: TuningRecord) -> None:
-    history = record.history
     section = page.add_section(
         "Training of the chosen network",
         how_to_read="Training stops when the validation loss no longer falls, and the "
@@ -268,14 +228,7 @@ def _add_training(page: Page, record: TuningRecord) -> None:
         "the training curve falls is overfitting; two curves still falling at the end "
         "would gain from more epochs.",
     )
-    for quantity in history.columns:
-        is_training = quantity not in ("epoch", "learning_rate", "time")
-        if is_training and not quantity.startswith("val_"):
-            section.add_figure(
-                plots.learning_curve(history, quantity=quantity),
-                alternative=f"The {quantity} over {len(history)} epochs, ending at "
-                f"{history[quantity].iloc[-1]:.3g} on the training data.",
-            )
+    add_learning_curves(section, record.history)
 
 
 def _add_importance(page: Page, record: TuningRecord) -> None:
@@ -286,17 +239,8 @@ def _add_importance(page: Page, record: TuningRecord) -> None:
         f"of {metric} says how much the model relies on it. Features that carry the "
         "same information share their importance, so each may look unimportant.",
     )
-    ranked = sorted(
-        zip(record.importance.importances_mean, record.feature_names, strict=True),
-        key=lambda pair: -pair[0],
-    )
-    section.add_figure(
-        plots.permutation_importance(
-            record.importance, record.feature_names, metric=metric
-        ),
-        alternative="Largest drops: "
-        + ", ".join(f"{name} {drop:.3f}" for drop, name in ranked[:5])
-        + ".",
+    add_importance_figure(
+        section, record.importance, record.feature_names, metric=metric
     )
 
 
@@ -307,13 +251,10 @@ def _add_effects(page: Page, record: TuningRecord) -> None:
         "feature is set to each value for all of them. Values that do not occur "
         "together with the other features' values make a curve unreliable.",
     )
-    section.add_figure(
-        plots.partial_dependence(
-            record.effects,
-            target="average prediction",
-            class_index=record.class_index,
-        )[0],
-        alternative=f"Partial dependence of the {record.effect_on} on "
-        + ", ".join(str(name) for name in record.effects)
-        + ".",
+    add_effects_figure(
+        section,
+        record.effects,
+        effect_on=record.effect_on,
+        target="average prediction",
+        class_index=record.class_index,
     )

@@ -1,7 +1,10 @@
 """The page: complete, closed in itself, and safe against the names it shows."""
 
+import base64
 import datetime
+import hashlib
 import os
+import re
 from html.parser import HTMLParser
 
 import matplotlib.pyplot as plt
@@ -96,6 +99,7 @@ def test_nothing_is_requested_or_run(page):
     reader = Reader(html)
 
     assert {"script", "link", "iframe", "img", "object"} & set(reader.tags) == set()
+    assert "script-src 'none'" in html
     outside = [
         (tag, name, value)
         for tag, name, value in reader.attributes
@@ -107,6 +111,28 @@ def test_nothing_is_requested_or_run(page):
     assert "@import" not in html
     assert "url(http" not in html
     assert "default-src 'none'" in html
+
+
+def test_the_only_script_is_the_one_that_sorts_and_it_is_known_by_its_hash():
+    page = Page("Title")
+    page.add_section("Section").add_table(pd.DataFrame({"size": [3, None, 1e400, 2]}))
+    html = page.render()
+
+    (script,) = re.findall("<script>(.*?)</script>", html, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in html
+    assert re.findall('data-value="(.*?)"', html) == ["3.0", "", "Infinity", "2.0"]
+    assert "\r" not in script
+    assert script.isascii()
+    assert "fetch" not in script
+    assert "http" not in script
+
+
+def test_marks_that_turn_text_around_are_seen():
+    html = Page("a\u202eb\u2066c\ud800d\x00e", summary="עברית \u200f").render()
+
+    assert "a\ufffdb\ufffdc\ufffdd\ufffde</h1>" in html
+    assert "עברית \u200f</p>" in html
 
 
 def test_hostile_names_are_text_everywhere():

@@ -1,0 +1,95 @@
+"""The best score that a search had found after each candidate."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from skdl.exceptions import DataError
+from skdl.plots._style import BLUE, MUTED, VERMILLION, finish, label, new_axes
+from skdl.search import Candidates
+
+
+def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
+    """Draw the scores of the candidates as they were tried, and the best so far.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        What :func:`skdl.search.read_candidates` returned. Candidates without a score
+        are left out. Each iteration of a successive halving begins a line of its own,
+        as its candidates had more resources.
+    ax : Axes or None, default=None
+        Where to draw. By default in a new figure.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    DataError
+        If no candidate has a score.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdl import plots, search
+    >>> tree = DecisionTreeClassifier(random_state=0)
+    >>> grid = GridSearchCV(tree, {"max_depth": [1, 3, 2]})
+    >>> grid = grid.fit(*load_iris(return_X_y=True))
+    >>> ax = plots.best_so_far(search.read_candidates(grid))
+    >>> ax.lines[0].get_ydata().round(2).tolist()
+    [0.67, 0.96, 0.96]
+    """
+    scores = candidates.mean_scores
+    if not np.isfinite(scores).any():
+        raise DataError(
+            "A search needs a candidate with a score to be drawn. Got "
+            f"{len(scores)} candidates, all failed. Look at the warnings of the "
+            "search (error_score='raise' shows the first error)."
+        )
+    ax = new_axes(ax)
+    numbers = np.arange(1, len(scores) + 1)
+    for rung in np.unique(candidates.rungs):
+        tried = (candidates.rungs == rung) & np.isfinite(scores)
+        if not tried.any():
+            continue
+        best = np.maximum.accumulate(scores[tried])
+        ax.step(
+            numbers[tried],
+            best,
+            where="post",
+            color=BLUE,
+            linewidth=2,
+            label="best so far" if not ax.lines else None,
+        )
+    ax.plot(
+        numbers,
+        scores,
+        color=MUTED,
+        marker="o",
+        markersize=3.5,
+        linestyle="none",
+        label="candidate",
+    )
+    last = candidates.rungs == candidates.rungs[np.isfinite(scores)].max()
+    place = int(np.nanargmax(np.where(last, scores, np.nan)))
+    ax.plot(
+        [numbers[place]],
+        [scores[place]],
+        color=VERMILLION,
+        marker="D",
+        markersize=7,
+        linestyle="none",
+        label=f"best (number {numbers[place]})",
+    )
+    ax.legend(loc="best")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return finish(
+        ax, xlabel="candidate, as tried", ylabel=label(candidates.metric), grid="y"
+    )
