@@ -7,6 +7,8 @@ features, models and parameters are data: they are shown as they are, not read a
 mathematical notation. :func:`inline_svg` turns the result into SVG for a web page.
 """
 
+from skdl.plots._attributions import attributions
+from skdl.plots._counterfactual import counterfactual
 from skdl.plots._figures import temporary_figures
 from skdl.plots._hyperparameter_path import hyperparameter_path
 from skdl.plots._learning_curve import learning_curve
@@ -18,6 +20,8 @@ from skdl.plots._search_results import search_results
 from skdl.plots._svg import inline_svg
 
 __all__ = [
+    "attributions",
+    "counterfactual",
     "hyperparameter_path",
     "inline_svg",
     "learning_curve",
