@@ -16,6 +16,7 @@ who has never heard of skdl would catch::
     UserWarning
     └── SkdlWarning
         ├── DivergenceWarning    (also sklearn.exceptions.ConvergenceWarning)
+        ├── AdditivityWarning    attributions do not sum to the prediction
         ├── CorrelatedFeaturesWarning    features share an importance
         └── RowsDependWarning    what is said about a row depends on the others
 
@@ -25,6 +26,7 @@ A message says what is wrong, what was expected, what was got and what to do nex
 from sklearn.exceptions import ConvergenceWarning
 
 __all__ = [
+    "AdditivityWarning",
     "CorrelatedFeaturesWarning",
     "DataError",
     "DivergenceWarning",
@@ -73,6 +75,10 @@ class SkdlWarning(UserWarning):
 
 class DivergenceWarning(SkdlWarning, ConvergenceWarning):
     """Training diverged: the loss or a weight stopped being finite."""
+
+
+class AdditivityWarning(SkdlWarning):
+    """Attributions of features do not sum to what is predicted."""
 
 
 class CorrelatedFeaturesWarning(SkdlWarning):

@@ -3,7 +3,7 @@
 Every function takes a fitted classifier or regressor (or a Pipeline or search that ends
 in one) and rows, and returns a record that shows itself in a notebook, gives its
 numbers as a table (``to_frame``) or as plain values (``to_dict``), and is drawn by the
-function of :mod:`skdl.plots` of the same name. TensorFlow is not needed.
+function of :mod:`skdl.plots` of the same name. Only gradients need TensorFlow.
 
 ====================  ==========================================================
 ``importance.py``     how much a score drops when features are shuffled
@@ -40,6 +40,15 @@ These stand on
 These stand on
 
 ======================  ==========================================================
+``importance.py``       how much a score drops when features are shuffled
+``attribution.py``      what each feature adds to the predictions of single rows
+``counterfactuals.py``  a small change of a row that changes its prediction
+``dependence.py``       the average prediction as features change
+======================  ==========================================================
+
+These stand on
+
+======================  ==========================================================
 ``records.py``          what every record can do
 ``responses.py``        what an estimator says about rows, as numbers
 ``tables.py``           the rows: columns by name, copies with changes
@@ -60,7 +69,11 @@ from skdl.explain.accumulated_effects import (
     AccumulatedLocalEffects,
     accumulated_local_effects,
 )
+from skdl.explain.attribution import attributions
+from skdl.explain.attribution_records import Attributions, GroupAttributions
 from skdl.explain.confusion_matrix import Confusion, confusion
+from skdl.explain.counterfactual_record import Counterfactual
+from skdl.explain.counterfactuals import counterfactual
 from skdl.explain.dependence import PartialDependence, partial_dependence
 from skdl.explain.importance import PermutationImportance, permutation_importance
 from skdl.explain.interactions import InteractionStrength, interaction_strength
@@ -73,10 +86,13 @@ from skdl.explain.worst_groups import Slices, slices
 
 __all__ = [
     "AccumulatedLocalEffects",
+    "Attributions",
     "Calibration",
     "CalibrationCurve",
     "Confusion",
+    "Counterfactual",
     "ExplanationQuality",
+    "GroupAttributions",
     "InteractionStrength",
     "PartialDependence",
     "Performance",
@@ -85,8 +101,10 @@ __all__ = [
     "Slices",
     "Surrogate",
     "accumulated_local_effects",
+    "attributions",
     "calibration",
     "confusion",
+    "counterfactual",
     "explanation_quality",
     "interaction_strength",
     "partial_dependence",

@@ -8,9 +8,11 @@ mathematical notation. :func:`inline_svg` turns the result into SVG for a web pa
 """
 
 from skdl.plots._accumulated_local_effects import accumulated_local_effects
+from skdl.plots._attributions import attributions
 from skdl.plots._best_so_far import best_so_far
 from skdl.plots._calibration import calibration
 from skdl.plots._confusion import confusion
+from skdl.plots._counterfactual import counterfactual
 from skdl.plots._explanation_quality import explanation_quality
 from skdl.plots._figures import temporary_figures
 from skdl.plots._hyperparameter_path import hyperparameter_path
@@ -29,9 +31,11 @@ from skdl.plots._svg import inline_svg
 
 __all__ = [
     "accumulated_local_effects",
+    "attributions",
     "best_so_far",
     "calibration",
     "confusion",
+    "counterfactual",
     "explanation_quality",
     "hyperparameter_path",
     "inline_svg",

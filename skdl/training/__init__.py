@@ -11,7 +11,7 @@
 - `hypergradients`: `tune(jobs)`, numbers that follow the validation loss in training.
 - `tasks`, `rendezvous`, `fusion`: tasks of joblib that meet to train together.
 - `dealing`: the same in other processes, each of which gets a share of the tasks.
-- `prediction`: the compiled forward pass.
+- `prediction`: the compiled forward pass; `slopes`: its derivatives by the features.
 - `backend`, `derivatives`, `compiler`, `device`: every call to TensorFlow goes here.
 """
 
@@ -30,6 +30,7 @@ from skdl.training.records import (
     Status,
     StoppingRule,
 )
+from skdl.training.slopes import predict_slopes
 from skdl.training.watching import watched
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "clear_programs",
     "fuse",
     "predict_outputs",
+    "predict_slopes",
     "train",
     "watched",
 ]

@@ -79,11 +79,36 @@ def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any)
         Logits, or standardised quantities; a list for several outputs.
     """
     program = _forward_programs.get(architecture)
+    n_rows = max(1, BLOCK_BYTES // (program.widest * 4))
+    outputs = run_in_blocks(program, weights, X, n_rows)
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def run_in_blocks(
+    program: ForwardProgram, weights: NetworkWeights, X: Any, n_rows: int
+) -> list[np.ndarray]:
+    """Run a program on some rows after others.
+
+    Parameters
+    ----------
+    program : ForwardProgram
+        Of the weights' architecture.
+    weights : NetworkWeights
+        Its arrays.
+    X : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
+        Features.
+    n_rows : int
+        Most rows of one call.
+
+    Returns
+    -------
+    list of ndarray of shape (n_samples, ...)
+        What the program gives, for all rows.
+    """
     trainable = program.trainable.to_device(weights.trainable)
     frozen = program.frozen.to_device(weights.frozen)
     tables = tables_of(X)
     n_samples = tables[0].shape[0]
-    n_rows = max(1, BLOCK_BYTES // (program.widest * 4))
     blocks = []
     for start in range(0, max(1, n_samples), n_rows):
         rows = tuple(
@@ -91,11 +116,10 @@ def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any)
             for table, dtype in zip(tables, program.dtypes, strict=True)
         )
         blocks.append(backend.to_host(program.run(trainable, frozen, rows)))
-    outputs = [
+    return [
         parts[0] if len(parts) == 1 else np.concatenate(parts)
         for parts in zip(*blocks, strict=True)
     ]
-    return outputs[0] if len(outputs) == 1 else outputs
 
 
 def _dense(rows: Any) -> Any:
