@@ -25,7 +25,9 @@ from skdl.reports.sections_of_data import add_data
 from skdl.reports.sections_of_effects import add_effects
 from skdl.reports.sections_of_importance import add_importance
 from skdl.reports.sections_of_networks import add_architecture, add_training
+from skdl.reports.sections_of_scores import add_errors, add_scores, add_slices
 from skdl.reports.sections_of_searches import add_search
+from skdl.reports.sections_of_trust import add_interactions, add_surrogate, add_trust
 from skdl.reports.subject import NotAvailable, Subject
 
 
@@ -55,6 +57,31 @@ class ReportSection:
 
 SECTIONS = (
     ReportSection(
+        "scores",
+        "How good the model is",
+        "Each metric on these rows with its 95 % interval over resampled rows, beside "
+        "a baseline that looks at no feature. “Gain” is how much better than the "
+        "baseline on the same rows: an interval without 0 is unlikely to be chance.",
+        add_scores,
+        needs_targets=True,
+    ),
+    ReportSection(
+        "errors",
+        "Where it errs",
+        "What is taken for what, or how far predictions are off, and whether the "
+        "numbers it says can be taken at their word.",
+        add_errors,
+        needs_targets=True,
+    ),
+    ReportSection(
+        "slices",
+        "For whom it is worst",
+        "Groups of rows by one feature, the worst first. Among many groups some are "
+        "bad by chance: “beyond chance” allows for how many were looked at.",
+        add_slices,
+        needs_targets=True,
+    ),
+    ReportSection(
         "data",
         "Data",
         "One row per feature, in the rows that the explanations are about. “Typical” "
@@ -78,6 +105,31 @@ SECTIONS = (
         "each value for all of them. Values that do not occur together with those of "
         "the other features make a curve unreliable.",
         add_effects,
+    ),
+    ReportSection(
+        "interactions",
+        "Which features act together",
+        "H is the share of what two features (or one and all others) make that they "
+        "only make together: 0 when their effects add up. It is large where the "
+        "effects are weak too, so look at the strength, in units of what is predicted.",
+        add_interactions,
+    ),
+    ReportSection(
+        "surrogate",
+        "The model in simple words",
+        "A small tree that was fitted to what the model says, and checked on rows that "
+        "it has not seen. Read it only as far as it follows the model.",
+        add_surrogate,
+    ),
+    ReportSection(
+        "trust",
+        "How good these explanations are",
+        "An explanation is good if taking away what it calls important changes the "
+        "answer (fidelity), if it stays the same under noise and on other rows "
+        "(stability) and for models of other seeds (consistency), and if few features "
+        "make up most of it (comprehensibility).",
+        add_trust,
+        needs_targets=True,
     ),
     ReportSection(
         "architecture",

@@ -15,6 +15,7 @@ from skdl.reports.section import Section
 from skdl.reports.sections_of_data import (
     named,
 )
+from skdl.reports.sections_of_trust import trust_in_words
 from skdl.reports.subject import Subject
 
 MOST_FEATURES_LISTED = 40
@@ -83,6 +84,7 @@ def add_importance(section: Section, subject: Subject) -> None:
         + (" with its 95 % interval" if n_repeats > 1 else ""),
         formats=dict.fromkeys(columns[1:], "z.4f"),
     )
+    section.add_text(trust_in_words(subject))
     if len(frame) > MOST_FEATURES_LISTED:
         section.add_text(f"And {len(frame) - MOST_FEATURES_LISTED} more features.")
     if importance.associated:

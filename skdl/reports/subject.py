@@ -16,13 +16,20 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import check_scoring
 
 from skdl.exceptions import CorrelatedFeaturesWarning
-from skdl.explain import PermutationImportance, permutation_importance
+from skdl.explain import (
+    ExplanationQuality,
+    PermutationImportance,
+    explanation_quality,
+    permutation_importance,
+)
 from skdl.explain.responses import Response
 from skdl.explain.tables import (
     Table,
     column,
     units_of,
 )
+
+N_MODELS = 3  # refits of the model, each with another seed
 
 
 class NotAvailable(Exception):
@@ -142,6 +149,28 @@ class Subject:
             )
         assert isinstance(importance, PermutationImportance)
         return importance
+
+    @cached_property
+    def quality(self) -> ExplanationQuality:
+        """How good the importances are as an explanation."""
+        return explanation_quality(
+            self.estimator,
+            self.X,
+            self.y,
+            scoring=self.scoring,
+            explanation=self.importance,
+            X_train=self.X_train,
+            y_train=self.y_train,
+            n_models=N_MODELS,
+            random_state=self.random_state,
+            progress=self.progress,
+        )
+
+    @property
+    def has_several_numbers(self) -> bool:
+        """Whether the model predicts several numbers, each of its own unit."""
+        is_regression = self.response.task == "regression"
+        return is_regression and len(self.response.outputs) > 1
 
     def values(self, place: int) -> pd.Series:
         """Return a column as a Series of its true type.

@@ -189,7 +189,8 @@ def test_arrays(dtype):
     page = report(model, X, SPECIES.to_numpy(), max_effects=1)
 
     assert [s.name for s in page.sections] == [
-        "data", "importance", "effects", "left_out",
+        "scores", "errors", "slices", "data", "importance", "effects", "interactions",
+        "surrogate", "trust", "left_out",
     ]  # fmt: skip
     assert table_of(page, "data")["feature"].tolist() == ["x0", "x1", "x2", "x3"]
     assert page.title == "LogisticRegression explained"

@@ -1,0 +1,187 @@
+"""The sections about how good a model is, how it errs, and where it is worst."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+import skdl.plots as plots
+from skdl import explain
+from skdl.exceptions import DataError
+from skdl.reports.section import Section
+from skdl.reports.subject import NotAvailable, Subject
+
+MOST_GROUPS_LISTED = 10
+MOST_CURVES = 3
+
+
+def add_scores(section: Section, subject: Subject) -> None:
+    """Add the usual metrics with their intervals, beside a baseline.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    subject : Subject
+        What the report is about.
+
+    Raises
+    ------
+    NotAvailable
+        If there are no targets.
+    """
+    _need_targets(subject)
+    found = explain.performance(
+        subject.estimator,
+        subject.X,
+        subject.y,
+        y_train=subject.y_train,
+        random_state=subject.random_state,
+        progress=subject.progress,
+    )
+    frame = found.to_frame()
+    section.add_figure(
+        plots.performance(found),
+        alternative="; ".join(
+            f"{row.metric} {row.score:.3g} [{row.low:.3g}, {row.high:.3g}], of the "
+            f"baseline {row.baseline:.3g}"
+            for row in frame.itertuples()
+        ),
+    )
+    frame["interval"] = _intervals(frame["low"], frame["high"])
+    frame["gain interval"] = _intervals(frame["gain_low"], frame["gain_high"])
+    columns = ["metric", "better", "score", "interval", "baseline", "gain"]
+    section.add_table(
+        frame[[*columns, "gain interval"]],
+        caption=f"Scores of {found.n_samples} rows, and of the baseline: "
+        f"{found.baseline}",
+    )
+    if found.left_out:
+        without = "; ".join(f"{name}: {why}" for name, why in found.left_out.items())
+        section.add_note(f"Metrics without a value here: {without}.")
+    section.add_record(found)
+
+
+def add_errors(section: Section, subject: Subject) -> None:
+    """Add what is confused with what, or residuals, and whether numbers can be trusted.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    subject : Subject
+        What the report is about.
+
+    Raises
+    ------
+    NotAvailable
+        If there are no targets.
+    """
+    _need_targets(subject)
+    if subject.response.task == "regression":
+        _add_residuals(section, subject)
+    else:
+        _add_confusion(section, subject)
+    _add_calibration(section, subject)
+
+
+def _add_confusion(section: Section, subject: Subject) -> None:
+    found = explain.confusion(subject.estimator, subject.X, subject.y)
+    pairs = found.most_confused()
+    worst = "; ".join(
+        f"{row.true} taken for {row.predicted} {row.n_samples} times"
+        for row in pairs.head(3).itertuples()
+    )
+    section.add_figure(
+        plots.confusion(found),
+        alternative=f"Of {found.n_samples} rows: {worst or 'nothing is confused'}.",
+        caption="What rows are, and what they are taken for.",
+    )
+    section.add_record(found)
+
+
+def _add_residuals(section: Section, subject: Subject) -> None:
+    found = explain.residuals(subject.estimator, subject.X, subject.y)
+    section.add_figure(
+        plots.residuals(found),
+        alternative=f"Residuals of mean {found.mean:.3g} and standard deviation "
+        f"{found.standard_deviation:.3g} over the predictions.",
+        caption="Actual minus predicted, over what is predicted.",
+    )
+    section.add_table(found.quantile_frame(), caption="Quantiles of the residuals")
+    section.add_record(found)
+
+
+def _add_calibration(section: Section, subject: Subject) -> None:
+    if subject.response.method == "decision_function":
+        section.add_note("Without probabilities there is nothing to calibrate.")
+        return
+    try:
+        found = explain.calibration(subject.estimator, subject.X, subject.y)
+    except DataError as error:
+        section.add_note(f"No calibration: {error}")
+        return
+    errors = found.errors()
+    is_regression = subject.response.task == "regression"
+    for curve in found.curves[:MOST_CURVES]:
+        section.add_figure(
+            plots.calibration(found, output=curve.output),
+            alternative=f"Calibration of {curve.output}: the mean gap is "
+            f"{curve.error:.3g}, by chance alone about {curve.error_by_chance:.3g}.",
+            caption=(
+                "What is predicted and what is so, by groups of equal numbers of rows."
+                if is_regression
+                else f"Calibration of “{curve.output}”: a probability of 0.7 should "
+                "come true in seven of ten rows. The diagonal is perfect."
+            ),
+        )
+    errors = errors.rename(columns={"error_by_chance": "by chance alone"})
+    section.add_table(errors, caption="Mean gap between what is said and what is so")
+    section.add_record(found)
+
+
+def add_slices(section: Section, subject: Subject) -> None:
+    """Add the groups of rows for which the model is worst.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    subject : Subject
+        What the report is about.
+
+    Raises
+    ------
+    NotAvailable
+        If there are no targets, or no group has enough rows.
+    """
+    _need_targets(subject)
+    found = explain.slices(subject.estimator, subject.X, subject.y)
+    if len(found.groups) == 0:
+        raise NotAvailable(f"No group has {found.min_samples} rows.")
+    frame = found.to_frame()
+    section.add_text(found.note)
+    first = frame.iloc[0]
+    section.add_figure(
+        plots.slices(found),
+        alternative=f"Worst: {first['feature']} {first['group']} with "
+        f"{found.label} {first['score']:.3g}; all rows {found.overall:.3g}.",
+    )
+    frame["interval"] = _intervals(frame["low"], frame["high"])
+    frame["gap interval"] = _intervals(frame["gap_low"], frame["gap_high"])
+    columns = ["feature", "group", "n_samples", "score", "interval", "gap"]
+    section.add_table(
+        frame[[*columns, "gap interval", "is_worse"]]
+        .head(MOST_GROUPS_LISTED)
+        .rename(columns={"n_samples": "rows", "is_worse": "beyond chance"}),
+        caption=f"{found.label} of the worst groups, and how much worse than the rest",
+    )
+    section.add_record(found)
+
+
+def _need_targets(subject: Subject) -> None:
+    if subject.y is None:
+        raise NotAvailable("It needs y, to compare with.")
+
+
+def _intervals(lows: pd.Series, highs: pd.Series) -> list[str]:
+    return [f"{low:z.3g} to {high:z.3g}" for low, high in zip(lows, highs, strict=True)]

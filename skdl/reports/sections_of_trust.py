@@ -1,0 +1,167 @@
+"""The sections about simple stand-ins, features that act together, and trust."""
+
+from __future__ import annotations
+
+import skdl.plots as plots
+from skdl import explain
+from skdl.reports.section import Section
+from skdl.reports.subject import NotAvailable, Subject
+
+MOST_PAIRS_LISTED = 10
+
+
+def add_interactions(section: Section, subject: Subject) -> None:
+    """Add how much of what is said strong features make only together.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    subject : Subject
+        What the report is about.
+
+    Raises
+    ------
+    NotAvailable
+        If fewer than two features vary.
+    """
+    features = subject.shown_features
+    if len(features) < 2:
+        raise NotAvailable("It takes two features that vary.")
+    found = explain.interaction_strength(
+        subject.estimator,
+        subject.X,
+        list(features),
+        feature_names=subject.names,
+        random_state=subject.random_state,
+        progress=subject.progress,
+    )
+    frame = found.to_frame()
+    strongest = frame[frame["other"] != "all others"].nlargest(1, "strength").iloc[0]
+    section.add_figure(
+        plots.interaction_strength(found),
+        alternative=f"The strongest pair: {strongest['feature']} and "
+        f"{strongest['other']}, H {strongest['h']:.2f}, {strongest['strength']:.3g} of "
+        f"the {found.response}.",
+    )
+    section.add_table(
+        frame.nlargest(MOST_PAIRS_LISTED, "strength"),
+        caption=f"Friedman's H, and its strength in units of the {found.response}, at "
+        f"{found.n_samples} rows",
+    )
+    section.add_record(found)
+
+
+def add_surrogate(section: Section, subject: Subject) -> None:
+    """Add a tree that says nearly the same, and how nearly.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    subject : Subject
+        What the report is about.
+    """
+    output = subject.response.outputs[0] if subject.has_several_numbers else None
+    found = explain.surrogate(
+        subject.estimator,
+        subject.X,
+        output=output,
+        feature_names=subject.names,
+        random_state=subject.random_state,
+    )
+    section.add_note(found.summary(), tone="note" if found.is_faithful else "warning")
+    section.add_figure(
+        plots.surrogate(found),
+        alternative=f"A tree of depth at most 3: {found.rules.splitlines()[0]}, ...",
+    )
+    section.add_table(found.to_frame(), caption="The tree as rules")
+    section.add_record(found)
+
+
+def add_trust(section: Section, subject: Subject) -> None:
+    """Add the measures of how good the explanation is.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    subject : Subject
+        What the report is about.
+
+    Raises
+    ------
+    NotAvailable
+        If there are no targets.
+    """
+    found = subject.quality
+    for what in ("deletion", "insertion"):
+        gain = found[f"{what} gain"]
+        if not gain.is_measured:
+            continue
+        section.add_figure(
+            plots.explanation_quality(found, what=what),
+            alternative=f"{what} gain {gain.value:.2f} "
+            f"[{gain.low:.2f}, {gain.high:.2f}]: {gain.meaning}.",
+            caption=(
+                "Features are replaced by those of other rows, the most important "
+                "first: the faster what is said goes astray, the truer the order."
+                if what == "deletion"
+                else "The same the other way round: features are put back, the most "
+                "important first."
+            ),
+        )
+    frame = found.to_frame()
+    frame["interval"] = [
+        "" if measure.low is None else f"{measure.low:z.2f} to {measure.high:z.2f}"
+        for measure in found.measures
+    ]
+    section.add_table(
+        frame[["aspect", "measure", "value", "interval", "meaning"]],
+        caption=f"Measured on {found.n_samples} rows",
+    )
+    for measure in found.measures:
+        if not measure.is_measured:
+            section.add_note(f"{measure.measure}: {measure.status}")
+    section.add_record(found)
+
+
+def trust_in_words(subject: Subject) -> str:
+    """Say in a sentence how far the importances can be trusted.
+
+    Parameters
+    ----------
+    subject : Subject
+        What the report is about.
+
+    Returns
+    -------
+    sentence : str
+        With the numbers that say most.
+    """
+    found = subject.quality
+    parts = []
+    for name, words in (
+        ("rank correlation, halves of the rows", "between two halves of the rows"),
+        ("rank correlation, noisy inputs", "under small noise"),
+        ("rank correlation, other seeds", "between models of other seeds"),
+    ):
+        measure = found[name]
+        if measure.is_measured:
+            ends = f"[{measure.low:z.2f}, {measure.high:z.2f}]"
+            parts.append(f"{measure.value:z.2f} {ends} {words}")
+    sentences = []
+    if parts:
+        sentences.append(
+            f"Its rank correlation is {', '.join(parts)}; 1 is the same order, 0 no "
+            "more alike than chance."
+        )
+    gain = found["deletion gain"]
+    if gain.is_measured:
+        sentences.append(
+            "Taking features away in this order moves what is said by "
+            f"{gain.value:z.2f} of its variation more than in a random order."
+        )
+    if not sentences:
+        return "How far to trust this order could not be measured."
+    return " ".join(["How far to trust this order:", *sentences])
