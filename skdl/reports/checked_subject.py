@@ -11,9 +11,9 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from skdl.exceptions import DataError, ParameterError
+from skdl.explain.asking.responses import Response, response_of
+from skdl.explain.asking.tables import Table, as_table, column_of, feature_names_of
 from skdl.explain.checks import check_count
-from skdl.explain.responses import Response, response_of
-from skdl.explain.tables import Table, as_table, column_of, feature_names_of
 from skdl.reports.subject import Subject
 
 LEAST_ROWS = 2

@@ -10,7 +10,7 @@ import pandas as pd
 
 import skdl.plots as plots
 from skdl.explain import PartialDependence, partial_dependence
-from skdl.explain.tables import Table
+from skdl.explain.asking.tables import Table
 from skdl.reports.section import Section
 from skdl.reports.sections_of_data import is_numeric, kind_of, shown_value
 from skdl.reports.subject import NotAvailable, Subject

@@ -22,8 +22,8 @@ from skdl.explain import (
     explanation_quality,
     permutation_importance,
 )
-from skdl.explain.responses import Response
-from skdl.explain.tables import (
+from skdl.explain.asking.responses import Response
+from skdl.explain.asking.tables import (
     Table,
     column,
     units_of,

@@ -17,14 +17,14 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skdl.exceptions import RowsDependWarning
 from skdl.explain import partial_dependence, permutation_importance
-from skdl.explain.perturbation import (
+from skdl.explain.asking.perturbation import (
     COPIES_OF_A_ROW,
     copies_at_once,
     in_chunks,
     same_answers,
 )
-from skdl.explain.rehearsal import Rehearsal, answer_of
-from skdl.explain.tables import stack
+from skdl.explain.asking.rehearsal import Rehearsal, answer_of
+from skdl.explain.asking.tables import stack
 
 
 class Counting(LogisticRegression):

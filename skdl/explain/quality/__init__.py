@@ -1,7 +1,7 @@
 """How good an explanation is: measured, with intervals.
 
 ==========================  ====================================================
-``explanation_quality.py``  the function: all measures of one explanation
+``assessment.py``           the function: all measures of one explanation
 ``measures.py``             the record, and one measure of it
 ``aspects.py``              from a question to the measures of each aspect
 ``curves.py``               fidelity: what features in order of importance carry
@@ -10,7 +10,7 @@
 ==========================  ====================================================
 """
 
-from skdl.explain.quality.explanation_quality import explanation_quality
+from skdl.explain.quality.assessment import explanation_quality
 from skdl.explain.quality.measures import ExplanationQuality, Measure
 
 __all__ = ["ExplanationQuality", "Measure", "explanation_quality"]

@@ -13,8 +13,9 @@ import pandas as pd
 from sklearn.base import is_classifier
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.explain.agreement import middle
-from skdl.explain.importance import PermutationImportance
+from skdl.explain.asking.responses import Response
+from skdl.explain.asking.tables import Table
+from skdl.explain.importance.permutation import PermutationImportance
 from skdl.explain.progress import Progress
 from skdl.explain.quality.consistency import (
     NEEDS_DATA,
@@ -39,9 +40,8 @@ from skdl.explain.quality.stability import (
     resample,
     resampled_importances,
 )
-from skdl.explain.responses import Response
-from skdl.explain.surrogates import Surrogate, surrogate
-from skdl.explain.tables import Table
+from skdl.explain.surrogates.agreement import middle
+from skdl.explain.surrogates.fitting import Surrogate, surrogate
 
 SAYS_THE_SAME = "the estimator says the same about all rows"
 ONE_FEATURE = "there is one feature, which has no order"

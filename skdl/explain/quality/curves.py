@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 from scipy.integrate import trapezoid
 
-from skdl.explain.agreement import Interval, bootstrap_interval, in_one_unit
-from skdl.explain.perturbation import respond
+from skdl.explain.asking.perturbation import respond
+from skdl.explain.asking.responses import Response
+from skdl.explain.asking.tables import Change, Table, column
 from skdl.explain.progress import Progress
-from skdl.explain.responses import Response
-from skdl.explain.tables import Change, Table, column
+from skdl.explain.surrogates.agreement import Interval, bootstrap_interval, in_one_unit
 
 MOST_STEPS = 20  # of a curve
 

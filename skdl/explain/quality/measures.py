@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from skdl.exceptions import ParameterError
-from skdl.explain.agreement import Interval, middle
-from skdl.explain.importance import PermutationImportance
+from skdl.explain.importance.permutation import PermutationImportance
 from skdl.explain.records import Record
-from skdl.explain.surrogates import Surrogate
+from skdl.explain.surrogates.agreement import Interval, middle
+from skdl.explain.surrogates.fitting import Surrogate
 
 Aspect = Literal[
     "accuracy", "fidelity", "stability", "consistency", "comprehensibility"

@@ -14,18 +14,28 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import check_scoring
 
-from skdl.explain.importance import PermutationImportance, permutation_importance
-from skdl.explain.perturbation import (
+from skdl.explain.asking.perturbation import (
     in_chunks,
     same_answers,
     split_copies,
     warn_that_rows_depend,
 )
+from skdl.explain.asking.rehearsal import Rehearsal, answer_of
+from skdl.explain.asking.responses import Response
+from skdl.explain.asking.tables import (
+    Change,
+    Table,
+    column,
+    is_number,
+    stack,
+    take_rows,
+)
+from skdl.explain.importance.permutation import (
+    PermutationImportance,
+    permutation_importance,
+)
+from skdl.explain.importance.shuffling import Shuffling
 from skdl.explain.progress import Progress
-from skdl.explain.rehearsal import Rehearsal, answer_of
-from skdl.explain.responses import Response
-from skdl.explain.shuffling import Shuffling
-from skdl.explain.tables import Change, Table, column, is_number, stack, take_rows
 
 
 @dataclass(frozen=True)

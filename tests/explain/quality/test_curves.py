@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
+from skdl.explain.asking.responses import response_of
 from skdl.explain.progress import Progress
 from skdl.explain.quality.curves import (
     fidelity_curves,
@@ -14,7 +15,6 @@ from skdl.explain.quality.curves import (
     other_rows,
     steps_of,
 )
-from skdl.explain.responses import response_of
 
 WEIGHTS = np.array([3.0, 0.0, 1.0, 2.0])
 

@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skdl.exceptions import RowsDependWarning
+from skdl.explain.asking.responses import response_of
 from skdl.explain.progress import Progress
 from skdl.explain.quality.stability import (
     Asking,
@@ -22,7 +23,6 @@ from skdl.explain.quality.stability import (
     resample,
     resampled_importances,
 )
-from skdl.explain.responses import response_of
 
 SILENT = Progress("", 1, shown=False)
 IRIS, SPECIES = load_iris(return_X_y=True)

@@ -1,0 +1,28 @@
+"""What an estimator says as features change, alone and together.
+
+==========================  ============================================================
+``dependence.py``           the average prediction as features change
+``dependence_grid.py``      the points of a partial dependence
+``accumulated_effects.py``  the same, asked only near the rows
+``feature_axes.py``         the points along a feature: edges of intervals, or levels
+``level_order.py``          levels in an order, by how alike the other features are
+``local_effects.py``        local effects added up along features
+``interactions.py``         how much of an answer features make only together
+==========================  ============================================================
+"""
+
+from skdl.explain.effects.accumulated_effects import (
+    AccumulatedLocalEffects,
+    accumulated_local_effects,
+)
+from skdl.explain.effects.dependence import PartialDependence, partial_dependence
+from skdl.explain.effects.interactions import InteractionStrength, interaction_strength
+
+__all__ = [
+    "AccumulatedLocalEffects",
+    "InteractionStrength",
+    "PartialDependence",
+    "accumulated_local_effects",
+    "interaction_strength",
+    "partial_dependence",
+]
