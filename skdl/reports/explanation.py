@@ -25,6 +25,7 @@ from skdl.reports.sections_of_data import add_data
 from skdl.reports.sections_of_effects import add_effects
 from skdl.reports.sections_of_importance import add_importance
 from skdl.reports.sections_of_networks import add_architecture, add_training
+from skdl.reports.sections_of_rows import add_rows
 from skdl.reports.sections_of_scores import add_errors, add_scores, add_slices
 from skdl.reports.sections_of_searches import add_search
 from skdl.reports.sections_of_trust import add_interactions, add_surrogate, add_trust
@@ -115,6 +116,14 @@ SECTIONS = (
         add_interactions,
     ),
     ReportSection(
+        "rows",
+        "Why single rows are predicted so",
+        "From what is said on average, each feature of the row adds or takes away, "
+        "until the prediction is reached. Features that go together share what they "
+        "add.",
+        add_rows,
+    ),
+    ReportSection(
         "surrogate",
         "The model in simple words",
         "A small tree that was fitted to what the model says, and checked on rows that "
@@ -192,8 +201,9 @@ def explain_report(
     title : str or None, default=None
         Title of the page. By default the class of the model.
     sections : sequence of str or None, default=None
-        Names of the sections, in their order on the page: "data", "importance",
-        "effects", "architecture", "training", "search". By default all.
+        Names of the sections, in their order on the page: "scores", "errors",
+        "slices", "data", "importance", "effects", "interactions", "rows",
+        "surrogate", "trust", "architecture", "training", "search". By default all.
     features : sequence of str or int, default=None
         Features whose effects are shown. By default those that are most important,
         or the first ones without y.
