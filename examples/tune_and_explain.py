@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is impor
 import numpy as np
 import pandas as pd
 from scipy.stats import loguniform, uniform
-from sklearn import inspection, model_selection
+from sklearn import model_selection
 from sklearn.callback import ProgressBar
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.dummy import DummyClassifier, DummyRegressor
@@ -32,6 +32,7 @@ from tables import N_FOLDS, describe_columns, find_leaks, make_problem, read_tab
 from threadpoolctl import threadpool_limits
 
 from skdl import MLPClassifier, MLPRegressor
+from skdl.explain import partial_dependence, permutation_importance
 from skdl.reports import TuningRecord, tuning_page
 from skdl.search import candidate_table, compare_models, parameter_importance
 
@@ -144,12 +145,18 @@ def grid_of(column):
 def explain(problem, model, *, seed):
     """Compute importances on test rows, and the effects of the strongest features."""
     X, y = problem.X_test.head(2000), problem.y_test.head(2000)
-    importance = inspection.permutation_importance(
-        model, X, y, n_repeats=10, scoring=problem.metrics[0], random_state=seed
+    importance = permutation_importance(
+        model,
+        X,
+        y,
+        n_repeats=10,
+        scoring=problem.metrics[0],
+        random_state=seed,
+        correlation_threshold=None,
     )
     strongest = X.columns[np.argsort(-importance.importances_mean)[:4]]
     effects = {
-        name: inspection.partial_dependence(
+        name: partial_dependence(
             model, X, [name], custom_values={name: grid_of(X[name])}
         )
         for name in strongest
