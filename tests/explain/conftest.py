@@ -10,7 +10,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from skdl.explain import permutation_importance
+from skdl.explain import partial_dependence, permutation_importance
 
 
 def assert_equal_bunches(ours, theirs, *, atol=1e-9):
@@ -37,6 +37,28 @@ def compare_importances(estimator, X, y, *, atol=1e-9, ours=None, **parameters):
     for metric in theirs:
         assert_equal_bunches(result[metric], theirs[metric], atol=atol)
     return result
+
+
+def compare_dependences(estimator, X, features, **parameters):
+    """Call both functions with the same parameters, compare, and return ours."""
+    parameters = {"grid_resolution": 6} | parameters
+    theirs = inspection.partial_dependence(estimator, X, features, **parameters)
+    ours = partial_dependence(estimator, X, features, **parameters)
+    assert list(ours) == list(theirs)
+    assert len(ours["grid_values"]) == len(theirs["grid_values"])
+    for one, other in zip(ours["grid_values"], theirs["grid_values"], strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+    for key in {"average", "individual"} & set(theirs):
+        assert ours[key].shape == theirs[key].shape
+        np.testing.assert_allclose(ours[key], theirs[key], rtol=1e-9, atol=1e-9)
+    return ours
+
+
+@pytest.fixture(scope="session")
+def compare_curves():
+    """A function that compares our partial dependence with scikit-learn's."""
+    return compare_dependences
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import sparse
-from sklearn import inspection
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.cross_decomposition import PLSRegression
-from sklearn.datasets import make_multilabel_classification
 from sklearn.ensemble import (
     ExtraTreesRegressor,
     GradientBoostingClassifier,
@@ -33,23 +30,6 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl.explain import partial_dependence
 
-
-def compare(estimator, X, features, **parameters):
-    """Call both functions with the same parameters, compare, and return ours."""
-    parameters = {"grid_resolution": 6} | parameters
-    theirs = inspection.partial_dependence(estimator, X, features, **parameters)
-    ours = partial_dependence(estimator, X, features, **parameters)
-    assert list(ours) == list(theirs)
-    assert len(ours["grid_values"]) == len(theirs["grid_values"])
-    for one, other in zip(ours["grid_values"], theirs["grid_values"], strict=True):
-        np.testing.assert_array_equal(one, other)
-        assert one.dtype == other.dtype
-    for key in {"average", "individual"} & set(theirs):
-        assert ours[key].shape == theirs[key].shape
-        np.testing.assert_allclose(ours[key], theirs[key], rtol=1e-9, atol=1e-9)
-    return ours
-
-
 CLASSIFIERS = [
     RandomForestClassifier(n_estimators=5, random_state=0),
     GradientBoostingClassifier(n_estimators=5, random_state=0),
@@ -67,7 +47,7 @@ CLASSIFIERS = [
 
 @pytest.mark.parametrize("estimator", CLASSIFIERS, ids=lambda e: type(e).__name__)
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_classifiers(classes, estimator, n_classes):
+def test_classifiers(classes, estimator, n_classes, compare_curves):
     X, y = classes
     y = np.array(["low", "mid", "top"])[np.minimum(y, n_classes - 1)]
     if isinstance(estimator, VotingClassifier):
@@ -75,7 +55,7 @@ def test_classifiers(classes, estimator, n_classes):
     estimator.fit(X, y)
 
     for features in [0], [2, 0], 1:
-        ours = compare(estimator, X, features)
+        ours = compare_curves(estimator, X, features)
     outputs = ("mid",) if n_classes == 2 else ("low", "mid", "top")
     assert ours.output_names == outputs
     if isinstance(estimator, SVC | GradientBoostingClassifier):
@@ -97,12 +77,12 @@ REGRESSORS = [
 
 
 @pytest.mark.parametrize("estimator", REGRESSORS, ids=lambda e: type(e).__name__)
-def test_regressors(numbers, estimator):
+def test_regressors(numbers, estimator, compare_curves):
     X, y = numbers
     estimator.fit(X, y)
 
-    by_default = compare(estimator, X, [0])
-    both = compare(estimator, X, [0, 2], kind="both")
+    by_default = compare_curves(estimator, X, [0])
+    both = compare_curves(estimator, X, [0, 2], kind="both")
 
     is_recursive = (
         isinstance(
@@ -146,21 +126,21 @@ def test_regressors(numbers, estimator):
     ids=lambda parameters: "-".join(parameters),
 )
 @pytest.mark.parametrize("features", [[0], [0, 1], (1, 0), np.array([1])])
-def test_parameters(classes, parameters, features):
+def test_parameters(classes, parameters, features, compare_curves):
     X, y = classes
     estimator = GradientBoostingClassifier(n_estimators=3, random_state=0)
 
-    compare(estimator.fit(X, y), X, features, **parameters)
+    compare_curves(estimator.fit(X, y), X, features, **parameters)
 
 
 @pytest.mark.parametrize(
     "features",
     [0, 3, [1], [(0, 1)], [0, 0], [False, True, True, False]],
 )
-def test_ways_to_name_features_of_an_array(numbers, features):
+def test_ways_to_name_features_of_an_array(numbers, features, compare_curves):
     X, y = numbers
 
-    compare(LinearRegression().fit(X, y), X, features, kind="both")
+    compare_curves(LinearRegression().fit(X, y), X, features, kind="both")
 
 
 @pytest.mark.parametrize("features", ["b", ["b"], ["a", "d"], 1, [0, 3]])
@@ -172,154 +152,18 @@ def test_ways_to_name_features_of_an_array(numbers, features):
         {"custom_values": {"b": [1.0, 2.0], 0: [3.0]}},
     ],
 )
-def test_ways_to_name_features_of_a_frame(numbers, features, parameters):
+def test_ways_to_name_features_of_a_frame(
+    numbers, features, parameters, compare_curves
+):
     X, y = numbers
     X = pd.DataFrame(X, columns=list("abcd"), index=np.arange(60) // 2)
 
-    result = compare(LinearRegression().fit(X, y), X, features, **parameters)
+    result = compare_curves(LinearRegression().fit(X, y), X, features, **parameters)
 
     places = np.ravel(features)
     assert result.feature_names == tuple(
         str(place) if isinstance(place, str) else "abcd"[place] for place in places
     )
-
-
-def test_other_tables(numbers):
-    X, y = numbers
-    estimator = LinearRegression().fit(X, y)
-    for table in (
-        X.astype(np.float32),
-        np.asfortranarray(X),
-        X.tolist(),
-        X.astype(object),
-    ):
-        result = compare(estimator, table, [1, 0], kind="both")
-        assert result.n_samples == 60
-
-
-@pytest.mark.parametrize("kind", ["average", "both"])
-def test_sparse_rows(numbers, kind):
-    X, y = numbers
-    estimator = LinearRegression().fit(X, y)
-
-    result = compare(
-        estimator,
-        sparse.csr_matrix(X),
-        [1],
-        custom_values={1: [0.0, 1.0]},  # scikit-learn cannot choose them here
-        feature_names=list("abcd"),
-        kind=kind,
-    )
-
-    assert result.n_samples == 60
-    assert result.feature_names == ("b",)
-
-
-def test_words_and_missing_values(titanic, titanic_forest):
-    X, _ = titanic
-    X = X[X["embarked"].notna()]
-
-    for features, parameters in [
-        ("sex", {"categorical_features": ["sex"]}),
-        (["sex", "embarked"], {"categorical_features": ["sex", "embarked"]}),
-        (["fare", "sex"], {"categorical_features": ["sex"], "kind": "both"}),
-        (["sex"], {"custom_values": {"sex": ["male", "unheard of"]}}),
-        (["fare"], {}),
-        (["alone"], {"categorical_features": ["alone"]}),
-        (["age"], {"custom_values": {"age": [1.0, 50.0]}}),
-    ]:
-        compare(titanic_forest, X, features, **parameters)
-
-
-@pytest.mark.parametrize(
-    "dtype",
-    ["category", "string", "object", "Int64", "boolean", bool, "Float64", np.float32],
-)
-def test_types_of_columns(dtype):
-    generator = np.random.default_rng(0)
-    values = generator.integers(0, 2, 40)
-    words = dtype in ("category", "string", "object")
-    X = pd.DataFrame(
-        {
-            "x": np.array(["no", "yes"])[values] if words else values,
-            "number": generator.normal(size=40),
-        }
-    ).astype({"x": dtype})
-
-    class Reads(RegressorMixin, BaseEstimator):
-        def fit(self, X, y):
-            self.dtypes_ = X.dtypes
-            return self
-
-        def predict(self, X):
-            pd.testing.assert_series_equal(X.dtypes, self.dtypes_)
-            hits = X["x"] == ("yes" if words else 1)
-            return hits.to_numpy(float) + X["number"].to_numpy()
-
-    estimator = Reads().fit(X, None)
-    compare(estimator, X, ["x"], categorical_features=["x"], kind="both")
-    if words:  # scikit-learn makes numbers of the others
-        compare(estimator, X, ["number", "x"], categorical_features=["x"])
-
-
-def test_several_labels():
-    X, y = make_multilabel_classification(50, 4, n_classes=3, random_state=0)
-    estimator = MLPClassifier((2,), solver="lbfgs", alpha=50, max_iter=999)
-
-    result = compare(estimator.fit(X, y), X, [0], categorical_features=[0])
-
-    assert result.output_names == ("label 0", "label 1", "label 2")
-
-
-def test_several_targets(numbers):
-    X, y = numbers
-    both = np.column_stack([y, X[:, 1] ** 2])
-    for estimator in RandomForestRegressor(3), LinearRegression():
-        result = compare(estimator.fit(X, both), X, [0], kind="both", method="brute")
-        assert result.output_names == ("prediction 0", "prediction 1")
-    compare(LinearRegression().fit(X, y[:, None]), X, [0, 1])
-
-
-class Slotted(LinearRegression):
-    """Not all of it is in its dict."""
-
-    __slots__ = ("offset",)
-
-    def fit(self, X, y):
-        self.offset = 2.0
-        return super().fit(X, y)
-
-    def predict(self, X):
-        return super().predict(X) + self.offset
-
-
-class Propertied(LogisticRegression):
-    """Says its probabilities through a property, as SVC once did."""
-
-    @property
-    def predict_proba(self):
-        return super().predict_proba
-
-
-def test_unusual_classes(numbers):
-    X, y = numbers
-
-    for estimator in Slotted().fit(X, y), Propertied().fit(X, y > 0):
-        result = compare(estimator, X, [0], kind="both")
-        assert result.method == "brute"
-    assert result.response == "probability"
-
-
-def test_values_that_are_missing_or_endless(numbers):
-    X, y = numbers
-    tree = HistGradientBoostingRegressor(max_iter=3).fit(X, y)
-    for value in np.nan, np.inf:
-        changed = X.copy()
-        changed[:5, 0] = value
-        compare(tree, changed, [1], method="brute")
-        compare(tree, changed, [0], custom_values={0: [0.0, 1.0]}, method="brute")
-        changed[:, 0] = value
-        compare(tree, changed, [0], method="brute")
 
 
 def test_worked_by_hand():

@@ -2,11 +2,9 @@
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
 from sklearn import inspection
-from sklearn.base import is_classifier
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor
 from sklearn.metrics import (
@@ -21,7 +19,6 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 from sklearn.model_selection import GridSearchCV
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -130,118 +127,6 @@ def test_several_scores_with_weights(fitted, compare):
     }
 
 
-class Recorder:
-    """A scorer that keeps what it sees, and asks the estimator."""
-
-    def __init__(self):
-        self.seen = []
-
-    def __call__(self, estimator, X, y, sample_weight=None):
-        self.seen.append((estimator, X.copy(), y, sample_weight))
-        return float(np.mean(np.asarray(estimator.predict(X)) == np.asarray(y)))
-
-
-TABLES = {
-    "array": lambda X: X,
-    "float32": lambda X: X.astype(np.float32),
-    "Fortran order": np.asfortranarray,
-    "objects": lambda X: X.astype(object),
-    "list": lambda X: X.tolist(),
-    "frame": pd.DataFrame,
-    "other index": lambda X: pd.DataFrame(X, index=[f"row {i}" for i in range(len(X))]),
-    "repeating index": lambda X: pd.DataFrame(X, index=np.arange(len(X)) // 7),
-    "two indices": lambda X: pd.DataFrame(
-        X, index=pd.MultiIndex.from_arrays([np.arange(len(X)), X[:, 0] > 0])
-    ),
-    "days": lambda X: pd.DataFrame(
-        X, index=pd.date_range("2020", periods=len(X), name="day")
-    ),
-    "mixed frame": lambda X: pd.DataFrame(X).astype({0: np.float32, 1: "Float64"}),
-}
-
-
-@pytest.mark.parametrize("kind", TABLES)
-@pytest.mark.parametrize("parameters", [{}, {"max_samples": 0.5}])
-@pytest.mark.parametrize("memory_bound", [2**28, 1])
-def test_a_scorer_sees_what_scikit_learns_sees(classes, kind, parameters, memory_bound):
-    X, y = TABLES[kind](classes[0]), pd.Series(classes[1], name="class")
-    estimator = KNeighborsClassifier().fit(X, y)
-    parameters = parameters | {"n_repeats": 2, "random_state": 0}
-    parameters["sample_weight"] = pd.Series(np.arange(60.0))
-    theirs, ours = Recorder(), Recorder()
-
-    inspection.permutation_importance(estimator, X, y, scoring=theirs, **parameters)
-    permutation_importance(
-        estimator,
-        X,
-        y,
-        scoring=ours,
-        correlation_threshold=None,
-        memory_bound=memory_bound,
-        **parameters,
-    )
-
-    assert len(ours.seen) == len(theirs.seen) == 9
-    for ours_seen, theirs_seen in zip(ours.seen, theirs.seen, strict=True):
-        assert type(ours_seen[0]) is type(estimator)
-        assert ours_seen[0].classes_ is estimator.classes_
-        assert ours_seen[0].get_params() == estimator.get_params()
-        assert is_classifier(ours_seen[0])
-        if isinstance(X, pd.DataFrame):
-            pd.testing.assert_frame_equal(
-                ours_seen[1], theirs_seen[1], check_index_type="exact"
-            )
-            assert type(ours_seen[1].index) is type(theirs_seen[1].index)
-        else:
-            np.testing.assert_array_equal(ours_seen[1], theirs_seen[1])
-            assert type(ours_seen[1]) is type(theirs_seen[1])
-            assert ours_seen[1].dtype == theirs_seen[1].dtype
-        pd.testing.assert_series_equal(ours_seen[2], theirs_seen[2])
-        pd.testing.assert_series_equal(ours_seen[3], theirs_seen[3])
-
-
-@pytest.mark.parametrize("kind", [list, tuple, pd.array, pd.Categorical, np.array])
-def test_a_scorer_sees_targets_of_its_kind(numbers, kind):
-    X, y = numbers
-    estimator = LinearRegression().fit(X, y)
-    y = kind(np.digitize(y, [0]))
-    types = [], []
-    for function, seen in zip(
-        (inspection.permutation_importance, permutation_importance), types, strict=True
-    ):
-        function(
-            estimator,
-            X,
-            y,
-            scoring=lambda estimator, X, y, seen=seen: seen.append(type(y)) or 0.5,
-            max_samples=0.5,
-        )
-
-    assert types[1] == types[0]
-
-
-class SeriesSaying(LinearRegression):
-    """Predicts a Series, of labels of its own or of those of the rows."""
-
-    def __init__(self, keeps_index=False):
-        super().__init__()
-        self.keeps_index = keeps_index
-
-    def predict(self, X):
-        index = X.index if self.keeps_index else None
-        return pd.Series(super().predict(X), index=index)
-
-
-@pytest.mark.parametrize("keeps_index", [True, False])
-@pytest.mark.parametrize("start", [0, 5])
-def test_a_score_may_go_by_the_index(numbers, compare, keeps_index, start):
-    index = pd.RangeIndex(start, start + 60)
-    X, y = pd.DataFrame(numbers[0], index=index), pd.Series(numbers[1], index=index)
-    scorer = make_scorer(lambda y, y_pred: float(((y - y_pred) ** 2).fillna(9).mean()))
-
-    compare(SeriesSaying(keeps_index).fit(X, y), X, y, scoring=scorer)
-
-
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_metadata_routing(numbers, compare, n_jobs):
     X, y = numbers
@@ -278,7 +163,7 @@ def test_settings_of_scikit_learn_reach_all_processes(numbers):
         (None, "accuracy"),
         ("roc_auc", "roc_auc"),
         (lambda estimator, X, y: 1.0, "<lambda>"),
-        (Recorder(), "score"),
+        (make_scorer(f1_score), "score"),
     ],
 )
 def test_the_score_has_a_name(fitted, scoring, metric):

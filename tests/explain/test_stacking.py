@@ -8,14 +8,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import inspection
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
-from skdl.exceptions import RowsDependWarning
 from skdl.explain import partial_dependence, permutation_importance
 from skdl.explain.asking.perturbation import (
     COPIES_OF_A_ROW,
@@ -88,7 +86,7 @@ def test_partial_dependence_is_two_calls(counting):
     partial_dependence(estimator, X, [0, 1], grid_resolution=5)
 
     large = [call for call in Counting.calls if call[1] > 1]
-    assert large == [("predict_proba", 27 * 60), ("predict_proba", 60)]
+    assert large == [("predict_proba", 60), ("predict_proba", 27 * 60)]
     assert len(Counting.calls) <= 6
 
 
@@ -158,100 +156,19 @@ def test_memory_stays_in_bounds(table):
 
 
 def test_a_grid_of_two_features_takes_no_more_memory_than_it_says():
-    # Planning used to hold a byte per row, point and class: 100 MB here.
+    # Planning used to hold a byte per row, point and class: 36 MB here.
     generator = np.random.default_rng(0)
     X, y = generator.normal(size=(2_000, 3)), generator.integers(0, 20, 2_000)
     estimator = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5, tol=9))
     estimator.fit(X, y)
     tracemalloc.start()
     try:
-        partial_dependence(estimator, X, [0, 1], grid_resolution=50, memory_bound=2**20)
+        partial_dependence(estimator, X, [0, 1], grid_resolution=30, memory_bound=2**20)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
-    assert peak < 20 * 2**20
-
-
-def less_the_mean(X):
-    return X - X.mean(axis=0)
-
-
-def less_the_row_before(X):
-    return np.diff(X, axis=0, prepend=X[:1])
-
-
-def less_the_row_behind(X):
-    return np.diff(X, axis=0, append=X[-1:])
-
-
-def by_rank(X):
-    return np.argsort(np.argsort(X, axis=0), axis=0).astype(float)
-
-
-STEPS = [less_the_row_before, less_the_row_behind, by_rank]
-
-
-@pytest.mark.parametrize("step", [*STEPS, less_the_mean], ids=lambda s: s.__name__)
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_rows_that_depend_on_others(numbers, compare, step, n_jobs):
-    X, y = numbers
-    estimator = make_pipeline(FunctionTransformer(step), LinearRegression()).fit(X, y)
-
-    if step is less_the_mean:  # shuffled rows have the same mean
-        compare(estimator, X, y, n_jobs=n_jobs)
-        return
-    with pytest.warns(RowsDependWarning, match="says about a row depends") as caught:
-        compare(estimator, X, y, n_jobs=n_jobs)
-    assert [warning.filename for warning in caught] == [compare.__code__.co_filename]
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_rows_that_depend_on_others_in_a_search(numbers, compare, step):
-    X, y = numbers
-    pipeline = make_pipeline(FunctionTransformer(step), LinearRegression())
-    search = GridSearchCV(pipeline, {"linearregression__positive": [False]}, cv=2)
-
-    with pytest.warns(RowsDependWarning):
-        compare(search.fit(X, y), X, y, max_samples=0.7)
-
-
-@pytest.mark.parametrize("step", [*STEPS, less_the_mean], ids=lambda s: s.__name__)
-def test_dependence_of_rows_that_depend_on_others(numbers, step):
-    X, y = numbers
-    estimator = make_pipeline(FunctionTransformer(step), LinearRegression()).fit(X, y)
-    theirs = inspection.partial_dependence(
-        estimator, X, [0], kind="both", grid_resolution=9
-    )
-
-    with pytest.warns(RowsDependWarning, match=r"^What Pipeline says") as caught:
-        ours = partial_dependence(estimator, X, [0], kind="both", grid_resolution=9)
-
-    assert [warning.filename for warning in caught] == [__file__]
-    np.testing.assert_allclose(ours.average, theirs.average, atol=1e-9)
-    np.testing.assert_allclose(ours.individual, theirs.individual, atol=1e-9)
-
-
-def test_a_batch_matters_for_one_feature_only(numbers, compare):
-    # The first feature's copies show nothing; those of the others must.
-    X, y = numbers
-
-    def covariance(X):
-        return X * np.cov(X[:, 1:3].T)[0, 1]
-
-    step = FunctionTransformer(covariance)
-    estimator = make_pipeline(step, LinearRegression()).fit(X, y)
-
-    with pytest.warns(RowsDependWarning):
-        compare(estimator, X, y)
-
-
-def test_a_batch_of_one_copy_needs_no_warning(numbers, compare):
-    X, y = numbers
-    step = FunctionTransformer(by_rank)
-    estimator = make_pipeline(step, LinearRegression()).fit(X, y)
-
-    compare(estimator, X, y, ours={"memory_bound": 1})
+    assert peak < 10 * 2**20
 
 
 @settings(max_examples=40)
@@ -344,6 +261,7 @@ def test_the_answer_about_one_copy(answers, expected):
     [
         ([1.0, 2.0], [1.0, 2.0 + 1e-9], True),
         ([1.0, 2.0], [1.0, 2.1], False),
+        ([1.0, 2.0], [1.0], False),
         ([np.nan, 2.0], [np.nan, 2.0], True),
         ([np.nan, 2.0], [1.0, 2.0], False),
         ([np.nan, np.nan], [np.nan, np.nan], True),
@@ -358,22 +276,3 @@ def test_answers_that_are_the_same(one, other, agree):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert same_answers(one, other) is agree
-
-
-class Vague(ClassifierMixin, BaseEstimator):
-    """Says something else each time."""
-
-    def fit(self, X, y):
-        self.classes_ = np.unique(y)
-        self.generator_ = np.random.default_rng(0)
-        return self
-
-    def predict(self, X):
-        return self.generator_.choice(self.classes_, len(X))
-
-
-def test_an_estimator_of_moods_is_noticed(classes):
-    X, y = classes
-
-    with pytest.warns(RowsDependWarning, match="Vague"):
-        quiet(Vague().fit(X, y), X, y)

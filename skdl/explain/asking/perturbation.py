@@ -34,6 +34,10 @@ COPIES_OF_A_ROW = 4
 MOST_ROWS = 2**17
 
 
+# What pandas says of rows whose labels repeat, as those of a stack do.
+STACK_REFUSALS = (ValueError, pd.errors.InvalidIndexError)
+
+
 def copies_at_once(X: Table, memory_bound: int) -> int:
     """Return how many copies of the rows a stack may hold.
 
@@ -145,11 +149,21 @@ def respond(
     for chunk in in_chunks(X, changes, memory_bound=memory_bound, n_reserved=2):
         if not is_tried:
             is_tried = True
-            # At both ends: a step may look at the row before, or at the one behind.
-            values = response.of(estimator, stack(X, [{}, *chunk, {}]))
             alone = response.of(estimator, X)
+            # At both ends: a step may look at the row before, or at the one behind.
+            try:
+                values = response.of(estimator, stack(X, [{}, *chunk, {}]))
+            except STACK_REFUSALS:
+                if not isinstance(X, pd.DataFrame):
+                    raise
+                for change in chain(chunk, changes):
+                    yield response.of(estimator, stack(X, [change]))
+                # Only now it is sure that nothing else was wrong.
+                warn_that_rows_depend(estimator)
+                return
             if not (
-                same_answers(alone, values[:n_samples])
+                len(values) == (len(chunk) + 2) * n_samples
+                and same_answers(alone, values[:n_samples])
                 and same_answers(alone, values[-n_samples:])
             ):
                 warn_that_rows_depend(estimator)
@@ -201,6 +215,8 @@ def same_answers(one: Any, other: Any) -> bool:
     if isinstance(one, list) and np.ndim(one[0]) == 2:
         return all(same_answers(*pair) for pair in zip(one, other, strict=True))
     one, other = _as_array(one), _as_array(other)
+    if one.shape != other.shape:
+        return False
     if one.dtype.kind != "f":
         return bool(np.mean(one == other) >= 0.99)
     finite = one[np.isfinite(one)]

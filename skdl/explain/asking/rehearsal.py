@@ -20,7 +20,7 @@ import sklearn
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.pipeline import Pipeline
 
-from skdl.explain.asking.perturbation import same_answers
+from skdl.explain.asking.perturbation import STACK_REFUSALS, same_answers
 from skdl.explain.asking.tables import Table
 
 METHODS = (
@@ -103,7 +103,12 @@ class Rehearsal:
         """
         n_samples = len(self.copies[0])
         for name, alone in known.items():
-            self.answers[name] = attrgetter(name)(self.estimator)(self.stacked)
+            try:
+                self.answers[name] = attrgetter(name)(self.estimator)(self.stacked)
+            except STACK_REFUSALS:
+                if not isinstance(self.stacked, pd.DataFrame):
+                    raise
+                return False  # what else is wrong, single copies will tell
             for place in (0, len(self.copies) - 1):
                 within = answer_of(self.answers[name], place, n_samples)
                 if not same_answers(alone, within):

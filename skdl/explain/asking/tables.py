@@ -130,7 +130,7 @@ def column_of(feature: Any, names: Sequence[str]) -> int:
     Raises
     ------
     ParameterError
-        If there is no such column; the nearest names are said.
+        If there is no such column (the nearest names are said), or several.
 
     Examples
     --------
@@ -146,6 +146,11 @@ def column_of(feature: Any, names: Sequence[str]) -> int:
             f"Got {feature}."
         )
     if feature in names:
+        if list(names).count(feature) > 1:
+            raise ParameterError(
+                f"{list(names).count(feature)} columns are called {feature!r}. Pass "
+                "the position of the one that is meant."
+            )
         return list(names).index(feature)
     near = difflib.get_close_matches(str(feature), names, n=5, cutoff=0.4)
     shown = ", ".join(repr(name) for name in near or list(names)[:8])

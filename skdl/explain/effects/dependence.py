@@ -298,6 +298,9 @@ def partial_dependence(
     The average is over rows that may not occur: a feature is changed while those that
     go together with it stay. :func:`accumulated_local_effects` does not do that.
 
+    Of a classifier of two labels, scikit-learn's function says the second one only;
+    this one says both.
+
     References
     ----------
     .. [1] Friedman (2001). Greedy Function Approximation: A Gradient Boosting Machine.

@@ -150,6 +150,15 @@ def test_groups_that_are_refused(groups, message):
         columns_by_name(groups, NAMES)
 
 
+def test_a_name_of_several_columns_is_refused():
+    with pytest.raises(
+        ParameterError, match=r"2 columns are called 'a'\. Pass the pos"
+    ):
+        columns_by_name({"g": ["a", "b"]}, ("a", "b", "a"))
+
+    assert columns_by_name({"g": [0, 1, 2]}, ("a", "b", "a")) == {"g": (0, 1, 2)}
+
+
 @pytest.mark.parametrize("groups", [3, "ab", 1.5, {"g": 1.5}, [1.5]])
 def test_groups_of_a_type_that_is_refused(groups):
     with pytest.raises(ParameterTypeError, match=r"The 'groups' parameter must be"):
