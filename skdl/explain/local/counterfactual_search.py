@@ -74,6 +74,11 @@ class Search:
     memory_bound: int
     known: dict[bytes, tuple[bool, float]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Measure the steps from the row once."""
+        codes = self.coded.codes
+        self._steps = self.coded.between(codes, codes[:1])
+
     def costs(self, sources: np.ndarray) -> np.ndarray:
         """Return what candidates cost: their steps, and a price for each change.
 
@@ -87,8 +92,7 @@ class Search:
         costs : ndarray of shape (n_candidates,)
             In steps.
         """
-        codes = np.take_along_axis(self.coded.codes, sources, axis=0)
-        steps = self.coded.between(codes, self.coded.codes[:1])
+        steps = np.take_along_axis(self._steps, sources, axis=0)
         return steps.sum(axis=1) + PRICE_OF_A_CHANGE * (sources > 0).sum(axis=1)
 
     def ask(self, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -175,7 +179,7 @@ class Search:
             for source in _thinned(options, MOST_VALUES)
         ]
         cheapest = sorted(
-            float(self.coded.steps(0, options[0])[place]) + PRICE_OF_A_CHANGE
+            float(self._steps[options, place].min()) + PRICE_OF_A_CHANGE
             for place, options in enumerate(self.options)
             if len(options)
         )
@@ -253,8 +257,7 @@ class Search:
         proposals = []
         for place in np.flatnonzero(state):
             options = self.options[place]
-            steps = self.coded.steps(0, options)[:, place]
-            now = self.coded.steps(0, state[place])[place]
+            steps, now = self._steps[options, place], self._steps[state[place], place]
             for source in (0, *_thinned(options[steps < now], FEW_VALUES)):
                 proposal = state.copy()
                 proposal[place] = source
