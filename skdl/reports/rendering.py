@@ -28,7 +28,7 @@ NOT_SHOWN = (
     *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000),
 )  # fmt: skip
 # Where long names may be broken: behind an underscore, and before a capital letter.
-_PARTS = re.compile(r"(?<=_)(?=[^_])|(?<=[a-z])(?=[A-Z])")
+_PARTS = re.compile(r"(?<=_)(?=[^_])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _REPLACED = dict.fromkeys(NOT_SHOWN, "\N{REPLACEMENT CHARACTER}")
 
 
