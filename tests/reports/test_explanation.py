@@ -207,12 +207,12 @@ def test_arrays(dtype):
 def test_multilabel_and_several_outputs():
     X, _ = load_diabetes(return_X_y=True)
     several = np.column_stack([X[:, 0], X[:, 1]])
-    page = report(LinearRegression().fit(X, several), X, several, sections=OF_FEATURES)
+    page = report(LinearRegression().fit(X, several), X, several, sections=["effects"])
     assert len(blocks_of(page, "effects", "figure")) == 2
 
     labels = (several > 0).astype(int)
     model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X, labels)
-    page = report(model, X, labels, sections=OF_FEATURES)
+    page = report(model, X, labels, sections=OF_FEATURES, n_repeats=1)
     assert len(table_of(page, "importance")) == X.shape[1]
     reason = left_out(page)["What the strongest features do"]
     assert reason == "Multiclass-multioutput estimators are not supported"
@@ -365,7 +365,8 @@ def test_nothing_varies():
 
 
 def test_a_constant_feature_that_was_asked_for():
-    page = report(X=IRIS.assign(**{"sepal width (cm)": 3.0}), features=[1, 2])
+    X = IRIS.assign(**{"sepal width (cm)": 3.0})
+    page = report(X=X, features=[1, 2], sections=["effects"])
 
     assert table_of(page, "effects")["feature"].tolist() == ["petal length (cm)"]
     assert "“sepal width (cm)” is left out: the same value" in texts_of(page, "effects")
@@ -414,11 +415,28 @@ def test_a_wide_table_makes_a_small_page():
     frame, y = pd.DataFrame(X, columns=names), X[:, 0] > 0
     model = DecisionTreeClassifier(random_state=0).fit(frame, y)
 
-    html = report(model, frame, y, n_repeats=2).render()
+    sections = ["slices", *OF_FEATURES, "surrogate"]
+    html = report(model, frame, y, n_repeats=1, sections=sections).render()
 
     assert len(html.encode()) < 2_000_000
     assert "And 60 more features." in html
     assert "<b>feature" not in html
+
+
+@pytest.mark.slow
+def test_all_sections_about_words_and_missing_values():
+    X, y = mixed_table()
+
+    page = report(mixed_model(X, y), X, y, X_train=X, y_train=y)
+
+    names = [part.name for part in SECTIONS]
+    assert names[-3:] == OF_NETWORKS
+    assert [s.name for s in page.sections] == [*names[:-3], "left_out"]
+    html = page.render()
+    assert len(html.encode()) < 2_000_000
+    words = re.sub(r"<(style|script).*?</\1>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\b(nan|NaN|None|NaT)\b", words + page.to_markdown())
+    assert "colour missing" in words
 
 
 # What is refused.
