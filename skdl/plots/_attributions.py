@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -169,6 +170,8 @@ def _with_value(attributions: Any, sample: int, feature: int) -> str:
     name = label(attributions.feature_names[feature], longest=LONGEST_FEATURE)
     value = attributions.feature_values.iloc[sample, feature]
     is_real = isinstance(value, float | np.floating)
+    if bool(pd.isna(value)):  # a cell is one value: those of a group are joined
+        return f"{name} missing"
     text = f"{value:.4g}" if is_real else str(value)
     unit = attributions.units[feature] if attributions.units else ""
     value = label(text, longest=LONGEST_VALUE)

@@ -87,8 +87,8 @@ def calibration(
             linewidth=1.5,
             elinewidth=1,
             capsize=2.5,
-            label=f"{_named(curve, curves)}error {_shown(curve.error)}{unit} "
-            f"(by chance {_shown(curve.error_by_chance)})",
+            label=f"{_named(curve, curves)}error {_shown(curve.error)}{unit}"
+            f"{_by_chance(curve)}",
         )
     ax.set_xlim(*limits)
     ax.set_ylim(*limits)
@@ -104,6 +104,12 @@ def calibration(
 
 def _named(curve: CalibrationCurve, curves: list[CalibrationCurve]) -> str:
     return f"{label(curve.output, longest=16)}, " if len(curves) > 1 else ""
+
+
+def _by_chance(curve: CalibrationCurve) -> str:
+    if not np.isfinite(curve.error_by_chance):  # too few rows in a bin
+        return ""
+    return f" (by chance {_shown(curve.error_by_chance)})"
 
 
 def _shown(error: float) -> str:

@@ -16,6 +16,7 @@ from skdl.reports.subject import NotAvailable, Subject
 
 MOST_BACKGROUND = 50
 MOST_EVALUATIONS = 500  # of the estimator per row, background rows not counted
+STRONGEST_SAID = 5
 GROUP = 20  # rows whose attributions are averaged
 
 
@@ -74,7 +75,7 @@ def add_rows(section: Section, subject: Subject) -> None:
     section.add_figure(
         plots.attributions(many),
         alternative="The same over rows, mean absolute attribution: "
-        + ", ".join(many.to_frame().iloc[:, 0].astype(str).head(5))
+        + ", ".join(many.to_frame()["feature"].head(STRONGEST_SAID))
         + " first.",
         caption=f"{len(group)} rows together: the mean size of what each feature adds.",
     )

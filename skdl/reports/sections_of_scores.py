@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 import skdl.plots as plots
@@ -88,8 +89,9 @@ def _add_confusion(section: Section, subject: Subject) -> None:
     found = explain.confusion(subject.estimator, subject.X, subject.y)
     pairs = found.most_confused()
     worst = "; ".join(
-        f"{row.true} taken for {row.predicted} {row.n_samples} times"
-        for row in pairs.head(3).itertuples()
+        (f"{pair['label']}: " if "label" in pair else "")
+        + f"{pair['true']} taken for {pair['predicted']} {pair['n_samples']} times"
+        for pair in pairs.head(3).to_dict("records")
     )
     section.add_figure(
         plots.confusion(found),
@@ -101,13 +103,17 @@ def _add_confusion(section: Section, subject: Subject) -> None:
 
 def _add_residuals(section: Section, subject: Subject) -> None:
     found = explain.residuals(subject.estimator, subject.X, subject.y)
+    of = f" of {found.output}" if subject.has_several_numbers else ""
     section.add_figure(
         plots.residuals(found),
-        alternative=f"Residuals of mean {found.mean:.3g} and standard deviation "
+        alternative=f"Residuals{of} of mean {found.mean:.3g} and standard deviation "
         f"{found.standard_deviation:.3g} over the predictions.",
-        caption="Actual minus predicted, over what is predicted.",
+        caption=f"Actual minus predicted{of}, over what is predicted.",
     )
-    section.add_table(found.quantile_frame(), caption="Quantiles of the residuals")
+    section.add_table(
+        found.quantile_frame().rename(columns={"share": "share of the rows"}),
+        caption=f"Residuals{of} that these shares of the rows do not exceed",
+    )
     section.add_record(found)
 
 
@@ -126,7 +132,7 @@ def _add_calibration(section: Section, subject: Subject) -> None:
         section.add_figure(
             plots.calibration(found, output=curve.output),
             alternative=f"Calibration of {curve.output}: the mean gap is "
-            f"{curve.error:.3g}, by chance alone about {curve.error_by_chance:.3g}.",
+            f"{curve.error:.3g}{_by_chance(curve.error_by_chance)}.",
             caption=(
                 "What is predicted and what is so, by groups of equal numbers of rows."
                 if is_regression
@@ -134,7 +140,9 @@ def _add_calibration(section: Section, subject: Subject) -> None:
                 "come true in seven of ten rows. The diagonal is perfect."
             ),
         )
-    errors = errors.rename(columns={"error_by_chance": "by chance alone"})
+    errors = errors.rename(
+        columns={"error": "mean gap", "error_by_chance": "by chance alone"}
+    )
     section.add_table(errors, caption="Mean gap between what is said and what is so")
     section.add_record(found)
 
@@ -181,6 +189,11 @@ def add_slices(section: Section, subject: Subject) -> None:
 def _need_targets(subject: Subject) -> None:
     if subject.y is None:
         raise NotAvailable("It needs y, to compare with.")
+
+
+def _by_chance(error: float) -> str:
+    # Bins of a single row say nothing of chance.
+    return f", by chance alone about {error:.3g}" if np.isfinite(error) else ""
 
 
 def _intervals(lows: pd.Series, highs: pd.Series) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import skdl.plots as plots
 from skdl import explain
+from skdl.exceptions import DataError
 from skdl.reports.section import Section
 from skdl.reports.subject import NotAvailable, Subject
 
@@ -44,8 +45,12 @@ def add_interactions(section: Section, subject: Subject) -> None:
         f"{strongest['other']}, H {strongest['h']:.2f}, {strongest['strength']:.3g} of "
         f"the {found.response}.",
     )
+    if frame["output"].nunique() == 1:
+        frame = frame.drop(columns="output")
     section.add_table(
-        frame.nlargest(MOST_PAIRS_LISTED, "strength"),
+        frame.nlargest(MOST_PAIRS_LISTED, "strength").rename(
+            columns={"other": "together with", "h": "H"}
+        ),
         caption=f"Friedman's H, and its strength in units of the {found.response}, at "
         f"{found.n_samples} rows",
     )
@@ -75,8 +80,22 @@ def add_surrogate(section: Section, subject: Subject) -> None:
         plots.surrogate(found),
         alternative=f"A tree of depth at most 3: {found.rules.splitlines()[0]}, ...",
     )
-    section.add_table(found.to_frame(), caption="The tree as rules")
+    section.add_table(
+        found.to_frame().rename(columns=_in_words),
+        caption="The tree as rules: of each the share and number of the rows that it "
+        "was fitted on, what it says, and what the model says on average of the rows "
+        "that it was not fitted on",
+    )
     section.add_record(found)
+
+
+def _in_words(column: str) -> str:
+    """Name a column of the rules for readers."""
+    whole = {"support": "share of the rows", "n_samples": "rows"}
+    for start, words in (("response", "it says"), ("held_out", "the model says")):
+        if column.startswith(start):
+            return words + column.removeprefix(start)
+    return whole.get(column, column)
 
 
 def add_trust(section: Section, subject: Subject) -> None:
@@ -139,7 +158,10 @@ def trust_in_words(subject: Subject) -> str:
     sentence : str
         With the numbers that say most.
     """
-    found = subject.quality
+    try:
+        found = subject.quality
+    except DataError as error:  # too few rows
+        return f"How far to trust this order is not known. {error}"
     parts = []
     for name, words in (
         ("rank correlation, halves of the rows", "between two halves of the rows"),

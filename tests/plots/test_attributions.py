@@ -71,6 +71,17 @@ class TestRow:
         texts = [text.get_text() for text in ax.texts]
         assert texts == ["\N{MINUS SIGN}0.500", "+0.250"]
 
+    @pytest.mark.parametrize("value", [np.nan, None, pd.NA, pd.NaT])
+    def test_a_missing_cell_is_said_to_be_missing(self, value):
+        cells = pd.DataFrame({"a": [value], "b": ["nan"]}, dtype=object)
+        values = np.array([[[0.5], [0.1]]])
+
+        ax = plots.attributions(
+            record_of("ab", values=values, feature_values=cells, units=("m", ""))
+        )
+
+        assert names(ax) == ["a missing", "b = nan"]
+
     def test_many_features_share_a_bar(self):
         record = record_of([f"f{i}" for i in range(30)])
 

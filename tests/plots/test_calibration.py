@@ -1,5 +1,7 @@
 """The drawing of calibration shows the curves."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -39,6 +41,15 @@ def test_the_points_of_a_curve():
     assert ax.get_xlim() == ax.get_ylim() == (-0.02, 1.02)
     [text] = ax.get_legend().get_texts()
     assert text.get_text() == "error 0.100 (by chance 0.010)"
+
+
+def test_an_error_by_chance_that_is_not_known_is_not_written():
+    single = replace(curve("yes"), error_by_chance=np.nan)
+
+    ax = plots.calibration(record(single, task="binary"))
+
+    [text] = ax.get_legend().get_texts()
+    assert text.get_text() == "error 0.100"
 
 
 def test_of_many_curves_those_with_the_largest_errors():

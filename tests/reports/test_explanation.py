@@ -38,10 +38,14 @@ def report(estimator=TREE, X=IRIS, y=SPECIES, **settings):
     )
 
 
+OF_FEATURES = ["data", "importance", "effects"]
+OF_NETWORKS = ["architecture", "training", "search"]
+
+
 @pytest.fixture(scope="module")
 def page():
-    """All of the report about the tree."""
-    return report()
+    """The report about the tree; test_sections.py is about its other sections."""
+    return report(sections=[*OF_FEATURES, *OF_NETWORKS])
 
 
 def section_of(page, name):
@@ -145,7 +149,14 @@ def test_text_missing_values_and_every_kind_of_column():
 
     small = X["size"].fillna(0) < 1
 
-    page = report(mixed_model(X, y), X, y, X_train=X[small], y_train=y[small])
+    page = report(
+        mixed_model(X, y),
+        X,
+        y,
+        X_train=X[small],
+        y_train=y[small],
+        sections=OF_FEATURES,
+    )
 
     assert page.title == "DecisionTreeRegressor: predicting price"
     data = table_of(page, "data").set_index("feature")
@@ -186,12 +197,9 @@ def test_arrays(dtype):
     X = np.round(IRIS.to_numpy() * 2).astype(dtype)
     model = LogisticRegression(max_iter=2000).fit(X.astype(float), SPECIES)
 
-    page = report(model, X, SPECIES.to_numpy(), max_effects=1)
+    page = report(model, X, SPECIES.to_numpy(), max_effects=1, sections=OF_FEATURES)
 
-    assert [s.name for s in page.sections] == [
-        "scores", "errors", "slices", "data", "importance", "effects", "interactions",
-        "surrogate", "trust", "left_out",
-    ]  # fmt: skip
+    assert [s.name for s in page.sections] == OF_FEATURES
     assert table_of(page, "data")["feature"].tolist() == ["x0", "x1", "x2", "x3"]
     assert page.title == "LogisticRegression explained"
 
@@ -199,12 +207,12 @@ def test_arrays(dtype):
 def test_multilabel_and_several_outputs():
     X, _ = load_diabetes(return_X_y=True)
     several = np.column_stack([X[:, 0], X[:, 1]])
-    page = report(LinearRegression().fit(X, several), X, several)
+    page = report(LinearRegression().fit(X, several), X, several, sections=["effects"])
     assert len(blocks_of(page, "effects", "figure")) == 2
 
     labels = (several > 0).astype(int)
     model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X, labels)
-    page = report(model, X, labels)
+    page = report(model, X, labels, sections=OF_FEATURES, n_repeats=1)
     assert len(table_of(page, "importance")) == X.shape[1]
     reason = left_out(page)["What the strongest features do"]
     assert reason == "Multiclass-multioutput estimators are not supported"
@@ -214,7 +222,8 @@ def test_the_most_frequent_of_many_classes_are_shown():
     X = np.random.RandomState(0).normal(size=(100, 2))
     y = pd.Series(np.repeat(list("abcde"), [5, 40, 10, 20, 25]), name="kind")
 
-    page = report(DecisionTreeClassifier(max_depth=3).fit(X, y), X, y)
+    model = DecisionTreeClassifier(max_depth=3).fit(X, y)
+    page = report(model, X, y, sections=["effects"])
 
     captions = [figure.caption for figure in blocks_of(page, "effects", "figure")]
     assert captions == [
@@ -326,14 +335,14 @@ def test_what_is_left_out_is_said(page):
         "Training": f"{name} keeps no history of its training.",
         "The search": f"{name} is not a search over parameters.",
     }
-    assert [s.anchor for s in page.sections] == [f"section-{n}" for n in range(1, 5)]
+    assert [s.anchor for s in page.sections] == [
+        f"section-{n}" for n in range(1, len(OF_FEATURES) + 2)
+    ]
 
 
-def test_without_targets_scores_are_left_out():
-    page = report(y=None, features=["sepal width (cm)", 0])
+def test_without_targets_no_feature_is_the_strongest():
+    page = report(y=None, features=["sepal width (cm)", 0], sections=["effects"])
 
-    heading = "Which features the model relies on"
-    assert left_out(page)[heading] == "It needs y, to score with."
     shown = table_of(page, "effects")["feature"].tolist()
     assert shown == ["sepal width (cm)", "sepal length (cm)"]
     assert [card.label for card in page.cards] == ["Model"]
@@ -346,7 +355,8 @@ def test_nothing_varies():
     X = np.ones((20, 2))
     y = np.arange(20) % 2
 
-    page = report(DummyClassifier().fit(X, y), X, y, n_repeats=1)
+    model = DummyClassifier().fit(X, y)
+    page = report(model, X, y, n_repeats=1, sections=OF_FEATURES)
 
     reason = left_out(page)["What the strongest features do"]
     assert reason == "None of the features varies between the rows."
@@ -355,7 +365,8 @@ def test_nothing_varies():
 
 
 def test_a_constant_feature_that_was_asked_for():
-    page = report(X=IRIS.assign(**{"sepal width (cm)": 3.0}), features=[1, 2])
+    X = IRIS.assign(**{"sepal width (cm)": 3.0})
+    page = report(X=X, features=[1, 2], sections=["effects"])
 
     assert table_of(page, "effects")["feature"].tolist() == ["petal length (cm)"]
     assert "“sepal width (cm)” is left out: the same value" in texts_of(page, "effects")
@@ -404,11 +415,28 @@ def test_a_wide_table_makes_a_small_page():
     frame, y = pd.DataFrame(X, columns=names), X[:, 0] > 0
     model = DecisionTreeClassifier(random_state=0).fit(frame, y)
 
-    html = report(model, frame, y, n_repeats=2).render()
+    sections = ["slices", *OF_FEATURES, "surrogate"]
+    html = report(model, frame, y, n_repeats=1, sections=sections).render()
 
     assert len(html.encode()) < 2_000_000
     assert "And 60 more features." in html
     assert "<b>feature" not in html
+
+
+@pytest.mark.slow
+def test_all_sections_about_words_and_missing_values():
+    X, y = mixed_table()
+
+    page = report(mixed_model(X, y), X, y, X_train=X, y_train=y)
+
+    names = [part.name for part in SECTIONS]
+    assert names[-3:] == OF_NETWORKS
+    assert [s.name for s in page.sections] == [*names[:-3], "left_out"]
+    html = page.render()
+    assert len(html.encode()) < 2_000_000
+    words = re.sub(r"<(style|script).*?</\1>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\b(nan|NaN|None|NaT)\b", words + page.to_markdown())
+    assert "colour missing" in words
 
 
 # What is refused.
