@@ -169,7 +169,7 @@ class TestIntegrals:
         every = attributions(classifier, X[:4], X[40:])
         one = attributions(classifier, X[:4], X[40:], output="2", groups=[[0, 1]])
 
-        assert one.feature_names == ("0 + 1", "x2")
+        assert one.feature_names == ("x0 + x1", "x2")
         assert one.output_names == ("2",)
         np.testing.assert_allclose(
             one.values[:, 0, 0], every.values[:, :2, 2].sum(axis=1), atol=1e-7
