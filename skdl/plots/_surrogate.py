@@ -76,15 +76,15 @@ def surrogate(
     >>> len(ax.patches)
     3
     """
-    output = surrogate.outputs[output_place(output, surrogate.outputs)]
-    said = label(response_in_words(surrogate.response, output), longest=32)
+    followed: str = surrogate.outputs[output_place(output, surrogate.outputs)]
+    said = label(response_in_words(surrogate.response, followed), longest=32)
     if surrogate.kind == "linear":
-        ax = _draw_coefficients(surrogate, output, n_best, ax)
+        ax = _draw_coefficients(surrogate, followed, n_best, ax)
         xlabel = f"change of the {said}\nper standard deviation"
     elif surrogate.kind == "rules":
-        ax, xlabel = _draw_rules(surrogate, output, n_best, ax), said
+        ax, xlabel = _draw_rules(surrogate, followed, n_best, ax), said
     else:
-        ax, xlabel = _draw_tree(surrogate, output, ax), said
+        ax, xlabel = _draw_tree(surrogate, followed, ax), said
     low, high = surrogate.interval
     title = f"R² {surrogate.fidelity:.2f} [{low:.2f}, {high:.2f}]\non unseen rows"
     finish(ax, title=title, xlabel=xlabel, grid="x")
