@@ -7,6 +7,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
 # Read when scipy is imported; without it scikit-learn skips its array API check.
 os.environ["SCIPY_ARRAY_API"] = "1"
+# Read when shap is imported: compiling its loops takes 15 s, running them no time.
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -86,12 +86,18 @@ def check_weights(sample_weight: Any, *, n_samples: int) -> np.ndarray:
     Raises
     ------
     DataError
-        If there is not one weight per row, one is negative or not finite, or all
-        are 0.
+        If they are no numbers, there is not one weight per row, one is negative or not
+        finite, or all are 0.
     """
     if sample_weight is None:
         return np.ones(n_samples)
-    weights = np.asarray(sample_weight, dtype=float)
+    try:
+        weights = np.asarray(sample_weight, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "The 'sample_weight' parameter must be numbers, one per row of X. Got "
+            f"{type(sample_weight).__name__}, of which numpy says: {error}."
+        ) from error
     if weights.shape != (n_samples,):
         raise DataError(
             "The 'sample_weight' parameter must have one weight per row of X. Got "

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import ParameterError
+from skdl.plots._effects import output_place, response_in_words
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -76,7 +77,9 @@ def attributions(
     ['x0 = 1', 'x1 = 0']
     """
     if hasattr(attributions, "mean_absolute"):
-        return _draw_group(attributions, _place(attributions, output), n_best, ax)
+        return _draw_group(
+            attributions, output_place(output, attributions.output_names), n_best, ax
+        )
     n_samples = len(attributions.values)
     if not -n_samples <= sample < n_samples:
         raise ParameterError(
@@ -85,22 +88,8 @@ def attributions(
         )
     if output is None and attributions.response == "probability":
         output = int(np.argmax(attributions.predictions[sample]))
-    place = _place(attributions, output)
+    place = output_place(output, attributions.output_names)
     return _draw_row(attributions, sample, place, n_best, ax)
-
-
-def _place(attributions: Any, output: str | int | None) -> int:
-    names = list(attributions.output_names)
-    if output is None:
-        return 0
-    if str(output) in names:
-        return names.index(str(output))
-    if isinstance(output, int | np.integer) and 0 <= output < len(names):
-        return int(output)
-    raise ParameterError(
-        f"The 'output' parameter must be one of {names}, or a position among them. "
-        f"Got {output!r} instead."
-    )
 
 
 def _kept(sizes: np.ndarray, n_best: int) -> tuple[np.ndarray, np.ndarray]:
@@ -113,8 +102,7 @@ def _kept(sizes: np.ndarray, n_best: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _quantity(attributions: Any, place: int) -> str:
     """What the x axis shows."""
-    name, response = attributions.output_names[place], attributions.response
-    return response if response == "prediction" else f"{response} of {name}"
+    return response_in_words(attributions.response, attributions.output_names[place])
 
 
 def _draw_row(
@@ -171,7 +159,7 @@ def _with_value(attributions: Any, sample: int, feature: int) -> str:
     value = attributions.feature_values.iloc[sample, feature]
     is_real = isinstance(value, float | np.floating)
     if bool(pd.isna(value)):  # a cell is one value: those of a group are joined
-        return f"{name} missing"
+        return f"{name} is missing"
     text = f"{value:.4g}" if is_real else str(value)
     unit = attributions.units[feature] if attributions.units else ""
     value = label(text, longest=LONGEST_VALUE)

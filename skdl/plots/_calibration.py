@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from skdl.exceptions import DataError
 from skdl.explain import Calibration, CalibrationCurve
+from skdl.plots._effects import output_place
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -23,7 +23,7 @@ MARKERS = ("o", "D", "s", "^")
 
 
 def calibration(
-    calibration: Calibration, *, output: str | None = None, ax: Axes | None = None
+    calibration: Calibration, *, output: str | int | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw reliability curves: on the diagonal what is predicted is what happens.
 
@@ -31,9 +31,9 @@ def calibration(
     ----------
     calibration : Calibration
         What :func:`skdl.explain.calibration` returned.
-    output : str or None, default=None
-        The class, label or output to draw. None draws all, of more than four those
-        with the largest errors.
+    output : str, int or None, default=None
+        The class, label or output to draw, by name or position. None draws all, of
+        more than four those with the largest errors.
     ax : Axes or None, default=None
         Where to draw. By default in a new figure.
 
@@ -44,7 +44,7 @@ def calibration(
 
     Raises
     ------
-    DataError
+    ParameterError
         If there is no such output.
 
     Examples
@@ -57,17 +57,9 @@ def calibration(
     >>> plots.calibration(found).get_xlabel()
     'predicted probability of 1'
     """
-    curves = [
-        curve
-        for curve in calibration.curves
-        if output is None or curve.output == output
-    ]
-    if not curves:
-        names = [curve.output for curve in calibration.curves]
-        raise DataError(
-            f"The 'output' parameter of calibration must be one of {names}. Got "
-            f"{output!r} instead."
-        )
+    curves = list(calibration.curves)
+    if output is not None:
+        curves = [curves[output_place(output, [curve.output for curve in curves])]]
     curves = sorted(curves, key=lambda curve: -curve.error)[: len(COLORS)]
     ax = new_axes(ax, height=4.0)
     limits = _limits(calibration, curves)

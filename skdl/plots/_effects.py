@@ -17,6 +17,7 @@ from skdl.plots._style import BLUE, INK, MUTED, SKY, VERMILLION, label, labels
 
 LONGEST_AXIS_NAME = 40  # characters
 N_COLOURS = 9
+MOST_WORDS_NAMED = 15  # along an axis; more would be written over one another
 
 # For values on both sides of 0; light at 0.
 AROUND_ZERO = LinearSegmentedColormap.from_list(
@@ -102,11 +103,13 @@ def number_ticks(ax: Axes, grid: np.ndarray) -> None:
 
 
 def word_ticks(ax: Axes, words: np.ndarray) -> None:
-    """One tick per word, at whole steps of the x axis; slanted where they are many."""
+    """Ticks at whole steps of the x axis, slanted; of very many, some are named."""
     crowded = len(words) > 2
+    every = -(-len(words) // MOST_WORDS_NAMED)
+    places = range(0, len(words), every)
     ax.set_xticks(
-        range(len(words)),
-        labels=labels(list(words), longest=12),
+        places,
+        labels=labels([words[place] for place in places], longest=12),
         rotation=35 if crowded else 0,
         ha="right" if crowded else "center",
         rotation_mode="anchor",

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.explain import Residuals
+from skdl.plots._effects import response_in_words
 from skdl.plots._style import (
     BLUE,
     MUTED,
@@ -85,7 +86,7 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
         markeredgecolor=VERMILLION,
         markersize=7,
         markeredgewidth=1,
-        label=f"{len(rows)} largest errors",
+        label=f"{len(rows)} largest",
     )
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6))
     unit = f" [{label(residuals.unit, longest=12)}]" if residuals.unit else ""
@@ -97,6 +98,5 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
         handlelength=1.4,
         columnspacing=1.2,
     )
-    return finish(
-        ax, xlabel=f"prediction{unit}", ylabel=f"target minus prediction{unit}"
-    )
+    said = label(response_in_words("prediction", residuals.output), longest=30)
+    return finish(ax, xlabel=f"{said}{unit}", ylabel=f"target minus {said}{unit}")

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from skdl.exceptions import ParameterError
+from skdl.plots._effects import output_place, response_in_words
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -32,7 +32,7 @@ INCHES_PER_LINE = 0.2
 def surrogate(
     surrogate: Any,
     *,
-    output: str | None = None,
+    output: str | int | None = None,
     n_best: int = 12,
     ax: Axes | None = None,
 ) -> Axes:
@@ -45,8 +45,9 @@ def surrogate(
         with the response at each node (leaves dark, with the share of the rows), rules
         as bars of their responses, a linear surrogate as bars of its coefficients per
         standard deviation.
-    output : str or None, default=None
-        Which output to draw, where it follows several; None draws the first.
+    output : str, int or None, default=None
+        Which output to draw, by name or position, where it follows several; None draws
+        the first.
     n_best : int, default=12
         How many rules or coefficients to draw: the rules with the most rows, the
         largest coefficients.
@@ -75,22 +76,15 @@ def surrogate(
     >>> len(ax.patches)
     3
     """
-    output = surrogate.outputs[0] if output is None else str(output)
-    if output not in surrogate.outputs:
-        raise ParameterError(
-            f"The 'output' parameter must be one of {list(surrogate.outputs)}, which "
-            f"the surrogate follows. Got {output!r} instead."
-        )
-    said = label(f"{surrogate.response} of {output}", longest=32)
-    if output == "prediction":
-        said = "prediction"
+    followed: str = surrogate.outputs[output_place(output, surrogate.outputs)]
+    said = label(response_in_words(surrogate.response, followed), longest=32)
     if surrogate.kind == "linear":
-        ax = _draw_coefficients(surrogate, output, n_best, ax)
+        ax = _draw_coefficients(surrogate, followed, n_best, ax)
         xlabel = f"change of the {said}\nper standard deviation"
     elif surrogate.kind == "rules":
-        ax, xlabel = _draw_rules(surrogate, output, n_best, ax), said
+        ax, xlabel = _draw_rules(surrogate, followed, n_best, ax), said
     else:
-        ax, xlabel = _draw_tree(surrogate, output, ax), said
+        ax, xlabel = _draw_tree(surrogate, followed, ax), said
     low, high = surrogate.interval
     title = f"R² {surrogate.fidelity:.2f} [{low:.2f}, {high:.2f}]\non unseen rows"
     finish(ax, title=title, xlabel=xlabel, grid="x")

@@ -166,6 +166,27 @@ def test_ways_to_name_features_of_a_frame(
     )
 
 
+def test_gaps_are_left_out_of_the_percentiles(numbers):
+    X, y = numbers
+    tree = HistGradientBoostingRegressor(max_iter=3).fit(X, y)
+    gappy = np.vstack([X, X[:5]])
+    gappy[-5:, 0] = np.nan
+    table = pd.DataFrame(gappy)
+
+    theirs = inspection.partial_dependence(tree, gappy, [0], grid_resolution=6)
+    assert np.isnan(theirs["grid_values"][0]).all()  # the day it is not, compare
+    expected = inspection.partial_dependence(tree, X, [0], grid_resolution=6)
+    for rows in gappy, table:
+        ours = partial_dependence(tree, rows, [0], grid_resolution=6, method="brute")
+        (grid,) = ours.grid_values
+        np.testing.assert_array_equal(grid, expected["grid_values"][0])
+        # The rows with gaps are averaged over as well.
+        again = partial_dependence(
+            tree, rows, [0], custom_values={0: grid}, method="brute"
+        )
+        np.testing.assert_array_equal(ours.average, again.average)
+
+
 def test_worked_by_hand():
     # prediction = 2 a b: the average over b is 2 a mean(b), and the rows' changes
     # since the first a differ as b does.

@@ -4,6 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
 from sklearn.tree import DecisionTreeRegressor
 
 from skdl import plots
@@ -52,6 +55,26 @@ def test_bars_with_whiskers_of_the_output_asked_for(model, X):
     ends = np.array(ax.collections[0].get_segments())[:, :, 1]
     assert ends == pytest.approx(np.column_stack([low[1], high[1]]))
     assert ax.get_ylabel() == "effect on prediction 1"
+
+
+def test_of_many_levels_some_are_named():
+    words = [f"w{place:02}" for place in range(60)] * 2
+    X = pd.DataFrame({"word": words, "x": np.arange(120.0)})
+    model = make_pipeline(
+        make_column_transformer((OrdinalEncoder(), ["word"]), ("passthrough", ["x"])),
+        DecisionTreeRegressor(random_state=0),
+    ).fit(X, X["x"])
+
+    ax = plots.accumulated_local_effects(accumulated_local_effects(model, X, "word"))
+
+    ax.get_figure().canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.get_xticklabels()]
+    assert len(ax.patches) == 60
+    assert 8 <= len(boxes) <= 15
+    named = [text.get_text() for text in ax.get_xticklabels()]
+    places = ax.get_xticks().tolist()
+    levels = accumulated_local_effects(model, X, "word").grid_values[0]
+    assert named == [levels[place] for place in places]
 
 
 def test_two_features_are_cells_as_wide_and_empty_ones_are_hatched(model, X):

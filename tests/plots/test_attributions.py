@@ -80,7 +80,7 @@ class TestRow:
             record_of("ab", values=values, feature_values=cells, units=("m", ""))
         )
 
-        assert names(ax) == ["a missing", "b = nan"]
+        assert names(ax) == ["a is missing", "b = nan"]
 
     def test_many_features_share_a_bar(self):
         record = record_of([f"f{i}" for i in range(30)])
@@ -119,6 +119,22 @@ class TestRow:
 
         assert set(names(plots.attributions(record))) == {"a = 1.235 kg", "b = 1.235"}
 
+    def test_a_gap_is_said_to_be_missing(self):
+        record = record_of("ab", units=("kg", ""))
+
+        drawn = plots.attributions(record, sample=2)
+
+        assert set(names(drawn)) == {"a is missing", "b is missing"}
+
+    def test_which_of_several_quantities(self):
+        record = record_of(
+            "ab", response="prediction", output_names=("prediction 0", "prediction 1")
+        )
+
+        drawn = plots.attributions(record, output=1)
+
+        assert drawn.get_xlabel().startswith("prediction 1\n")
+
 
 class TestGroup:
     def test_sizes_and_means(self):
@@ -134,7 +150,8 @@ class TestGroup:
         assert ax.get_xlabel() == "added to probability of q (3 rows)"
 
     def test_a_quantity(self):
-        group = record_of("ab", n_outputs=1, response="prediction").aggregate([0])
+        record = record_of("ab", n_outputs=1, response="prediction")
+        group = replace(record, output_names=("prediction",)).aggregate([0])
 
         assert plots.attributions(group).get_xlabel() == "added to prediction (1 row)"
 

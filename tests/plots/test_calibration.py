@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skdl import plots
-from skdl.exceptions import DataError
+from skdl.exceptions import ParameterError
 from skdl.explain import Calibration, CalibrationCurve
 
 
@@ -66,9 +66,11 @@ def test_one_output_of_several():
 
     [drawn] = points(ax)
     assert drawn == pytest.approx(np.array([[0.05, 0.045], [0.45, 0.405]]))
+    ax = plots.calibration(record(curve("a"), curve("b", scale=0.5)), output=1)
+    assert points(ax)[0] == pytest.approx(drawn)
     # Below one half the axes end where the numbers do.
     assert ax.get_xlim()[1] == pytest.approx(1.05 * 0.45)
-    with pytest.raises(DataError, match=r"'output' .* \['a'\]. Got 'c'"):
+    with pytest.raises(ParameterError, match=r"'output' .* \['a'\], .* Got 'c'"):
         plots.calibration(record(curve("a")), output="c")
 
 

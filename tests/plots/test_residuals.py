@@ -43,3 +43,14 @@ def test_it_draws_where_it_is_told_with_units():
     assert plots.residuals(found, ax=ax) is ax
     assert ax.get_xlabel() == r"prediction [\$<m>]"
     assert ax.get_ylabel() == r"target minus prediction [\$<m>]"
+
+
+def test_it_says_which_of_several_quantities():
+    X = np.random.default_rng(0).normal(size=(40, 1))
+    y = np.column_stack([X, -X])
+    found = residuals(LinearRegression().fit(X, y), X, y, output=1)
+
+    ax = plots.residuals(found)
+
+    assert ax.get_xlabel() == "prediction 1"
+    assert ax.get_ylabel() == "target minus prediction 1"

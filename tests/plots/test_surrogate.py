@@ -73,6 +73,15 @@ class TestEveryKind:
             plots.surrogate(record_of(iris, kind), output="rose")
 
 
+def test_which_of_several_quantities():
+    X = np.random.RandomState(0).normal(size=(80, 2))
+    model = LinearRegression().fit(X, np.column_stack([X[:, 0], X[:, 1]]))
+    found = explain.surrogate(model, X, output=1, random_state=0)
+
+    assert plots.surrogate(found).get_xlabel() == "prediction 1"
+    assert plots.surrogate(found, output=0).get_xlabel() == "prediction 1"
+
+
 def test_a_tree_is_an_outline_of_its_nodes(iris):
     record = record_of(iris, "tree")
 

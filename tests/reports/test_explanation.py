@@ -436,7 +436,7 @@ def test_all_sections_about_words_and_missing_values():
     assert len(html.encode()) < 2_000_000
     words = re.sub(r"<(style|script).*?</\1>", "", html, flags=re.DOTALL)
     assert not re.search(r"\b(nan|NaN|None|NaT)\b", words + page.to_markdown())
-    assert "colour missing" in words
+    assert "colour is missing" in words
 
 
 # What is refused.

@@ -264,7 +264,8 @@ def partial_dependence(
     response_method : {"auto", "predict_proba", "decision_function"}, default="auto"
         What to ask a classifier.
     percentiles : tuple of float, default=(0.05, 0.95)
-        Where the grid begins and ends.
+        Where the grid begins and ends, of the values that are not missing
+        (scikit-learn's grid is NaN throughout where one is).
     grid_resolution : int, default=100
         Points of the grid per feature; a feature of fewer values has one for each.
     custom_values : mapping, default=None

@@ -77,7 +77,7 @@ def grid_of(
     -------
     grid_values : list of ndarray of shape (n_values,)
         Custom values; else the distinct ones of a feature that is categorical or has
-        few; else evenly spaced ones between the percentiles.
+        few; else evenly spaced ones between the percentiles of those not missing.
     """
     categorical = _categorical(categorical_features, feature_names_of(X, feature_names))
     named = [features] if isinstance(features, str | int) else list(features)
@@ -94,6 +94,8 @@ def grid_of(
         if column_place in categorical or len(unique) < grid_resolution:
             axes.append(unique)
         else:
-            low, high = mquantiles(values, prob=percentiles, axis=0)
+            # With gaps, scikit-learn's percentiles and so all its points are NaN.
+            present = values[~pd.isna(values)]
+            low, high = mquantiles(present, prob=percentiles, axis=0)
             axes.append(np.linspace(low, high, num=grid_resolution))
     return axes

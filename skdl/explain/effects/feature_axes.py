@@ -173,7 +173,7 @@ def levels_of(X: Table, place: int, weights: np.ndarray, *, name: str) -> Featur
     codes, found = pd.factorize(values)
     levels = list(found)
     if not 2 <= len(levels) <= MOST_LEVELS:
-        got = f"only {levels[0]!r}" if len(levels) == 1 else f"{len(levels)} levels"
+        got = f"only '{levels[0]}'" if len(levels) == 1 else f"{len(levels)} levels"
         raise DataError(
             f"The feature {name!r}, which is none of numbers, must have 2 to "
             f"{MOST_LEVELS} levels for a local effect. Got {got} in {len(values)} "

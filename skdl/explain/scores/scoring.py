@@ -15,7 +15,7 @@ import pandas as pd
 
 from skdl.data import bootstrap_rows
 from skdl.exceptions import DataError, ParameterError
-from skdl.explain.checks import check_count, check_share
+from skdl.explain.checks import check_count, check_share, check_weights
 from skdl.explain.progress import Progress
 from skdl.explain.records import Record
 from skdl.explain.scores.baselines import baseline_predictions
@@ -148,23 +148,6 @@ def _chosen(
                 "of 'metrics'."
             )
     return [usual[name] for name in named], {}
-
-
-def _row_weights(sample_weight: Any, n_samples: int) -> np.ndarray:
-    if sample_weight is None:
-        return np.ones(n_samples)
-    weights = np.asarray(sample_weight, dtype=float)
-    if (
-        weights.shape != (n_samples,)
-        or not (np.isfinite(weights) & (weights >= 0)).all()
-    ):
-        raise DataError(
-            "'sample_weight' must have one finite number of at least 0 per row. Got "
-            f"shape {weights.shape} for {n_samples} rows."
-        )
-    if not weights.any():
-        raise DataError("'sample_weight' must not all be 0. Got only zeros.")
-    return weights
 
 
 def _resample(
@@ -306,7 +289,7 @@ def performance(
     n_resamples = check_count(n_resamples, name="n_resamples", function="performance")
     known = predictions_of(estimator, X, y, function="performance")
     chosen, left_out = _chosen(metrics, known)
-    weights = _row_weights(sample_weight, known.n_samples)
+    weights = check_weights(sample_weight, n_samples=known.n_samples)
     other, baseline_name = baseline_predictions(baseline, X, y, y_train, known)
     for metric in chosen:
         if other is not None and (reason := _why_not(metric, other)):

@@ -1,5 +1,7 @@
 """Shapley values: equal to those by hand and by all orders of the features."""
 
+import os
+import subprocess
 import sys
 from itertools import permutations
 from math import factorial
@@ -427,3 +429,34 @@ def test_a_scaler_before_an_estimator_changes_nothing(tree):
         lambda rows: scaled.predict_proba(rows)[:, 1:], X[0], X[60:]
     )
     np.testing.assert_allclose(found.values[0], expected, atol=1e-12)
+
+
+PROGRAM = """
+import numpy as np
+from sklearn.linear_model import LinearRegression
+from skdl.explain import attributions
+X = np.random.default_rng(0).normal(size=(50, 5))
+model = LinearRegression().fit(X, X[:, 0] - 2 * X[:, 1])
+for most in None, 22:
+    found = attributions(model, X[:2], X[20:], max_evaluations=most, random_state=0)
+    expected = model.coef_ * (X[:2] - X[20:].mean(axis=0))
+    np.testing.assert_allclose(found.values[:, :, 0], expected, atol=1e-9)
+    print(found.method)
+"""
+
+
+@pytest.mark.slow
+def test_with_the_loops_of_shap_compiled(root):
+    # All other tests run them as they are written (tests/conftest.py).
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    environment.pop("NUMBA_DISABLE_JIT")
+    finished = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.split() == ["shapley", "sampled_shapley"]
