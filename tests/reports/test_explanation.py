@@ -22,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from skdl.exceptions import DataError, ParameterError
+from skdl.exceptions import DataError, ParameterError, RowsDependWarning
 from skdl.explain import partial_dependence, permutation_importance
 from skdl.reports import explain_report
 from skdl.reports.explanation import SECTIONS
@@ -389,7 +389,9 @@ class Fussy(ClassifierMixin, BaseEstimator):
 
 
 def test_a_section_that_fails_says_so():
-    page = report(Fussy().fit(IRIS, SPECIES), sections=["data", "effects"])
+    # A stack that is refused is asked about copy by copy, which is said, and refused.
+    with pytest.warns(RowsDependWarning):
+        page = report(Fussy().fit(IRIS, SPECIES), sections=["data", "effects"])
 
     assert left_out(page) == {
         "What the strongest features do": "these petals are <unknown>"
