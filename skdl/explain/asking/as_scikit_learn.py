@@ -67,13 +67,14 @@ def check_importance(
 
 
 class _Recorder(Rehearsal):
-    """Answers one question only, of any rows what the estimator says of the first."""
+    """Answers one question, of any rows what the estimator says of the first ones."""
 
     def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer with a table of the right shape that takes no memory."""
         if self.answers:
             raise _CheckedError
-        first = X.iloc[:1] if hasattr(X, "iloc") else X[:1]
+        # Two rows: of one, scikeras drops the axis.
+        first = X.iloc[:2] if hasattr(X, "iloc") else X[:2]
         answer = np.asarray(getattr(self.estimator, method)(first, *args, **kwargs))
         self.answers[method] = answer
         return np.broadcast_to(np.int8(0), (X.shape[0], *answer.shape[1:]))

@@ -90,7 +90,7 @@ def response_of(estimator: Any, X: Any) -> Response:
     estimator : estimator
         A fitted classifier or regressor, or a Pipeline or search that ends in one.
     X : array-like of shape (n_samples, n_features)
-        Rows that it can predict; the first one is.
+        Rows that it can predict; the first two are (of one, scikeras drops the axis).
 
     Returns
     -------
@@ -109,7 +109,7 @@ def response_of(estimator: Any, X: Any) -> Response:
     """
     check_is_fitted(estimator)
     if is_regressor(estimator):
-        n_outputs = _as_columns(estimator.predict(X[:1]), "regression").shape[1]
+        n_outputs = _as_columns(estimator.predict(X[:2]), "regression").shape[1]
         if n_outputs == 1:
             return Response("predict", "regression", ("prediction",))
         names = tuple(f"prediction {place}" for place in range(n_outputs))
@@ -131,7 +131,7 @@ def response_of(estimator: Any, X: Any) -> Response:
 
 
 def _response_of_classifier(estimator: Any, X: Any, method: Any) -> Response:
-    answer = getattr(estimator, method)(X[:1])
+    answer = getattr(estimator, method)(X[:2])
     classes = estimator.classes_
     several = isinstance(classes, list) or np.ndim(answer) == 3
     if several:
@@ -146,7 +146,7 @@ def _response_of_classifier(estimator: Any, X: Any, method: Any) -> Response:
         return Response(method, "multilabel", names)
     classes = np.asarray(classes)
     is_multilabel = (
-        np.ndim(estimator.predict(X[:1])) == 2
+        np.ndim(estimator.predict(X[:2])) == 2
         and len(np.unique(classes)) == np.shape(answer)[-1]
     )
     if is_multilabel:

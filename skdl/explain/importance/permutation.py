@@ -30,7 +30,7 @@ from skdl.explain.importance.feature_groups import (
     columns_by_name,
     warn_of_associated,
 )
-from skdl.explain.importance.shuffling import Shuffling, score_shuffled
+from skdl.explain.importance.shuffling import Shuffling, score_shuffled, targets_for
 from skdl.explain.progress import Progress
 from skdl.explain.records import LikeABunch, Record
 
@@ -288,8 +288,16 @@ def permutation_importance(
         Progress("permutation importance", n_scores, shown=progress) as bar,
     ):
         scorer = check_scoring(estimator, scoring=scoring)
+        targets = targets_for(scoring, estimator, y)
         shuffling = Shuffling(
-            estimator, table, y, sample_weight, scorer, seed, n_repeats, max_samples
+            estimator,
+            table,
+            targets,
+            sample_weight,
+            scorer,
+            seed,
+            n_repeats,
+            max_samples,
         )
         baseline, known = shuffling.score_rows_as_they_are()
         scores = score_shuffled(

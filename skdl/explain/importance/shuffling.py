@@ -12,7 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from joblib import effective_n_jobs
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.random import sample_without_replacement
 
@@ -27,6 +29,34 @@ from skdl.explain.asking.tables import Change, Table, stack, take_rows, values_a
 from skdl.explain.progress import Progress
 
 Scores = dict[Any, float]  # by metric; that of a single one has the name None
+
+
+def targets_for(scoring: Any, estimator: Any, y: Any) -> Any:
+    """Return the targets as an array where only scikit-learn's own metrics see them.
+
+    A metric looks at a Series several times over: accuracy of 569 rows takes 0.8 ms of
+    a Series and 0.4 ms of its array.
+
+    Parameters
+    ----------
+    scoring : str, callable, list, tuple, dict or None
+        As passed by the user.
+    estimator : estimator
+        Whose own score it is where `scoring` is None.
+    y : array-like or None
+        The targets.
+
+    Returns
+    -------
+    targets : array-like or None
+        The same values; what a scorer of the user's sees is y itself.
+    """
+    own = getattr(type(estimator), "score", None)
+    is_known = isinstance(scoring, str | list | tuple) or (
+        scoring is None and own in (ClassifierMixin.score, RegressorMixin.score)
+    )
+    is_plain = isinstance(y, pd.Series) and isinstance(y.dtype, np.dtype)
+    return y.to_numpy() if is_known and is_plain and y.dtype.kind in "biuf" else y
 
 
 @dataclass(frozen=True)

@@ -260,8 +260,8 @@ class TestTables:
         interaction_strength(formula(counts), X)
 
         # The rows, 2 values of 3 features and 4 of 3 pairs; two trial copies within the
-        # stack, the rows alone, and a first row.
-        assert sum(n_rows) == 32 * (1 + 3 * 2 + 3 * 4) + 2 * 32 + 32 + 1
+        # stack, the rows alone, and the first two.
+        assert sum(n_rows) == 32 * (1 + 3 * 2 + 3 * 4) + 2 * 32 + 32 + 2
 
     def test_labels(self):
         X, y = load_iris(return_X_y=True)
