@@ -293,7 +293,10 @@ def stack(X: Table, changes: Iterable[Change]) -> Table:
 
 
 def _stack_frame(X: pd.DataFrame, changes: Sequence[Change]) -> pd.DataFrame:
-    stacked = X.take(np.tile(np.arange(len(X)), len(changes)))
+    if len(changes) == 1:
+        stacked = X.copy(deep=False)  # columns that stay are shared
+    else:
+        stacked = X.take(np.tile(np.arange(len(X)), len(changes)))
     for place in sorted({place for change in changes for place in change}):
         new = [
             (copy, change[place])
