@@ -125,7 +125,7 @@ def test_resamples_cost_no_predictions():
 
     importances_of(model, IRIS, SPECIES, draws)
 
-    asked = [n_rows for n_rows in model.calls if n_rows > 1]
+    asked = [n_rows for n_rows in model.calls if n_rows > 2]
     assert asked == [150 * (1 + 4 * 2)]
 
 
