@@ -300,15 +300,18 @@ def test_of_several_numbers_the_first_has_its_residuals_named():
     check_page(page)
 
 
-def test_hostile_names_are_text():
+@pytest.mark.parametrize(
+    "sections", [QUICK, pytest.param(["interactions", "rows"], marks=pytest.mark.slow)]
+)
+def test_hostile_names_are_text(sections):
     X = pd.DataFrame(np.random.RandomState(0).normal(size=(90, 5)), columns=HOSTILE)
     X[HOSTILE[0]] = X[HOSTILE[0]] > 0
     y = np.where(X[HOSTILE[1]] > 0, "<i>yes</i>", '|no"}</script>')
     model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X, y)
 
-    page = report(model, X, y, sections=QUICK)
+    page = report(model, X, y, sections=sections)
 
-    assert [section.name for section in page.sections] == QUICK
+    assert [section.name for section in page.sections] == sections
     html = page.render()
     assert "<i>yes" not in html
     assert "<b>&amp;" not in html

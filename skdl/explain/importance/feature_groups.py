@@ -20,6 +20,7 @@ from skdl.explain.asking.tables import Table, column_of
 from skdl.explain.importance.association import associated_features
 
 MOST_PAIRS_NAMED = 5
+FEWEST_ROWS = 8  # of fewer, chance alone makes features go together
 
 Groups = Mapping[str, Sequence[Any]] | Sequence[Sequence[Any]]
 
@@ -158,7 +159,7 @@ def warn_of_associated(
     CorrelatedFeaturesWarning
         If there is such a pair.
     """
-    if threshold is None:
+    if threshold is None or len(X) < FEWEST_ROWS:
         return ()
     group_of = {place: name for name, places in columns_of.items() for place in places}
     pairs = tuple(

@@ -206,7 +206,7 @@ def permutation_importance(
     correlation_threshold : float or None, default=0.8
         Features that go together at least so strongly are named in a warning, unless
         they are in one group: each seems unimportant because the other one stays.
-        None looks for none.
+        None looks for none, and of fewer than 8 rows nothing is said.
     memory_bound : int, default=268435456
         Bytes that shuffled copies of the rows may take, with what an estimator makes
         of them (each row is counted four times). One copy is always held.

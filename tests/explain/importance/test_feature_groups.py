@@ -16,7 +16,7 @@ from skdl.exceptions import (
     ParameterTypeError,
 )
 from skdl.explain import permutation_importance
-from skdl.explain.importance.feature_groups import columns_by_name
+from skdl.explain.importance.feature_groups import columns_by_name, warn_of_associated
 
 
 def drops_of(estimator, X, y, columns, *, seed, n_repeats):
@@ -274,3 +274,12 @@ def test_parameters_of_ours_are_checked(numbers, parameters, message):
 
     with pytest.raises(ParameterError, match=message):
         permutation_importance(LinearRegression().fit(X, y), X, y, **parameters)
+
+
+def test_few_rows_are_not_warned_of():
+    columns = {"a": (0,), "b": (1,)}
+    X = np.arange(16.0).reshape(8, 2)
+
+    assert warn_of_associated(X[:7], ("a", "b"), columns, 0.5) == ()
+    with pytest.warns(CorrelatedFeaturesWarning):
+        assert warn_of_associated(X, ("a", "b"), columns, 0.5) != ()
