@@ -276,6 +276,9 @@ def explain_report(
     page = Page(_title(subject) if title is None else title, summary=_summary(subject))
     left_out = {}
     for part in chosen:
+        if part.needs_targets and y is None:
+            left_out[part.heading] = "It needs y, to compare with."
+            continue
         section = page.add_section(
             part.heading, how_to_read=part.how_to_read, name=part.name
         )

@@ -20,10 +20,6 @@ from skdl.reports.subject import Subject
 
 MOST_FEATURES_LISTED = 40
 MOST_PAIRS_LISTED = 8
-MOST_OUTPUTS = 3
-MOST_CATEGORIES = 8
-MOST_VALUES_TAKEN_SINGLY = 12
-N_STEPS = 30
 STRONGEST_SAID = 5
 
 
@@ -62,12 +58,7 @@ def add_importance(section: Section, subject: Subject) -> None:
     section : Section
         Where to.
     subject : Subject
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If there are no targets.
+        What the report is about, with targets.
     """
     importance, metric = subject.importance, subject.metric
     frame = importance.to_frame()

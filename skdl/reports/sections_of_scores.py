@@ -23,14 +23,8 @@ def add_scores(section: Section, subject: Subject) -> None:
     section : Section
         Where to.
     subject : Subject
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If there are no targets.
+        What the report is about, with targets.
     """
-    _need_targets(subject)
     found = explain.performance(
         subject.estimator,
         subject.X,
@@ -70,14 +64,8 @@ def add_errors(section: Section, subject: Subject) -> None:
     section : Section
         Where to.
     subject : Subject
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If there are no targets.
+        What the report is about, with targets.
     """
-    _need_targets(subject)
     if subject.response.task == "regression":
         _add_residuals(section, subject)
     else:
@@ -155,14 +143,13 @@ def add_slices(section: Section, subject: Subject) -> None:
     section : Section
         Where to.
     subject : Subject
-        What the report is about.
+        What the report is about, with targets.
 
     Raises
     ------
     NotAvailable
-        If there are no targets, or no group has enough rows.
+        If no group has enough rows.
     """
-    _need_targets(subject)
     found = explain.slices(subject.estimator, subject.X, subject.y)
     if len(found.groups) == 0:
         raise NotAvailable(f"No group has {found.min_samples} rows.")
@@ -184,11 +171,6 @@ def add_slices(section: Section, subject: Subject) -> None:
         caption=f"{found.label} of the worst groups, and how much worse than the rest",
     )
     section.add_record(found)
-
-
-def _need_targets(subject: Subject) -> None:
-    if subject.y is None:
-        raise NotAvailable("It needs y, to compare with.")
 
 
 def _by_chance(error: float) -> str:

@@ -106,12 +106,7 @@ def add_trust(section: Section, subject: Subject) -> None:
     section : Section
         Where to.
     subject : Subject
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If there are no targets.
+        What the report is about, with targets.
     """
     found = subject.quality
     for what in ("deletion", "insertion"):

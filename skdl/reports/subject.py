@@ -133,9 +133,7 @@ class Subject:
 
     @cached_property
     def importance(self) -> PermutationImportance:
-        """How much the score drops when each feature is shuffled."""
-        if self.y is None:
-            raise NotAvailable("It needs y, to score with.")
+        """How much the score drops when each feature is shuffled; it needs targets."""
         with warnings.catch_warnings():
             # The page names the features that go together.
             warnings.simplefilter("ignore", CorrelatedFeaturesWarning)

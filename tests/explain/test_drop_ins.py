@@ -48,7 +48,7 @@ FRAME_FOREST = RandomForestClassifier(n_estimators=3, random_state=0).fit(FRAME,
 
 def error_of(function, *arguments, **parameters):
     """The type and the message of the error that a call ends with."""
-    with pytest.raises(Exception) as caught:  # noqa: PT011
+    with pytest.raises(Exception) as caught:  # noqa: PT011  compared by the caller
         function(*arguments, **parameters)
     return type(caught.value), str(caught.value)
 

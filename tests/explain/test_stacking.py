@@ -28,7 +28,7 @@ from skdl.explain.asking.tables import stack
 class Counting(LogisticRegression):
     """Notes the method and the number of rows of each call, in a list of its own."""
 
-    calls = []  # noqa: RUF012
+    calls = []  # noqa: RUF012  of all clones together
 
     def predict(self, X):
         self.calls.append(("predict", len(X)))
