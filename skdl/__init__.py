@@ -55,13 +55,18 @@ _HOME = {
 }
 
 _SUBMODULES = (
+    "checks",
     "data",
+    "diagnosis",
     "estimators",
     "exceptions",
     "explain",
+    "fusing",
     "networks",
     "plots",
+    "progress",
     "quiet",
+    "records",
     "reports",
     "search",
     "training",

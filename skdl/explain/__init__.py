@@ -15,8 +15,7 @@ function of :mod:`skdl.plots` of the same name. Only gradients need TensorFlow.
 ================  ======================================================================
 
 These rooms stand on ``asking/`` (how estimators are asked about many changed copies of
-rows in few calls), ``records.py`` (what every record can do), ``progress.py`` and
-``checks.py``. Of one another, ``quality/`` knows importance and surrogates, and
+rows in few calls). Of one another, ``quality/`` knows importance and surrogates, and
 ``local/`` the groups of features.
 """
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from skdl.explain.records import plain
 from skdl.plots import inline_svg
+from skdl.records import plain
 
 NOTHING = "\N{EN DASH}"
 MOST_ROWS_UNSORTED = 3  # a table of more rows can be sorted by its readers

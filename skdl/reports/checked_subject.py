@@ -10,10 +10,10 @@ import pandas as pd
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from skdl.checks import check_count
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain.asking.responses import Response, response_of
 from skdl.explain.asking.tables import Table, as_table, column_of, feature_names_of
-from skdl.explain.checks import check_count
 from skdl.reports.subject import Subject
 
 LEAST_ROWS = 2

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skdl.explain.records import plain
+from skdl.records import plain
 from skdl.reports.blocks import Block, Table, Text
 
 if TYPE_CHECKING:

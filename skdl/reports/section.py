@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from skdl.exceptions import ParameterError
-from skdl.explain.records import Record, plain
+from skdl.records import Record, plain
 from skdl.reports.blocks import Block, Figure, Table, Text
 
 

@@ -8,7 +8,6 @@
 ``candidates.py``         the candidates of any scikit-learn search, as a record
 ``importance.py``         which parameters mattered (fANOVA and PED-ANOVA, Optuna)
 ``comparison.py``         test scores of several models with bootstrap intervals
-``fusing.py``             whether the fits of a search train together
 ``quiet_optuna.py``       Optuna without its log, for a while
 ========================  ====================================================
 

@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from skdl.exceptions import ParameterError
-from skdl.search.fusing import networks
+from skdl.fusing import networks
 
 # The usual range of each optimizer's learning rate; adaptive ones take smaller steps.
 LEARNING_RATES = {

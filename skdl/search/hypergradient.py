@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_method_params
 
 from skdl.data import as_random_state
 from skdl.estimators.parameters import Rule, either, integer, number
-from skdl.search.fusing import fused_if
+from skdl.fusing import fused_if
 from skdl.search.tuned_paths import end_of_restart, has_diverged, stack_paths
 from skdl.search.tuned_ranges import OWNER, TunedNetwork, draw_starts, read_ranges
 from skdl.training.hypergradients import TuningJob, TuningOutcome, tune

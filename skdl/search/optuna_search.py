@@ -21,7 +21,7 @@ from sklearn.utils import indexable
 from sklearn.utils.validation import _check_method_params
 
 from skdl.exceptions import DataError
-from skdl.search.fusing import fused_if
+from skdl.fusing import fused_if
 from skdl.search.quiet_optuna import quiet_log
 from skdl.search.studies import results
 from skdl.search.studies.planning import SearchPlan, make_plan

@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from skdl.estimators import MLPClassifier, MLPRegressor
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.search.fusing import networks
+from skdl.fusing import networks
 from skdl.training.hypergradients import TUNABLE, TunedRange
 
 OWNER = "HypergradientSearchCV"

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from skdl.explain import partial_dependence, permutation_importance, progress
-from skdl.explain.progress import Progress
+from skdl import progress
+from skdl.explain import partial_dependence, permutation_importance
+from skdl.progress import Progress
 
 
 @pytest.fixture

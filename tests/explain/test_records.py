@@ -21,7 +21,7 @@ from skdl.explain import (
     partial_dependence,
     permutation_importance,
 )
-from skdl.explain.records import MOST_ROWS_SHOWN, LikeABunch, Record, plain
+from skdl.records import MOST_ROWS_SHOWN, LikeABunch, Record, plain
 
 HOSTILE = "<script>alert('a & b')</script>"
 

@@ -13,7 +13,7 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl import explain
-from skdl.explain.records import plain
+from skdl.records import plain
 from skdl.reports import explain_report
 from skdl.reports.explanation import SECTIONS
 from skdl.reports.subject import N_MODELS

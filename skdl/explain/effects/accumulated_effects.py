@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import stats
 from sklearn.utils.extmath import cartesian
 
+from skdl.checks import check_count, check_share, check_weights
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain.asking.perturbation import MEMORY_BOUND, respond
 from skdl.explain.asking.responses import response_of
@@ -29,7 +30,6 @@ from skdl.explain.asking.tables import (
     take_rows,
     units_of,
 )
-from skdl.explain.checks import check_count, check_share, check_weights
 from skdl.explain.effects.feature_axes import (
     FeatureAxis,
     Ordering,
@@ -39,8 +39,8 @@ from skdl.explain.effects.feature_axes import (
     numbers_of,
 )
 from skdl.explain.effects.local_effects import accumulate, accumulate_second
-from skdl.explain.progress import Progress
-from skdl.explain.records import Record
+from skdl.progress import Progress
+from skdl.records import Record
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sklearn import ensemble, inspection, tree
 from sklearn.utils import check_array
 from sklearn.utils.extmath import cartesian
 
+from skdl.checks import check_count
 from skdl.explain.asking.as_scikit_learn import check_dependence
 from skdl.explain.asking.perturbation import MEMORY_BOUND, respond
 from skdl.explain.asking.responses import Response, response_of
@@ -29,10 +30,9 @@ from skdl.explain.asking.tables import (
     is_number,
     units_of,
 )
-from skdl.explain.checks import check_count
 from skdl.explain.effects.dependence_grid import columns_of, grid_of
-from skdl.explain.progress import Progress
-from skdl.explain.records import LikeABunch, Record
+from skdl.progress import Progress
+from skdl.records import LikeABunch, Record
 
 RECURSIVE = (  # scikit-learn has a shortcut for these
     ensemble.GradientBoostingClassifier,

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
+from skdl.checks import check_count
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain.asking.perturbation import MEMORY_BOUND, respond
 from skdl.explain.asking.responses import response_of
@@ -29,9 +30,8 @@ from skdl.explain.asking.tables import (
     take_rows,
     values_at,
 )
-from skdl.explain.checks import check_count
-from skdl.explain.progress import Progress
-from skdl.explain.records import Record
+from skdl.progress import Progress
+from skdl.records import Record
 
 # What varies by less than this share of the largest answer does not vary: networks
 # answer in float32.

@@ -20,19 +20,19 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
 
+from skdl.checks import check_count, check_share
 from skdl.exceptions import ParameterError
 from skdl.explain.asking.as_scikit_learn import check_importance
 from skdl.explain.asking.perturbation import MEMORY_BOUND
 from skdl.explain.asking.tables import as_table, feature_names_of
-from skdl.explain.checks import check_count, check_share
 from skdl.explain.importance.feature_groups import (
     Groups,
     columns_by_name,
     warn_of_associated,
 )
 from skdl.explain.importance.shuffling import Shuffling, score_shuffled, targets_for
-from skdl.explain.progress import Progress
-from skdl.explain.records import LikeABunch, Record
+from skdl.progress import Progress
+from skdl.records import LikeABunch, Record
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal

@@ -26,7 +26,7 @@ from skdl.explain.asking.perturbation import (
 )
 from skdl.explain.asking.rehearsal import Rehearsal, is_per_output
 from skdl.explain.asking.tables import Change, Table, stack, take_rows, values_at
-from skdl.explain.progress import Progress
+from skdl.progress import Progress
 
 Scores = dict[Any, float]  # by metric; that of a single one has the name None
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
+from skdl.checks import check_count
 from skdl.exceptions import AdditivityWarning, DataError, ParameterError
 from skdl.explain.asking.perturbation import MEMORY_BOUND
 from skdl.explain.asking.responses import Response, output_of, response_of
@@ -27,7 +28,6 @@ from skdl.explain.asking.tables import (
     take_rows,
     units_of,
 )
-from skdl.explain.checks import check_count
 from skdl.explain.importance.feature_groups import Groups, columns_by_name
 from skdl.explain.local.attribution_records import Attributions
 from skdl.explain.local.networks import network_of

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skdl.exceptions import ParameterError
-from skdl.explain.records import Record
+from skdl.records import Record
 
 Method = Literal["shapley", "sampled_shapley", "integrated_gradients"]
 

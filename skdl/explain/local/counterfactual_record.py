@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from skdl.explain.asking.tables import Table, column
-from skdl.explain.records import Record
+from skdl.records import Record
 
 LIMITS = (
     "It says how the estimator changes its mind, not what would happen in the world.",

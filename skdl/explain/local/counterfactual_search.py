@@ -20,7 +20,7 @@ from skdl.explain.asking.perturbation import respond
 from skdl.explain.asking.responses import Response
 from skdl.explain.asking.tables import Table, column, take_rows
 from skdl.explain.local.distances import CodedRows
-from skdl.explain.progress import Progress
+from skdl.progress import Progress
 
 PRICE_OF_A_CHANGE = 0.5  # steps; of two equally far changes the simpler one is nearer
 MOST_VALUES = 32  # of a feature, of those that it may take

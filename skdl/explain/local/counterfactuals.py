@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from skdl.checks import check_count
 from skdl.exceptions import DataError
 from skdl.explain.asking.perturbation import MEMORY_BOUND
 from skdl.explain.asking.responses import response_of
@@ -17,7 +18,6 @@ from skdl.explain.asking.tables import (
     take_rows,
     units_of,
 )
-from skdl.explain.checks import check_count
 from skdl.explain.local.counterfactual_record import LIMITS, Counterfactual
 from skdl.explain.local.counterfactual_rows import (
     allowed_cells,
@@ -31,7 +31,7 @@ from skdl.explain.local.counterfactual_rows import (
 from skdl.explain.local.counterfactual_search import DEPTH, Search
 from skdl.explain.local.distances import CodedRows
 from skdl.explain.local.goals import WithPrediction, goal_of
-from skdl.explain.progress import Progress
+from skdl.progress import Progress
 
 MOST_ROWS = 5000
 

@@ -17,8 +17,8 @@ from sklearn.preprocessing import FunctionTransformer
 from skdl.explain.asking.responses import Response
 from skdl.explain.asking.tables import Table, take_rows
 from skdl.explain.local.networks import scaled
-from skdl.explain.progress import Progress
 from skdl.networks import HEADS
+from skdl.progress import Progress
 from skdl.training import predict_outputs, predict_slopes
 
 MOST_STEPS = 512

@@ -23,7 +23,7 @@ from skdl.exceptions import MissingDependencyError, ParameterError
 from skdl.explain.asking.perturbation import MOST_ROWS, copies_at_once, respond
 from skdl.explain.asking.responses import Response
 from skdl.explain.asking.tables import Change, Table, column, take_rows
-from skdl.explain.progress import Progress
+from skdl.progress import Progress
 
 MOST_PLAYERS_EXACT = 10
 N_PERMUTATIONS = 10  # shap's default

@@ -16,7 +16,6 @@ from skdl.exceptions import DataError, ParameterError
 from skdl.explain.asking.responses import Response
 from skdl.explain.asking.tables import Table
 from skdl.explain.importance.permutation import PermutationImportance
-from skdl.explain.progress import Progress
 from skdl.explain.quality.consistency import (
     NEEDS_DATA,
     NEEDS_SEED,
@@ -42,6 +41,7 @@ from skdl.explain.quality.stability import (
 )
 from skdl.explain.surrogates.agreement import middle
 from skdl.explain.surrogates.fitting import Surrogate, surrogate
+from skdl.progress import Progress
 
 SAYS_THE_SAME = "the estimator says the same about all rows"
 ONE_FEATURE = "there is one feature, which has no order"

@@ -8,14 +8,13 @@ from typing import Any, get_args
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skdl.checks import check_count, check_share
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 from skdl.explain.asking.perturbation import MEMORY_BOUND
 from skdl.explain.asking.responses import response_of
 from skdl.explain.asking.tables import Table, as_table, feature_names_of, take_rows
-from skdl.explain.checks import check_count, check_share
 from skdl.explain.importance.feature_groups import columns_by_name
 from skdl.explain.importance.permutation import PermutationImportance
-from skdl.explain.progress import Progress
 from skdl.explain.quality.aspects import (
     Question,
     across_refits,
@@ -27,6 +26,7 @@ from skdl.explain.quality.aspects import (
 from skdl.explain.quality.curves import n_copies_of
 from skdl.explain.quality.measures import Aspect, ExplanationQuality
 from skdl.explain.quality.stability import Asking
+from skdl.progress import Progress
 
 LEAST_ROWS = 10
 ASPECTS = get_args(Aspect)

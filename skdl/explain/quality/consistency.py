@@ -11,9 +11,9 @@ from sklearn.base import clone
 
 from skdl.explain.asking.responses import Response
 from skdl.explain.asking.tables import Table
-from skdl.explain.progress import Progress
 from skdl.explain.quality.measures import Measure, compared, not_measured
 from skdl.explain.quality.stability import Asking
+from skdl.progress import Progress
 
 UNDER = "other seeds"
 NEEDS_DATA = "pass X_train and y_train, to which the model is refitted with other seeds"

@@ -20,8 +20,8 @@ from scipy.integrate import trapezoid
 from skdl.explain.asking.perturbation import respond
 from skdl.explain.asking.responses import Response
 from skdl.explain.asking.tables import Change, Table, column
-from skdl.explain.progress import Progress
 from skdl.explain.surrogates.agreement import Interval, bootstrap_interval, in_one_unit
+from skdl.progress import Progress
 
 MOST_STEPS = 20  # of a curve
 

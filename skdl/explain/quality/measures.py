@@ -10,9 +10,9 @@ import pandas as pd
 
 from skdl.exceptions import ParameterError
 from skdl.explain.importance.permutation import PermutationImportance
-from skdl.explain.records import Record
 from skdl.explain.surrogates.agreement import Interval, middle
 from skdl.explain.surrogates.fitting import Surrogate
+from skdl.records import Record
 
 Aspect = Literal[
     "accuracy", "fidelity", "stability", "consistency", "comprehensibility"

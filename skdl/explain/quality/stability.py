@@ -35,7 +35,7 @@ from skdl.explain.importance.permutation import (
     permutation_importance,
 )
 from skdl.explain.importance.shuffling import Shuffling
-from skdl.explain.progress import Progress
+from skdl.progress import Progress
 
 
 @dataclass(frozen=True)

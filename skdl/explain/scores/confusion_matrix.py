@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from skdl.exceptions import ParameterError
-from skdl.explain.records import Record
 from skdl.explain.scores.metrics import ratio
 from skdl.explain.scores.predictions import predictions_of
+from skdl.records import Record
 
 PRESENCE = ("absent", "present")
 

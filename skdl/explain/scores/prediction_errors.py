@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skdl.checks import check_count
 from skdl.exceptions import ParameterError
 from skdl.explain.asking.responses import Response, output_of
-from skdl.explain.checks import check_count
-from skdl.explain.records import Record
 from skdl.explain.scores.bins import equal_count_bins
 from skdl.explain.scores.predictions import predictions_of
+from skdl.records import Record
 
 LEVELS = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 N_BINS = 10

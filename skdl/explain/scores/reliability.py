@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skdl.checks import check_count, check_share
 from skdl.exceptions import ParameterError
-from skdl.explain.checks import check_count, check_share
-from skdl.explain.records import Record
 from skdl.explain.scores.bins import equal_count_bins, means_by_code
 from skdl.explain.scores.intervals import mean_interval, share_interval
 from skdl.explain.scores.predictions import Predictions, predictions_of
+from skdl.records import Record
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skdl.checks import check_count, check_share, check_weights
 from skdl.data import bootstrap_rows
 from skdl.exceptions import DataError, ParameterError
-from skdl.explain.checks import check_count, check_share, check_weights
-from skdl.explain.progress import Progress
-from skdl.explain.records import Record
 from skdl.explain.scores.baselines import baseline_predictions
 from skdl.explain.scores.metrics import METRICS, Metric
 from skdl.explain.scores.predictions import Predictions, predictions_of
+from skdl.progress import Progress
+from skdl.records import Record
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skdl.checks import check_count, check_share
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain.asking.tables import as_table, column_of, feature_names_of
-from skdl.explain.checks import check_count, check_share
-from skdl.explain.records import Record
 from skdl.explain.scores.bins import means_by_code
 from skdl.explain.scores.intervals import (
     mean_difference_interval,
@@ -23,6 +22,7 @@ from skdl.explain.scores.intervals import (
 from skdl.explain.scores.predictions import Predictions, predictions_of
 from skdl.explain.scores.row_groups import groups_of
 from skdl.explain.scores.row_losses import ROW_METRICS, RowMetric
+from skdl.records import Record
 
 
 @dataclass(frozen=True)

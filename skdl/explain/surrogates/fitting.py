@@ -18,11 +18,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
+from skdl.checks import check_count, check_share
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain.asking.responses import Response, output_of, response_of
 from skdl.explain.asking.tables import Table, as_table, feature_names_of, take_rows
-from skdl.explain.checks import check_count, check_share
-from skdl.explain.records import Record
 from skdl.explain.surrogates.agreement import (
     bootstrap_interval,
     interval_explained,
@@ -36,6 +35,7 @@ from skdl.explain.surrogates.models import (
     unfitted_surrogate,
 )
 from skdl.explain.surrogates.rules import Node, read_tree
+from skdl.records import Record
 
 LEAST_ROWS = 8
 LEAST_GAIN = 0.001  # share of the variance that a split must explain

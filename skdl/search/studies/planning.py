@@ -16,7 +16,7 @@ from sklearn.model_selection import check_cv
 
 from skdl.data import as_random_state
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.search.fusing import is_network, networks, runs_here
+from skdl.fusing import is_network, networks, runs_here
 from skdl.search.quiet_optuna import quiet_optuna
 from skdl.search.studies.evaluation import Folds
 from skdl.search.studies.identity import (

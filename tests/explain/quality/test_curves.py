@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
 from skdl.explain.asking.responses import response_of
-from skdl.explain.progress import Progress
 from skdl.explain.quality.curves import (
     fidelity_curves,
     n_copies_of,
     other_rows,
     steps_of,
 )
+from skdl.progress import Progress
 
 WEIGHTS = np.array([3.0, 0.0, 1.0, 2.0])
 

@@ -15,7 +15,6 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skdl.exceptions import RowsDependWarning
 from skdl.explain.asking.responses import response_of
-from skdl.explain.progress import Progress
 from skdl.explain.quality.stability import (
     Asking,
     halves,
@@ -23,6 +22,7 @@ from skdl.explain.quality.stability import (
     resample,
     resampled_importances,
 )
+from skdl.progress import Progress
 
 SILENT = Progress("", 1, shown=False)
 IRIS, SPECIES = load_iris(return_X_y=True)

@@ -1,4 +1,4 @@
-"""Parameters of explanations, checked."""
+"""Parameters of functions, checked."""
 
 from __future__ import annotations
 

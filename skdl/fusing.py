@@ -1,4 +1,4 @@
-"""Where the fits of a search run, and whether they train together."""
+"""Where many fits run, and whether they train together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every explanation has in common: a frozen record that can be shown and kept.
+"""What every result has in common: a frozen record that can be shown and kept.
 
 A record is a frozen dataclass that derives from :class:`Record`. It gives its numbers
 as a table (``to_frame``), as plain Python values for JSON (``to_dict``), and shows
@@ -21,7 +21,7 @@ MOST_ROWS_SHOWN = 20
 
 
 class Record(ABC):
-    """Base of the records of explanations; each is a frozen dataclass."""
+    """Base of records; each is a frozen dataclass."""
 
     @abstractmethod
     def to_frame(self) -> pd.DataFrame:
@@ -30,7 +30,7 @@ class Record(ABC):
         Returns
         -------
         frame : DataFrame
-            One row per thing that was explained, with named columns.
+            One row per thing that is told of, with named columns.
         """
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def plain(value: Any) -> Any:
     Examples
     --------
     >>> import numpy as np
-    >>> from skdl.explain.records import plain
+    >>> from skdl.records import plain
     >>> plain({"scores": np.array([0.5, np.nan]), "label": np.str_("a")})
     {'scores': [0.5, None], 'label': 'a'}
     """

@@ -1,4 +1,4 @@
-"""A bar for explanations that take long."""
+"""A bar for what takes long."""
 
 from __future__ import annotations
 

@@ -1,0 +1,207 @@
+"""What an experiment is made on: a network, and rows prepared for it.
+
+An experiment trains a network many times with other parameters. The steps before it in
+a pipeline are fitted once, on the training rows alone; then all variants train
+together, as banks, and their validation loss is measured on the same held-out rows.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline
+
+from skdl.diagnosis.curves import final_step
+from skdl.exceptions import DataError, DivergenceWarning, ParameterError
+from skdl.fusing import fused_if, is_network
+from skdl.progress import Progress
+
+
+@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+class ExperimentSubject:
+    """A network, and the rows that it is trained and watched on.
+
+    Parameters
+    ----------
+    network : estimator
+        One of skdl's networks, not fitted.
+    prefix : str
+        What stands before its parameters in those of the estimator that was given,
+        such as "mlpclassifier__"; "" for the network itself.
+    X_train, X_val : array-like of shape (n_samples, ...)
+        Features, as the steps before the network leave them.
+    y_train, y_val : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    """
+
+    network: BaseEstimator
+    prefix: str
+    X_train: Any
+    y_train: Any
+    X_val: Any
+    y_val: Any
+
+    def outer(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Name parameters of the network as the given estimator does.
+
+        Parameters
+        ----------
+        parameters : mapping of str to object
+            Parameters of the network.
+
+        Returns
+        -------
+        parameters : dict of str to object
+            The same, ready for ``set_params`` of the estimator that was given.
+        """
+        return {f"{self.prefix}{name}": value for name, value in parameters.items()}
+
+
+def prepare(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    function: str,
+    X_val: Any = None,
+    y_val: Any = None,
+    validation_fraction: float = 0.2,
+    random_state: int | np.random.RandomState | None = None,
+) -> ExperimentSubject:
+    """Hold rows out and fit what comes before the network.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One of skdl's networks, or a pipeline that ends in one. It is cloned.
+    X : array-like of shape (n_samples, n_features)
+        Features.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    function : str
+        Who asks, for messages.
+    X_val, y_val : array-like, default=None
+        Rows to measure the validation loss on. If None, some of X and y are held out.
+    validation_fraction : float, default=0.2
+        Share of the rows held out, by class for classifiers of one output.
+    random_state : int, RandomState or None, default=None
+        Which rows are held out.
+
+    Returns
+    -------
+    subject : ExperimentSubject
+        Ready to be trained in variants.
+
+    Raises
+    ------
+    ParameterError
+        If the estimator does not end in one of skdl's networks.
+    DataError
+        If only one of X_val and y_val is given, or rows cannot be held out.
+    """
+    network = final_step(estimator)
+    if not is_network(network) or not hasattr(network, "hidden_layer_sizes"):
+        raise ParameterError(
+            f"The 'estimator' parameter of {function} must be one of skdl's networks "
+            "(MLPClassifier, MLPRegressor, ConvClassifier, ConvRegressor), or a "
+            f"Pipeline that ends in one. Got {type(network).__name__} instead."
+        )
+    if (X_val is None) != (y_val is None):
+        missing = "X_val" if X_val is None else "y_val"
+        raise DataError(
+            f"{function} needs X_val and y_val together, or neither. Got no {missing}."
+        )
+    if X_val is None:
+        X, X_val, y, y_val = _held_out(
+            network, X, y, validation_fraction, random_state, function
+        )
+    prefix = ""
+    for name, steps in _pipelines(estimator):
+        prefix += f"{name}__"
+        if steps is not None:
+            X = steps.fit_transform(X, y)
+            X_val = steps.transform(X_val)
+    return ExperimentSubject(clone(network), prefix, X, y, X_val, y_val)
+
+
+def _pipelines(estimator: Any) -> Iterator[tuple[str, Any]]:
+    """Name of the last step, and what comes before it, of pipelines in pipelines."""
+    while isinstance(estimator, Pipeline):
+        before = estimator.steps[:-1]
+        name, last = estimator.steps[-1]
+        yield name, clone(Pipeline(before)) if before else None
+        estimator = last
+
+
+def _held_out(
+    network: Any,
+    X: Any,
+    y: Any,
+    fraction: float,
+    random_state: int | np.random.RandomState | None,
+    function: str,
+) -> list:
+    strata = y if is_classifier(network) and np.ndim(y) == 1 else None
+    if strata is not None and np.unique(strata, return_counts=True)[1].min() < 2:
+        strata = None
+    try:
+        return train_test_split(
+            X, y, test_size=fraction, stratify=strata, random_state=random_state
+        )
+    except ValueError as error:
+        raise DataError(
+            f"{function} cannot hold out {fraction:g} of the rows: {error} Pass X_val "
+            "and y_val, or another 'validation_fraction'."
+        ) from error
+
+
+def train_variants(
+    subject: ExperimentSubject,
+    variants: Sequence[Mapping[str, Any]],
+    *,
+    description: str,
+    progress: bool | None = None,
+) -> list[Any]:
+    """Train the network with other parameters, all variants together.
+
+    Parameters
+    ----------
+    subject : ExperimentSubject
+        The network and its rows.
+    variants : sequence of mapping of str to object
+        Parameters of the network, one mapping per variant.
+    description : str
+        What is being done, for the bar.
+    progress : bool or None, default=None
+        Whether to show a bar; None shows it on a terminal, after two seconds.
+
+    Returns
+    -------
+    networks : list of estimator
+        One fitted network per variant, in order. Each has been watched on the
+        validation rows; one that diverged says so in its ``status_``.
+    """
+    networks = [clone(subject.network).set_params(**variant) for variant in variants]
+    with (
+        Progress(description, len(networks), shown=progress) as bar,
+        fused_if(True, n_fits=len(networks)),
+    ):
+        fits = (delayed(_fitted)(network, subject, bar) for network in networks)
+        return list(Parallel()(fits))
+
+
+def _fitted(network: Any, subject: ExperimentSubject, bar: Progress) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DivergenceWarning)  # the record names it
+        network.fit(
+            subject.X_train, subject.y_train, X_val=subject.X_val, y_val=subject.y_val
+        )
+    bar.advance()
+    return network

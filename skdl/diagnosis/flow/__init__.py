@@ -1,0 +1,3 @@
+"""How gradients flow through a network, layer by layer."""
+
+__all__: list[str] = []
