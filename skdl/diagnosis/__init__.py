@@ -11,5 +11,6 @@ The rooms stand on ``curves.py`` (the losses of one training, whoever trained it
 """
 
 from skdl.diagnosis.findings import Finding
+from skdl.diagnosis.verdicts import Diagnosis, diagnose
 
-__all__ = ["Finding"]
+__all__ = ["Diagnosis", "Finding", "diagnose"]

@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from skdl.exceptions import DataError
 
 NOT_LOSSES = ("epoch", "learning_rate", "time")
+OVERFLOWS = 1e30  # no loss in any units
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
@@ -35,8 +36,8 @@ class Curves:
     best_epoch : int
         Number, from 1, of the epoch with the lowest validation loss (without
         validation rows, training loss); 0 if none was finite.
-    stopped_early : bool
-        Whether training stopped because the validation loss no longer fell.
+    status : str
+        How training ended, in words; "" where that is not known.
     source : str
         Whose curves they are, such as "MLPClassifier".
     """
@@ -45,7 +46,7 @@ class Curves:
     loss: np.ndarray
     val_loss: np.ndarray | None
     best_epoch: int
-    stopped_early: bool
+    status: str
     source: str
 
     @property
@@ -60,9 +61,11 @@ class Curves:
 
     @property
     def has_diverged(self) -> bool:
-        """Whether a loss is not finite."""
+        """Whether a loss is not finite, or nearly so, or training says so."""
+        if "diverged" in self.status:
+            return True
         losses = [self.loss] if self.val_loss is None else [self.loss, self.val_loss]
-        return not all(np.isfinite(part).all() for part in losses)
+        return not all((np.abs(part) < OVERFLOWS).all() for part in losses)
 
 
 def final_step(estimator: Any) -> Any:
@@ -161,7 +164,7 @@ def read_curves(source: Any) -> Curves:
         loss=loss,
         val_loss=val_loss,
         best_epoch=best,
-        stopped_early="stopped early" in str(getattr(step, "status_", "")),
+        status=str(getattr(step, "status_", "")),
         source=type(step).__name__,
     )
 

@@ -179,14 +179,34 @@ def hold_out_rows(rows: Rows, *, fraction: float, seed: int) -> Rows:
     Rows
         With validation rows.
     """
-    held_out = hold_out(
+    held_out = held_out_mask(rows, fraction=fraction, seed=seed)
+    return replace(
+        rows, train=rows.train.take(~held_out), validation=rows.train.take(held_out)
+    )
+
+
+def held_out_mask(rows: Rows, *, fraction: float, seed: int) -> np.ndarray:
+    """Choose the validation part of the training rows.
+
+    Parameters
+    ----------
+    rows : Rows
+        Without validation rows.
+    fraction : float
+        Share of the training rows' weight to hold out.
+    seed : int
+        Decides which rows are taken.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), bool
+        True for a row of the validation part, of the rows of positive weight.
+    """
+    return hold_out(
         rows.train.keys ^ row_keys(rows.distinguished),
         weights=rows.train.weights,
         fraction=fraction,
         seed=seed,
         strata=rows.targets.strata(rows.train.targets),
         groups=rows.groups,
-    )
-    return replace(
-        rows, train=rows.train.take(~held_out), validation=rows.train.take(held_out)
     )

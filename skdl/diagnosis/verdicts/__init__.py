@@ -1,3 +1,18 @@
-"""What the curves of a training say: rules, their evidence, and remedies."""
+"""What the curves of a training say: rules, their evidence, and remedies.
 
-__all__: list[str] = []
+=========================  =============================================================
+``diagnosing.py``          `diagnose` and its record
+``rules.py``               the table of verdicts, in the order of urgency
+``rules_of_data.py``       verdicts on the rows
+``rules_of_training.py``   verdicts on rates, capacity and when training was stopped
+``case.py``                what a rule judges, and what it says
+``measures.py``            numbers read off the curves
+``judged_rows.py``         the rows, and how wrong the estimator is about each
+``evidence.py``            copies, shifts, errors of means, and what is left to learn
+``facts.py``               what is known of how a network was trained
+=========================  =============================================================
+"""
+
+from skdl.diagnosis.verdicts.diagnosing import Diagnosis, diagnose
+
+__all__ = ["Diagnosis", "diagnose"]

@@ -1,0 +1,1 @@
+"""Trainings whose condition is known, to measure how good verdicts are."""

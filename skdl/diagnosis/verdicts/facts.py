@@ -1,0 +1,147 @@
+"""What is known of how a network was trained, and its parameters' names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import Pipeline
+
+from skdl.diagnosis.curves import final_step
+from skdl.fusing import is_network
+
+# Keras's defaults, but for rules that it leaves at a rate nobody uses (adagrad,
+# adadelta: the rates of Duchi et al. 2011 and Zeiler 2012; lion: Chen et al. 2023).
+USUAL_RATES = {
+    "sgd": 0.01,
+    "adagrad": 0.01,
+    "adadelta": 1.0,
+    "rmsprop": 0.001,
+    "adam": 0.001,
+    "adamw": 0.001,
+    "nadam": 0.001,
+    "adamax": 0.001,
+    "lion": 0.0001,
+}
+_OF_SKDL = (
+    "learning_rate",
+    "epochs",
+    "hidden_layer_sizes",
+    "early_stopping",
+    "dropout",
+    "clip_norm",
+    "validation_fraction",
+)
+_OF_SCIKIT_LEARN = {
+    "learning_rate": "learning_rate_init",
+    "epochs": "max_iter",
+    "hidden_layer_sizes": "hidden_layer_sizes",
+    "early_stopping": "early_stopping",
+    "validation_fraction": "validation_fraction",
+    "l2": "alpha",
+}
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """How a network was trained, as far as its parameters tell.
+
+    Parameters
+    ----------
+    names : mapping of str to str, default={}
+        From skdl's names of parameters to those of the estimator that was given, a
+        pipeline's prefix included. Empty for a history.
+    parameters : mapping of str to object, default={}
+        Values by skdl's names.
+    optimizer : str, default=""
+        Update rule; "" where it is not known.
+    keeps_best : bool, default=False
+        Whether the weights are those of the best epoch.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    optimizer: str = ""
+    keeps_best: bool = False
+
+    @property
+    def usual_rate(self) -> float:
+        """The rate that the optimizer is mostly used with; nan if it is not known."""
+        return USUAL_RATES.get(self.optimizer, float("nan"))
+
+    @property
+    def rate_ratio(self) -> float:
+        """The learning rate as a multiple of the usual one; nan if not known."""
+        return float(self.parameters.get("learning_rate", "nan")) / self.usual_rate
+
+    @property
+    def n_hidden_units(self) -> int | None:
+        """Units of the narrowest hidden layer, 0 without any; None if not known."""
+        sizes = self.parameters.get("hidden_layer_sizes")
+        return None if sizes is None else min(sizes, default=0)
+
+    def suggest(self, **changes: Any) -> dict[str, Any]:
+        """Name changes of parameters as the given estimator does.
+
+        Parameters
+        ----------
+        **changes : object
+            New values by skdl's names.
+
+        Returns
+        -------
+        suggestion : dict of str to object
+            Ready for ``set_params``; without what the estimator has no parameter for.
+        """
+        return {
+            self.names[name]: value
+            for name, value in changes.items()
+            if name in self.names
+        }
+
+
+def facts_of(estimator: Any) -> TrainingFacts:
+    """Read how a network was trained off its parameters.
+
+    Parameters
+    ----------
+    estimator : object
+        A network of skdl or scikit-learn, or a pipeline that ends in one. Of anything
+        else nothing is known.
+
+    Returns
+    -------
+    facts : TrainingFacts
+        Perhaps empty.
+    """
+    network = final_step(estimator)
+    if is_network(network) and hasattr(network, "hidden_layer_sizes"):
+        names = {name: name for name in _OF_SKDL if hasattr(network, name)}
+        optimizer = network.optimizer
+        keeps_best = bool(network.early_stopping)
+    elif isinstance(network, MLPClassifier | MLPRegressor):
+        names = dict(_OF_SCIKIT_LEARN)
+        optimizer = {"lbfgs": ""}.get(network.solver, network.solver)
+        keeps_best = bool(network.early_stopping)
+    else:
+        return TrainingFacts()
+    parameters = {name: getattr(network, own) for name, own in names.items()}
+    sizes = parameters["hidden_layer_sizes"]
+    parameters["hidden_layer_sizes"] = (sizes,) if isinstance(sizes, int) else sizes
+    prefix = _prefix(estimator)
+    return TrainingFacts(
+        names={name: f"{prefix}{own}" for name, own in names.items()},
+        parameters=parameters,
+        optimizer=optimizer,
+        keeps_best=keeps_best,
+    )
+
+
+def _prefix(estimator: Any) -> str:
+    prefix = ""
+    while isinstance(estimator, Pipeline):
+        name, estimator = estimator.steps[-1]
+        prefix += f"{name}__"
+    return prefix

@@ -1,0 +1,121 @@
+"""Numbers read off the curves of a training, each a small function of arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skdl.diagnosis.curves import Curves
+
+LAST_SHARE = 0.2  # of the epochs: what counts as the end of a curve
+
+
+@dataclass(frozen=True)
+class CurveMeasures:
+    """What rules ask of curves.
+
+    "Gain" is how far a loss fell: from that of a constant prediction, where one is
+    known, else from the first epoch, to its lowest. Shares are shares of it.
+
+    Parameters
+    ----------
+    n_epochs : int
+        Epochs with finite losses.
+    gain : float
+        How far the watched loss fell at most.
+    rise : float
+        How far the watched loss ended above its lowest, as a share of the gain.
+    slope : float
+        How much the watched loss still fell in the last fifth of the epochs, as a share
+        of the gain.
+    train_slope : float
+        The same of the training loss.
+    gap : float
+        How far the validation loss lies above the training loss at the end, as a share
+        of the gain; nan without validation rows.
+    best_gap : float
+        The same at the epoch of the lowest validation loss.
+    erratic : float
+        How much the training loss goes up and down behind its first fifth: the sum of
+        all rises, as a share of the gain of the training loss.
+    val_erratic : float
+        The same of the validation loss around its moving mean; nan without one.
+    """
+
+    n_epochs: int
+    gain: float
+    rise: float
+    slope: float
+    train_slope: float
+    gap: float
+    best_gap: float
+    erratic: float
+    val_erratic: float
+
+
+def measure_curves(curves: Curves, baseline: float | None = None) -> CurveMeasures:
+    """Measure the curves of a training up to where they are finite.
+
+    Parameters
+    ----------
+    curves : Curves
+        At least one epoch with finite losses.
+    baseline : float or None, default=None
+        Loss of a constant prediction.
+
+    Returns
+    -------
+    measures : CurveMeasures
+        Shares are nan where nothing was gained.
+    """
+    loss, watched = _finite(curves.loss, curves.watched)
+    lowest = int(np.argmin(watched))
+    first = watched[0] if baseline is None else max(baseline, watched[0])
+    gain = float(first - watched[lowest])
+    train_gain = float(max(loss[0], first) - loss.min())
+    has_val = curves.val_loss is not None
+    return CurveMeasures(
+        n_epochs=len(loss),
+        gain=gain,
+        rise=_share(_end(watched) - watched[lowest], gain),
+        slope=_share(_fall_at_end(watched), gain),
+        train_slope=_share(_fall_at_end(loss), train_gain),
+        gap=_share(_end(watched) - _end(loss), gain) if has_val else np.nan,
+        best_gap=_share(watched[lowest] - loss[lowest], gain) if has_val else np.nan,
+        erratic=_share(_rises(loss), train_gain),
+        val_erratic=_share(_rises(watched), gain) if has_val else np.nan,
+    )
+
+
+def _finite(loss: np.ndarray, watched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The curves up to the first epoch that is not finite."""
+    is_finite = np.isfinite(loss) & np.isfinite(watched)
+    n_epochs = len(loss) if is_finite.all() else int(np.argmin(is_finite))
+    return loss[:n_epochs], watched[:n_epochs]
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else np.nan
+
+
+def _end(values: np.ndarray) -> float:
+    """Where a curve ends, by its last tenth of epochs."""
+    return float(np.median(values[-max(1, len(values) // 10) :]))
+
+
+def _fall_at_end(values: np.ndarray) -> float:
+    """How much a curve falls in its last fifth, by a straight line through it."""
+    n_last = max(2, round(LAST_SHARE * len(values)))
+    last = values[-n_last:]
+    if len(last) < 2:
+        return np.nan
+    slope = np.polyfit(np.arange(len(last)), last, 1)[0]
+    return float(-slope * (len(last) - 1))
+
+
+def _rises(values: np.ndarray) -> float:
+    """The mean step up behind the first fifth of a curve."""
+    behind = values[len(values) // 5 :]
+    steps = np.diff(behind)
+    return float(np.maximum(steps, 0).sum() / np.sqrt(max(1, len(steps))))

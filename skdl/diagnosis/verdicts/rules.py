@@ -1,0 +1,72 @@
+"""The table of verdicts, the one to act on first at the top.
+
+What makes all else meaningless comes first (losses that overflowed, validation rows
+that say nothing), then what keeps a network from learning, then how much it learnt.
+"""
+
+from __future__ import annotations
+
+from skdl.diagnosis.verdicts import rules_of_data, rules_of_training
+from skdl.diagnosis.verdicts.case import Rule
+
+RULES = (
+    Rule("diverged", "problem", "the loss overflowed", rules_of_training.diverged),
+    Rule(
+        "too_alike",
+        "problem",
+        "validation rows are copies of training rows",
+        rules_of_data.too_alike,
+    ),
+    Rule(
+        "unrepresentative_data",
+        "problem",
+        "training and validation rows are of different kinds",
+        rules_of_data.unrepresentative,
+    ),
+    Rule(
+        "validation_too_small",
+        "problem",
+        "too few validation rows",
+        rules_of_data.validation_too_small,
+    ),
+    Rule(
+        "no_better_than_baseline",
+        "problem",
+        "no better than a prediction without features",
+        rules_of_data.no_better_than_baseline,
+    ),
+    Rule(
+        "high_learning_rate",
+        "problem",
+        "the learning rate is too high",
+        rules_of_training.high_learning_rate,
+    ),
+    Rule(
+        "overfit_capacity",
+        "problem",
+        "overfit: too much capacity for the rows, or trained for too long",
+        rules_of_training.overfit_capacity,
+    ),
+    Rule(
+        "stopped_too_early",
+        "problem",
+        "underfit: stopped too early",
+        rules_of_training.stopped_too_early,
+    ),
+    Rule(
+        "underfit_capacity",
+        "problem",
+        "underfit: too little capacity",
+        rules_of_training.underfit_capacity,
+    ),
+)
+# Given only where no rule above finds anything.
+FALLBACKS = (
+    Rule("good_fit", "note", "a good fit", rules_of_training.good_fit),
+    Rule(
+        "converged",
+        "note",
+        "training has converged; not validated",
+        rules_of_training.converged,
+    ),
+)

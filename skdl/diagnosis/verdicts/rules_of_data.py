@@ -1,0 +1,207 @@
+"""Verdicts on the rows: copies, other populations, too few, nothing to learn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skdl.diagnosis.verdicts.case import Case, Recognised
+
+MOST_COPIES = 0.05  # of the validation rows, beyond what chance gives
+MOST_SHIFT = 0.1  # of the area under the ROC curve, above 0.5
+SURE = 5.0  # standard errors, as many rows and trees are looked at
+FEWEST_ROWS = 30  # below, even the standard error is not known well
+MOST_ERROR = 0.4  # of the validation loss: its standard error
+MOST_NOISE = 0.25  # of the gain: ups and downs of the validation curve alone
+LEAST_GAIN = 0.03  # of the baseline's loss
+MOST_LEFT = 0.035  # of a constant's squared errors: what may be left to learn
+
+
+def too_alike(case: Case) -> Recognised | None:
+    """Copies of training rows among the validation rows."""
+    evidence = case.evidence
+    if evidence is None:
+        return None
+    excess = evidence.copies - evidence.copies_expected
+    chance = max(evidence.copies_expected, 1 / evidence.n_val)
+    error = np.sqrt(chance * (1 - chance) / evidence.n_val)
+    if excess < max(MOST_COPIES, SURE * error):
+        return None
+    return Recognised(
+        numbers={
+            "copies": evidence.copies,
+            "copies_expected": evidence.copies_expected,
+            "n_val": evidence.n_val,
+        },
+        meaning=(
+            f"{evidence.copies:.0%} of the validation rows have a copy, exact or "
+            f"nearly so, among the training rows; of the training rows themselves "
+            f"{evidence.copies_expected:.0%} have one. The validation loss measures "
+            "memory and says little about new rows."
+        ),
+        advice=(
+            "Remove the copies, or split so that all copies of a row are on one side "
+            "(groups). Look for rows that were repeated, augmented or resampled "
+            "before the split."
+        ),
+    )
+
+
+def unrepresentative(case: Case) -> Recognised | None:
+    """Validation rows that can be told from training rows."""
+    evidence = case.evidence
+    if evidence is None:
+        return _parallel(case)
+    beyond = evidence.shift - 0.5
+    if beyond < max(MOST_SHIFT, SURE * evidence.shift_error):
+        return None
+    return Recognised(
+        numbers={
+            "shift": evidence.shift,
+            "shift_error": evidence.shift_error,
+            "train_loss": evidence.train_loss,
+            "val_loss": evidence.val_loss,
+        },
+        meaning=(
+            f"A forest tells validation from training rows with an area under the ROC "
+            f"curve of {evidence.shift:.2f} (0.5 is chance): the two are of different "
+            f"kinds. The loss is {evidence.train_loss:.3g} on the training rows and "
+            f"{evidence.val_loss:.3g} on the validation rows, and no parameter closes "
+            "a gap that is in the data."
+        ),
+        advice=(
+            "Shuffle before splitting, stratify, or collect training rows of the kind "
+            "that is validated on. Where the difference is wanted (later dates, other "
+            "places), read the validation loss as what it is: an extrapolation."
+        ),
+    )
+
+
+def _parallel(case: Case) -> Recognised | None:
+    """Without rows: a wide gap between curves that both fall, and neither turns."""
+    measures = case.measures
+    if measures is None or not case.has_validation or measures.n_epochs < 5:
+        return None
+    if not (measures.best_gap > 1.0 and measures.rise < 0.1):
+        return None
+    return Recognised(
+        numbers={"best_gap": measures.best_gap, "rise": measures.rise},
+        meaning=(
+            "The validation loss lies above the training loss by "
+            f"{measures.best_gap:.0%} of what it ever fell, and does not rise: a gap "
+            "that is there without overfitting comes from rows of different kinds, or "
+            "too few of them."
+        ),
+        advice=(
+            "Pass X and y to diagnose, which then compares the rows. Shuffle before "
+            "splitting, stratify, or get more training rows."
+        ),
+        severity="warning",
+    )
+
+
+def validation_too_small(case: Case) -> Recognised | None:
+    """Too few validation rows for the loss to be known."""
+    evidence, measures = case.evidence, case.measures
+    if evidence is None:
+        return _noisy(case)
+    share = evidence.standard_error / max(evidence.val_loss, 1e-12)
+    if evidence.n_val >= FEWEST_ROWS and share <= MOST_ERROR:
+        return None
+    fraction = min(0.4, 2 * float(case.facts.parameters.get("validation_fraction", 1)))
+    least = int(np.ceil(evidence.n_val * (share / 0.1) ** 2))
+    return Recognised(
+        numbers={
+            "n_val": evidence.n_val,
+            "val_loss": evidence.val_loss,
+            "standard_error": evidence.standard_error,
+            "val_erratic": np.nan if measures is None else measures.val_erratic,
+        },
+        meaning=(
+            f"{evidence.n_val} validation rows give a loss of {evidence.val_loss:.3g} "
+            f"with a standard error of {evidence.standard_error:.2g}: which epoch, or "
+            "which network, is best is decided by chance."
+        ),
+        advice=(
+            f"Validate on at least {max(least, 100)} rows, or cross-validate and look "
+            "at the mean over the folds."
+        ),
+        suggestion=(
+            case.facts.suggest(validation_fraction=fraction) if case.holds_out else {}
+        ),
+    )
+
+
+def _noisy(case: Case) -> Recognised | None:
+    """Without rows: a validation curve that goes up and down, and a smooth other."""
+    measures = case.measures
+    if measures is None or not case.has_validation or measures.rise > MOST_NOISE:
+        return None
+    if not (measures.val_erratic > MOST_NOISE and measures.erratic < MOST_NOISE / 10):
+        return None
+    return Recognised(
+        numbers={
+            "val_erratic": measures.val_erratic,
+            "erratic": measures.erratic,
+        },
+        meaning=(
+            "The validation loss goes up and down by "
+            f"{measures.val_erratic:.0%} of what it ever fell, while the training loss "
+            "does not: the validation rows are few, or few of them decide."
+        ),
+        advice="Validate on more rows, or cross-validate. Pass X and y to be surer.",
+        severity="warning",
+    )
+
+
+def no_better_than_baseline(case: Case) -> Recognised | None:
+    """No epoch beats what knows no features, and nothing is left to learn."""
+    if case.measures is None or not case.has_validation:
+        return None
+    if case.baseline is None:
+        return _never_fell(case)
+    evidence = case.evidence
+    gain = case.baseline - case.lowest
+    error = 0.0 if evidence is None else evidence.standard_error
+    if gain > max(LEAST_GAIN * abs(case.baseline), error):
+        return None
+    if evidence is not None and evidence.left_to_learn > MOST_LEFT:
+        return None  # there is something to learn: see the rules on training
+    return Recognised(
+        numbers={
+            "baseline": case.baseline,
+            "lowest_loss": case.lowest,
+            "left_to_learn": case.left_to_learn,
+        },
+        meaning=(
+            f"The lowest validation loss is {case.lowest:.3g}; a prediction that knows "
+            f"no features has {case.baseline:.3g}. The features tell nothing that this "
+            "network, or a forest fitted to its errors, could find."
+        ),
+        advice=(
+            "Look at the data first: are features and targets of the same rows, are "
+            "targets shuffled or constant, are features scaled? A larger network does "
+            "not help."
+        ),
+    )
+
+
+def _never_fell(case: Case) -> Recognised | None:
+    """Without a baseline: a validation loss that stays where it began."""
+    measures, first = case.measures, float(case.curves.watched[0])
+    if measures is None or measures.n_epochs < 5:
+        return None
+    still_falls = measures.slope > 2 * LEAST_GAIN and measures.rise < LEAST_GAIN
+    if measures.gain > LEAST_GAIN * abs(first) or still_falls:
+        return None
+    return Recognised(
+        numbers={"first_loss": first, "lowest_loss": case.lowest},
+        meaning=(
+            f"The validation loss was {first:.3g} after the first epoch and "
+            f"{case.lowest:.3g} at best: what is learnt is of no use for other rows."
+        ),
+        advice=(
+            "Pass X and y to diagnose, which then compares with a baseline. Look at "
+            "the data, then at the learning rate."
+        ),
+        severity="warning",
+    )

@@ -1,0 +1,247 @@
+"""Verdicts on the training: diverged, rates, capacity, and when it was stopped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skdl.diagnosis.verdicts.case import Case, Recognised
+from skdl.diagnosis.verdicts.rules_of_data import MOST_LEFT
+
+HIGH_RATE = 8.0  # times the usual one
+LOW_RATE = 0.1
+MOST_ERRATIC = 0.04  # of the gain: rises of the training loss
+VERY_ERRATIC = 0.15
+MOST_VAL_ERRATIC = 0.25  # of the gain: rises of the validation loss
+BAD_START = 1.5  # baselines: a loss of the first epoch above is no beginning
+MOST_RISE = 0.1  # of the gain: from the lowest loss to the last
+LEAST_SLOPE = 0.05  # of the gain: falling in the last fifth of the epochs
+MOST_GAP = 0.1  # of the gain: between the curves of a network too small
+FEW_UNITS = 4
+LEAST_WIDTH = 64
+
+
+def diverged(case: Case) -> Recognised | None:
+    """A loss that is not finite."""
+    if not case.curves.has_diverged:
+        return None
+    rate = case.facts.parameters.get("learning_rate")
+    return Recognised(
+        numbers={"epoch": case.curves.n_epochs, "rate_ratio": case.facts.rate_ratio},
+        meaning=(
+            f"In epoch {case.curves.n_epochs} the loss or a weight grew beyond all "
+            "bounds" + (f" at a learning rate of {rate:g}." if rate else ".")
+        ),
+        advice=(
+            "Lower the learning rate, scale the features, and limit the norm of the "
+            "gradients (Pascanu et al. 2013)."
+        ),
+        suggestion=case.facts.suggest(learning_rate=_lower_rate(case), clip_norm=1.0),
+    )
+
+
+def _lower_rate(case: Case) -> float:
+    """A tenth of the rate, or the usual one where that is lower still."""
+    tenth = float(case.facts.parameters.get("learning_rate", np.nan)) / 10
+    return float(np.fmin(tenth, case.facts.usual_rate))
+
+
+def high_learning_rate(case: Case) -> Recognised | None:
+    """Losses that jump, or stay where they began, at a high rate."""
+    measures, ratio = case.measures, case.facts.rate_ratio
+    if measures is None:
+        return None
+    start = float(case.curves.loss[0])
+    is_bad_start = case.baseline is not None and start > BAD_START * case.baseline
+    is_erratic = (
+        measures.erratic > MOST_ERRATIC or measures.val_erratic > MOST_VAL_ERRATIC
+    )
+    if ratio >= HIGH_RATE:
+        suffers = (
+            is_erratic
+            or is_bad_start
+            or measures.rise > MOST_RISE
+            or case.left_to_learn > MOST_LEFT
+        )
+    elif np.isnan(ratio):
+        suffers = measures.erratic > VERY_ERRATIC or (is_bad_start and is_erratic)
+    else:
+        suffers = ratio > 0.5 * HIGH_RATE and measures.erratic > VERY_ERRATIC
+    if not suffers:
+        return None
+    rate = case.facts.parameters.get("learning_rate")
+    by_how_much = f"{ratio:.3g} times the usual rate" if ratio == ratio else "unknown"
+    return Recognised(
+        numbers={
+            "learning_rate": np.nan if rate is None else float(rate),
+            "rate_ratio": ratio,
+            "erratic": measures.erratic,
+            "val_erratic": measures.val_erratic,
+            "rise": measures.rise,
+            "left_to_learn": case.left_to_learn,
+        },
+        meaning=(
+            "Steps are so long that they jump over what is to be found: the training "
+            f"loss goes up and down by {measures.erratic:.0%} of what it fell and the "
+            f"validation loss by {measures.val_erratic:.0%}, at a rate that is "
+            f"{by_how_much}."
+        ),
+        advice=(
+            "Lower the learning rate; then sweep over rates "
+            "(skdl.diagnosis.learning_rate_sweep), or let the rate fall "
+            "(learning_rate_schedule='cosine')."
+        ),
+        suggestion=case.facts.suggest(learning_rate=_lower_rate(case)),
+    )
+
+
+def overfit_capacity(case: Case) -> Recognised | None:
+    """A validation loss that has turned up, and weights that are not the best."""
+    measures = case.measures
+    if measures is None or not case.has_validation or case.facts.keeps_best:
+        return None
+    if not (measures.rise > MOST_RISE and measures.gap > measures.best_gap):
+        return None
+    error = 0.0 if case.evidence is None else case.evidence.standard_error
+    if measures.rise * measures.gain < error:
+        return None
+    if case.facts.parameters.get("early_stopping") is False:
+        suggestion = case.facts.suggest(early_stopping=True)
+    else:
+        suggestion = case.facts.suggest(dropout=0.3)
+    return Recognised(
+        numbers={
+            "best_epoch": case.curves.best_epoch,
+            "n_epochs": case.curves.n_epochs,
+            "rise": measures.rise,
+            "gap": measures.gap,
+        },
+        meaning=(
+            f"The validation loss was lowest in epoch {case.curves.best_epoch} of "
+            f"{case.curves.n_epochs} and has since lost {measures.rise:.0%} of what it "
+            "had gained, while the training loss went on falling: the network has "
+            "begun to learn single rows by heart."
+        ),
+        advice=(
+            "Stop early and keep the best epoch; then try dropout, L2, a smaller "
+            "network, or more rows."
+        ),
+        suggestion=suggestion,
+    )
+
+
+def stopped_too_early(case: Case) -> Recognised | None:
+    """Losses that were still falling when training ended."""
+    measures, facts = case.measures, case.facts
+    if measures is None or "stopped early" in case.curves.status:
+        return None
+    if case.evidence is not None and case.left_to_learn <= MOST_LEFT:
+        return None
+    is_slow = facts.rate_ratio <= LOW_RATE
+    is_falling = max(measures.slope, measures.train_slope) > LEAST_SLOPE
+    is_short = measures.n_epochs < 5 and case.left_to_learn > MOST_LEFT
+    if not (is_falling or is_short or (is_slow and case.left_to_learn > MOST_LEFT)):
+        return None
+    n_epochs = case.curves.n_epochs
+    if facts.rate_ratio <= 3 * LOW_RATE:
+        suggestion = facts.suggest(learning_rate=facts.usual_rate)
+        first = f"Raise the learning rate to {facts.usual_rate:g}, the usual one"
+    else:
+        more = n_epochs * (10 if n_epochs < 10 else 4)
+        suggestion = facts.suggest(epochs=more, early_stopping=True)
+        first = f"Train for up to {more} epochs and stop early"
+    return Recognised(
+        numbers={
+            "n_epochs": n_epochs,
+            "slope": measures.slope,
+            "train_slope": measures.train_slope,
+            "rate_ratio": facts.rate_ratio,
+            "left_to_learn": case.left_to_learn,
+        },
+        meaning=(
+            f"When training ended after {n_epochs} epochs the loss was still falling: "
+            f"the last fifth of the epochs brought {measures.slope:.0%} of all that "
+            "was gained."
+        ),
+        advice=f"{first}; then sweep over rates.",
+        suggestion=suggestion,
+    )
+
+
+def underfit_capacity(case: Case) -> Recognised | None:
+    """Losses that no longer fall, with much left to learn."""
+    measures, units = case.measures, case.facts.n_hidden_units
+    if measures is None or not case.has_validation:
+        return None
+    if case.evidence is None:
+        is_small = units is not None and units <= FEW_UNITS
+        if not (is_small and measures.gap < MOST_GAP):
+            return None
+    elif case.left_to_learn <= MOST_LEFT:
+        return None
+    sizes = case.facts.parameters.get("hidden_layer_sizes", ())
+    wider = tuple(max(LEAST_WIDTH, 4 * size) for size in sizes) or (LEAST_WIDTH,)
+    return Recognised(
+        numbers={
+            "left_to_learn": case.left_to_learn,
+            "gap": measures.gap,
+            "slope": measures.slope,
+            "n_hidden_units": np.nan if units is None else units,
+        },
+        meaning=(
+            "The losses no longer fall"
+            + (
+                f", yet a forest still predicts {case.left_to_learn:.0%} of a "
+                "constant's squared error from the errors that are left"
+                if case.evidence is not None
+                else " and lie close together"
+            )
+            + ": the network cannot express what is in the data."
+        ),
+        advice=(
+            f"Make the network wider, {wider}, then deeper "
+            "(skdl.diagnosis.capacity_search); take away dropout and penalties."
+        ),
+        suggestion=case.facts.suggest(hidden_layer_sizes=wider, early_stopping=True),
+        severity=None if case.evidence is not None else "warning",
+    )
+
+
+def good_fit(case: Case) -> Recognised | None:
+    """Nothing of the above, on curves that say enough."""
+    measures = case.measures
+    if measures is None or not case.has_validation or measures.n_epochs < 2:
+        return None
+    return Recognised(
+        numbers={
+            "best_epoch": case.curves.best_epoch,
+            "lowest_loss": case.lowest,
+            "best_gap": measures.best_gap,
+            "rise": measures.rise,
+            "left_to_learn": case.left_to_learn,
+        },
+        meaning=(
+            f"The validation loss fell to {case.lowest:.3g} in epoch "
+            f"{case.curves.best_epoch} of {case.curves.n_epochs} and stayed there"
+            + (
+                ", and nothing is left that a forest could predict of the errors."
+                if case.evidence is not None
+                else "."
+            )
+        ),
+        advice="Compare with baselines (skdl.diagnosis.compare_baselines), then tune.",
+    )
+
+
+def converged(case: Case) -> Recognised | None:
+    """Without validation rows: a training loss with nothing wrong about it."""
+    if case.measures is None or case.has_validation or case.measures.n_epochs < 2:
+        return None
+    return Recognised(
+        numbers={"loss": float(case.curves.loss[-1]), "slope": case.measures.slope},
+        meaning=(
+            f"The training loss fell to {case.curves.loss[-1]:.3g} and no longer "
+            "changes much. Without validation rows that is all that can be said."
+        ),
+        advice="Hold rows out: pass X_val and y_val to fit, or stop early.",
+        suggestion=case.facts.suggest(early_stopping=True),
+    )
