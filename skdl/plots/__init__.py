@@ -13,6 +13,7 @@ from skdl.plots._best_so_far import best_so_far
 from skdl.plots._calibration import calibration
 from skdl.plots._confusion import confusion
 from skdl.plots._counterfactual import counterfactual
+from skdl.plots._diagnosis import diagnosis
 from skdl.plots._explanation_quality import explanation_quality
 from skdl.plots._figures import temporary_figures
 from skdl.plots._hyperparameter_path import hyperparameter_path
@@ -36,6 +37,7 @@ __all__ = [
     "calibration",
     "confusion",
     "counterfactual",
+    "diagnosis",
     "explanation_quality",
     "hyperparameter_path",
     "inline_svg",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import skdl.plots as plots
+from skdl.diagnosis import diagnose
+from skdl.diagnosis.curves import NOT_LOSSES, history_of
 from skdl.reports.section import Section
 from skdl.reports.subject import NotAvailable, Subject
-
-NO_LOSS = ("epoch", "learning_rate", "time")
 
 
 def add_architecture(section: Section, subject: Subject) -> None:
@@ -64,7 +63,7 @@ def _layer(layer: Any) -> dict[str, Any]:
 
 
 def add_training(section: Section, subject: Subject) -> None:
-    """Draw what happened in training, epoch by epoch.
+    """Give the verdict on the training, and draw it epoch by epoch.
 
     Parameters
     ----------
@@ -89,40 +88,35 @@ def add_training(section: Section, subject: Subject) -> None:
         + (f"; {status}" if status else "")
         + "."
     )
+    add_verdict(section, model)
     add_learning_curves(section, history)
 
 
-def history_of(model: Any) -> pd.DataFrame | None:
-    """Return the training history of a model, one row per epoch.
+def add_verdict(section: Section, model: Any) -> None:
+    """Say what a diagnosis of the curves finds, and what to try first.
+
+    The rows of a report are mostly not those of the fit, so that the curves and the
+    parameters alone are judged.
 
     Parameters
     ----------
+    section : Section
+        Where to.
     model : estimator
-        A fitted model.
-
-    Returns
-    -------
-    history : DataFrame or None
-        With the columns "epoch" and "loss"; None where the model keeps none.
+        A fitted model with a history.
     """
-    history = getattr(model, "history_", None)
-    if history is None and hasattr(model, "loss_curve_"):  # scikit-learn's networks
-        history = {"loss": model.loss_curve_}
-    if isinstance(history, Mapping):
-        lists = {
-            str(name): list(values)
-            for name, values in history.items()
-            if np.ndim(values) == 1
-        }
-        length = max(map(len, lists.values()), default=0)
-        history = pd.DataFrame({k: v for k, v in lists.items() if len(v) == length})
-    if not isinstance(history, pd.DataFrame) or history.empty:
-        return None
-    if "loss" not in history:
-        return None
-    if "epoch" not in history:
-        history = history.assign(epoch=np.arange(1, len(history) + 1))
-    return history
+    diagnosis = diagnose(model)
+    if diagnosis.verdict is None:
+        return
+    verdict = diagnosis.verdict
+    section.add_figure(plots.diagnosis(diagnosis), alternative=str(diagnosis))
+    section.add_text(
+        f"Verdict ({verdict.severity}): {verdict.verdict}. {verdict.meaning} "
+        f"{verdict.advice}"
+    )
+    section.add_table(
+        diagnosis.to_frame()[["verdict", "severity", "evidence", "suggestion"]]
+    )
 
 
 def add_learning_curves(section: Section, history: pd.DataFrame) -> None:
@@ -136,7 +130,7 @@ def add_learning_curves(section: Section, history: pd.DataFrame) -> None:
         One row per epoch.
     """
     for quantity in history.columns:
-        if quantity in NO_LOSS or quantity.startswith("val_"):
+        if quantity in NOT_LOSSES or quantity.startswith("val_"):
             continue
         last = f"{history[quantity].iloc[-1]:.3g} on the training data"
         validation = f"val_{quantity}"

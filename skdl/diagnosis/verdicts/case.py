@@ -97,12 +97,15 @@ class Rule:
         What it is, in a few words.
     recognise : callable
         From a case to what is said of it, or None.
+    is_alone : bool, default=False
+        Whether it is given only where no rule before it applies.
     """
 
     code: str
     severity: Severity
     verdict: str
     recognise: Callable[[Case], Recognised | None]
+    is_alone: bool = False
 
     def judge(self, case: Case) -> Finding | None:
         """Give the verdict, where it applies.

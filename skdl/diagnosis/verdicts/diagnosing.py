@@ -15,7 +15,7 @@ from skdl.diagnosis.verdicts.evidence import DataEvidence, gather_evidence
 from skdl.diagnosis.verdicts.facts import facts_of
 from skdl.diagnosis.verdicts.judged_rows import JudgedRows, judge_rows, row_losses
 from skdl.diagnosis.verdicts.measures import CurveMeasures, measure_curves
-from skdl.diagnosis.verdicts.rules import FALLBACKS, RULES
+from skdl.diagnosis.verdicts.rules import RULES
 from skdl.exceptions import DataError, ParameterError
 
 
@@ -59,10 +59,12 @@ def judge(case: Case) -> tuple[Finding, ...]:
     findings : tuple of Finding
         In the order of the table.
     """
-    given = tuple(found for rule in RULES if (found := rule.judge(case)) is not None)
-    if given:
-        return given
-    return tuple(found for rule in FALLBACKS if (found := rule.judge(case)) is not None)
+    given: list[Finding] = []
+    for rule in RULES:
+        found = None if given and rule.is_alone else rule.judge(case)
+        if found is not None:
+            given.append(found)
+    return tuple(given)
 
 
 def _measured(curves: Curves, baseline: float | None) -> CurveMeasures | None:

@@ -1,7 +1,8 @@
 """The table of verdicts, the one to act on first at the top.
 
 What makes all else meaningless comes first (losses that overflowed, validation rows
-that say nothing), then what keeps a network from learning, then how much it learnt.
+that say nothing), then what keeps a network from learning. How much it learnt is asked
+only where none of these was found.
 """
 
 from __future__ import annotations
@@ -52,21 +53,21 @@ RULES = (
         "problem",
         "underfit: stopped too early",
         rules_of_training.stopped_too_early,
+        is_alone=True,
     ),
     Rule(
         "underfit_capacity",
         "problem",
         "underfit: too little capacity",
         rules_of_training.underfit_capacity,
+        is_alone=True,
     ),
-)
-# Given only where no rule above finds anything.
-FALLBACKS = (
-    Rule("good_fit", "note", "a good fit", rules_of_training.good_fit),
+    Rule("good_fit", "note", "a good fit", rules_of_training.good_fit, is_alone=True),
     Rule(
         "converged",
         "note",
         "training has converged; not validated",
         rules_of_training.converged,
+        is_alone=True,
     ),
 )
