@@ -10,6 +10,18 @@ The rooms stand on ``curves.py`` (the losses of one training, whoever trained it
 ``findings.py`` (what a diagnosis consists of), and do not import one another.
 """
 
+from skdl.diagnosis.experiments import (
+    LearningRateRangeTest,
+    LearningRateSweep,
+    learning_rate_range_test,
+    learning_rate_sweep,
+)
 from skdl.diagnosis.findings import Finding
 
-__all__ = ["Finding"]
+__all__ = [
+    "Finding",
+    "LearningRateRangeTest",
+    "LearningRateSweep",
+    "learning_rate_range_test",
+    "learning_rate_sweep",
+]

@@ -2,13 +2,23 @@
 
 Rates rise by the same factor from step to step. The rules, on arrays:
 
-1. A running median of three steps removes spikes, and an exponential mean, corrected for
-   its beginning at 0 (Kingma and Ba 2015), smooths the rest.
+1. A running median of three steps removes spikes, and an exponential mean, corrected
+   for its beginning at 0 (Kingma and Ba 2015), smooths the rest.
 2. The first tenth of the steps counts for nothing: the mean is then of few losses.
 3. The test ends when the smoothed loss exceeds `STOP_MULTIPLE` times its lowest, as in
    common implementations.
-4. Nothing is suggested unless the smoothed loss fell by more than `SIGNIFICANT` standard
-   deviations of its noise.
+4. Nothing is suggested unless the smoothed loss fell by more than `SIGNIFICANT`
+   standard deviations of its noise.
+5. The rate suggested is the lower of two: where the smoothed loss falls fastest, by its
+   slope over a twentieth of the steps to either side; and a tenth of the rate at which
+   it is lowest.
+
+How good that is: in 57 tests (cancer, diabetes, digits, Titanic and wages, scaled, one
+hidden layer of 64, batches of 32, SGD and Adam) training for 10 epochs with the rate
+suggested led, in 93 % of them, to a validation loss of at most 1.1 times the lowest of
+a sweep, and to 1.25 times at worst. By the steepest fall alone it was 75 %, by the
+tenth alone 84 %, each with tests whose rate diverged. Smoothing by 0.9 instead of 0.8,
+which lags, made it 78 %. The tests served to choose, so new data may do worse.
 
 References
 ----------
@@ -18,30 +28,13 @@ Kingma and Ba (2015). Adam: A Method for Stochastic Optimization.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 EARLY_SHARE = 0.1  # of the steps, which count for nothing
 STOP_MULTIPLE = 4.0  # times the lowest smoothed loss
 SIGNIFICANT = 3.0  # standard deviations of the smoothed loss
 SAFETY = 10.0  # the rate of the lowest loss is divided by
-
-
-@dataclass(frozen=True)
-class RateSuggestion:
-    """Where the smoothed loss falls and where it is lowest.
-
-    Parameters
-    ----------
-    steepest : int
-        Place of the rate at which it falls fastest.
-    lowest : int
-        Place of the rate at which it is lowest.
-    """
-
-    steepest: int
-    lowest: int
+SLOPE_SHARE = 0.05  # of the steps, to either side
 
 
 def n_early(n_steps: int) -> int:
@@ -115,37 +108,66 @@ def is_too_high(smoothed: np.ndarray, first: int) -> bool:
     return len(counted) > 0 and bool(counted[-1] > STOP_MULTIPLE * counted.min())
 
 
-def suggest_rates(
-    losses: np.ndarray, smoothed: np.ndarray, *, first: int, smoothing: float
-) -> RateSuggestion | None:
-    """Find where the smoothed loss falls and where it is lowest.
+def slopes(smoothed: np.ndarray, reach: int) -> np.ndarray:
+    """Return how much a loss changes per step, over some steps.
+
+    Parameters
+    ----------
+    smoothed : ndarray of shape (n_steps,)
+        Smoothed losses; two or more.
+    reach : int
+        Steps to either side, as far as there are.
+
+    Returns
+    -------
+    slopes : ndarray of shape (n_steps,)
+        Differences, divided by the number of steps between.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl.diagnosis.experiments.range_rules import slopes
+    >>> slopes(np.array([4.0, 4.0, 1.0, 0.0]), 1).tolist()
+    [0.0, -1.5, -2.0, -1.0]
+    """
+    steps = np.arange(len(smoothed))
+    before = np.maximum(steps - reach, 0)
+    after = np.minimum(steps + reach, len(smoothed) - 1)
+    return (smoothed[after] - smoothed[before]) / (after - before)
+
+
+def find_fall(
+    losses: np.ndarray, smoothed: np.ndarray, *, n_rates: int, smoothing: float
+) -> tuple[int, int] | None:
+    """Find where the smoothed loss falls fastest and where it is lowest.
 
     Parameters
     ----------
     losses, smoothed : ndarray of shape (n_steps,)
         Finite losses, as they are and smoothed.
-    first : int
-        The first step that counts.
+    n_rates : int
+        Steps planned.
     smoothing : float
         How they were smoothed.
 
     Returns
     -------
-    suggestion : RateSuggestion or None
-        None if the loss did not fall, or not by more than its noise.
+    places : (int, int) or None
+        Of the steepest fall and of the lowest loss; None if the loss did not fall, or
+        not by more than its noise.
     """
+    first = n_early(n_rates)
     if len(smoothed) < first + 2:
         return None
     lowest = first + int(np.argmin(smoothed[first:]))
     if lowest == first:
         return None
-    before = losses[: lowest + 1]
     # A spread that few wild losses do not change; differences have twice the variance.
-    noise = 1.4826 * np.median(np.abs(np.diff(before))) / np.sqrt(2)
+    noise = 1.4826 * np.median(np.abs(np.diff(losses[: lowest + 1]))) / np.sqrt(2)
     # The variance of an exponential mean of independent losses.
     noise *= np.sqrt((1 - smoothing) / (1 + smoothing))
-    fall = smoothed[first] - smoothed[lowest]
-    if fall <= SIGNIFICANT * noise:
+    if smoothed[first] - smoothed[lowest] <= SIGNIFICANT * noise:
         return None
-    slopes = np.gradient(smoothed[first : lowest + 1])
-    return RateSuggestion(steepest=first + int(np.argmin(slopes)), lowest=lowest)
+    reach = max(1, int(SLOPE_SHARE * n_rates))
+    falls = slopes(smoothed[first : lowest + 1], reach)
+    return first + int(np.argmin(falls)), lowest

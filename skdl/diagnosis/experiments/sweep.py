@@ -2,171 +2,25 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from skdl.checks import check_count
 from skdl.data import as_random_state
 from skdl.diagnosis.curves import read_curves
 from skdl.diagnosis.experiments.subject import prepare, train_variants
+from skdl.diagnosis.experiments.sweep_record import LearningRateSweep
 from skdl.diagnosis.experiments.sweep_rules import rank_rates
 from skdl.exceptions import ParameterError
-from skdl.records import Record
 
 FUNCTION = "learning_rate_sweep"
 DECADES = 3  # on either side of the middle of the default rates
 # Where an optimizer's default rates have their middle, as a power of ten; -3 for all
 # others, which is Keras's default rate.
 MIDDLES = {"sgd": -2, "adagrad": -2, "adadelta": -1, "lion": -4}
-
-RateStatus = Literal["trained", "erratic", "diverged"]
-
-
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
-class LearningRateSweep(Record):
-    """Losses of fresh networks by learning rate.
-
-    Parameters
-    ----------
-    rates : ndarray of shape (n_rates,)
-        Learning rates, in increasing order.
-    losses, val_losses : ndarray of shape (n_rates, n_repeats)
-        Training and validation loss of the networks that were kept: those of the last
-        epoch, with early stopping those of the best one. nan where a run diverged.
-    loss_curves, val_loss_curves : ndarray of shape (n_rates, n_repeats, n_epochs)
-        The same over the epochs; nan after the end of a run.
-    diverged_epochs : ndarray of shape (n_rates, n_repeats)
-        Number, from 1, of the epoch in which a run diverged; 0 if it did not.
-    statuses : tuple of str
-        Of each rate: "diverged" if a run diverged, "erratic" if the training loss rose
-        again or blew up, else "trained".
-    smoothed_val_losses : ndarray of shape (n_rates,)
-        Means of the validation losses, smoothed over neighbouring rates; nan for rates
-        that diverged or are erratic.
-    recommended : tuple of (float, float) or None
-        Lowest and highest rate recommended; None if all diverged or are erratic.
-    best_rate : float or None
-        The best rate.
-    best : dict of str to float or None
-        The best rate, ready for ``set_params`` of the estimator that was given.
-    edge : {"lowest", "highest"} or None
-        Whether the best rate is at an end of those tried, so that there may be better
-        ones beyond.
-    seeds : tuple of int
-        The ``random_state`` of the networks of each repeat.
-    """
-
-    rates: np.ndarray
-    losses: np.ndarray
-    val_losses: np.ndarray
-    loss_curves: np.ndarray
-    val_loss_curves: np.ndarray
-    diverged_epochs: np.ndarray
-    statuses: tuple[RateStatus, ...]
-    smoothed_val_losses: np.ndarray
-    recommended: tuple[float, float] | None
-    best_rate: float | None
-    best: dict[str, float] | None
-    edge: Literal["lowest", "highest"] | None
-    seeds: tuple[int, ...]
-
-    @property
-    def mean_losses(self) -> np.ndarray:
-        """Mean training loss of each rate; nan if a run diverged."""
-        return self.losses.mean(axis=1)
-
-    @property
-    def mean_val_losses(self) -> np.ndarray:
-        """Mean validation loss of each rate; nan if a run diverged."""
-        return self.val_losses.mean(axis=1)
-
-    @property
-    def is_recommended(self) -> np.ndarray:
-        """Whether each rate is in the recommended range."""
-        if self.recommended is None:
-            return np.zeros(len(self.rates), dtype=bool)
-        low, high = self.recommended
-        return (self.rates >= low) & (self.rates <= high)
-
-    def status_texts(self) -> list[str]:
-        """Say how the runs of each rate went.
-
-        Returns
-        -------
-        texts : list of str
-            The status; of a rate that diverged also when, and how many runs.
-        """
-        return [
-            _told(status, epochs)
-            for status, epochs in zip(self.statuses, self.diverged_epochs, strict=True)
-        ]
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the losses as a table, the lowest rate first.
-
-        Returns
-        -------
-        frame : DataFrame
-            Columns "learning_rate", "loss", "loss_std", "val_loss", "val_loss_std"
-            (means and standard deviations over the repeats, nan for a single one),
-            "smoothed_val_loss", "status" and "recommended".
-        """
-        return pd.DataFrame(
-            {
-                "learning_rate": self.rates,
-                "loss": self.mean_losses,
-                "loss_std": _spread(self.losses),
-                "val_loss": self.mean_val_losses,
-                "val_loss_std": _spread(self.val_losses),
-                "smoothed_val_loss": self.smoothed_val_losses,
-                "status": self.status_texts(),
-                "recommended": self.is_recommended,
-            }
-        )
-
-    def __str__(self) -> str:
-        """Say what is best in one line."""
-        name, n_rates = type(self).__name__, len(self.rates)
-        n_diverged = self.statuses.count("diverged")
-        if self.recommended is None:
-            how = "diverged" if n_diverged == n_rates else "diverged or are erratic"
-            return (
-                f"{name}: all {n_rates} rates {how}; try rates below "
-                f"{self.rates[0]:g}, scale the features, or set 'clip_norm'"
-            )
-        low, high = self.recommended
-        parts = [f"best {self.best_rate:g}", f"recommended {low:g} to {high:g}"]
-        if n_diverged:
-            parts.append(f"{n_diverged} of {n_rates} rates diverged")
-        said = f"{name}: {', '.join(parts)}"
-        if self.edge is None:
-            return said
-        beyond = "lower" if self.edge == "lowest" else "higher"
-        return f"{said}; the best is the {self.edge} tried, so try {beyond} ones too"
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self))}</p>{super()._repr_html_()}"
-
-
-def _told(status: str, diverged_epochs: np.ndarray) -> str:
-    if status != "diverged":
-        return status
-    epochs = diverged_epochs[diverged_epochs > 0]
-    n_repeats = len(diverged_epochs)
-    runs = f" ({len(epochs)} of {n_repeats} runs)" if n_repeats > 1 else ""
-    return f"diverged in epoch {epochs.min()}{runs}"
-
-
-def _spread(losses: np.ndarray) -> np.ndarray:
-    """Standard deviation over the repeats; of one it is not known."""
-    if losses.shape[1] == 1:
-        return np.full(len(losses), np.nan)
-    return losses.std(axis=1, ddof=1)
 
 
 def default_rates(optimizer: str) -> np.ndarray:
@@ -319,18 +173,19 @@ def learning_rate_sweep(
 
     Notes
     -----
-    A rate counts as diverged if one of its runs diverged, and as erratic if its
+    A rate counts as diverged if one of its runs diverged. It counts as erratic if its
     training loss, after the first tenth of the epochs, rises above the lowest before
     by more than half of the lowest validation loss of all rates (in the median of the
-    repeats), or if in a run it is ever more than four times that of the first epoch
-    at the lowest rate. (A network whose units all died in such a start predicts a
-    constant, and that can have the lowest validation loss.) Validation losses, means over the repeats, are smoothed by running
-    medians of three neighbouring rates no more than a decade apart, rates that
-    diverged or are erratic left out. The best rate has the lowest smoothed loss of those that are neither
-    (of equal ones, the lowest loss). Recommended are the rates next to it whose
-    smoothed loss is higher by no more than its standard error over the repeats or a
-    tenth of the way to the highest one (which counts as no more than twice the
-    lowest), whichever is more.
+    repeats), or if in a run it is ever more than four times that of the first epoch at
+    the lowest rate. (A network whose units all died in such a start predicts a
+    constant, and that can have the lowest validation loss.)
+
+    Validation losses of the other rates, means over the repeats, are smoothed by
+    running medians of three neighbouring rates no more than a decade apart. The best
+    rate has the lowest smoothed loss (of equal ones, the lowest loss). Recommended are
+    the rates next to it whose smoothed loss is higher by no more than the standard
+    error of the best one over the repeats, or a tenth of the way to the highest one
+    (which counts as no more than twice the lowest), whichever is more.
 
     With the estimator's ``early_stopping`` all networks stop by the validation rows,
     and their losses are those of their best epochs. A ``learning_rate_schedule``
@@ -399,9 +254,12 @@ def _record(
         np.where(ranking.erratic, "erratic", "trained"),
     )
     best_rate = recommended = None
+    edge: Literal["lowest", "highest"] | None = None
     if ranking.best is not None:
         best_rate = float(rates[ranking.best])
         recommended = (float(rates[ranking.low]), float(rates[ranking.high]))
+        if ranking.best in (0, len(rates) - 1):
+            edge = "highest" if ranking.best else "lowest"
     return LearningRateSweep(
         rates=rates,
         losses=np.reshape([run.loss for run in runs], shape),
@@ -414,6 +272,6 @@ def _record(
         recommended=recommended,
         best_rate=best_rate,
         best=None if best_rate is None else subject.outer({"learning_rate": best_rate}),
-        edge={0: "lowest", len(rates) - 1: "highest"}.get(ranking.best),
+        edge=edge,
         seeds=tuple(seeds),
     )

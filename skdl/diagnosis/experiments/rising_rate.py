@@ -16,10 +16,10 @@ from skdl.checks import check_count
 from skdl.data import as_random_state
 from skdl.diagnosis.experiments.range_rules import (
     SAFETY,
+    find_fall,
     is_too_high,
     n_early,
     smooth_over_steps,
-    suggest_rates,
 )
 from skdl.diagnosis.experiments.subject import ExperimentSubject, prepare
 from skdl.exceptions import ParameterError
@@ -105,7 +105,7 @@ class LearningRateRangeTest(Record):
                 "scale the features, or take larger batches"
             )
         return (
-            f"{name}: best {self.best_rate:g} (steepest fall at "
+            f"{name}: best {self.best_rate:.2g} (steepest fall at "
             f"{self.steepest_rate:.2g}, lowest loss at {self.lowest_rate:.2g}); "
             f"{self.status}"
         )
@@ -210,7 +210,7 @@ def learning_rate_range_test(
     low: float = 1e-6,
     high: float = 10.0,
     n_rates: int = 100,
-    smoothing: float = 0.9,
+    smoothing: float = 0.8,
     random_state: int | np.random.RandomState | None = None,
     progress: bool | None = None,
 ) -> LearningRateRangeTest:
@@ -225,11 +225,13 @@ def learning_rate_range_test(
         Training rows; none are held out.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets.
-    low, high : float, default=1e-6, 10.0
-        The first and the last rate.
+    low : float, default=1e-6
+        The first rate.
+    high : float, default=10.0
+        The last rate.
     n_rates : int, default=100
         Steps, each with another rate; 20 or more.
-    smoothing : float, default=0.9
+    smoothing : float, default=0.8
         Weight of the mean so far in the exponential mean of the losses, in [0, 1).
     random_state : int, RandomState or None, default=None
         Source of initial weights and batches.
@@ -248,6 +250,45 @@ def learning_rate_range_test(
     ParameterError
         If the estimator does not end in one of skdl's networks, or a parameter cannot
         be used.
+
+    See Also
+    --------
+    learning_rate_sweep : A fresh network per rate; slower, and judged by validation
+        rows.
+    skdl.plots.learning_rate_range_test : Draws it.
+
+    Notes
+    -----
+    This is the test of Smith [1]_, with rates that rise by the same factor from step to
+    step and one batch per step. The loss of each batch is measured before its step.
+    Losses are smoothed by a running median of three and an exponential mean, corrected
+    for its beginning at 0. The test ends when training diverges, or when the smoothed
+    loss exceeds four times its lowest; a tenth of the steps, the first ones, counts for
+    nothing.
+
+    ``best_rate`` is the lower of ``steepest_rate``, where the smoothed loss falls
+    fastest (over a twentieth of the steps to either side), and ``tenth_rate``. There is
+    none if the smoothed loss fell by less than three standard deviations of its noise,
+    which is told from the differences between successive losses.
+
+    References
+    ----------
+    .. [1] Smith (2017). Cyclical Learning Rates for Training Neural Networks. IEEE
+       Winter Conference on Applications of Computer Vision.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skdl import MLPClassifier
+    >>> from skdl.diagnosis import learning_rate_range_test
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = make_pipeline(StandardScaler(), MLPClassifier((8,)))
+    >>> test = learning_rate_range_test(clf, X, y, random_state=0)
+    >>> test.best_rate < test.lowest_rate
+    True
+    >>> clf = clf.set_params(**test.best)
     """
     low = _check_number(low, "low", "a number above 0", low=0)
     high = _check_number(high, "high", f"a number above 'low' ({low:g})", low=low)
@@ -283,13 +324,12 @@ def _record(
     n_sound = n_steps - (status is RangeTestEnd.DIVERGED)
     smoothed = np.full(n_steps, np.nan)
     smoothed[:n_sound] = smooth_over_steps(losses[:n_sound], smoothing)
-    suggestion = suggest_rates(
-        losses[:n_sound], smoothed[:n_sound], first=early, smoothing=smoothing
+    fall = find_fall(
+        losses[:n_sound], smoothed[:n_sound], n_rates=len(rates), smoothing=smoothing
     )
     lowest = steepest = tenth = best = None
-    if suggestion is not None:
-        lowest = float(rates[suggestion.lowest])
-        steepest = float(rates[suggestion.steepest])
+    if fall is not None:
+        steepest, lowest = (float(rates[place]) for place in fall)
         tenth = lowest / SAFETY
         best = min(steepest, tenth)
     return LearningRateRangeTest(
