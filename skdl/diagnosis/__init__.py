@@ -10,7 +10,21 @@ The rooms stand on ``curves.py`` (the losses of one training, whoever trained it
 ``findings.py`` (what a diagnosis consists of), and do not import one another.
 """
 
+from skdl.diagnosis.experiments import (
+    LearningRateRangeTest,
+    LearningRateSweep,
+    learning_rate_range_test,
+    learning_rate_sweep,
+)
 from skdl.diagnosis.findings import Finding
 from skdl.diagnosis.verdicts import Diagnosis, diagnose
 
-__all__ = ["Diagnosis", "Finding", "diagnose"]
+__all__ = [
+    "Diagnosis",
+    "Finding",
+    "LearningRateRangeTest",
+    "LearningRateSweep",
+    "diagnose",
+    "learning_rate_range_test",
+    "learning_rate_sweep",
+]

@@ -19,6 +19,8 @@ from skdl.plots._figures import temporary_figures
 from skdl.plots._hyperparameter_path import hyperparameter_path
 from skdl.plots._interaction_strength import interaction_strength
 from skdl.plots._learning_curve import learning_curve
+from skdl.plots._learning_rate_range_test import learning_rate_range_test
+from skdl.plots._learning_rate_sweep import learning_rate_sweep
 from skdl.plots._model_comparison import model_comparison
 from skdl.plots._parameter_importance import parameter_importance
 from skdl.plots._partial_dependence import partial_dependence
@@ -43,6 +45,8 @@ __all__ = [
     "inline_svg",
     "interaction_strength",
     "learning_curve",
+    "learning_rate_range_test",
+    "learning_rate_sweep",
     "model_comparison",
     "parameter_importance",
     "partial_dependence",

@@ -38,7 +38,7 @@ class ExperimentSubject:
     X_train, X_val : array-like of shape (n_samples, ...)
         Features, as the steps before the network leave them.
     y_train, y_val : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
+        Targets. X_val and y_val are None where no rows were to be held out.
     """
 
     network: BaseEstimator
@@ -72,7 +72,7 @@ def prepare(
     function: str,
     X_val: Any = None,
     y_val: Any = None,
-    validation_fraction: float = 0.2,
+    validation_fraction: float | None = 0.2,
     random_state: int | np.random.RandomState | None = None,
 ) -> ExperimentSubject:
     """Hold rows out and fit what comes before the network.
@@ -89,8 +89,9 @@ def prepare(
         Who asks, for messages.
     X_val, y_val : array-like, default=None
         Rows to measure the validation loss on. If None, some of X and y are held out.
-    validation_fraction : float, default=0.2
-        Share of the rows held out, by class for classifiers of one output.
+    validation_fraction : float or None, default=0.2
+        Share of the rows held out, by class for classifiers of one output. None holds
+        none out.
     random_state : int, RandomState or None, default=None
         Which rows are held out.
 
@@ -118,7 +119,7 @@ def prepare(
         raise DataError(
             f"{function} needs X_val and y_val together, or neither. Got no {missing}."
         )
-    if X_val is None:
+    if X_val is None and validation_fraction is not None:
         X, X_val, y, y_val = _held_out(
             network, X, y, validation_fraction, random_state, function
         )
@@ -127,7 +128,7 @@ def prepare(
         prefix += f"{name}__"
         if steps is not None:
             X = steps.fit_transform(X, y)
-            X_val = steps.transform(X_val)
+            X_val = None if X_val is None else steps.transform(X_val)
     return ExperimentSubject(clone(network), prefix, X, y, X_val, y_val)
 
 

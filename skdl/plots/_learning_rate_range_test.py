@@ -1,0 +1,92 @@
+"""The loss of one network whose learning rate rises."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from skdl.diagnosis import LearningRateRangeTest
+from skdl.plots._style import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    SKY,
+    VERMILLION,
+    finish,
+    new_axes,
+)
+
+HEADROOM = 0.15  # of the range of the smoothed losses
+
+
+def learning_rate_range_test(
+    record: LearningRateRangeTest, *, ax: Axes | None = None
+) -> Axes:
+    """Draw the loss of a range test, and the rates that it points to.
+
+    Parameters
+    ----------
+    record : LearningRateRangeTest
+        What :func:`skdl.diagnosis.learning_rate_range_test` returned. Single batches
+        whose loss is far above the smoothed one are cut off.
+    ax : Axes or None, default=None
+        Where to draw. By default in a new figure.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes drawn on.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skdl import MLPClassifier, diagnosis, plots
+    >>> test = diagnosis.learning_rate_range_test(
+    ...     MLPClassifier((4,)), *load_iris(return_X_y=True), n_rates=20
+    ... )
+    >>> plots.learning_rate_range_test(test).get_xlabel()
+    'learning rate'
+    """
+    ax = new_axes(ax, height=3.1)
+    ax.set_xscale("log")
+    rates, smoothed = record.rates, record.smoothed_losses
+    ax.plot(rates, record.losses, color=SKY, linewidth=0.9, label="one batch")
+    ax.plot(rates, smoothed, color=BLUE, linewidth=2, label="smoothed")
+    early = rates[: record.n_early + 1]
+    if len(early) > 1:
+        ax.axvspan(
+            early[0], early[-1], color=MUTED, alpha=0.15, lw=0, label="not counted"
+        )
+    for name, rate, marker, colour in (
+        ("steepest fall", record.steepest_rate, "v", GREEN),
+        ("lowest", record.lowest_rate, "o", GREEN),
+        ("best", record.best_rate, "D", VERMILLION),
+    ):
+        if rate is None:
+            continue
+        ax.plot(
+            [rate],
+            [np.interp(np.log(rate), np.log(rates), smoothed)],
+            color=colour,
+            marker=marker,
+            markersize=7,
+            markeredgecolor=INK,
+            linestyle="none",
+            label=f"best ({rate:.2g})" if name == "best" else name,
+        )
+    if np.isfinite(smoothed).any():
+        low, high = np.nanmin(smoothed), np.nanmax(smoothed)
+        room = HEADROOM * (high - low) or 1.0
+        ax.set_ylim(low - 2 * room, high + room)
+    # Above the lines, which leave no corner free.
+    ax.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        borderaxespad=0,
+        columnspacing=1,
+        handlelength=1.6,
+    )
+    ax.tick_params(which="minor", colors=MUTED)
+    return finish(ax, xlabel="learning rate", ylabel="loss")
