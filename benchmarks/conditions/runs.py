@@ -113,9 +113,19 @@ def _change(run: Run, condition: str, how: str, **parameters: Any) -> Run:
 
 
 def good_fit(run: Run, random: np.random.RandomState) -> Run:
-    """Leave all as it is, or take some dropout."""
+    """Leave all as it is, or take some dropout, or train for a fixed time."""
     rate = float(random.choice([0.0, 0.0, 0.1, 0.2]))
-    return _change(run, "good_fit", f"dropout {rate:g}", dropout=rate)
+    if random.randint(2):
+        return _change(run, "good_fit", f"dropout {rate:g}", dropout=rate)
+    epochs = int(random.choice([20, 40, 80]))
+    return _change(
+        run,
+        "good_fit",
+        f"dropout {rate:g}, {epochs} epochs",
+        dropout=rate,
+        early_stopping=False,
+        epochs=epochs,
+    )
 
 
 def too_narrow(run: Run, random: np.random.RandomState) -> Run:

@@ -12,8 +12,8 @@ SURE = 5.0  # standard errors, as many rows and trees are looked at
 FEWEST_ROWS = 30  # below, even the standard error is not known well
 MOST_ERROR = 0.4  # of the validation loss: its standard error
 MOST_NOISE = 0.25  # of the gain: ups and downs of the validation curve alone
-LEAST_GAIN = 0.03  # of the baseline's loss
-MOST_LEFT = 0.035  # of a constant's squared errors: what may be left to learn
+LEAST_GAIN = 0.05  # of the baseline's loss
+MOST_LEFT = 0.03  # of a constant's squared errors: what may be left to learn
 
 
 def too_alike(case: Case) -> Recognised | None:
@@ -161,8 +161,7 @@ def no_better_than_baseline(case: Case) -> Recognised | None:
         return _never_fell(case)
     evidence = case.evidence
     gain = case.baseline - case.lowest
-    error = 0.0 if evidence is None else evidence.standard_error
-    if gain > max(LEAST_GAIN * abs(case.baseline), error):
+    if gain > LEAST_GAIN * abs(case.baseline):
         return None
     if evidence is not None and evidence.left_to_learn > MOST_LEFT:
         return None  # there is something to learn: see the rules on training
@@ -190,7 +189,7 @@ def _never_fell(case: Case) -> Recognised | None:
     measures, first = case.measures, float(case.curves.watched[0])
     if measures is None or measures.n_epochs < 5:
         return None
-    still_falls = measures.slope > 2 * LEAST_GAIN and measures.rise < LEAST_GAIN
+    still_falls = measures.slope > LEAST_GAIN and measures.rise < LEAST_GAIN
     if measures.gain > LEAST_GAIN * abs(first) or still_falls:
         return None
     return Recognised(

@@ -13,8 +13,9 @@ MOST_ERRATIC = 0.04  # of the gain: rises of the training loss
 VERY_ERRATIC = 0.15
 MOST_VAL_ERRATIC = 0.25  # of the gain: rises of the validation loss
 BAD_START = 1.5  # baselines: a loss of the first epoch above is no beginning
-MOST_RISE = 0.1  # of the gain: from the lowest loss to the last
-LEAST_SLOPE = 0.05  # of the gain: falling in the last fifth of the epochs
+MOST_RISE = 0.07  # of the gain: from the lowest loss to the last
+LEAST_SLOPE = 0.03  # of the gain: falling in the last fifth of the epochs
+FEW_EPOCHS = 10
 MOST_GAP = 0.1  # of the gain: between the curves of a network too small
 FEW_UNITS = 4
 LEAST_WIDTH = 64
@@ -138,7 +139,7 @@ def stopped_too_early(case: Case) -> Recognised | None:
         return None
     is_slow = facts.rate_ratio <= LOW_RATE
     is_falling = max(measures.slope, measures.train_slope) > LEAST_SLOPE
-    is_short = measures.n_epochs < 5 and case.left_to_learn > MOST_LEFT
+    is_short = measures.n_epochs < FEW_EPOCHS and case.left_to_learn > MOST_LEFT
     if not (is_falling or is_short or (is_slow and case.left_to_learn > MOST_LEFT)):
         return None
     n_epochs = case.curves.n_epochs
@@ -146,7 +147,7 @@ def stopped_too_early(case: Case) -> Recognised | None:
         suggestion = facts.suggest(learning_rate=facts.usual_rate)
         first = f"Raise the learning rate to {facts.usual_rate:g}, the usual one"
     else:
-        more = n_epochs * (10 if n_epochs < 10 else 4)
+        more = n_epochs * (10 if n_epochs < FEW_EPOCHS else 4)
         suggestion = facts.suggest(epochs=more, early_stopping=True)
         first = f"Train for up to {more} epochs and stop early"
     return Recognised(
