@@ -10,6 +10,22 @@ The rooms stand on ``curves.py`` (the losses of one training, whoever trained it
 ``findings.py`` (what a diagnosis consists of), and do not import one another.
 """
 
+from skdl.diagnosis.experiments import (
+    BaselineComparison,
+    OptimizerComparison,
+    OptimizerRun,
+    ScoredModel,
+    compare_baselines,
+    compare_optimizers,
+)
 from skdl.diagnosis.findings import Finding
 
-__all__ = ["Finding"]
+__all__ = [
+    "BaselineComparison",
+    "Finding",
+    "OptimizerComparison",
+    "OptimizerRun",
+    "ScoredModel",
+    "compare_baselines",
+    "compare_optimizers",
+]
