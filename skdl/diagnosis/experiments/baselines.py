@@ -270,7 +270,7 @@ def compare_baselines(
     The baselines are a dummy (the commonest class, the mean), for labels the nearest
     class mean by RMSE and by MAE and logistic regression, for quantities ridge
     regression (penalty by leave-one-out), and gradient boosting (scikit-learn's of
-    histograms; in one thread below 10,000 rows). Nothing of them is tuned. Nearest means
+    histograms; in one thread below 10,000 rows). Nothing else is tuned. Nearest means
     are for one label per row. A baseline that cannot be fitted or scored, such as
     boosting on a sparse table, is named in `left_out` with the reason.
 
