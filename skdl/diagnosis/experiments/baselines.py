@@ -38,8 +38,8 @@ from skdl.progress import Progress
 FUNCTION = "compare_baselines"
 REPEATED_BELOW = 2000  # rows, of which folds are cheap and their scores vary
 N_REPEATS_OF_FEW = 3
-# OpenMP's threads wait for one another: on a busy machine of 2 cores boosting took 12 s
-# for 891 rows, and 0.3 s in one thread (scikit-learn 1.9.1, 2026-11).
+# Threads of OpenMP and BLAS wait for one another: on a busy machine of 2 cores boosting
+# took 12 s for 891 rows, and 0.3 s in one thread (scikit-learn 1.9.1, 2026-11).
 ONE_THREAD_BELOW = 10_000  # rows
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
@@ -156,7 +156,7 @@ def _score(
     since = time.perf_counter()
     with (
         fused_if(trains_networks, n_fits=len(splits)),
-        threadpool_limits(n_threads, user_api="openmp"),
+        threadpool_limits(n_threads),
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore", DivergenceWarning)  # the record names it
@@ -270,9 +270,10 @@ def compare_baselines(
     The baselines are a dummy (the commonest class, the mean), for labels the nearest
     class mean by RMSE and by MAE and logistic regression, for quantities ridge
     regression (penalty by leave-one-out), and gradient boosting (scikit-learn's of
-    histograms; in one thread below 10,000 rows). Nothing else is tuned. Nearest means
-    are for one label per row. A baseline that cannot be fitted or scored, such as
-    boosting on a sparse table, is named in `left_out` with the reason.
+    histograms). Nothing else is tuned. Nearest means are for one label per row. A
+    baseline that cannot be fitted or scored, such as boosting on a sparse table, is
+    named in `left_out` with the reason. Below 10,000 rows OpenMP and BLAS run in one
+    thread, where more cost more than they bring.
 
     If the estimator is a pipeline, all baselines get what its steps before the last one
     give. If not, linear models and distances get numbers with gaps filled by medians
