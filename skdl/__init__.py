@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ConvRegressor,
         MLPClassifier,
         MLPRegressor,
+        NearestMeanClassifier,
     )
     from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
     from skdl.exceptions import DivergenceWarning, SkdlError
@@ -32,6 +33,7 @@ __all__ = [
     "KerasRegressor",
     "MLPClassifier",
     "MLPRegressor",
+    "NearestMeanClassifier",
     "OptunaSearchCV",
     "SkdlError",
     "__version__",
@@ -49,6 +51,7 @@ _HOME = {
     "KerasRegressor": "skdl.estimators.wrappers",
     "MLPClassifier": "skdl.estimators",
     "MLPRegressor": "skdl.estimators",
+    "NearestMeanClassifier": "skdl.estimators",
     "OptunaSearchCV": "skdl.search.optuna_search",
     "SkdlError": "skdl.exceptions",
     "fuse": "skdl.training",

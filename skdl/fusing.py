@@ -10,7 +10,7 @@ from joblib import parallel_config
 from joblib.parallel import get_active_backend
 from sklearn.base import BaseEstimator
 
-ENGINE = "skdl.estimators"
+NETWORKS = ("skdl.estimators.base", "skdl.estimators.wrappers.")  # their ancestors
 
 
 def networks(estimator: BaseEstimator) -> dict[str, BaseEstimator]:
@@ -52,7 +52,7 @@ def is_network(value: Any) -> bool:
         True for instances of their classes, and of those that inherit from them.
     """
     return any(
-        ancestor.__module__.startswith(ENGINE) for ancestor in type(value).__mro__
+        ancestor.__module__.startswith(NETWORKS) for ancestor in type(value).__mro__
     )
 
 

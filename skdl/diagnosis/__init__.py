@@ -4,6 +4,7 @@
 ``verdicts/``     what the curves of a training say, and what to try first
 ``flow/``         how gradients flow through a network, layer by layer
 ``experiments/``  a network trained many times with other parameters, and compared
+``findings.py``   (what a diagnosis consists of), and do not import one another.
 ================  ======================================================================
 
 The rooms stand on ``curves.py`` (the losses of one training, whoever trained it) and
@@ -11,19 +12,36 @@ The rooms stand on ``curves.py`` (the losses of one training, whoever trained it
 """
 
 from skdl.diagnosis.experiments import (
+    BaselineComparison,
     LearningRateRangeTest,
     LearningRateSweep,
+    OptimizerComparison,
+    OptimizerRun,
+    ScoredModel,
+    compare_baselines,
+    compare_optimizers,
     learning_rate_range_test,
     learning_rate_sweep,
 )
-from skdl.diagnosis.findings import Finding
-from skdl.diagnosis.verdicts import Diagnosis, diagnose
+from skdl.diagnosis.findings import (
+    Finding,
+)
+from skdl.diagnosis.verdicts import (
+    Diagnosis,
+    diagnose,
+)
 
 __all__ = [
+    "BaselineComparison",
     "Diagnosis",
     "Finding",
     "LearningRateRangeTest",
     "LearningRateSweep",
+    "OptimizerComparison",
+    "OptimizerRun",
+    "ScoredModel",
+    "compare_baselines",
+    "compare_optimizers",
     "diagnose",
     "learning_rate_range_test",
     "learning_rate_sweep",

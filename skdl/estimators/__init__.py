@@ -6,6 +6,7 @@
 - `observers`: scikit-learn callbacks and `verbose` hear of every epoch.
 - `network`: what is kept of a trained network; predictions and the Keras model.
 - `mlp`: what classifier and regressor share; `classifier`, `regressor`: the two.
+- `nearest_mean`: a baseline that is no network.
 - `wrappers`: any Keras model as an estimator. Not imported here: it imports scikeras,
   which changes how Keras's classes are pickled.
 - `base`: what all estimators share; `classification` and `regression`: what y means;
@@ -15,6 +16,7 @@
 from skdl.estimators.classifier import MLPClassifier
 from skdl.estimators.conv_classifier import ConvClassifier
 from skdl.estimators.conv_regressor import ConvRegressor
+from skdl.estimators.nearest_mean import NearestMeanClassifier
 from skdl.estimators.regressor import MLPRegressor
 
 __all__ = [
@@ -22,4 +24,5 @@ __all__ = [
     "ConvRegressor",
     "MLPClassifier",
     "MLPRegressor",
+    "NearestMeanClassifier",
 ]

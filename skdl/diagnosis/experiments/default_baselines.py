@@ -1,0 +1,161 @@
+"""The baselines that every table can be given to.
+
+Behind an estimator that is a pipeline they get what its last step gets. Otherwise they
+bring what they need: linear models and distances need numbers on one scale without
+gaps; boosting takes numbers as they are, gaps included.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.base import BaseEstimator, clone
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
+
+MOST_STEPS = 1000  # of logistic regression's solver
+PENALTIES = tuple(10.0**power for power in range(-3, 4))
+NUMBERS = ["number", "bool"]
+
+
+def flat(X: Any) -> Any:
+    """Make one row of each image; leave a table as it is."""
+    return np.reshape(X, (len(X), -1)) if getattr(X, "ndim", 2) > 2 else X
+
+
+def steps_before(estimator: Any) -> BaseEstimator | None:
+    """Return what comes before the last step of a pipeline, in one.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A pipeline, or any other.
+
+    Returns
+    -------
+    steps : Pipeline or None
+        Not fitted, of pipelines in pipelines too; None where there is none.
+    """
+    found = []
+    while isinstance(estimator, Pipeline):
+        if estimator.steps[:-1]:
+            found.append(clone(Pipeline(estimator.steps[:-1])))
+        estimator = estimator.steps[-1][1]
+    return make_pipeline(*found) if found else None
+
+
+def default_baselines(
+    X: Any, y: Any, *, classifies: bool, before: BaseEstimator | None, seed: int
+) -> dict[str, BaseEstimator]:
+    """Make the baselines for a table and its targets.
+
+    Parameters
+    ----------
+    X : array-like or sparse matrix of shape (n_samples, n_features), or images
+        What they will be fitted on.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    classifies : bool
+        Whether these are labels.
+    before : estimator or None
+        The steps before the compared estimator.
+    seed : int
+        Source of their chance.
+
+    Returns
+    -------
+    baselines : dict of str to estimator
+        Not fitted, by name.
+    """
+    is_column = np.ndim(y) == 1 or np.shape(y)[1:] == (1,)
+    scaled, as_it_is = before, before
+    if before is None:
+        scaled, as_it_is = _scaling(X), _as_numbers(X)
+    # Pixels have one unit, and scaling would raise those that are almost constant.
+    near = as_it_is if getattr(X, "ndim", 2) > 2 else scaled
+    boosting: Any
+    if not classifies:
+        boosting = HistGradientBoostingRegressor(random_state=seed)
+        if not is_column:
+            boosting = MultiOutputRegressor(boosting)
+        return {
+            "dummy": DummyRegressor(),
+            "ridge regression": _behind(scaled, RidgeCV(PENALTIES)),
+            "gradient boosting": _behind(as_it_is, boosting),
+        }
+    from skdl.estimators import NearestMeanClassifier  # which loads TensorFlow
+
+    linear: Any = LogisticRegression(max_iter=MOST_STEPS, random_state=seed)
+    boosting = HistGradientBoostingClassifier(random_state=seed)
+    nearest = {
+        f"nearest mean ({metric.upper()})": _behind(near, NearestMeanClassifier(metric))
+        for metric in ("rmse", "mae")
+    }
+    if not is_column:
+        linear, boosting = (
+            MultiOutputClassifier(linear),
+            MultiOutputClassifier(boosting),
+        )
+        nearest = {}
+    return {
+        "dummy": DummyClassifier(),
+        **nearest,
+        "logistic regression": _behind(scaled, linear),
+        "gradient boosting": _behind(as_it_is, boosting),
+    }
+
+
+def _behind(steps: BaseEstimator | None, model: BaseEstimator) -> BaseEstimator:
+    """A model that gets flat rows from these steps."""
+    flatten = FunctionTransformer(flat)
+    return make_pipeline(*([] if steps is None else [clone(steps)]), flatten, model)
+
+
+def _has_words(X: Any) -> bool:
+    if not isinstance(X, pd.DataFrame):
+        return False
+    return X.shape[1] > X.select_dtypes(NUMBERS).shape[1]
+
+
+def _scaling(X: Any) -> BaseEstimator:
+    """Numbers on one scale without gaps, words as columns of 0 and 1."""
+    if sparse.issparse(X):
+        return MaxAbsScaler()
+    if getattr(X, "ndim", 2) > 2:
+        return make_pipeline(FunctionTransformer(flat), MaxAbsScaler())
+    numbers = make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()
+    )
+    words = OneHotEncoder(handle_unknown="ignore")
+    return _by_type(numbers, words) if _has_words(X) else numbers
+
+
+def _as_numbers(X: Any) -> BaseEstimator | None:
+    """Words as numbers of theirs, numbers as they are."""
+    words = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    return _by_type("passthrough", words) if _has_words(X) else None
+
+
+def _by_type(numbers: Any, words: Any) -> BaseEstimator:
+    return make_column_transformer(
+        (numbers, make_column_selector(dtype_include=NUMBERS)),
+        (words, make_column_selector(dtype_exclude=NUMBERS)),
+    )
