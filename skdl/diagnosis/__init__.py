@@ -10,6 +10,18 @@ The rooms stand on ``curves.py`` (the losses of one training, whoever trained it
 ``findings.py`` (what a diagnosis consists of), and do not import one another.
 """
 
+from skdl.diagnosis.experiments import (
+    CapacitySearch,
+    RegularisationComparison,
+    capacity_search,
+    compare_regularisation,
+)
 from skdl.diagnosis.findings import Finding
 
-__all__ = ["Finding"]
+__all__ = [
+    "CapacitySearch",
+    "Finding",
+    "RegularisationComparison",
+    "capacity_search",
+    "compare_regularisation",
+]

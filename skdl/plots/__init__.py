@@ -11,6 +11,8 @@ from skdl.plots._accumulated_local_effects import accumulated_local_effects
 from skdl.plots._attributions import attributions
 from skdl.plots._best_so_far import best_so_far
 from skdl.plots._calibration import calibration
+from skdl.plots._capacity_search import capacity_search
+from skdl.plots._compare_regularisation import compare_regularisation
 from skdl.plots._confusion import confusion
 from skdl.plots._counterfactual import counterfactual
 from skdl.plots._explanation_quality import explanation_quality
@@ -34,6 +36,8 @@ __all__ = [
     "attributions",
     "best_so_far",
     "calibration",
+    "capacity_search",
+    "compare_regularisation",
     "confusion",
     "counterfactual",
     "explanation_quality",
