@@ -55,11 +55,10 @@ def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height=height_for_rows(len(rows)) + 0.3)
     best = scores[search.best_index]
     ax.axvspan(*sorted((best, search.limit)), color=SKY, alpha=0.25, linewidth=0)
-    trained = np.isfinite(scores)
     ax.errorbar(
-        scores[trained],
-        rows[trained],
-        xerr=np.nan_to_num(search.standard_errors[trained]),
+        scores,
+        rows,
+        xerr=np.nan_to_num(search.standard_errors),
         color=BLUE,
         marker="o",
         markersize=5,
@@ -69,7 +68,7 @@ def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
     )
     marks = {
         "best": (search.best_index, "D", VERMILLION, 8),
-        "simplest within one standard error": (search.simplest_index, "s", GREEN, 12),
+        "simplest in the band": (search.simplest_index, "s", GREEN, 12),
     }
     for name, (row, marker, color, size) in marks.items():
         ax.plot(
@@ -82,8 +81,9 @@ def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
             markerfacecolor=color if name == "best" else "none",
             linestyle="none",
             label=name,
+            zorder=3,
         )
-    for row in rows[~trained]:
+    for row in rows[~np.isfinite(scores)]:
         ax.annotate(
             search.statuses[row],
             (0.5, row),
@@ -94,7 +94,8 @@ def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
             color=MUTED,
         )
     as_named_rows(ax, search.networks)
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=2, borderaxespad=0.2)
+    # From the right, above the names too.
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.2)
     better = "greater" if search.greater_is_better else "lower"
-    xlabel = f"{label(search.metric)} ({better} is better), mean ± standard error"
+    xlabel = f"{label(search.metric)}, {better} is better"
     return finish(ax, xlabel=xlabel, ylabel="layers x units", grid="x")

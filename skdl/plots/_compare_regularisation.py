@@ -24,6 +24,8 @@ def compare_regularisation(
 ) -> Axes:
     """Draw one row per kind: its training and test loss, and the gap between them.
 
+    Bars are standard errors of the means; a dotted line marks the test loss of none.
+
     Parameters
     ----------
     comparison : RegularisationComparison
@@ -85,6 +87,6 @@ def compare_regularisation(
             color=MUTED,
         )
     as_named_rows(ax, comparison.names)
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=3, borderaxespad=0.2)
-    xlabel = f"{label(comparison.metric)}, mean ± standard error"
-    return finish(ax, xlabel=xlabel, grid="x")
+    # From the right, above the names too.
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.2)
+    return finish(ax, xlabel=f"{label(comparison.metric)}, lower is better", grid="x")
