@@ -23,7 +23,9 @@ KINDS = ("none", *STRENGTHS)
 
 @pytest.fixture(scope="module")
 def cancer():
+    """Rows that are soon learnt by heart: every fourth label is of the other class."""
     X, y = load_breast_cancer(return_X_y=True)
+    y[::4] = 1 - y[::4]
     return X[:120], np.array(["bad", "good"])[y[:120]]
 
 
@@ -109,11 +111,12 @@ def test_the_same_training_is_measured_at_its_best_epoch(comparison, pipeline, p
     assert row["validation_loss"] == pytest.approx(
         network.history_["val_loss"].min(), rel=1e-4
     )
-    assert row["best_epoch"] == network.best_epoch_
+    assert row["best_epoch"] == network.best_epoch_ < 9
 
 
 def test_strengths_are_chosen_by_validation_rows_alone(comparison):
     ends = comparison.fits.query("weights == 'end'")
+    test_would_choose_others = False
     for number, kind in enumerate(KINDS[1:], start=1):
         own = ends[ends["kind"] == kind]
         overall = own.groupby("strength")["validation_loss"].mean().idxmin()
@@ -124,9 +127,11 @@ def test_strengths_are_chosen_by_validation_rows_alone(comparison):
             ]
             means = means.mean()
             chosen = means["validation_loss"].idxmin()
+            test_would_choose_others |= means["test_loss"].idxmin() != chosen
             assert comparison.test_losses[number, fold] == pytest.approx(
                 means.loc[chosen, "test_loss"]
             )
+    assert test_would_choose_others
 
 
 def test_the_table(comparison):
