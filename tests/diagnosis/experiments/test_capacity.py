@@ -176,11 +176,13 @@ def test_dense_layers_of_a_convolutional_network_grow():
     assert searched.best == {"hidden_layer_sizes": (3,)}
 
 
-def test_divergence_of_all_is_an_error(diabetes):
-    network = MLPRegressor(epochs=4, optimizer="sgd", learning_rate=1e6)
+def test_divergence_of_all_is_an_error(pipeline, diabetes):
+    wild = clone(pipeline).set_params(mlpregressor__learning_rate=1e30)
 
-    with pytest.raises(ParameterError, match=r"Got 1 of which each diverged"):
-        capacity_search(network, *diabetes, units=(4,), max_layers=1, cv=2)
+    with pytest.raises(ParameterError, match=r"Got 2 of which each diverged.*1e\+30"):
+        capacity_search(
+            wild, *diabetes, units=(2, 6), max_layers=1, cv=KFold(3), n_repeats=2
+        )
 
 
 @pytest.mark.parametrize(
