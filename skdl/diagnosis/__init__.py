@@ -13,35 +13,38 @@ The rooms stand on ``curves.py`` (the losses of one training, whoever trained it
 
 from skdl.diagnosis.experiments import (
     BaselineComparison,
+    CapacitySearch,
     LearningRateRangeTest,
     LearningRateSweep,
     OptimizerComparison,
     OptimizerRun,
+    RegularisationComparison,
     ScoredModel,
+    capacity_search,
     compare_baselines,
     compare_optimizers,
+    compare_regularisation,
     learning_rate_range_test,
     learning_rate_sweep,
 )
-from skdl.diagnosis.findings import (
-    Finding,
-)
-from skdl.diagnosis.verdicts import (
-    Diagnosis,
-    diagnose,
-)
+from skdl.diagnosis.findings import Finding
+from skdl.diagnosis.verdicts import Diagnosis, diagnose
 
 __all__ = [
     "BaselineComparison",
+    "CapacitySearch",
     "Diagnosis",
     "Finding",
     "LearningRateRangeTest",
     "LearningRateSweep",
     "OptimizerComparison",
     "OptimizerRun",
+    "RegularisationComparison",
     "ScoredModel",
+    "capacity_search",
     "compare_baselines",
     "compare_optimizers",
+    "compare_regularisation",
     "diagnose",
     "learning_rate_range_test",
     "learning_rate_sweep",

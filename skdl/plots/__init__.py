@@ -11,8 +11,10 @@ from skdl.plots._accumulated_local_effects import accumulated_local_effects
 from skdl.plots._attributions import attributions
 from skdl.plots._best_so_far import best_so_far
 from skdl.plots._calibration import calibration
+from skdl.plots._capacity_search import capacity_search
 from skdl.plots._compare_baselines import compare_baselines
 from skdl.plots._compare_optimizers import compare_optimizers
+from skdl.plots._compare_regularisation import compare_regularisation
 from skdl.plots._confusion import confusion
 from skdl.plots._counterfactual import counterfactual
 from skdl.plots._diagnosis import diagnosis
@@ -39,8 +41,10 @@ __all__ = [
     "attributions",
     "best_so_far",
     "calibration",
+    "capacity_search",
     "compare_baselines",
     "compare_optimizers",
+    "compare_regularisation",
     "confusion",
     "counterfactual",
     "diagnosis",

@@ -39,6 +39,8 @@ class ExperimentSubject:
         Features, as the steps before the network leave them.
     y_train, y_val : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets. X_val and y_val are None where no rows were to be held out.
+    steps : tuple of transformer, default=()
+        What comes before the network, fitted on the training rows.
     """
 
     network: BaseEstimator
@@ -47,6 +49,37 @@ class ExperimentSubject:
     y_train: Any
     X_val: Any
     y_val: Any
+    steps: tuple[Any, ...] = ()
+
+    def transform(self, X: Any) -> Any:
+        """Bring other rows into the form that the network takes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, as the given estimator takes them.
+
+        Returns
+        -------
+        X : array-like of shape (n_samples, ...)
+            As the steps before the network leave them.
+        """
+        for step in self.steps:
+            X = step.transform(X)
+        return X
+
+    def keeping_best(self) -> dict[str, Any]:
+        """Return parameters that keep the weights of the best epoch.
+
+        Returns
+        -------
+        parameters : dict of str to object
+            Of the network. One that does not stop early is trained for all its epochs
+            nevertheless.
+        """
+        network: Any = self.network
+        patience = network.patience if network.early_stopping else network.epochs
+        return {"early_stopping": True, "patience": patience}
 
     def outer(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Name parameters of the network as the given estimator does.
@@ -107,13 +140,7 @@ def prepare(
     DataError
         If only one of X_val and y_val is given, or rows cannot be held out.
     """
-    network = final_step(estimator)
-    if not is_network(network) or not hasattr(network, "hidden_layer_sizes"):
-        raise ParameterError(
-            f"The 'estimator' parameter of {function} must be one of skdl's networks "
-            "(MLPClassifier, MLPRegressor, ConvClassifier, ConvRegressor), or a "
-            f"Pipeline that ends in one. Got {type(network).__name__} instead."
-        )
+    network = network_of(estimator, function=function)
     if (X_val is None) != (y_val is None):
         missing = "X_val" if X_val is None else "y_val"
         raise DataError(
@@ -123,13 +150,44 @@ def prepare(
         X, X_val, y, y_val = _held_out(
             network, X, y, validation_fraction, random_state, function
         )
-    prefix = ""
+    prefix, fitted = "", []
     for name, steps in _pipelines(estimator):
         prefix += f"{name}__"
         if steps is not None:
             X = steps.fit_transform(X, y)
             X_val = None if X_val is None else steps.transform(X_val)
-    return ExperimentSubject(clone(network), prefix, X, y, X_val, y_val)
+            fitted.append(steps)
+    return ExperimentSubject(clone(network), prefix, X, y, X_val, y_val, tuple(fitted))
+
+
+def network_of(estimator: Any, *, function: str) -> Any:
+    """Return the network that an experiment is made on.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One of skdl's networks, or a pipeline that ends in one.
+    function : str
+        Who asks, for messages.
+
+    Returns
+    -------
+    network : estimator
+        The last step itself, not cloned.
+
+    Raises
+    ------
+    ParameterError
+        If the estimator does not end in one of skdl's networks.
+    """
+    network = final_step(estimator)
+    if is_network(network) and hasattr(network, "hidden_layer_sizes"):
+        return network
+    raise ParameterError(
+        f"The 'estimator' parameter of {function} must be one of skdl's networks "
+        "(MLPClassifier, MLPRegressor, ConvClassifier, ConvRegressor), or a "
+        f"Pipeline that ends in one. Got {type(network).__name__} instead."
+    )
 
 
 def _pipelines(estimator: Any) -> Iterator[tuple[str, Any]]:
@@ -189,12 +247,40 @@ def train_variants(
         One fitted network per variant, in order. Each has been watched on the
         validation rows; one that diverged says so in its ``status_``.
     """
-    networks = [clone(subject.network).set_params(**variant) for variant in variants]
+    runs = [(subject, variant) for variant in variants]
+    return train_runs(runs, description=description, progress=progress)
+
+
+def train_runs(
+    runs: Sequence[tuple[ExperimentSubject, Mapping[str, Any]]],
+    *,
+    description: str,
+    progress: bool | None = None,
+) -> list[Any]:
+    """Train networks on rows of their own, such as those of folds, all together.
+
+    Parameters
+    ----------
+    runs : sequence of (ExperimentSubject, mapping of str to object)
+        A network with its rows, and the parameters to train it with.
+    description : str
+        What is being done, for the bar.
+    progress : bool or None, default=None
+        Whether to show a bar; None shows it on a terminal, after two seconds.
+
+    Returns
+    -------
+    networks : list of estimator
+        One fitted network per run, in order, as by `train_variants`.
+    """
     with (
-        Progress(description, len(networks), shown=progress) as bar,
-        fused_if(True, n_fits=len(networks)),
+        Progress(description, len(runs), shown=progress) as bar,
+        fused_if(True, n_fits=len(runs)),
     ):
-        fits = (delayed(_fitted)(network, subject, bar) for network in networks)
+        fits = (
+            delayed(_fitted)(clone(subject.network).set_params(**variant), subject, bar)
+            for subject, variant in runs
+        )
         return list(Parallel()(fits))
 
 

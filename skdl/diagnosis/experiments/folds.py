@@ -1,0 +1,139 @@
+"""Rows in folds, and what a mean over folds is worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.model_selection import KFold, StratifiedKFold, check_cv
+from sklearn.utils.multiclass import type_of_target
+
+from skdl.checks import check_count
+from skdl.exceptions import DataError
+
+Splits = list[tuple[np.ndarray, np.ndarray]]
+
+
+def split_rows(
+    network: Any,
+    X: Any,
+    y: Any,
+    *,
+    cv: Any,
+    function: str,
+    random_state: np.random.RandomState,
+) -> Splits:
+    """Split rows for cross-validation.
+
+    Parameters
+    ----------
+    network : estimator
+        Classifiers of one output get folds stratified by class.
+    X : array-like of shape (n_samples, n_features)
+        Features.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    cv : int, splitter or iterable of (train, test)
+        Number of folds, which are shuffled; or as in scikit-learn.
+    function : str
+        Who asks, for messages.
+    random_state : RandomState
+        Which rows are in which fold.
+
+    Returns
+    -------
+    splits : list of (ndarray, ndarray)
+        Positions of the training rows and of the others, one pair per fold.
+
+    Raises
+    ------
+    DataError
+        If y is None, or the rows cannot be split so.
+    ParameterError
+        If cv is an int below 2.
+    """
+    if y is None:
+        raise DataError(
+            f"{function} needs y, one target per row of X. Got None instead."
+        )
+    if isinstance(cv, int | np.integer):
+        n_splits = check_count(cv, name="cv", function=function, least=2)
+        strata = is_classifier(network) and np.ndim(y) == 1
+        strata = strata and type_of_target(y) in ("binary", "multiclass")
+        kind = StratifiedKFold if strata else KFold
+        cv = kind(n_splits, shuffle=True, random_state=random_state)
+    try:
+        return list(check_cv(cv).split(X, y))
+    except ValueError as error:
+        raise DataError(
+            f"{function} cannot split the rows into folds: {error} Pass another 'cv'."
+        ) from error
+
+
+def draw_seeds(shape: tuple[int, ...], random_state: np.random.RandomState) -> Any:
+    """Draw seeds for networks.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        How many.
+    random_state : RandomState
+        Source of chance.
+
+    Returns
+    -------
+    seeds : nested list of int
+        Of that shape.
+    """
+    return random_state.randint(np.iinfo(np.int32).max, size=shape).tolist()
+
+
+def standard_errors(values: np.ndarray) -> np.ndarray:
+    """Return the standard errors of means over folds and repeats.
+
+    Parameters
+    ----------
+    values : ndarray of shape (..., n_folds, n_repeats)
+        A loss or score.
+
+    Returns
+    -------
+    errors : ndarray of shape (...)
+        From the means of the folds, which are taken as independent; with a single fold
+        from the repeats; NaN with one of each.
+    """
+    values = values[..., 0, :] if values.shape[-2] == 1 else values.mean(axis=-1)
+    n = values.shape[-1]
+    if n == 1:
+        return np.full(values.shape[:-1], np.nan)
+    return values.std(axis=-1, ddof=1) / np.sqrt(n)
+
+
+def one_standard_error(
+    losses: np.ndarray, errors: np.ndarray, sizes: np.ndarray
+) -> tuple[int, int, float]:
+    """Choose by the one-standard-error rule.
+
+    Parameters
+    ----------
+    losses, errors : ndarray of shape (n_candidates,)
+        Mean losses, lower is better, and their standard errors. A NaN loss is worse
+        than any number; a NaN error counts as 0.
+    sizes : ndarray of shape (n_candidates,)
+        How complex each candidate is.
+
+    Returns
+    -------
+    best, simplest : int
+        The candidate with the lowest loss, and the smallest one whose loss is at most
+        the limit. Ties go to the smaller, then to the lower loss.
+    limit : float
+        Lowest loss plus its standard error.
+    """
+    losses = np.where(np.isnan(losses), np.inf, losses)
+    best = int(np.lexsort((sizes, losses))[0])
+    limit = float(losses[best] + np.nan_to_num(errors[best]))
+    within = np.flatnonzero(losses <= limit)
+    simplest = int(within[np.lexsort((losses[within], sizes[within]))[0]])
+    return best, simplest, limit

@@ -1,0 +1,229 @@
+"""What a trained network is worth: its loss on rows, by predictions.
+
+A history counts penalties in, and dropout and noise in its training loss; so networks
+that differ in these are compared by what they predict, with scikit-learn's metrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.metrics import (
+    check_scoring,
+    log_loss,
+    mean_absolute_error,
+    mean_squared_error,
+)
+from sklearn.utils.multiclass import is_multilabel
+
+from skdl.exceptions import ParameterError
+
+Scoring = str | Callable[..., float] | None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that says how well a network predicts rows.
+
+    Parameters
+    ----------
+    name : str
+        In words, or scikit-learn's name.
+    greater_is_better : bool
+        False for losses.
+    of : callable
+        From a fitted network, X and y to the number.
+    """
+
+    name: str
+    greater_is_better: bool
+    of: Callable[[Any, Any, Any], float]
+
+    def of_run(self, network: Any, X: Any, y: Any) -> float:
+        """Return the number of a training, NaN if that diverged.
+
+        Parameters
+        ----------
+        network : estimator
+            A fitted network.
+        X : array-like of shape (n_samples, ...)
+            Features, as the network takes them.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+
+        Returns
+        -------
+        value : float
+            What the record of the experiment keeps, beside the status.
+        """
+        return float("nan") if has_diverged(network) else float(self.of(network, X, y))
+
+
+def metric_of(network: Any, scoring: Scoring = None) -> Metric:
+    """Return what a network is judged by.
+
+    Parameters
+    ----------
+    network : estimator
+        One of skdl's networks.
+    scoring : str, callable or None, default=None
+        A score of scikit-learn, greater is better. None is the log loss of a
+        classifier (of several labels per row the mean over the labels); the mean
+        squared error of a regressor, or its mean absolute error where its loss is not
+        the squared error; lower is better.
+
+    Returns
+    -------
+    metric : Metric
+        In units of y.
+    """
+    if scoring is not None:
+        scorer = check_scoring(network, scoring=scoring)
+        name = scoring if isinstance(scoring, str) else scorer_name(scoring)
+        return Metric(name, True, scorer)
+    if is_classifier(network):
+        return Metric("log loss", False, _log_loss)
+    if network.loss == "squared_error":
+        return Metric("mean squared error", False, _mean_squared_error)
+    return Metric("mean absolute error", False, _mean_absolute_error)
+
+
+def scorer_name(scorer: Callable[..., float]) -> str:
+    """Name a scorer.
+
+    Parameters
+    ----------
+    scorer : callable
+        As taken by scikit-learn's ``scoring``.
+
+    Returns
+    -------
+    name : str
+        That of its function.
+    """
+    function = getattr(scorer, "_score_func", scorer)
+    return str(getattr(function, "__name__", "score"))
+
+
+def _log_loss(network: Any, X: Any, y: Any) -> float:
+    probabilities = network.predict_proba(X)
+    if not is_multilabel(y):
+        return log_loss(y, probabilities, labels=network.classes_)
+    truth = np.asarray(y)
+    return float(
+        np.mean(
+            [
+                log_loss(truth[:, label], probabilities[:, label], labels=[0, 1])
+                for label in range(truth.shape[1])
+            ]
+        )
+    )
+
+
+def _mean_squared_error(network: Any, X: Any, y: Any) -> float:
+    return mean_squared_error(y, network.predict(X))
+
+
+def _mean_absolute_error(network: Any, X: Any, y: Any) -> float:
+    return mean_absolute_error(y, network.predict(X))
+
+
+def has_diverged(network: Any) -> bool:
+    """Say whether the training of a network diverged.
+
+    Parameters
+    ----------
+    network : estimator
+        Fitted.
+
+    Returns
+    -------
+    bool
+        As its ``status_`` says.
+    """
+    return "diverged" in network.status_
+
+
+def status_of(diverged: Collection[bool]) -> str:
+    """Say how the trainings of one variant ended.
+
+    Parameters
+    ----------
+    diverged : collection of bool
+        Which of them did.
+
+    Returns
+    -------
+    status : str
+        "trained", or how many of them diverged.
+    """
+    if not any(diverged):
+        return "trained"
+    return f"diverged in {sum(diverged)} of {len(diverged)} trainings"
+
+
+def refuse_if_all_diverged(values: Any, *, function: str, network: Any) -> None:
+    """Raise if no variant could be trained in all folds.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_variants,)
+        Mean losses or scores; NaN where a training diverged.
+    function : str
+        Who asks, for the message.
+    network : estimator
+        What was trained.
+
+    Raises
+    ------
+    ParameterError
+        If all of them are NaN.
+    """
+    if np.isfinite(values).any():
+        return
+    raise ParameterError(
+        f"{function} needs a network that can be trained in all folds. Got "
+        f"{np.size(values)} of which each diverged at least once. Lower "
+        f"'learning_rate' (now {network.learning_rate:g}), scale the features, or set "
+        "'clip_norm'."
+    )
+
+
+def n_parameters(network: Any) -> int:
+    """Count what a fitted network has learnt.
+
+    Parameters
+    ----------
+    network : estimator
+        One of skdl's networks, fitted.
+
+    Returns
+    -------
+    int
+        Trainable weights.
+    """
+    return sum(weights.size for weights in network._network.weights.trainable)
+
+
+def weight_norm(network: Any) -> float:
+    """Measure how large the weights of a fitted network are.
+
+    Parameters
+    ----------
+    network : estimator
+        One of skdl's networks, fitted.
+
+    Returns
+    -------
+    float
+        Root of the sum of the squared kernel weights: those that penalties count.
+    """
+    trained = network._network.weights.trainable
+    kernels = [weights for weights in trained if weights.ndim > 1]
+    return float(
+        np.sqrt(sum(np.square(kernel, dtype=float).sum() for kernel in kernels))
+    )

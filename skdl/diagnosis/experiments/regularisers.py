@@ -1,0 +1,100 @@
+"""The kinds of regularisation that are compared, and their strengths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from skdl.exceptions import ParameterError
+
+NONE = "none"
+EARLY_STOPPING = "early_stopping"
+OFF: dict[str, Any] = {
+    "l1": 0.0,
+    "l2": 0.0,
+    "dropout": 0.0,
+    "batch_norm": False,
+    "input_noise": 0.0,
+    EARLY_STOPPING: False,
+}
+STRENGTHS: dict[str, tuple[Any, ...]] = {
+    "l1": (1e-4, 1e-3, 1e-2),
+    "l2": (1e-4, 1e-3, 1e-2, 1e-1),
+    "dropout": (0.1, 0.25, 0.5),
+    "batch_norm": ("before", "after"),
+    "input_noise": (0.03, 0.1, 0.3),
+    EARLY_STOPPING: (3, 10, 30),
+}
+
+
+@dataclass(frozen=True)
+class Regulariser:
+    """A kind of regularisation at a strength.
+
+    Parameters
+    ----------
+    kind : str
+        "none", or a parameter of the networks: a key of `STRENGTHS`.
+    strength : object, default=None
+        Value of the parameter; of "early_stopping" the patience; of "none" None.
+    """
+
+    kind: str
+    strength: Any = None
+
+    @property
+    def name(self) -> str:
+        """Its kind and strength in words."""
+        return self.kind if self.strength is None else f"{self.kind} {self.strength}"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of a network, all other kinds off."""
+        if self.kind == NONE:
+            return dict(OFF)
+        if self.kind == EARLY_STOPPING:
+            return {**OFF, EARLY_STOPPING: True, "patience": self.strength}
+        return {**OFF, self.kind: self.strength}
+
+
+def regularisers(
+    strengths: Mapping[str, Sequence[Any]] | None, *, function: str
+) -> list[Regulariser]:
+    """List what is to be compared.
+
+    Parameters
+    ----------
+    strengths : mapping of str to sequence, or None
+        Kinds and their strengths; None takes `STRENGTHS`.
+    function : str
+        Who asks, for messages.
+
+    Returns
+    -------
+    regularisers : list of Regulariser
+        "none" first, then kind by kind.
+
+    Raises
+    ------
+    ParameterError
+        If a kind is unknown, or has no strengths.
+    """
+    if strengths is None:
+        strengths = STRENGTHS
+    if not isinstance(strengths, Mapping) or not set(strengths) <= set(STRENGTHS):
+        raise ParameterError(
+            f"The 'strengths' parameter of {function} must be a dict from some of "
+            f"{list(STRENGTHS)} to a list of strengths. Got {strengths!r} instead."
+        )
+    listed = [Regulariser(NONE)]
+    for kind, values in strengths.items():
+        is_list = isinstance(values, Sequence) and not isinstance(values, str)
+        if not is_list or not values:
+            raise ParameterError(
+                f"The strengths of {kind!r} in the 'strengths' parameter of {function} "
+                f"must be a list of at least one, such as {list(STRENGTHS[kind])}. Got "
+                f"{values!r} instead."
+            )
+        listed += [Regulariser(kind, value) for value in values]
+    return listed

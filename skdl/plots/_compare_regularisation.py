@@ -1,0 +1,92 @@
+"""Training and test loss of a network with each kind of regularisation."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from skdl.diagnosis import RegularisationComparison
+from skdl.plots._style import (
+    BLUE,
+    GREEN,
+    MUTED,
+    VERMILLION,
+    as_named_rows,
+    finish,
+    height_for_rows,
+    label,
+    new_axes,
+)
+
+
+def compare_regularisation(
+    comparison: RegularisationComparison, *, ax: Axes | None = None
+) -> Axes:
+    """Draw one row per kind: its training and test loss, and the gap between them.
+
+    Bars are standard errors of the means; a dotted line marks the test loss of none.
+
+    Parameters
+    ----------
+    comparison : RegularisationComparison
+        What :func:`skdl.diagnosis.compare_regularisation` returned.
+    ax : Axes or None, default=None
+        Where to draw. By default in a new figure.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes drawn on.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_moons
+    >>> from skdl import MLPClassifier, diagnosis, plots
+    >>> X, y = make_moons(n_samples=90, random_state=0)
+    >>> comparison = diagnosis.compare_regularisation(
+    ...     MLPClassifier((4,), epochs=3), X, y, strengths={"l2": [0.01]}, cv=2
+    ... )
+    >>> ax = plots.compare_regularisation(comparison)
+    >>> [text.get_text() for text in ax.get_yticklabels()]
+    ['none', 'l2 0.01']
+    """
+    table = comparison.to_frame()
+    rows = np.arange(len(table))
+    ax = new_axes(ax, height=height_for_rows(len(rows)) + 0.3)
+    best = comparison.kinds.index(comparison.best_kind)
+    none = table["test_loss"][0]
+    if np.isfinite(none):
+        ax.axvline(none, color=MUTED, linestyle=":", linewidth=1, zorder=0)
+    ax.hlines(rows, table["train_loss"], table["test_loss"], color=MUTED, linewidth=0.8)
+    parts = (
+        ("training", "train", GREEN, "o", rows),
+        ("test", "test", BLUE, "s", rows[rows != best]),
+        ("test, best", "test", VERMILLION, "D", rows[rows == best]),
+    )
+    for name, part, color, marker, shown in parts:
+        ax.errorbar(
+            table[f"{part}_loss"][shown],
+            shown,
+            xerr=np.nan_to_num(table[f"{part}_error"][shown]),
+            color=color,
+            marker=marker,
+            markersize=6,
+            linestyle="none",
+            elinewidth=1.5,
+            capsize=3,
+            label=name,
+        )
+    for row in rows[~np.isfinite(table["test_loss"])]:
+        ax.annotate(
+            table["status"][row],
+            (0.5, row),
+            xycoords=("axes fraction", "data"),
+            ha="center",
+            va="center",
+            fontsize=9.5,
+            color=MUTED,
+        )
+    as_named_rows(ax, comparison.names)
+    # From the right, above the names too.
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.2)
+    return finish(ax, xlabel=f"{label(comparison.metric)}, lower is better", grid="x")
