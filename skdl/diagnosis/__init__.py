@@ -11,5 +11,6 @@ The rooms stand on ``curves.py`` (the losses of one training, whoever trained it
 """
 
 from skdl.diagnosis.findings import Finding
+from skdl.diagnosis.flow import GradientFlow, gradient_flow
 
-__all__ = ["Finding"]
+__all__ = ["Finding", "GradientFlow", "gradient_flow"]

@@ -40,6 +40,8 @@ class Recording:
         without such steps, behind divergence, are left out.
     end : ndarray of shape (n_layers, n_quantities)
         Activations of all training rows, at inference with the weights that were kept.
+    n_steps : int
+        Of an epoch.
     status : Status
         How the run ended.
     """
@@ -48,6 +50,7 @@ class Recording:
     first_step: np.ndarray
     epochs: np.ndarray
     end: np.ndarray
+    n_steps: int
     status: Status
 
 
@@ -119,6 +122,7 @@ class ProbeRequest:
             first_step=recorded[0, 0],
             epochs=means[np.isfinite(means[:, :, 0]).all(axis=1)],
             end=np.where(has, end, np.nan),
+            n_steps=-(-job.train.n_samples // job.signature.batch_size),
             status=outcome.status,
         )
 
