@@ -15,6 +15,7 @@ from skdl.plots._confusion import confusion
 from skdl.plots._counterfactual import counterfactual
 from skdl.plots._explanation_quality import explanation_quality
 from skdl.plots._figures import temporary_figures
+from skdl.plots._gradient_flow import gradient_flow
 from skdl.plots._hyperparameter_path import hyperparameter_path
 from skdl.plots._interaction_strength import interaction_strength
 from skdl.plots._learning_curve import learning_curve
@@ -37,6 +38,7 @@ __all__ = [
     "confusion",
     "counterfactual",
     "explanation_quality",
+    "gradient_flow",
     "hyperparameter_path",
     "inline_svg",
     "interaction_strength",

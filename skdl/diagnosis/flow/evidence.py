@@ -11,7 +11,7 @@ import numpy as np
 
 # Of the weights' norm, changed by the first step, which is the first to go wrong. A
 # thousandth is usual (Karpathy).
-USUAL_UPDATE, LARGE_UPDATE = 0.01, 0.1
+LEAST_UPDATE, USUAL_UPDATE, LARGE_UPDATE = 0.001, 0.01, 0.1
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
@@ -96,8 +96,10 @@ class Flow:
         return {"learning_rate": float(f"{self._rate / divisor:.6g}")}
 
     def higher_rate(self) -> dict[str, Any]:
-        """Return ten times the rate."""
-        return {"learning_rate": float(f"{self._rate * 10:.6g}")}
+        """Return a rate by which the first step changes the weights by a thousandth."""
+        lack = LEAST_UPDATE / max(self.first_update, 1e-12)
+        factor = 10.0 ** max(1, math.floor(math.log10(lack)))
+        return {"learning_rate": float(f"{self._rate * factor:.6g}")}
 
     @property
     def _rate(self) -> float:

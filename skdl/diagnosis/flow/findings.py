@@ -231,7 +231,7 @@ def find_small_updates(flow: Flow) -> Finding | None:
         },
         f"All steps together were {change:.2g} times as long as the weights, in the "
         "layer that changed most: the network is nearly the one that was drawn.",
-        "Raise the learning rate to ten times what it is. After that: more epochs.",
+        "Raise the learning rate. After that: more epochs.",
         flow.higher_rate(),
     )
 
@@ -262,7 +262,7 @@ def judge(flow: Flow, *, prefix: str) -> tuple[Finding, ...]:
         well.
     """
     found = [finding for rule in RULES if (finding := rule(flow)) is not None]
-    if not found:
+    if not found and len(flow.epochs["update_ratio"]):
         found = [_healthy(flow)]
     found.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
     return tuple(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from skdl.training import backend
 from skdl.training.probing.layers import QUANTITIES, ProbedArchitecture
 from skdl.training.probing.measures import layer_statistics, norm, unit_statistics
 from skdl.training.program import Program, ProgramShape
@@ -41,7 +42,7 @@ class ProbingProgram(Program):
     def _see(
         self, outputs: Any, row_weights: Tensor, sums: Sums, *, training: bool
     ) -> tuple[Any, Sums]:
-        own, *activations = outputs
+        own, *activations = backend.flat(outputs)
         if not training:
             return own, sums
         nothing = [ops.zeros((), self._dtype)] * (len(QUANTITIES) - N_OF_WEIGHTS)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,8 @@ class ProbeRequest:
         """
         layers = job.signature.probes
         has = np.array([_has(layer) for layer in layers])
-        recorded = np.reshape(outcome.probes, (-1, 2, *has.shape))
+        values: Any = outcome.probes  # not None, as the job has probes
+        recorded = np.reshape(values, (-1, 2, *has.shape))
         recorded = np.where(has, recorded, np.nan)
         means = recorded[:, 1]
         end = final_activations(
