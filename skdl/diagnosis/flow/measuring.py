@@ -142,8 +142,8 @@ def gradient_flow(
       In maps of a convolution each pixel is a value.
     - ``dead_share``: of ReLU units, the share that is 0 for all rows.
     - ``saturated_share``: of sigmoid and tanh units, the share whose slope, averaged
-      over the rows, is below a tenth of the largest slope there is: on average, tanh
-      beyond about 0.95 of its bound, where Glorot and Bengio look for saturation.
+      over the rows, is below a tenth of the largest slope there is (a tanh has such a
+      slope beyond 0.95). Glorot and Bengio describe how such units stop learning.
 
     At the "end" they are of all training rows that were not held out, at inference and
     with the weights that were kept; gradients and updates are not measured then. A mean
