@@ -117,6 +117,8 @@ def add_verdict(section: Section, model: Any) -> None:
     section.add_table(
         diagnosis.to_frame()[["verdict", "severity", "evidence", "suggestion"]]
     )
+    if diagnosis.unanswered:
+        section.add_text(f"Not judged: {'; '.join(diagnosis.unanswered)}.")
 
 
 def add_learning_curves(section: Section, history: pd.DataFrame) -> None:
