@@ -26,7 +26,7 @@ from skdl.diagnosis import compare_optimizers, gradient_flow
 
 N_WORDS = 10_000
 VALIDATION_SHARE = 0.4
-EPOCHS = 5
+EPOCHS = 4
 BATCHES = {"batch_size": 512, "epochs": EPOCHS}
 # Keras's rate, which the notes leave as it is, and one that suits these rows.
 RATES = {

@@ -69,18 +69,20 @@ def run_rates(X, y, *, n_repeats, seed):
     return tables
 
 
-def stop_early(X, y, *, n_seeds, seed):
-    """Train networks that stop early -> table of how each ended, the networks."""
+def split(X, y):
+    """Hold the last rows out -> all four parts, as `diagnose` names them."""
     first = round(len(X) * (1 - VALIDATION_SHARE))
-    rows = {"X_val": X[first:], "y_val": y[first:]}
+    return {"X": X[:first], "y": y[:first], "X_val": X[first:], "y_val": y[first:]}
+
+
+def stop_early(parts, *, n_seeds, seed):
+    """Train networks that stop early -> table of how each ended, the networks."""
     network = clone(NETWORK).set_params(
         optimizer="adam", learning_rate=1e-3, **STOPPING
     )
     with skdl.fuse():
         fitted = Parallel()(
-            delayed(clone(network).set_params(random_state=number).fit)(
-                X[:first], y[:first], **rows
-            )
+            delayed(clone(network).set_params(random_state=number).fit)(**parts)
             for number in range(seed, seed + n_seeds)
         )
     return pd.DataFrame([how_it_ended(one) for one in fitted]), fitted
@@ -98,13 +100,12 @@ def how_it_ended(network):
     }
 
 
-def boosting_beside(X, y):
+def boosting_beside(parts):
     """Validation loss and accuracy of gradient boosting, to know what is possible."""
-    first = round(len(X) * (1 - VALIDATION_SHARE))
     boosting = HistGradientBoostingClassifier(max_iter=60, random_state=0)
-    boosting.fit(X[:first], y[:first])
-    loss = log_loss(y[first:], boosting.predict_proba(X[first:]))
-    return loss, boosting.score(X[first:], y[first:])
+    boosting.fit(parts["X"], parts["y"])
+    loss = log_loss(parts["y_val"], boosting.predict_proba(parts["X_val"]))
+    return loss, boosting.score(parts["X_val"], parts["y_val"])
 
 
 def parse_arguments(arguments):
@@ -138,14 +139,15 @@ def main(arguments=None):
     )
 
     print(f"\nThe last {VALIDATION_SHARE:.0%} held out, patience 2, at most 20 epochs:")
-    table, fitted = stop_early(X, y, n_seeds=options.seeds, seed=options.seed)
+    parts = split(X, y)
+    table, fitted = stop_early(parts, n_seeds=options.seeds, seed=options.seed)
     noted = pd.DataFrame(NOTED_STOPPING, index=["in the notes"])
     table.index = [f"seed {options.seed + number}" for number in range(len(table))]
     table = pd.concat([noted, table]).astype({"best epoch": "Int64"})
     print(table.to_string(float_format="%.4f", na_rep=""))
-    loss, accuracy = boosting_beside(X, y)
+    loss, accuracy = boosting_beside(parts)
     print(f"Gradient boosting: validation loss {loss:.4f}, accuracy {accuracy:.4f}.")
-    print(f"Seed {options.seed}: {diagnose(fitted[0])}")
+    print(f"Seed {options.seed}: {diagnose(fitted[0], **parts)}")
     print(
         "\nWhere they differ: loss and accuracy are the notes' to 0.002, and gradient "
         "boosting finds\nlittle more in these columns. When it stops is a matter of "

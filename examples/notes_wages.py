@@ -93,7 +93,7 @@ def main(arguments=None):
     print(
         "\nWhere they differ: the notes' figures cannot be mean squared errors of "
         "these wages in\ndollars, of which no network here comes below "
-        f"{search.mean_scores.min():.1f}; they are of the size of the roots. The\n"
+        f"{search.mean_scores.min():.2f}; they are of the size of the roots. The\n"
         "notes gain 20 % by growing. Here all networks are within a standard error of "
         "each other,\nand none is told from a linear model: growing does not pay.\n"
         f"{time.perf_counter() - started:.0f} s"

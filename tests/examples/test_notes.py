@@ -109,10 +109,12 @@ def shots(example, data_file):
 def test_early_stopping_on_the_last_shots(example, shots):
     X, y = shots
 
-    table, fitted = example("nba_shots").stop_early(X, y, n_seeds=2, seed=0)
+    parts = example("nba_shots").split(X, y)
+    table, fitted = example("nba_shots").stop_early(parts, n_seeds=2, seed=0)
 
     assert list(X) == example("nba_shots").COLUMNS
     assert set(y) == {"made", "missed"}
+    assert [len(part) for part in parts.values()] == [2100, 2100, 900, 900]
     for row, network in zip(table.to_dict("records"), fitted, strict=True):
         assert row["epochs"] == network.n_iter_ <= 20
         assert row["epochs"] == 20 or row["epochs"] - row["best epoch"] == 2
@@ -128,6 +130,7 @@ def test_nba_shots(example, data_file, capsys):
     example("nba_shots").main([str(path), "--rows", "40000", "--seeds", "2"])
 
     printed = capsys.readouterr().out
+    assert "Seed 0: Diagnosis: " in printed
     raw = printed.split("held out:\n")[1].split("\n\n")[0]
     assert "diverged" in raw
     assert re.search(r"0\.010000 .* True", raw)
@@ -166,14 +169,14 @@ def test_reviews_are_sparse_zeros_and_ones(example, data_file):
 def test_imdb(example, data_file, capsys):
     path = data_file("imdb_seq10k.npz")
 
-    example("imdb").main([str(path), "--rows", "2500", "--repeats", "1"])
+    example("imdb").main([str(path), "--rows", "4000", "--repeats", "1"])
 
     printed = capsys.readouterr().out
-    assert "1,500 rows to train on" in printed
+    assert "2,400 rows to train on" in printed
     for name in ("sgd", "adagrad", "rmsprop", "adam"):
         assert re.search(rf"^{name} .*0\.\d+", printed, re.MULTILINE)
     for name in example("imdb").REGULARISED:
-        assert re.search(rf"  {name}: \w+ \(problem\)", printed)
+        assert re.search(rf"  {name}: \w+ \((problem|warning)\)", printed)
     accuracies = dict(re.findall(r"^(\w[\w .,]*?)  +(0\.\d+) ", printed, re.MULTILINE))
     assert float(accuracies["tanh"]) > 0.6 > float(accuracies["plain"])
 
@@ -222,7 +225,7 @@ def test_wages(example, data_file, capsys):
     assert "It does not earn its cost here" in printed
     mean_squared_error = float(re.search(r"1 x 100 +(\d+\.\d+) ", printed)[1])
     assert 15 < mean_squared_error < 26.4
-    assert re.search(r"of which no network here comes below 1\d\.\d;", printed)
+    assert re.search(r"of which no network here comes below 1\d\.\d\d;", printed)
     assert re.search(r"simplest within one standard error 1 x 100", printed)
 
 
