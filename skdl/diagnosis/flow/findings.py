@@ -90,11 +90,10 @@ def find_dying(flow: Flow) -> Finding | None:
     if largest(first) >= DEAD_AT_FIRST and not flow.has_large_steps:
         advice = (
             "They were so from the first step: the layers are too narrow for their "
-            "number. Batch normalisation keeps units at work. After that: "
+            "number. ELU and tanh have a slope on both sides of 0. After that: "
             "activation='leaky_relu', wider or fewer layers."
         )
-        has_norm = bool(flow.parameters["batch_norm"])
-        suggestion = {"activation": "leaky_relu"} if has_norm else {"batch_norm": True}
+        suggestion = {"activation": "elu"}
     else:
         advice = (
             "They died in training, by steps that were too large: lower the learning "
@@ -190,12 +189,12 @@ def _way_through(flow: Flow) -> tuple[str, dict[str, Any]]:
             "ReLU, whose slope is 1 where a unit is active. After that: batch "
             "normalisation, residual connections, fewer layers."
         ), {"activation": "relu"}
-    if flow.is_bounded:
+    if flow.parameters["activation"] in ("relu", "sigmoid", "tanh"):
         return (
-            "ReLU, whose slope is 1 where a unit is active, with batch normalisation, "
-            "which keeps the size of what passes so many layers. After that: residual "
-            "connections, activation='selu', fewer layers."
-        ), {"activation": "relu", "batch_norm": True}
+            "ELU, whose slope is 1 where a unit is active and not 0 where it is not, "
+            "so that narrow layers in great number let gradients through. After that: "
+            "batch normalisation, residual connections, fewer layers."
+        ), {"activation": "elu"}
     if not has_norm:
         return (
             "Batch normalisation, which keeps the size of what passes the layers. "
