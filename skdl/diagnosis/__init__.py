@@ -28,6 +28,7 @@ from skdl.diagnosis.experiments import (
     learning_rate_sweep,
 )
 from skdl.diagnosis.findings import Finding
+from skdl.diagnosis.flow import GradientFlow, gradient_flow
 from skdl.diagnosis.verdicts import Diagnosis, diagnose
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "CapacitySearch",
     "Diagnosis",
     "Finding",
+    "GradientFlow",
     "LearningRateRangeTest",
     "LearningRateSweep",
     "OptimizerComparison",
@@ -46,6 +48,7 @@ __all__ = [
     "compare_optimizers",
     "compare_regularisation",
     "diagnose",
+    "gradient_flow",
     "learning_rate_range_test",
     "learning_rate_sweep",
 ]

@@ -20,6 +20,7 @@ from skdl.plots._counterfactual import counterfactual
 from skdl.plots._diagnosis import diagnosis
 from skdl.plots._explanation_quality import explanation_quality
 from skdl.plots._figures import temporary_figures
+from skdl.plots._gradient_flow import gradient_flow
 from skdl.plots._hyperparameter_path import hyperparameter_path
 from skdl.plots._interaction_strength import interaction_strength
 from skdl.plots._learning_curve import learning_curve
@@ -49,6 +50,7 @@ __all__ = [
     "counterfactual",
     "diagnosis",
     "explanation_quality",
+    "gradient_flow",
     "hyperparameter_path",
     "inline_svg",
     "interaction_strength",

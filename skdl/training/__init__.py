@@ -8,6 +8,7 @@
 - `grouping`, `sizing`: which jobs train together, and how many side by side.
 - `tables`, `members`, `lanes`, `bank`: jobs that share a program, on their way.
 - `engine`: `train(jobs)`; `watching`: who hears of its epochs.
+- `probing`: what a training does to each layer, where somebody asks.
 - `hypergradients`: `tune(jobs)`, numbers that follow the validation loss in training.
 - `tasks`, `rendezvous`, `fusion`: tasks of joblib that meet to train together.
 - `dealing`: the same in other processes, each of which gets a share of the tasks.
@@ -18,6 +19,7 @@
 from skdl.training.engine import train
 from skdl.training.fusion import FusedBackend, Fusion, fuse
 from skdl.training.prediction import predict_outputs
+from skdl.training.probing import QUANTITIES, ProbedLayer, Recording, probed
 from skdl.training.programs import clear_programs
 from skdl.training.records import (
     EpochReport,
@@ -34,6 +36,7 @@ from skdl.training.slopes import predict_slopes
 from skdl.training.watching import watched
 
 __all__ = [
+    "QUANTITIES",
     "EpochReport",
     "FusedBackend",
     "Fusion",
@@ -41,7 +44,9 @@ __all__ = [
     "NetworkWeights",
     "OptimizerSpec",
     "Outcome",
+    "ProbedLayer",
     "Rates",
+    "Recording",
     "Signature",
     "Status",
     "StoppingRule",
@@ -49,6 +54,7 @@ __all__ = [
     "fuse",
     "predict_outputs",
     "predict_slopes",
+    "probed",
     "train",
     "watched",
 ]

@@ -19,6 +19,7 @@ from skdl.training import backend, device
 from skdl.training.grouping import Group, n_stacked_weights
 from skdl.training.lanes import Lane
 from skdl.training.members import Member
+from skdl.training.probing.program import ProbingProgram
 from skdl.training.program import Program, ProgramShape
 from skdl.training.programs import ProgramCache
 from skdl.training.records import Job, Outcome, Signature
@@ -37,7 +38,12 @@ from skdl.training.sizing import (
 from skdl.training.state import Parts, Rows
 from skdl.training.tables import SampleTable
 
-programs = ProgramCache(Program)
+
+def _make_program(shape: ProgramShape) -> Program:
+    return ProbingProgram(shape) if shape.signature.probes else Program(shape)
+
+
+programs = ProgramCache(_make_program)
 _unmappable: set[Signature] = set()  # found by trying
 
 MAX_ROOM = 8  # how many times larger a table may be padded to share a program

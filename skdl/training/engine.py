@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from skdl.training.bank import Bank
 from skdl.training.grouping import Group, group_jobs
+from skdl.training.probing.requests import take_request
 from skdl.training.records import Job, Outcome
 from skdl.training.sizing import memory_bound
 from skdl.training.tables import SampleTable
@@ -48,8 +49,11 @@ def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome
     list of Outcome
         One per job, in order. A run that diverges is an outcome with that status.
     """
-    if not is_planning():
-        jobs = with_observer(jobs)
+    request = None
+    if jobs and not is_planning():
+        jobs, request = with_observer(jobs), take_request()
+    if request is not None:
+        jobs = request.attach(jobs)
     fused = active_trainer()
     if fused is not None:
         results = fused(jobs)
@@ -60,6 +64,8 @@ def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome
         if isinstance(result, BaseException):
             raise result
         outcomes.append(result)
+    if request is not None:
+        request.fulfil(jobs[0], outcomes[0])
     return outcomes
 
 

@@ -58,7 +58,7 @@ def group_jobs(jobs: Sequence[Job]) -> list[Group]:
     mergeable: dict[tuple, list[Group]] = {}
     for (signature, lacks_validation, has_state), places in alike.items():
         group = Group(signature, tuple(places))
-        if has_state:
+        if has_state or signature.probes:  # which are those of the network's own units
             groups.append(group)
             continue
         bucket = mergeable.setdefault((_family(signature), lacks_validation), [])

@@ -56,7 +56,7 @@ class Member:
     def __post_init__(self) -> None:
         """Begin."""
         self._random, self._epochs = np.random.default_rng(self.job.seed), []
-        self.history = np.empty((0, len(self._columns)), dtype=np.float64)
+        self.history = np.empty((0, self.job.signature.n_columns), dtype=np.float64)
 
     @property
     def _columns(self) -> tuple[str, ...]:
@@ -129,7 +129,8 @@ class Member:
             number = self.settings.learning_rate.dtype.type
             self.settings = self.settings._replace(learning_rate=number(rate))
 
-        values = zip(self._columns, self.history[epoch - 1].tolist(), strict=True)
+        row = self.history[epoch - 1, : len(self._columns)].tolist()
+        values = zip(self._columns, row, strict=True)
         return EpochReport(epoch, is_last, dict(values), weights, set_learning_rate)
 
     def outcome(self, program: Program, end: State, status: Status) -> Outcome:
@@ -149,19 +150,20 @@ class Member:
         Outcome
             With arrays of its own.
         """
-        job = self.job
+        job, n_columns = self.job, len(self._columns)
         best_epoch = max(0, int(end.best.epoch) - job.epochs_before)
         keeps_best = job.signature.keeps_best and best_epoch > 0
         return Outcome(
             weights=_network_weights(
                 program, job, end.best if keeps_best else end.weights
             ),
-            history=self.history,
+            history=self.history[:, :n_columns],
             status=status,
             best_epoch=best_epoch,
             keeps_best=keeps_best,
             optimizer_state=end.weights.slots if job.keeps_optimizer_state else None,
             seconds=self.seconds,
+            probes=self.history[:, n_columns:] if job.signature.probes else None,
         )
 
     def lay_out(self, plan: np.ndarray, seat: int, n_epochs: int, stride: int) -> None:

@@ -13,11 +13,13 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from skdl.networks.keras_architecture import NotExpressible
 from skdl.training import backend
 from skdl.training.records import OptimizerSpec
+from skdl.training.state import Settings
 
 LEARNING_RATE_SLOT = 1  # place of the rate among a Keras optimizer's variables
 
@@ -64,8 +66,8 @@ class StatelessNadam(StatelessMixin, keras.optimizers.Nadam):
     def _backend_update_step(
         self, grads: Any, trainable_variables: Any, learning_rate: Any
     ) -> None:
-        step = keras.ops.cast(self.iterations + 1, self._u_product.dtype)
-        factor = self.beta_1 * (1.0 - 0.5 * keras.ops.power(0.96, step))
+        step = ops.cast(self.iterations + 1, self._u_product.dtype)
+        factor = self.beta_1 * (1.0 - 0.5 * ops.power(0.96, step))
         self._u_product.assign(self._u_product * factor)
         BaseOptimizer._backend_update_step(
             self, grads, trainable_variables, learning_rate
@@ -150,7 +152,7 @@ class UpdateRule:
         """
         state = list(state)
         if self._has_rate:
-            rate = keras.ops.cast(learning_rate, state[LEARNING_RATE_SLOT].dtype)
+            rate = ops.cast(learning_rate, state[LEARNING_RATE_SLOT].dtype)
             state[LEARNING_RATE_SLOT] = rate
         if self._spec.decays_weights:
             self._optimizer.weight_decay = weight_decay
@@ -160,6 +162,40 @@ class UpdateRule:
             state, list(gradients), list(weights)
         )
         return tuple(new), tuple(state)
+
+
+def limited(spec: OptimizerSpec, gradients: list, settings: Settings) -> list:
+    """Clip gradients; those of weights beyond a network's own widths are 0.
+
+    Parameters
+    ----------
+    spec : OptimizerSpec
+        Whether to clip.
+    gradients : list of tensor
+        One per variable.
+    settings : Settings
+        The limits, and where a narrower network has weights.
+
+    Returns
+    -------
+    list of tensor
+        Gradients within the limits.
+    """
+    if settings.mask:
+        gradients = [
+            ops.where(mask, g, ops.zeros_like(g))
+            for mask, g in zip(settings.mask, gradients, strict=True)
+        ]
+    if spec.clips_value:
+        limit = settings.clip_value
+        gradients = [ops.clip(g, -limit, limit) for g in gradients]
+    if spec.clips_norm:
+        norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
+        # A limit of infinity leaves gradients as they are, and so does a norm of 0.
+        least = np.finfo(keras.backend.standardize_dtype(norm.dtype)).tiny
+        scale = ops.minimum(settings.clip_norm / ops.maximum(norm, least), 1.0)
+        gradients = [g * scale for g in gradients]
+    return gradients
 
 
 def spec_of(optimizer: Any, *, has_limits: bool) -> tuple[OptimizerSpec, float]:

@@ -22,7 +22,7 @@ from skdl.networks.batch import Regularization, TrainingBatch, mix32
 from skdl.training import backend, compiler, device
 from skdl.training.derivatives import value_and_gradients
 from skdl.training.judging import judge
-from skdl.training.optimizers import UpdateRule
+from skdl.training.optimizers import UpdateRule, limited
 from skdl.training.pure_network import PureNetwork
 from skdl.training.records import Signature
 from skdl.training.schedules import SCHEDULES
@@ -104,6 +104,20 @@ class Program:
         self.has_run = False
         self.step_seconds: float | None = None  # the least measured, once compiled
 
+    def _see(
+        self, outputs: Any, row_weights: Tensor, sums: Sums, *, training: bool
+    ) -> tuple[Any, Sums]:
+        """The outputs that count, and sums with what else the model gave."""
+        return outputs, sums
+
+    def _note(self, sums: Sums, before: tuple, gradients: list, after: tuple) -> Sums:
+        """Sums with what a step did to the trainable weights."""
+        return sums
+
+    def _recorded(self, sums: Sums) -> list[Tensor]:
+        """Further columns of an epoch's row, one number per member."""
+        return []
+
     def note_time(self, seconds: float, n_steps: int) -> None:
         """Take note of how long a call took.
 
@@ -148,11 +162,14 @@ class Program:
         outputs, frozen, penalties = self._network(
             trainable, frozen, features, batch, training=training
         )
+        outputs, sums = self._see(outputs, row_weights, sums, training=training)
         loss, weight, metrics = self._objective.measure(
             targets, outputs, batch, sums.metrics
         )
         loss = loss + sum(penalties)
-        sums = Sums(sums.loss + loss * weight, sums.weight + weight, metrics)
+        sums = sums._replace(
+            loss=sums.loss + loss * weight, weight=sums.weight + weight, metrics=metrics
+        )
         return loss, frozen, sums
 
     def _learning_rate(
@@ -167,22 +184,7 @@ class Program:
 
     def _limit(self, gradients: list, settings: Settings) -> list:
         """Clip gradients; those of weights beyond the member's own widths are 0."""
-        spec = self._signature.optimizer
-        if settings.mask:
-            gradients = [
-                ops.where(mask, g, ops.zeros_like(g))
-                for mask, g in zip(settings.mask, gradients, strict=True)
-            ]
-        if spec.clips_value:
-            limit = settings.clip_value
-            gradients = [ops.clip(g, -limit, limit) for g in gradients]
-        if spec.clips_norm:
-            norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
-            # A limit of infinity leaves gradients as they are, and so does a norm of 0.
-            least = np.finfo(self._dtype).tiny
-            scale = ops.minimum(settings.clip_norm / ops.maximum(norm, least), 1.0)
-            gradients = [g * scale for g in gradients]
-        return gradients
+        return limited(self._signature.optimizer, gradients, settings)
 
     def _batch_loss(
         self,
@@ -223,6 +225,7 @@ class Program:
             weights.trainable,
         )
         trainable, slots = self._updated(weights, gradients, settings, rate)
+        sums = self._note(sums, weights.trainable, gradients, trainable)
         return Weights(trainable, frozen, slots), sums
 
     def _score(self, member: tuple) -> Sums:
@@ -353,7 +356,8 @@ class Program:
             epoch=judged.epoch, status=ops.full_like(state.status, DIVERGED)
         )
         after = backend.select(finite, judged, diverged)
-        return self._only(active, after, state), (*means, *val_means, rates)
+        row = (*means, *val_means, rates, *self._recorded(sums))
+        return self._only(active, after, state), row
 
     def _run(
         self,
@@ -366,8 +370,7 @@ class Program:
         n_epochs: Tensor,
     ) -> tuple[State, Tensor]:
         """Up to n_epochs epochs of each member, until half of the runs have ended."""
-        columns = self._signature.history_columns
-        shape = (MAX_EPOCHS_PER_CALL, self._n_members, len(columns))
+        shape = (MAX_EPOCHS_PER_CALL, self._n_members, self._signature.n_columns)
 
         def actives(done: Tensor, now: State) -> Tensor:
             return ops.logical_and(done < n_epochs, now.status == RUNNING)

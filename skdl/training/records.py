@@ -10,13 +10,16 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
 from skdl.data.samples import Samples
 from skdl.networks.batch import Regularization
 from skdl.networks.heads import HEADS
+
+if TYPE_CHECKING:
+    from skdl.training.probing.layers import ProbedLayer
 
 
 class Status(enum.Enum):
@@ -124,6 +127,8 @@ class Signature:
         Whether features arrive as a CSR matrix.
     keeps_best : bool
         Whether the weights of the best epoch are kept and early stopping may happen.
+    probes : tuple of ProbedLayer, default=()
+        Layers whose gradients, updates and activations are recorded.
     """
 
     architecture: Architecture
@@ -133,6 +138,7 @@ class Signature:
     batch_size: int
     is_sparse: bool
     keeps_best: bool
+    probes: tuple[ProbedLayer, ...] = ()
 
     @property
     def objective(self) -> Objective:
@@ -144,6 +150,16 @@ class Signature:
         """Names of the columns of an outcome's history."""
         names = ("loss", *self.objective.metric_names)
         return (*names, *(f"val_{name}" for name in names), "learning_rate")
+
+    @property
+    def n_probe_values(self) -> int:
+        """Numbers that the probes record of an epoch."""
+        return sum(layer.n_values for layer in self.probes)
+
+    @property
+    def n_columns(self) -> int:
+        """Numbers that a program records of an epoch, the history's first."""
+        return len(self.history_columns) + self.n_probe_values
 
 
 @dataclass(frozen=True)
@@ -329,6 +345,8 @@ class Outcome:
     seconds : float, default=0.0
         Wall time, tracing and compiling included, shared equally by those who trained
         together.
+    probes : ndarray of shape (n_epochs, n_probe_values), default=None
+        What `Signature.probes` recorded; None where there are none.
     """
 
     weights: NetworkWeights
@@ -338,3 +356,4 @@ class Outcome:
     keeps_best: bool
     optimizer_state: tuple[np.ndarray, ...] | None = field(default=None, repr=False)
     seconds: float = 0.0
+    probes: np.ndarray | None = field(default=None, repr=False)

@@ -88,3 +88,4 @@ class Sums(NamedTuple):
     loss: Tensor  # weighted sum of the batches' losses
     weight: Tensor
     metrics: tuple  # the objective's own
+    probes: Any = ()  # of a probing program

@@ -1,3 +1,14 @@
-"""How gradients flow through a network, layer by layer."""
+"""How gradients flow through a network, layer by layer.
 
-__all__: list[str] = []
+================  ======================================================================
+``evidence.py``   what the rules look at
+``findings.py``   rules: what the numbers of the layers say, and what to try
+``measuring.py``  `gradient_flow`: a network is trained, and looked at meanwhile
+``records.py``    what was seen, and the table of it
+================  ======================================================================
+"""
+
+from skdl.diagnosis.flow.measuring import gradient_flow
+from skdl.diagnosis.flow.records import GradientFlow
+
+__all__ = ["GradientFlow", "gradient_flow"]

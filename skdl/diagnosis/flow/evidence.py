@@ -1,0 +1,129 @@
+"""What the rules of a gradient flow look at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# Of the weights' norm, changed by the first step, which is the first to go wrong. A
+# thousandth is usual (Karpathy).
+LEAST_UPDATE, USUAL_UPDATE, LARGE_UPDATE = 0.001, 0.01, 0.1
+
+
+@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+class Flow:
+    """What the rules look at.
+
+    Parameters
+    ----------
+    first_step, end : mapping of str to ndarray of shape (n_layers,)
+        The numbers of the layers by name.
+    epochs : mapping of str to ndarray of shape (n_epochs, n_layers)
+        Means over the steps of each epoch.
+    names : tuple of str
+        Of the layers.
+    n_units : ndarray of shape (n_layers,)
+        Units of each layer.
+    n_steps : int
+        Of an epoch.
+    has_diverged : bool
+        Whether the loss or a weight grew beyond all bounds.
+    parameters : mapping of str to object
+        Of the network.
+    """
+
+    first_step: Mapping[str, np.ndarray]
+    end: Mapping[str, np.ndarray]
+    epochs: Mapping[str, np.ndarray]
+    names: tuple[str, ...]
+    n_units: np.ndarray
+    n_steps: int
+    has_diverged: bool
+    parameters: Mapping[str, Any]
+
+    @property
+    def n_hidden(self) -> int:
+        """Number of hidden layers."""
+        return len(self.names) - 1
+
+    @property
+    def gradient_norms(self) -> np.ndarray:
+        """Norms by moment and layer, the first step's first."""
+        first = self.first_step["gradient_norm"]
+        return np.vstack([first[np.newaxis], self.epochs["gradient_norm"]])
+
+    @property
+    def last(self) -> np.ndarray:
+        """Norm of each layer's gradients in the last epoch."""
+        return self.gradient_norms[-1]
+
+    @property
+    def vanishing(self) -> np.ndarray:
+        """By moment, the smallest layer's norm as a share of the largest one's."""
+        norms = self.gradient_norms
+        largest = norms.max(axis=1)
+        return norms.min(axis=1) / np.where(largest > 0, largest, 1.0)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Units of the dense hidden layers, as the network's parameter has them."""
+        return tuple(int(size) for size in self.parameters["hidden_layer_sizes"])
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the activation is one whose slope is small almost everywhere."""
+        return self.parameters["activation"] in ("sigmoid", "tanh")
+
+    @property
+    def first_update(self) -> float:
+        """What the first step changed in the weights, by their norm: median layer."""
+        ratio = float(np.median(self.first_step["update_ratio"]))
+        return ratio if np.isfinite(ratio) else np.inf
+
+    @property
+    def has_large_steps(self) -> bool:
+        """Whether the first step changed the weights by a tenth of their norm."""
+        return self.first_update >= LARGE_UPDATE
+
+    def lower_rate(self) -> dict[str, Any]:
+        """Return a rate by which the first step changes the weights by a hundredth."""
+        excess = min(self.first_update, 1e12) / USUAL_UPDATE
+        divisor = 10.0 ** max(1, math.ceil(math.log10(max(excess, 1e-12))))
+        return {"learning_rate": float(f"{self._rate / divisor:.6g}")}
+
+    def higher_rate(self) -> dict[str, Any]:
+        """Return a rate by which the first step changes the weights by a thousandth."""
+        lack = LEAST_UPDATE / max(self.first_update, 1e-12)
+        factor = 10.0 ** max(1, math.floor(math.log10(lack)))
+        return {"learning_rate": float(f"{self._rate * factor:.6g}")}
+
+    @property
+    def _rate(self) -> float:
+        return float(self.parameters["learning_rate"])
+
+    def can_add(self) -> bool:
+        """Whether a layer could add its input to its output, and does not."""
+        is_alike = any(
+            a == b for a, b in zip(self.widths, self.widths[1:], strict=False)
+        )
+        return is_alike and self.parameters.get("residual") is False
+
+
+def largest(shares: np.ndarray) -> float:
+    """Return the largest share of a layer.
+
+    Parameters
+    ----------
+    shares : ndarray of shape (n_layers,)
+        nan for layers that have none.
+
+    Returns
+    -------
+    float
+        0 if no layer has one.
+    """
+    return float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0

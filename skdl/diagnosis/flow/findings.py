@@ -1,0 +1,294 @@
+"""Rules: what the numbers of the layers say, and what to try first.
+
+A rule is a function of a `Flow` that returns a finding or None; `RULES` has them in the
+order in which findings of one severity are to be acted on. `gradient_flow` says where
+the thresholds come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from skdl.diagnosis.findings import Finding, Severity
+from skdl.diagnosis.flow.evidence import LARGE_UPDATE, Flow, largest
+
+EXPLODING_GROWTH = 100.0  # of the gradients' norm, from the first step
+LARGE_FIRST_NORM = 10.0  # of the gradients before anything was learnt
+VANISHING_RATIO = 1e-3  # of the smallest layer's gradient norm to the largest
+DEAD_LAYER, DEAD_NETWORK = 0.95, 0.3  # shares of the units: of one layer, of all
+DEAD_AT_FIRST = 0.5  # of a layer's units, on the rows of the first step
+SATURATED_LAYER = 0.5  # share of a layer's units
+SMALL_CHANGE = 0.01  # of the weights' norm, over the whole training
+DEEP = 5  # hidden layers
+
+_SEVERITIES: tuple[Severity, ...] = ("problem", "warning", "note")
+
+
+def find_exploding(flow: Flow) -> Finding | None:
+    """Gradients that grow beyond bounds, and what they do to the weights."""
+    norms = np.linalg.norm(flow.gradient_norms, axis=1)
+    growth = float(norms.max() / max(norms[0], np.finfo(float).tiny))
+    if not (flow.has_diverged or growth >= EXPLODING_GROWTH):
+        return None
+    numbers = {
+        "gradient_norm_first_step": float(norms[0]),
+        "gradient_norm_largest": float(norms.max()),
+        "growth": growth,
+        "threshold": EXPLODING_GROWTH,
+        "learning_rate": float(flow.parameters["learning_rate"]),
+    }
+    said = (
+        f"The norm of all gradients was {norms[0]:.3g} in the first step and "
+        f"{norms.max():.3g} at most (mean of an epoch)."
+    )
+    suggestion = flow.lower_rate()
+    advice = (
+        "Lower the learning rate. After that: clip gradients (clip_norm=1.0), or batch "
+        "normalisation."
+    )
+    clips = norms[0] >= LARGE_FIRST_NORM and flow.parameters["clip_norm"] is None
+    if clips and flow.first_update < LARGE_UPDATE * norms[0]:
+        suggestion = {"clip_norm": 1.0}
+        said += " It was large before anything was learnt."
+        advice = (
+            "Clip gradients, and scale the features (StandardScaler), whose size the "
+            "first gradients have. After that: a lower learning rate."
+        )
+    verdict = "gradients exploded" + " and training diverged" * flow.has_diverged
+    severity: Severity = "problem" if flow.has_diverged else "warning"
+    return Finding(
+        "exploding_gradients", severity, verdict, numbers, said, advice, suggestion
+    )
+
+
+def find_dying(flow: Flow) -> Finding | None:
+    """ReLU units that are 0 for all training rows, and so learn nothing any more."""
+    shares, first = flow.end["dead_share"], flow.first_step["dead_share"]
+    has = np.isfinite(shares)
+    if not has.any():
+        return None
+    dead = float(np.average(shares[has], weights=flow.n_units[has]))
+    worst = largest(shares)
+    if worst < DEAD_LAYER and dead < DEAD_NETWORK:
+        return None
+    layer = flow.names[int(np.nanargmax(shares))]
+    numbers = {
+        "dead_share": dead,
+        "threshold": DEAD_NETWORK,
+        "dead_share_of_worst_layer": worst,
+        "threshold_of_worst_layer": DEAD_LAYER,
+        "dead_share_first_step": largest(first),
+    }
+    meaning = (
+        f"{dead:.0%} of the hidden units are 0 for every training row, in layer "
+        f"{layer!r} {worst:.0%}: no gradient reaches their weights, so they stay so."
+    )
+    if largest(first) >= DEAD_AT_FIRST and not flow.has_large_steps:
+        advice = (
+            "They were so from the first step: the layers are too narrow for their "
+            "number. Batch normalisation keeps units at work. After that: "
+            "activation='leaky_relu', wider or fewer layers."
+        )
+        has_norm = bool(flow.parameters["batch_norm"])
+        suggestion = {"activation": "leaky_relu"} if has_norm else {"batch_norm": True}
+    else:
+        advice = (
+            "They died in training, by steps that were too large: lower the learning "
+            "rate. After that: activation='leaky_relu', or batch normalisation."
+        )
+        suggestion = flow.lower_rate()
+    is_cut = worst >= DEAD_LAYER
+    return Finding(
+        "dying_units",
+        "problem" if is_cut else "warning",
+        "a layer of ReLU units is dead" if is_cut else "many ReLU units are dead",
+        numbers,
+        meaning,
+        advice,
+        suggestion,
+    )
+
+
+def find_saturated(flow: Flow) -> Finding | None:
+    """Sigmoid or tanh units at their bounds, where the slope is almost 0."""
+    shares, first = flow.end["saturated_share"], flow.first_step["saturated_share"]
+    if largest(shares) < SATURATED_LAYER:
+        return None
+    layer = flow.names[int(np.nanargmax(shares))]
+    numbers = {
+        "saturated_share_of_worst_layer": largest(shares),
+        "threshold": SATURATED_LAYER,
+        "saturated_share_first_step": largest(first),
+    }
+    meaning = (
+        f"{largest(shares):.0%} of the units of layer {layer!r} are near a bound of "
+        f"{flow.parameters['activation']} for most training rows: their slope is below "
+        "a tenth of the largest, and so are the gradients behind them."
+    )
+    if largest(first) >= SATURATED_LAYER and not flow.has_large_steps:
+        advice = (
+            "They were so from the first step: scale the features (StandardScaler), or "
+            "normalise what reaches the units. After that: activation='relu'."
+        )
+        has_norm = bool(flow.parameters["batch_norm"])
+        suggestion = {"activation": "relu"} if has_norm else {"batch_norm": True}
+    else:
+        advice = (
+            "Steps that were too large drove them there: lower the learning rate. "
+            "After that: batch normalisation, or activation='relu'."
+        )
+        suggestion = flow.lower_rate()
+    return Finding(
+        "saturated_units",
+        "warning",
+        "many units are saturated",
+        numbers,
+        meaning,
+        advice,
+        suggestion,
+    )
+
+
+def find_vanishing(flow: Flow) -> Finding | None:
+    """Gradients that are lost on their way back to the first layers."""
+    first, last = float(flow.vanishing[0]), float(flow.vanishing[-1])
+    if not last < VANISHING_RATIO or largest(flow.end["dead_share"]) >= DEAD_LAYER:
+        return None  # dead units let nothing through, and that is said of them
+    layer = flow.names[int(np.argmin(flow.last))]
+    numbers = {
+        "smallest_to_largest": last,
+        "threshold": VANISHING_RATIO,
+        "smallest_to_largest_first_step": first,
+        "n_hidden_layers": float(flow.n_hidden),
+    }
+    meaning = (
+        f"In the last epoch the gradients of layer {layer!r} had {last:.1g} times the "
+        f"norm of the largest ones (in the first step {first:.1g} times): it learns "
+        "next to nothing, however long it is trained."
+    )
+    advice, suggestion = _way_through(flow)
+    return Finding(
+        "vanishing_gradients",
+        "problem",
+        "gradients vanish before they reach all layers",
+        numbers,
+        meaning,
+        advice,
+        suggestion,
+    )
+
+
+def _way_through(flow: Flow) -> tuple[str, dict[str, Any]]:
+    """What lets gradients through that the network does not have yet."""
+    has_norm = bool(flow.parameters["batch_norm"])
+    if flow.is_bounded and (flow.n_hidden < DEEP or has_norm):
+        return (
+            "ReLU, whose slope is 1 where a unit is active. After that: batch "
+            "normalisation, residual connections, fewer layers."
+        ), {"activation": "relu"}
+    if flow.is_bounded:
+        return (
+            "ReLU, whose slope is 1 where a unit is active, with batch normalisation, "
+            "which keeps the size of what passes so many layers. After that: residual "
+            "connections, activation='selu', fewer layers."
+        ), {"activation": "relu", "batch_norm": True}
+    if not has_norm:
+        return (
+            "Batch normalisation, which keeps the size of what passes the layers. "
+            "After that: residual connections, fewer layers."
+        ), {"batch_norm": True}
+    if flow.can_add():
+        return (
+            "Residual connections, by which gradients pass layers unchanged. After "
+            "that: fewer layers."
+        ), {"residual": True}
+    if len(flow.widths) > 2:
+        return "Fewer layers.", {"hidden_layer_sizes": flow.widths[:2]}
+    return "Scale the features (StandardScaler).", {}
+
+
+def find_small_updates(flow: Flow) -> Finding | None:
+    """Steps so small that the weights hardly leave where they began."""
+    ratios = flow.epochs["update_ratio"]
+    if flow.has_diverged or not len(ratios):
+        return None
+    change = float(flow.n_steps * ratios.sum(axis=0).max())
+    if change >= SMALL_CHANGE:
+        return None
+    return Finding(
+        "small_updates",
+        "warning",
+        "the weights hardly changed",
+        {
+            "change": change,
+            "threshold": SMALL_CHANGE,
+            "update_ratio": float(np.median(ratios[-1])),
+            "learning_rate": float(flow.parameters["learning_rate"]),
+        },
+        f"All steps together were {change:.2g} times as long as the weights, in the "
+        "layer that changed most: the network is nearly the one that was drawn.",
+        "Raise the learning rate. After that: more epochs.",
+        flow.higher_rate(),
+    )
+
+
+RULES: tuple[Callable[[Flow], Finding | None], ...] = (
+    find_exploding,
+    find_dying,
+    find_vanishing,
+    find_saturated,
+    find_small_updates,
+)
+
+
+def judge(flow: Flow, *, prefix: str) -> tuple[Finding, ...]:
+    """Apply all rules.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was seen.
+    prefix : str
+        What stands before the network's parameters in those of the estimator.
+
+    Returns
+    -------
+    tuple of Finding
+        The one to act on first comes first; if there is nothing to act on, that all is
+        well.
+    """
+    found = [finding for rule in RULES if (finding := rule(flow)) is not None]
+    if not found and len(flow.epochs["update_ratio"]):
+        found = [_healthy(flow)]
+    found.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
+    return tuple(
+        replace(finding, suggestion=_prefixed(prefix, finding.suggestion))
+        for finding in found
+    )
+
+
+def _prefixed(prefix: str, suggestion: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{prefix}{name}": value for name, value in suggestion.items()}
+
+
+def _healthy(flow: Flow) -> Finding:
+    ratio = float(np.median(flow.epochs["update_ratio"][-1]))
+    return Finding(
+        "healthy_flow",
+        "note",
+        "gradients reach all layers, and their units are at work",
+        {
+            "smallest_to_largest": float(flow.vanishing[-1]),
+            "update_ratio": ratio,
+            "dead_share_of_worst_layer": largest(flow.end["dead_share"]),
+            "saturated_share_of_worst_layer": largest(flow.end["saturated_share"]),
+        },
+        f"In the last epoch the smallest gradients of a layer had "
+        f"{flow.vanishing[-1]:.2g} times the norm of the largest, and a step changed "
+        f"the weights by {ratio:.1g} of their norm (median over the layers).",
+        "Nothing to change on account of the gradients.",
+    )

@@ -1,0 +1,148 @@
+"""How long the gradients of each layer were while a network was trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap
+from matplotlib.ticker import MaxNLocator
+
+from skdl.exceptions import DataError
+from skdl.plots._style import INK, MUTED, WIDTH, finish, label, new_axes
+
+COLUMNS = ("moment", "epoch", "layer", "gradient_norm", "dead_share", "saturated_share")
+MOST_NAMED = 6  # layers; of more, the first and the last
+_SHARES = (("dead_share", "dead ReLU units"), ("saturated_share", "saturated units"))
+
+
+def gradient_flow(flow: Any, *, ax: Axes | None = None) -> Axes | np.ndarray:
+    """Draw the norm of each layer's gradients over the epochs.
+
+    The first step is drawn at 0; a norm of 0 is left out. Below, in a new figure, is
+    the share of units that are dead or saturated in the rows of a step, where the
+    network has units that can be.
+
+    Parameters
+    ----------
+    flow : GradientFlow or DataFrame
+        What :func:`skdl.diagnosis.gradient_flow` returned, or its `layers`.
+    ax : Axes or None, default=None
+        Where to draw the norms, without the shares of units. By default in a new
+        figure.
+
+    Returns
+    -------
+    ax : Axes, or ndarray of two Axes
+        The Axes drawn on; two if the shares are drawn too.
+
+    Raises
+    ------
+    DataError
+        If it is no such table, or no layer has a gradient above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skdl.plots import gradient_flow
+    >>> layers = pd.DataFrame(
+    ...     {
+    ...         "moment": ["first step", "epoch 1"],
+    ...         "epoch": [0, 1],
+    ...         "layer": "outputs",
+    ...         "gradient_norm": [0.5, 0.1],
+    ...         "dead_share": float("nan"),
+    ...         "saturated_share": float("nan"),
+    ...     }
+    ... )
+    >>> gradient_flow(layers).get_ylabel()
+    'gradient norm'
+    """
+    layers = _checked(getattr(flow, "layers", flow))
+    rows = layers[layers["moment"] != "end"]
+    names = list(dict.fromkeys(rows["layer"]))
+    column, name = next(
+        (share for share in _SHARES if rows[share[0]].notna().any()), ("", "")
+    )
+    below = None
+    if ax is None and column:
+        _, (ax, below) = plt.subplots(
+            2,
+            figsize=(WIDTH, 4.6),
+            layout="constrained",
+            sharex=True,
+            height_ratios=(3, 2),
+        )
+    ax = new_axes(ax)
+    colours = _colours(len(names))
+    _draw_lines(ax, rows, "gradient_norm", names, colours, is_log=True)
+    finish(ax, xlabel="" if below is not None else "epoch", ylabel="gradient norm")
+    _name_layers(ax, below, names, colours)
+    if below is None:
+        return ax
+    _draw_lines(below, rows, column, names, colours, is_log=False)
+    below.set_ylim(-0.05, 1.05)
+    finish(below, xlabel="epoch", ylabel=name)
+    return np.array([ax, below])
+
+
+def _checked(layers: Any) -> pd.DataFrame:
+    is_table = isinstance(layers, pd.DataFrame)
+    if not is_table or not set(COLUMNS) <= set(layers.columns):
+        got = list(layers.columns) if is_table else type(layers).__name__
+        raise DataError(
+            f"A gradient flow needs the columns {list(COLUMNS)}. Got {got}. Pass what "
+            "skdl.diagnosis.gradient_flow returned."
+        )
+    if not (layers["gradient_norm"] > 0).any():
+        raise DataError(
+            "A gradient flow needs a gradient above 0, to be drawn on a logarithmic "
+            f"scale. Got none in {len(layers)} rows."
+        )
+    return layers
+
+
+def _colours(n_layers: int) -> list:
+    """From the first layer, dark, to the last but light enough to be seen."""
+    return list(plt.get_cmap("viridis")(np.linspace(0.1, 0.87, max(n_layers, 2))))
+
+
+def _draw_lines(
+    ax: Axes,
+    rows: pd.DataFrame,
+    column: str,
+    names: list,
+    colours: list,
+    *,
+    is_log: bool,
+) -> None:
+    for name, colour in zip(names, colours, strict=False):
+        own = rows[(rows["layer"] == name) & rows[column].notna()]
+        values = own[column].where(own[column] > 0) if is_log else own[column]
+        marker = "o" if len(own) < 3 else None
+        ax.plot(own["epoch"], values, color=colour, marker=marker, label=label(name))
+    if is_log:
+        ax.set_yscale("log")
+        ax.tick_params(which="minor", colors=MUTED)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _name_layers(ax: Axes, below: Axes | None, names: list, colours: list) -> None:
+    """A legend of few layers, a bar of many."""
+    if len(names) <= MOST_NAMED:
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0)
+        finish(ax, xlabel=ax.get_xlabel(), ylabel=ax.get_ylabel())
+        return
+    places = ScalarMappable(cmap=ListedColormap(colours))
+    places.set_clim(0.5, len(names) + 0.5)
+    both: Any = ax if below is None else [ax, below]
+    bar = ax.figure.colorbar(places, ax=both, fraction=0.05)
+    ends = [1, len(names)]
+    bar.set_ticks(ends, labels=[label(names[0]), label(names[-1])])
+    bar.ax.invert_yaxis()
+    bar.ax.tick_params(labelsize=9.5, colors=MUTED, labelcolor=INK, length=3)
+    bar.outline.set_visible(False)

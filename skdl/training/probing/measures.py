@@ -1,0 +1,105 @@
+"""The numbers of a layer: norms of its weights, and what its units do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from keras import ops
+
+# A unit of sigmoid or tanh is saturated where its slope, averaged over the rows, is
+# below this share of the largest slope that the function has.
+SATURATED_SLOPE = 0.1
+
+MAY_DIE = ("relu",)
+MAY_SATURATE = ("sigmoid", "tanh")
+
+
+class UnitStatistics(NamedTuple):
+    """What each unit does on some rows; tensors of shape (n_units,)."""
+
+    mean: Any
+    variance: Any
+    largest: Any
+    slope: Any  # mean, as a share of the largest there is; 1 where it cannot saturate
+
+
+def norm(arrays: Sequence[Any]) -> Any:
+    """Return the Euclidean norm of all values together.
+
+    Parameters
+    ----------
+    arrays : sequence of tensor
+        Of one float type.
+
+    Returns
+    -------
+    scalar tensor
+        Also right where squares would be too small or too large for the type.
+    """
+    largest = ops.max(ops.stack([ops.max(ops.abs(array)) for array in arrays]))
+    scale = ops.maximum(largest, np.finfo(arrays[0].dtype.as_numpy_dtype).tiny)
+    squares = [ops.sum(ops.square(array / scale)) for array in arrays]
+    return scale * ops.sqrt(sum(squares))
+
+
+def unit_statistics(values: Any, is_row: Any, activation: str) -> UnitStatistics:
+    """Measure what each unit does.
+
+    Parameters
+    ----------
+    values : tensor of shape (batch_size, ..., n_units)
+        Activations; in maps each pixel is a value of its unit.
+    is_row : boolean tensor of shape (batch_size,)
+        Which rows count.
+    activation : str
+        Keras's name of the activation.
+
+    Returns
+    -------
+    UnitStatistics
+        Over the rows that count.
+    """
+    n_units = values.shape[-1]
+    if len(values.shape) > 2:
+        n_pixels = int(np.prod(values.shape[1:-1]))
+        values = ops.reshape(values, (-1, n_units))
+        is_row = ops.repeat(is_row, n_pixels)
+    counts = ops.expand_dims(is_row, -1)
+    weight = ops.cast(counts, values.dtype)
+    n_values = ops.sum(weight)
+    mean = ops.sum(weight * values, axis=0) / n_values
+    variance = ops.sum(weight * ops.square(values - mean), axis=0) / n_values
+    largest = ops.max(ops.where(counts, values, -np.inf), axis=0)
+    slope = ops.ones_like(mean)
+    if activation in MAY_SATURATE:
+        # A sigmoid is half a tanh of half its input: both by the tanh's formula.
+        centred = values if activation == "tanh" else 2.0 * values - 1.0
+        slopes = 1.0 - ops.square(centred)
+        slope = ops.sum(weight * slopes, axis=0) / n_values
+    return UnitStatistics(mean, variance, largest, slope)
+
+
+def layer_statistics(units: UnitStatistics) -> list[Any]:
+    """Sum a layer up.
+
+    Parameters
+    ----------
+    units : UnitStatistics
+        Of the layer's units.
+
+    Returns
+    -------
+    list of scalar tensor
+        Mean of the activations, their standard deviation over the rows (root of the
+        units' mean variance), share of units that are never above 0, and share of
+        units that are saturated.
+    """
+    dtype = units.mean.dtype
+    return [
+        ops.mean(units.mean),
+        ops.sqrt(ops.mean(units.variance)),
+        ops.mean(ops.cast(units.largest <= 0.0, dtype)),
+        ops.mean(ops.cast(units.slope < SATURATED_SLOPE, dtype)),
+    ]

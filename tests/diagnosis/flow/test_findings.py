@@ -1,0 +1,202 @@
+"""Each rule recognises what it is for, on numbers that are made up."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import skdl
+from skdl.diagnosis.flow.evidence import Flow
+from skdl.diagnosis.flow.findings import RULES, judge
+from skdl.diagnosis.flow.records import NUMBERS
+
+NAN = float("nan")
+
+
+def make_flow(*, first=None, epochs=None, end=None, diverged=False, **parameters):
+    """Three hidden layers of 4 units and an output; all is well but for the given."""
+    usual = {
+        "gradient_norm": [1.0, 1.0, 1.0, 2.0],
+        "update_ratio": [1e-3] * 4,
+        "activation_mean": [0.5, 0.5, 0.5, NAN],
+        "activation_std": [0.5, 0.5, 0.5, NAN],
+        "dead_share": [0.0, 0.0, 0.0, NAN],
+        "saturated_share": [NAN] * 4,
+    }
+    at = {name: np.array(values) for name, values in usual.items()}
+    two = {name: np.array([values, values]) for name, values in usual.items()}
+    assert list(usual) == list(NUMBERS)
+    network = skdl.MLPClassifier((4, 4, 4), **parameters)
+    return Flow(
+        first_step=at | _arrays(first),
+        epochs=two | _arrays(epochs),
+        end=at | _arrays(end),
+        names=("hidden_1", "hidden_2", "hidden_3", "outputs"),
+        n_units=np.array([4, 4, 4, 1]),
+        n_steps=50,
+        has_diverged=diverged,
+        parameters=network.get_params(deep=False),
+    )
+
+
+def _arrays(numbers):
+    return {name: np.array(values) for name, values in (numbers or {}).items()}
+
+
+def only(flow):
+    (finding,) = judge(flow, prefix="")
+    return finding
+
+
+GROWN = {"gradient_norm": [[1.0] * 4, [1e3] * 4]}
+LOST = {"gradient_norm": [[1.0] * 4, [1e-4, 1.0, 1.0, 1.0]]}
+
+
+def test_all_is_well():
+    finding = only(make_flow())
+    assert (finding.code, finding.severity) == ("healthy_flow", "note")
+    assert finding.numbers["smallest_to_largest"] == 0.5
+    assert finding.suggestion == {}
+
+
+@pytest.mark.parametrize(("diverged", "severity"), [(0, "warning"), (1, "problem")])
+def test_gradients_that_grow(diverged, severity):
+    finding = only(make_flow(epochs=GROWN, diverged=bool(diverged)))
+    assert (finding.code, finding.severity) == ("exploding_gradients", severity)
+    assert finding.suggestion == {"learning_rate": 1e-4}
+    np.testing.assert_allclose(finding.numbers["growth"], 2000 / np.sqrt(7))
+    assert ("diverged" in finding.verdict) == diverged
+
+
+def test_divergence_is_enough():
+    nothing = {name: np.empty((0, 4)) for name in NUMBERS}
+    finding = only(make_flow(epochs=nothing, diverged=True))
+    assert finding.code == "exploding_gradients"
+
+
+@pytest.mark.parametrize(
+    ("update", "rate"),
+    [
+        (0.05, 0.1),  # not ten times too much, yet lower
+        (0.5, 0.01),  # 50 times the usual: a hundredth
+        (5.0, 1e-3),
+        (NAN, 1e-14),
+    ],
+)
+def test_the_rate_is_lowered_by_what_the_first_step_was_too_long(update, rate):
+    flow = make_flow(
+        epochs=GROWN, first={"update_ratio": [update] * 4}, learning_rate=1.0
+    )
+    np.testing.assert_allclose(only(flow).suggestion["learning_rate"], rate)
+
+
+def test_large_gradients_are_clipped_once():
+    large = {"gradient_norm": [50.0] * 4, "update_ratio": [1.0] * 4}
+    flow = make_flow(epochs={"gradient_norm": [[1e5] * 4] * 2}, first=large)
+    assert only(flow).suggestion == {"clip_norm": 1.0}
+    assert "scale the features" in only(flow).advice
+    clipped = replace(flow, parameters={**flow.parameters, "clip_norm": 1.0})
+    assert only(clipped).suggestion == {"learning_rate": 1e-5}
+
+
+@pytest.mark.parametrize(
+    ("shares", "severity"),
+    [([0.2, 0.0, 1.0], "problem"), ([0.5, 0.25, 0.25], "warning")],
+)
+def test_units_that_died(shares, severity):
+    finding = only(make_flow(end={"dead_share": [*shares, NAN]}))
+    assert (finding.code, finding.severity) == ("dying_units", severity)
+    assert finding.suggestion == {"learning_rate": 1e-4}
+    np.testing.assert_allclose(finding.numbers["dead_share"], np.mean(shares))
+
+
+@pytest.mark.parametrize(
+    ("batch_norm", "suggestion"),
+    [(False, {"batch_norm": True}), (True, {"activation": "leaky_relu"})],
+)
+def test_units_that_were_dead_from_the_start(batch_norm, suggestion):
+    dead = {"dead_share": [0.0, 0.5, 1.0, NAN]}
+    flow = make_flow(first=dead, end=dead, batch_norm=batch_norm)
+    assert only(flow).suggestion == suggestion
+    fast = make_flow(first=dead | {"update_ratio": [0.5] * 4}, end=dead)
+    assert only(fast).suggestion == {"learning_rate": 1e-5}
+
+
+@pytest.mark.parametrize(
+    ("settings", "suggestion"),
+    [
+        ({"activation": "tanh"}, {"activation": "relu"}),
+        ({"activation": "sigmoid", "batch_norm": True}, {"activation": "relu"}),
+        ({"activation": "gelu"}, {"batch_norm": True}),
+        ({"batch_norm": True}, {"residual": True}),
+        ({"batch_norm": True, "residual": True}, {"hidden_layer_sizes": (4, 4)}),
+    ],
+)
+def test_gradients_that_vanish(settings, suggestion):
+    finding = only(make_flow(epochs=LOST, **settings))
+    assert (finding.code, finding.severity) == ("vanishing_gradients", "problem")
+    assert finding.numbers["smallest_to_largest"] == 1e-4
+    assert finding.numbers["smallest_to_largest_first_step"] == 0.5
+    assert "'hidden_1'" in finding.meaning
+    assert finding.suggestion == suggestion
+    skdl.MLPClassifier().set_params(**finding.suggestion)
+
+
+def test_many_layers_get_batch_norm_too():
+    flow = make_flow(epochs=LOST, activation="sigmoid")
+    many = replace(flow, names=("a", "b", "c", "d", "e", "outputs"))
+    assert only(many).suggestion == {"activation": "relu", "batch_norm": True}
+
+
+def test_what_dead_units_stop_has_not_vanished():
+    dead = {"dead_share": [1.0, 0.0, 0.0, NAN]}
+    assert only(make_flow(epochs=LOST, end=dead)).code == "dying_units"
+
+
+@pytest.mark.parametrize(
+    ("first", "suggestion"),
+    [(0.0, {"learning_rate": 1e-4}), (0.9, {"batch_norm": True})],
+)
+def test_units_that_are_saturated(first, suggestion):
+    flow = make_flow(
+        first={"saturated_share": [first, 0.0, 0.0, NAN]},
+        end={"saturated_share": [0.75, 0.0, 0.0, NAN], "dead_share": [NAN] * 4},
+        activation="tanh",
+    )
+    finding = only(flow)
+    assert (finding.code, finding.severity) == ("saturated_units", "warning")
+    assert "75%" in finding.meaning
+    assert finding.suggestion == suggestion
+
+
+def test_steps_that_lead_nowhere():
+    tiny = {"update_ratio": [[1e-8, 1e-8, 1e-8, 2e-8]] * 2}
+    first = {"update_ratio": [1e-8] * 4}
+    finding = only(make_flow(epochs=tiny, first=first, learning_rate=1e-6))
+    assert (finding.code, finding.severity) == ("small_updates", "warning")
+    np.testing.assert_allclose(finding.numbers["change"], 50 * 2 * 2e-8)
+    assert finding.suggestion == {"learning_rate": 0.1}
+
+
+def test_problems_come_first_and_parameters_get_the_prefix():
+    flow = make_flow(epochs=GROWN, end={"dead_share": [1.0, 0.0, 0.0, NAN]})
+    found = judge(flow, prefix="net__")
+    assert [finding.code for finding in found] == ["dying_units", "exploding_gradients"]
+    assert [list(finding.suggestion) for finding in found] == [
+        ["net__learning_rate"]
+    ] * 2
+
+
+def test_a_single_layer_has_nothing_to_flow_through():
+    flow = make_flow()
+    one = {
+        moment: {
+            name: values[..., -1:] for name, values in getattr(flow, moment).items()
+        }
+        for moment in ("first_step", "epochs", "end")
+    }
+    assert only(replace(flow, names=("outputs",), **one)).code == "healthy_flow"
+
+
+def test_every_rule_is_silent_when_all_is_well():
+    assert [rule(make_flow()) for rule in RULES] == [None] * len(RULES)

@@ -1,0 +1,102 @@
+"""The norms of the layers' gradients are drawn epoch by epoch."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from skdl.exceptions import DataError
+from skdl.plots._gradient_flow import gradient_flow
+
+
+def make_layers(n_layers=3, n_epochs=4, share=None):
+    """Each layer's norm is ten times that of the layer before."""
+    rows = [
+        {
+            "moment": moment,
+            "epoch": epoch,
+            "layer": f"layer_{i}",
+            "gradient_norm": 10.0 ** (i - n_layers) if moment != "end" else np.nan,
+            "dead_share": np.nan,
+            "saturated_share": np.nan,
+            **({share: i / n_layers} if share and i < n_layers - 1 else {}),
+        }
+        for epoch, moment in [
+            (0, "first step"),
+            *((k, f"epoch {k}") for k in range(1, n_epochs + 1)),
+            (n_epochs, "end"),
+        ]
+        for i in range(n_layers)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_a_line_per_layer_on_a_logarithmic_scale():
+    ax = gradient_flow(make_layers())
+    lines = ax.get_lines()
+    assert [line.get_label() for line in lines] == ["layer_0", "layer_1", "layer_2"]
+    assert lines[0].get_xdata().tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(lines[1].get_ydata(), 1e-2)
+    assert ax.get_yscale() == "log"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "gradient norm")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "layer_0",
+        "layer_1",
+        "layer_2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "name"),
+    [("dead_share", "dead ReLU units"), ("saturated_share", "saturated units")],
+)
+def test_shares_of_units_are_drawn_below(share, name):
+    above, below = gradient_flow(make_layers(share=share))
+    assert (above.get_ylabel(), below.get_ylabel()) == ("gradient norm", name)
+    drawn = [line.get_ydata().tolist() for line in below.get_lines()]
+    assert drawn == [[0.0] * 5, [1 / 3] * 5, []]
+
+
+def test_many_layers_get_a_bar():
+    ax = gradient_flow(make_layers(n_layers=16))
+    assert ax.get_legend() is None
+    (bar,) = [other for other in ax.figure.axes if other is not ax]
+    assert [text.get_text() for text in bar.get_yticklabels()] == [
+        "layer_0",
+        "layer_15",
+    ]
+    assert (
+        len(
+            {
+                line.get_color()
+                if isinstance(line.get_color(), str)
+                else tuple(line.get_color())
+                for line in ax.get_lines()
+            }
+        )
+        == 16
+    )
+
+
+def test_given_axes_get_the_norms_alone():
+    _, ax = plt.subplots()
+    assert gradient_flow(make_layers(share="dead_share"), ax=ax) is ax
+    assert len(ax.get_lines()) == 3
+
+
+def test_a_norm_of_zero_is_left_out():
+    layers = make_layers()
+    layers.loc[layers["epoch"] == 2, "gradient_norm"] = 0.0
+    (line, *_) = gradient_flow(layers).get_lines()
+    assert np.isnan(line.get_ydata()[2])
+
+
+@pytest.mark.parametrize("wrong", [None, pd.DataFrame({"epoch": [1]})])
+def test_other_things_are_refused(wrong):
+    with pytest.raises(DataError, match="A gradient flow needs the columns"):
+        gradient_flow(wrong)
+
+
+def test_nothing_above_zero_is_refused():
+    with pytest.raises(DataError, match="needs a gradient above 0"):
+        gradient_flow(make_layers().assign(gradient_norm=0.0))
