@@ -135,10 +135,12 @@ def show(found: dict, tables: tuple[str, ...]) -> bool:
     """Print the tables; return whether the targets are met."""
     verdicts = found["verdicts"]
     right, improved = shares_right(verdicts), shares_improved(found["changes"])
-    names = {code: f"{place}" for place, code in enumerate(MAKERS, start=1)}
-    said = verdicts["rows"].map(lambda code: names.get(code, code))
-    table = pd.crosstab(verdicts["truth"], said).reindex(list(MAKERS)).fillna(0)
-    table.index = [f"{names[code]} {code}" for code in table.index]
+    table = pd.crosstab(verdicts["truth"], verdicts["rows"])
+    others = [code for code in table.columns if code not in MAKERS]
+    table = table.reindex(index=list(MAKERS), columns=[*MAKERS, *others]).fillna(0)
+    places = range(1, len(table.columns) + 1)
+    table.columns = [str(place) for place in places]
+    table.index = [f"{place} {code}" for place, code in enumerate(MAKERS, start=1)]
     print(f"\n{len(verdicts)} runs on {', '.join(tables)}; made but without the")
     print(f"condition, and dropped: {found['dropped']}.")
     print(f"A diagnosis with rows, and two without: {found['seconds']:.2f} s.\n")

@@ -4,7 +4,6 @@
 ``verdicts/``     what the curves of a training say, and what to try first
 ``flow/``         how gradients flow through a network, layer by layer
 ``experiments/``  a network trained many times with other parameters, and compared
-``findings.py``   (what a diagnosis consists of), and do not import one another.
 ================  ======================================================================
 
 The rooms stand on ``curves.py`` (the losses of one training, whoever trained it) and

@@ -6,7 +6,6 @@ more than a comparison.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +13,14 @@ import numpy as np
 from scipy import sparse
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.neighbors import NearestNeighbors
 
 from skdl.diagnosis.verdicts.judged_rows import JudgedRows
 
 MOST_ROWS = 3000  # of each part, that forests and distances are computed for
 N_TREES = 100
+N_FOLDS = 3
 NEAR = 0.1  # of the median distance to the nearest training row
 
 
@@ -151,25 +152,22 @@ def told_apart(train: JudgedRows, validation: JudgedRows) -> float:
     Returns
     -------
     area : float
-        Under the ROC curve, of trees that have not seen the row (Breiman 2001).
+        Under the ROC curve, on rows of folds that the forest has not seen.
     """
     parts = [_with_targets(part) for part in (train, validation)]
     stack = sparse.vstack if sparse.issparse(parts[0]) else np.vstack
     is_validation = np.repeat([0, 1], [len(train), len(validation)])
-    if np.bincount(is_validation).min() < 3:
+    if np.bincount(is_validation).min() < N_FOLDS:
         return 0.5
     forest = ExtraTreesClassifier(
-        N_TREES,
-        min_samples_leaf=3,
-        bootstrap=True,
-        oob_score=True,
-        class_weight="balanced",
-        random_state=0,
+        N_TREES, min_samples_leaf=3, class_weight="balanced", random_state=0
     )
-    with warnings.catch_warnings():  # rows that are in every tree count as not told
-        warnings.filterwarnings("ignore", "Some inputs do not have OOB scores")
-        forest.fit(stack(parts), is_validation)
-    said = np.nan_to_num(forest.oob_decision_function_[:, 1], nan=0.5)
+    # Not the rows out of a tree's bag: of few validation rows one less is a smaller
+    # share, which tells the forest what the row is.
+    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
+    said = cross_val_predict(
+        forest, stack(parts), is_validation, cv=folds, method="predict_proba"
+    )[:, 1]
     return float(roc_auc_score(is_validation, said))
 
 

@@ -16,7 +16,7 @@ BAD_START = 1.5  # baselines: a loss of the first epoch above is no beginning
 MOST_RISE = 0.07  # of the gain: from the lowest loss to the last
 LEAST_SLOPE = 0.03  # of the gain: falling in the last fifth of the epochs
 FEW_EPOCHS = 10
-MOST_GAP = 0.1  # of the gain: between the curves of a network too small
+MOST_GAP = 0.3  # of the gain: between the curves of a network too small
 FEW_UNITS = 4
 LEAST_WIDTH = 64
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skdl.diagnosis.experiments.growth import grow, network_name
+from skdl.diagnosis.experiments.sizes.growth import grow, network_name
 
 NAN = float("nan")
 

@@ -11,13 +11,13 @@ from sklearn.preprocessing import StandardScaler
 from skdl import MLPClassifier, MLPRegressor
 from skdl.data import as_random_state
 from skdl.diagnosis import learning_rate_range_test
-from skdl.diagnosis.experiments.range_rules import (
+from skdl.diagnosis.experiments.rates.range_rules import (
     find_fall,
     is_too_high,
     slopes,
     smooth_over_steps,
 )
-from skdl.diagnosis.experiments.rising_rate import _batches
+from skdl.diagnosis.experiments.rates.rising_rate import _batches
 from skdl.exceptions import ParameterError
 from skdl.training.bank import programs
 

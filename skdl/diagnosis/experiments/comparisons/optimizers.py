@@ -17,7 +17,7 @@ from sklearn.utils.validation import _num_samples
 
 from skdl.checks import check_count
 from skdl.data.random_states import as_random_state
-from skdl.diagnosis.experiments.optimizer_record import (
+from skdl.diagnosis.experiments.comparisons.optimizer_record import (
     OptimizerComparison,
     OptimizerRun,
 )

@@ -50,7 +50,7 @@ def network_name(hidden_layer_sizes: Sequence[int]) -> str:
 
     Examples
     --------
-    >>> from skdl.diagnosis.experiments.growth import network_name
+    >>> from skdl.diagnosis.experiments.sizes.growth import network_name
     >>> network_name((250, 250))
     '2 x 250'
     """

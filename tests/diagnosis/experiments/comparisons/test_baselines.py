@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from skdl import MLPClassifier, MLPRegressor, NearestMeanClassifier
 from skdl.diagnosis import BaselineComparison, ScoredModel, compare_baselines
-from skdl.diagnosis.experiments.fold_intervals import corrected_interval
+from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
 from skdl.exceptions import DataError, ParameterError
 
 NO_BOOSTING = {"gradient boosting": None}  # which takes most of the time

@@ -11,11 +11,16 @@ import pandas as pd
 
 from skdl.checks import check_count, check_share
 from skdl.data import as_random_state
-from skdl.diagnosis.experiments.fold_parts import (
+from skdl.diagnosis.experiments.comparisons.fold_parts import (
     LOSSES,
     MEASURED,
     folds_of_three,
     train_plan,
+)
+from skdl.diagnosis.experiments.comparisons.regularisers import (
+    EARLY_STOPPING,
+    Regulariser,
+    regularisers,
 )
 from skdl.diagnosis.experiments.folds import draw_seeds, standard_errors
 from skdl.diagnosis.experiments.losses import (
@@ -23,11 +28,6 @@ from skdl.diagnosis.experiments.losses import (
     metric_of,
     refuse_if_all_diverged,
     status_of,
-)
-from skdl.diagnosis.experiments.regularisers import (
-    EARLY_STOPPING,
-    Regulariser,
-    regularisers,
 )
 from skdl.diagnosis.experiments.subject import ExperimentSubject, network_of
 from skdl.records import Record

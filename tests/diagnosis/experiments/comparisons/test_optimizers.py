@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from skdl import MLPClassifier, MLPRegressor
 from skdl.diagnosis import compare_optimizers
 from skdl.diagnosis.experiments import optimizers
-from skdl.diagnosis.experiments.optimizers import RATES
+from skdl.diagnosis.experiments.comparisons.optimizers import RATES
 from skdl.exceptions import DataError, ParameterError
 
 TRIED = [0.1, 1e-3, 1e-2]

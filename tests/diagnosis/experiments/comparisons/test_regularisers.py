@@ -3,7 +3,7 @@
 import pytest
 
 from skdl import ConvClassifier, MLPClassifier, MLPRegressor
-from skdl.diagnosis.experiments.regularisers import (
+from skdl.diagnosis.experiments.comparisons.regularisers import (
     OFF,
     STRENGTHS,
     Regulariser,

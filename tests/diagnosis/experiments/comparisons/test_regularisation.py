@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier, MLPRegressor
 from skdl.diagnosis import compare_regularisation
-from skdl.diagnosis.experiments.regularisers import OFF
+from skdl.diagnosis.experiments.comparisons.regularisers import OFF
 from skdl.exceptions import DataError, ParameterError
 
 STRENGTHS = {"l2": [0.01, 0.3], "dropout": (0.4,), "early_stopping": [1, 9]}

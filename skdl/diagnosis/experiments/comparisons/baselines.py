@@ -25,12 +25,15 @@ from threadpoolctl import threadpool_limits
 from skdl.checks import check_count, check_share
 from skdl.data.random_states import as_random_state
 from skdl.diagnosis.curves import final_step
-from skdl.diagnosis.experiments.baseline_record import BaselineComparison, ScoredModel
-from skdl.diagnosis.experiments.default_baselines import (
+from skdl.diagnosis.experiments.comparisons.baseline_record import (
+    BaselineComparison,
+    ScoredModel,
+)
+from skdl.diagnosis.experiments.comparisons.default_baselines import (
     default_baselines,
     steps_before,
 )
-from skdl.diagnosis.experiments.fold_intervals import corrected_interval
+from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
 from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 from skdl.fusing import fused_if, networks
 from skdl.progress import Progress

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import _safe_indexing
 
+from skdl.diagnosis.experiments.comparisons.regularisers import Regulariser
 from skdl.diagnosis.experiments.folds import split_rows
 from skdl.diagnosis.experiments.losses import Metric, weight_norm
-from skdl.diagnosis.experiments.regularisers import Regulariser
 from skdl.diagnosis.experiments.subject import (
     ExperimentSubject,
     network_of,

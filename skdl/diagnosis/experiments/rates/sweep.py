@@ -11,9 +11,9 @@ import numpy as np
 from skdl.checks import check_count
 from skdl.data import as_random_state
 from skdl.diagnosis.curves import read_curves
+from skdl.diagnosis.experiments.rates.sweep_record import LearningRateSweep
+from skdl.diagnosis.experiments.rates.sweep_rules import rank_rates
 from skdl.diagnosis.experiments.subject import prepare, train_variants
-from skdl.diagnosis.experiments.sweep_record import LearningRateSweep
-from skdl.diagnosis.experiments.sweep_rules import rank_rates
 from skdl.exceptions import ParameterError
 
 FUNCTION = "learning_rate_sweep"
@@ -38,7 +38,7 @@ def default_rates(optimizer: str) -> np.ndarray:
 
     Examples
     --------
-    >>> from skdl.diagnosis.experiments.sweep import default_rates
+    >>> from skdl.diagnosis.experiments.rates.sweep import default_rates
     >>> default_rates("adam")[[0, 1, 2, 6, 12]].tolist()
     [1e-06, 3e-06, 1e-05, 0.001, 1.0]
     """

@@ -19,7 +19,6 @@ from skdl.diagnosis.experiments.folds import (
     split_rows,
     standard_errors,
 )
-from skdl.diagnosis.experiments.growth import Sizes, grow, network_name
 from skdl.diagnosis.experiments.losses import (
     Metric,
     Scoring,
@@ -29,6 +28,7 @@ from skdl.diagnosis.experiments.losses import (
     refuse_if_all_diverged,
     status_of,
 )
+from skdl.diagnosis.experiments.sizes.growth import Sizes, grow, network_name
 from skdl.diagnosis.experiments.subject import (
     ExperimentSubject,
     network_of,

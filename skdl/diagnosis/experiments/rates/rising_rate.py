@@ -14,7 +14,7 @@ import pandas as pd
 
 from skdl.checks import check_count
 from skdl.data import as_random_state
-from skdl.diagnosis.experiments.range_rules import (
+from skdl.diagnosis.experiments.rates.range_rules import (
     SAFETY,
     find_fall,
     is_too_high,

@@ -80,7 +80,7 @@ def smooth_over_rates(rates: np.ndarray, losses: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from skdl.diagnosis.experiments.sweep_rules import smooth_over_rates
+    >>> from skdl.diagnosis.experiments.rates.sweep_rules import smooth_over_rates
     >>> rates = np.array([0.01, 0.03, 0.1, 0.3, 1.0])
     >>> losses = np.array([0.7, 9.0, 0.6, 0.5, np.nan])
     >>> smooth_over_rates(rates, losses).tolist()

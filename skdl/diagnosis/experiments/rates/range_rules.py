@@ -73,7 +73,7 @@ def smooth_over_steps(losses: np.ndarray, smoothing: float) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from skdl.diagnosis.experiments.range_rules import smooth_over_steps
+    >>> from skdl.diagnosis.experiments.rates.range_rules import smooth_over_steps
     >>> smooth_over_steps(np.array([2.0, 9.0, 2.0, 2.0, 1.0]), 0.5).round(3).tolist()
     [2.0, 2.0, 2.0, 2.0, 2.0]
     """
@@ -126,7 +126,7 @@ def slopes(smoothed: np.ndarray, reach: int) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from skdl.diagnosis.experiments.range_rules import slopes
+    >>> from skdl.diagnosis.experiments.rates.range_rules import slopes
     >>> slopes(np.array([4.0, 4.0, 1.0, 0.0]), 1).tolist()
     [0.0, -1.5, -2.0, -1.0]
     """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skdl.diagnosis.experiments.sweep_rules import (
+from skdl.diagnosis.experiments.rates.sweep_rules import (
     largest_rise,
     rank_rates,
     smooth_over_rates,
