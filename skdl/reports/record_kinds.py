@@ -8,6 +8,7 @@ from typing import Any
 
 import skdl.plots as plots
 from skdl import diagnosis, explain
+from skdl.diagnosis.findings import FindingsRecord
 from skdl.records import Record
 from skdl.reports import sections_of_experiments as experiments
 from skdl.reports import sections_of_explanations as explanations
@@ -52,6 +53,9 @@ def show_any(section: Section, record: Record) -> None:
 
 
 KINDS: dict[type[Record], RecordKind] = {
+    FindingsRecord: RecordKind(
+        experiments.show_findings, "Act on the first verdict first."
+    ),
     diagnosis.Diagnosis: RecordKind(
         experiments.show_diagnosis,
         "The losses over the epochs; the dotted line is the best epoch, the arrow the "
@@ -162,8 +166,8 @@ KINDS: dict[type[Record], RecordKind] = {
     ),
     explain.Counterfactual: RecordKind(
         explanations.show_counterfactual,
-        "A small change that changes the answer. It says what the model would answer, "
-        "not what would happen.",
+        "The features that were changed, from what to what; bars are the lengths of "
+        "the steps, in median deviations of the feature.",
     ),
     explain.Surrogate: RecordKind(
         trust.show_surrogate,

@@ -15,7 +15,7 @@ from skdl.reports.section import Section
 
 
 def show_findings(section: Section, record: FindingsRecord) -> None:
-    """Show what was found, the finding to act on first as a note.
+    """Show what was found, and what could not be judged.
 
     Parameters
     ----------
@@ -24,9 +24,24 @@ def show_findings(section: Section, record: FindingsRecord) -> None:
     record : FindingsRecord
         What consists of findings.
     """
-    if not record.findings:
+    if record.findings:
+        add_findings(section, record)
+    else:
         section.add_text("Nothing could be judged.")
-        return
+    if record.unanswered:
+        section.add_text(f"Not judged: {'; '.join(record.unanswered)}.")
+
+
+def add_findings(section: Section, record: FindingsRecord) -> None:
+    """Add the finding to act on first as a note, and the table of all.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    record : FindingsRecord
+        With at least one finding.
+    """
     first = record.findings[0]
     section.add_note(
         f"Verdict ({first.severity}): {first.verdict}. {first.meaning} {first.advice}",
@@ -48,7 +63,6 @@ def show_diagnosis(section: Section, record: diagnosis.Diagnosis) -> None:
     """
     section.add_figure(plots.draw(record), alternative=str(record))
     show_findings(section, record)
-    _add_unanswered(section, record)
 
 
 def show_gradient_flow(section: Section, record: diagnosis.GradientFlow) -> None:
@@ -63,7 +77,6 @@ def show_gradient_flow(section: Section, record: diagnosis.GradientFlow) -> None
     """
     section.add_figure(plots.draw(record), alternative=str(record))
     show_findings(section, record)
-    _add_unanswered(section, record)
     layers = record.layers
     last = f"epoch {record.n_epochs}"
     moments = [m for m in ("first step", last) if (layers["moment"] == m).any()]
@@ -74,11 +87,6 @@ def show_gradient_flow(section: Section, record: diagnosis.GradientFlow) -> None
         record.at("end"),
         caption=f"Layers at the end of training, over all rows ({record.status})",
     )
-
-
-def _add_unanswered(section: Section, record: FindingsRecord) -> None:
-    if record.unanswered:
-        section.add_text(f"Not judged: {'; '.join(record.unanswered)}.")
 
 
 def show_sweep(section: Section, record: diagnosis.LearningRateSweep) -> None:
@@ -167,7 +175,8 @@ def show_optimizers(section: Section, record: diagnosis.OptimizerComparison) -> 
         section,
         frame,
         caption=f"Means over {len(record.seeds)} seeds; {record.n_train} training and "
-        f"{record.n_val} validation rows",
+        f"{record.n_val} validation rows. “At edge” is a rate that is the lowest or "
+        "highest tried",
         mark=[0] if record.best else [],
     )
 
@@ -222,6 +231,9 @@ def show_regularisation(
     _begin(section, record)
     frame = record.to_frame()
     frame.insert(0, "regularisation", list(record.names))
+    frame.loc[0, ["improvement", "improvement_error"]] = np.nan  # of none to itself
+    frame["improvement"] = frame["improvement"].round(12)  # equal but for rounding
+    frame["improvement_error"] = frame["improvement_error"].round(12)
     columns = ["regularisation", "train_loss", "validation_loss", "test_loss", "gap"]
     add_frame(
         section,

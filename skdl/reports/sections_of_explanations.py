@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import skdl.plots as plots
 from skdl import explain
@@ -13,7 +14,7 @@ from skdl.reports.section import Section
 from skdl.reports.sections_of_importance import add_importance_figure
 
 MOST_OUTPUTS = 3
-MOST_POINTS_LISTED = 40
+MOST_POINTS_LISTED = 12
 MOST_ROWS_DRAWN = 3
 STRONGEST_SAID = 5
 
@@ -62,11 +63,7 @@ def show_dependence(section: Section, found: explain.PartialDependence) -> None:
         assert found.individual is not None
         curves = found.individual.mean(axis=1)
     _show_effects(section, found, curves, f"the average {found.response}")
-    # Names of features are data, so that nothing is renamed.
-    section.add_table(
-        found.to_frame().head(MOST_POINTS_LISTED),
-        caption=f"Averages over {found.n_samples} rows",
-    )
+    _add_points(section, found.to_frame(), f"Averages over {found.n_samples} rows")
 
 
 def show_accumulated_effects(
@@ -82,12 +79,25 @@ def show_accumulated_effects(
         The effects.
     """
     _show_effects(section, found, found.effects, f"the effect on the {found.response}")
-    section.add_table(
-        found.to_frame()
-        .rename(columns={"n_samples": "rows", "standard_error": "±"})
-        .head(MOST_POINTS_LISTED),
-        caption=f"Effects over {found.n_samples} rows",
+    frame = found.to_frame().rename(
+        columns={"n_samples": "rows", "standard_error": "±"}
     )
+    _add_points(section, frame, f"Effects over {found.n_samples} rows")
+
+
+def _add_points(section: Section, frame: pd.DataFrame, caption: str) -> None:
+    """Tabulate curves, of many points some that lie evenly."""
+    if len(frame) > MOST_POINTS_LISTED:
+        places = np.linspace(0, len(frame) - 1, MOST_POINTS_LISTED).round().astype(int)
+        caption += f", at {MOST_POINTS_LISTED} of {len(frame)} points"
+        frame = frame.iloc[places]
+    # Names of features are data, so that nothing is renamed.
+    section.add_table(_without_single_output(frame), caption=caption)
+
+
+def _without_single_output(frame: pd.DataFrame) -> pd.DataFrame:
+    # A feature may be called "output" too.
+    return frame.iloc[:, 1:] if frame.iloc[:, 0].nunique() == 1 else frame
 
 
 def _show_effects(
@@ -145,7 +155,8 @@ def show_attributions(section: Section, found: explain.Attributions) -> None:
     if n_samples > 1:
         show_group_attributions(section, found.aggregate())
     else:
-        add_frame(section, found.to_frame().drop(columns="sample"))
+        frame = found.to_frame().drop(columns="sample")
+        add_frame(section, _without_single_output(frame))
 
 
 def show_group_attributions(section: Section, found: explain.GroupAttributions) -> None:
@@ -168,7 +179,7 @@ def show_group_attributions(section: Section, found: explain.GroupAttributions) 
     )
     add_frame(
         section,
-        frame.rename(columns={"mean_absolute": "mean size"}),
+        _without_single_output(frame).rename(columns={"mean_absolute": "mean size"}),
         caption=f"Mean attributions, in units of the {found.response}",
     )
 

@@ -206,10 +206,13 @@ def show_slices(section: Section, found: explain.Slices) -> None:
     section : Section
         Where to.
     found : Slices
-        At least one group.
+        The groups.
     """
-    frame = found.to_frame()
     section.add_text(found.note)
+    section.add_record(found)
+    if len(found.groups) == 0:
+        return
+    frame = found.to_frame()
     first = frame.iloc[0]
     section.add_figure(
         plots.slices(found),
@@ -225,7 +228,6 @@ def show_slices(section: Section, found: explain.Slices) -> None:
         .rename(columns={"n_samples": "rows", "is_worse": "beyond chance"}),
         caption=f"{found.label} of the worst groups, and how much worse than the rest",
     )
-    section.add_record(found)
 
 
 def _by_chance(error: float) -> str:
