@@ -15,7 +15,7 @@ from skdl.reports.section import Section
 
 
 def show_findings(section: Section, record: FindingsRecord) -> None:
-    """Show what was found, and what could not be judged.
+    """Show the finding to act on first, a table of all, and what was not judged.
 
     Parameters
     ----------
@@ -25,30 +25,18 @@ def show_findings(section: Section, record: FindingsRecord) -> None:
         What consists of findings.
     """
     if record.findings:
-        add_findings(section, record)
+        first = record.findings[0]
+        section.add_note(
+            f"Verdict ({first.severity}): {first.verdict}. {first.meaning} "
+            f"{first.advice}",
+            tone="note" if first.severity == "note" else "warning",
+        )
+        frame = FindingsRecord.to_frame(record)  # a class of its own has another one
+        add_frame(section, frame[["verdict", "severity", "evidence", "suggestion"]])
     else:
         section.add_text("Nothing could be judged.")
     if record.unanswered:
         section.add_text(f"Not judged: {'; '.join(record.unanswered)}.")
-
-
-def add_findings(section: Section, record: FindingsRecord) -> None:
-    """Add the finding to act on first as a note, and the table of all.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : FindingsRecord
-        With at least one finding.
-    """
-    first = record.findings[0]
-    section.add_note(
-        f"Verdict ({first.severity}): {first.verdict}. {first.meaning} {first.advice}",
-        tone="note" if first.severity == "note" else "warning",
-    )
-    frame = FindingsRecord.to_frame(record)  # what derives from it may have another one
-    add_frame(section, frame[["verdict", "severity", "evidence", "suggestion"]])
 
 
 def show_diagnosis(section: Section, record: diagnosis.Diagnosis) -> None:

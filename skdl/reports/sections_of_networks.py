@@ -11,7 +11,7 @@ import skdl.plots as plots
 from skdl.diagnosis import Diagnosis, diagnose
 from skdl.diagnosis.curves import NOT_LOSSES, history_of
 from skdl.reports.section import Section
-from skdl.reports.sections_of_experiments import add_findings
+from skdl.reports.sections_of_experiments import show_findings
 from skdl.reports.subject import NotAvailable, Subject
 
 
@@ -118,7 +118,7 @@ def add_verdict(section: Section, model: Any) -> None:
     if diagnosis.verdict is None:
         return
     section.add_figure(plots.diagnosis(diagnosis), alternative=str(diagnosis))
-    add_findings(section, diagnosis)
+    show_findings(section, diagnosis)
 
 
 def add_learning_curves(section: Section, history: pd.DataFrame) -> None:

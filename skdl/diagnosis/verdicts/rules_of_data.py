@@ -185,18 +185,28 @@ def no_better_than_baseline(case: Case) -> Recognised | None:
 
 
 def _never_fell(case: Case) -> Recognised | None:
-    """Without a baseline: a validation loss that stays where it began."""
+    """Without a baseline: a validation loss that stays, while the training loss falls.
+
+    Where both stay, the first epoch may have found all there is to find.
+    """
     measures, first = case.measures, float(case.curves.watched[0])
     if measures is None or measures.n_epochs < 5:
         return None
-    still_falls = measures.slope > LEAST_GAIN and measures.rise < LEAST_GAIN
-    if measures.gain > LEAST_GAIN * abs(first) or still_falls:
+    loss = case.curves.loss
+    train_gain = float(loss[0] - np.nanmin(loss))
+    bound = LEAST_GAIN * abs(first)
+    if measures.gain > bound or train_gain - measures.gain < bound / 2:
         return None
     return Recognised(
-        numbers={"first_loss": first, "lowest_loss": case.lowest},
+        numbers={
+            "first_loss": first,
+            "lowest_loss": case.lowest,
+            "train_gain": train_gain,
+        },
         meaning=(
             f"The validation loss was {first:.3g} after the first epoch and "
-            f"{case.lowest:.3g} at best: what is learnt is of no use for other rows."
+            f"{case.lowest:.3g} at best, while the training loss fell by "
+            f"{train_gain:.2g}: what is learnt is of no use for other rows."
         ),
         advice=(
             "Pass X and y to diagnose, which then compares with a baseline. Look at "

@@ -226,7 +226,7 @@ def good_fit(case: Case) -> Recognised | None:
             + (
                 ", and nothing is left that a forest could predict of the errors."
                 if case.evidence is not None
-                else "."
+                else ". Whether a larger network would do better, curves do not tell."
             )
         ),
         advice="Compare with baselines (skdl.diagnosis.compare_baselines), then tune.",
