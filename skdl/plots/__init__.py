@@ -4,7 +4,8 @@ Every function takes what it draws first and ``ax=None`` (a new figure by defaul
 computes nothing but positions, never shows and never closes a figure. Colours are
 those of Okabe and Ito (2008), which colour-blind readers can tell apart. Names of
 features, models and parameters are data: they are shown as they are, not read as
-mathematical notation. :func:`inline_svg` turns the result into SVG for a web page.
+mathematical notation. :func:`draw` finds the function for a record;
+:func:`inline_svg` turns the result into SVG for a web page.
 """
 
 from skdl.plots._accumulated_local_effects import accumulated_local_effects
@@ -18,6 +19,7 @@ from skdl.plots._compare_regularisation import compare_regularisation
 from skdl.plots._confusion import confusion
 from skdl.plots._counterfactual import counterfactual
 from skdl.plots._diagnosis import diagnosis
+from skdl.plots._draw import draw
 from skdl.plots._explanation_quality import explanation_quality
 from skdl.plots._figures import temporary_figures
 from skdl.plots._gradient_flow import gradient_flow
@@ -49,6 +51,7 @@ __all__ = [
     "confusion",
     "counterfactual",
     "diagnosis",
+    "draw",
     "explanation_quality",
     "gradient_flow",
     "hyperparameter_path",

@@ -107,8 +107,8 @@ def _checked(layers: Any) -> pd.DataFrame:
 
 
 def _colours(n_layers: int) -> list:
-    """From the first layer, dark, to the last but light enough to be seen."""
-    return list(plt.get_cmap("viridis")(np.linspace(0.1, 0.87, max(n_layers, 2))))
+    """From the first layer to the last, all to be seen on light and on dark pages."""
+    return list(plt.get_cmap("viridis")(np.linspace(0.3, 0.87, max(n_layers, 2))))
 
 
 def _draw_lines(

@@ -16,6 +16,7 @@ import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -37,12 +38,12 @@ _LINK = re.compile(r"(url\(#|^#)([\w-]+)")
 _FAMILY = re.compile(r"(font: [\d.]+px) [^;]*")
 
 
-def inline_svg(drawn: Axes | Figure, *, alternative: str) -> str:
+def inline_svg(drawn: Axes | np.ndarray | Figure, *, alternative: str) -> str:
     """Turn a figure into an ``<svg>`` element for a web page.
 
     Parameters
     ----------
-    drawn : Axes or Figure
+    drawn : Axes, ndarray of Axes or Figure
         What to turn: the figure, or any of its Axes.
     alternative : str
         What the figure shows, in a sentence, for readers who do not see it.
@@ -62,7 +63,8 @@ def inline_svg(drawn: Axes | Figure, *, alternative: str) -> str:
     True
     >>> plt.close(figure)
     """
-    figure = drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True)
+    some = drawn.flat[0] if isinstance(drawn, np.ndarray) else drawn
+    figure = some if isinstance(some, Figure) else some.get_figure(root=True)
     assert figure is not None  # Axes that were removed from their figure have none
     root = ElementTree.fromstring(_svg(figure))
     for parent in root.iter():

@@ -4,6 +4,8 @@
 ``explanation.py``    `explain_report`: the page about any fitted estimator, its
                       sections in a table; ``subject.py`` has what they are about,
                       ``sections_of_....py`` what fills them
+``records.py``        `record_report`: a page of any records, a section each;
+                      ``record_kinds.py`` has how each kind is shown
 ``tuning.py``         the page about a model that was tuned, compared, explained
 ``page.py``           the page: what is on it, and writing it
 ``section.py``        a section of a page
@@ -22,7 +24,15 @@ that comes from data as text.
 
 from skdl.reports.explanation import explain_report
 from skdl.reports.page import Page
+from skdl.reports.records import record_report
 from skdl.reports.section import Section
 from skdl.reports.tuning import TuningRecord, tuning_page
 
-__all__ = ["Page", "Section", "TuningRecord", "explain_report", "tuning_page"]
+__all__ = [
+    "Page",
+    "Section",
+    "TuningRecord",
+    "explain_report",
+    "record_report",
+    "tuning_page",
+]

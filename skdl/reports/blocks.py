@@ -184,6 +184,31 @@ def cell_text(value: Any, *, digits: int = 3, format_spec: str | None = None) ->
     return f"{number:#.{digits}g}".rstrip(".")
 
 
+def interval_texts(lows: Any, highs: Any) -> list[str]:
+    """Write intervals for a column of a table.
+
+    Parameters
+    ----------
+    lows, highs : array-like of float
+        Their ends.
+
+    Returns
+    -------
+    texts : list of str
+        Empty where an end is not known.
+
+    Examples
+    --------
+    >>> from skdl.reports.blocks import interval_texts
+    >>> interval_texts([0.1234, float("nan")], [0.5, 1.0])
+    ['0.123 to 0.5', '']
+    """
+    return [
+        "" if np.isnan([low, high]).any() else f"{low:z.3g} to {high:z.3g}"
+        for low, high in zip(lows, highs, strict=True)
+    ]
+
+
 def _is_nothing(value: Any) -> bool:
     is_nan = isinstance(value, numbers.Real) and bool(np.isnan(float(value)))
     return value is None or value is pd.NA or value is pd.NaT or is_nan

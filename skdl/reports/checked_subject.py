@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from skdl.checks import check_count
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain.asking.responses import Response, response_of
 from skdl.explain.asking.tables import Table, as_table, column_of, feature_names_of
+from skdl.records import Record
 from skdl.reports.subject import Subject
 
 LEAST_ROWS = 2
@@ -30,6 +31,7 @@ def check_subject(
     scoring: Any,
     n_repeats: int,
     max_effects: int,
+    records: Mapping[str, Record],
     random_state: Any,
     progress: bool | None,
 ) -> Subject:
@@ -40,6 +42,8 @@ def check_subject(
     estimator, X, y, X_train, y_train, features, scoring, n_repeats, max_effects, \
             random_state, progress : object
         As :func:`skdl.reports.explain_report` got them.
+    records : mapping of str to Record
+        What else is known, checked.
 
     Returns
     -------
@@ -88,6 +92,7 @@ def check_subject(
         max_effects=check_count(
             max_effects, name="max_effects", function="explain_report"
         ),
+        records=records,
         random_state=random_state,
         progress=progress,
     )

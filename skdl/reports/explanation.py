@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 import skdl.plots as plots
+from skdl import explain
 from skdl.exceptions import DataError, ParameterError
 from skdl.reports.checked_subject import check_subject
+from skdl.reports.left_out import add_left_out
 from skdl.reports.page import Page
+from skdl.reports.record_kinds import KINDS
+from skdl.reports.records import Records, add_records, checked_records
 from skdl.reports.section import Section
 from skdl.reports.sections_of_data import add_data
 from skdl.reports.sections_of_effects import add_effects
@@ -77,8 +80,7 @@ SECTIONS = (
     ReportSection(
         "slices",
         "For whom it is worst",
-        "Groups of rows by one feature, the worst first. Among many groups some are "
-        "bad by chance: “beyond chance” allows for how many were looked at.",
+        KINDS[explain.Slices].how_to_read,
         add_slices,
         needs_targets=True,
     ),
@@ -93,26 +95,20 @@ SECTIONS = (
     ReportSection(
         "importance",
         "Which features the model relies on",
-        "One feature at a time is shuffled among the rows; the drop of the score says "
-        "how much the model relies on it. Features that carry the same information "
-        "share their importance, so each may look unimportant.",
+        KINDS[explain.PermutationImportance].how_to_read,
         add_importance,
         needs_targets=True,
     ),
     ReportSection(
         "effects",
         "What the strongest features do",
-        "The average over the rows of what the model says when a feature is set to "
-        "each value for all of them. Values that do not occur together with those of "
-        "the other features make a curve unreliable.",
+        KINDS[explain.PartialDependence].how_to_read,
         add_effects,
     ),
     ReportSection(
         "interactions",
         "Which features act together",
-        "H is the share of what two features (or one and all others) make that they "
-        "only make together: 0 when their effects add up. It is large where the "
-        "effects are weak too, so look at the strength, in units of what is predicted.",
+        KINDS[explain.InteractionStrength].how_to_read,
         add_interactions,
     ),
     ReportSection(
@@ -133,10 +129,7 @@ SECTIONS = (
     ReportSection(
         "trust",
         "How good these explanations are",
-        "An explanation is good if taking away what it calls important changes the "
-        "answer (fidelity), if it stays the same under noise and on other rows "
-        "(stability) and for models of other seeds (consistency), and if few features "
-        "make up most of it (comprehensibility).",
+        KINDS[explain.ExplanationQuality].how_to_read,
         add_trust,
         needs_targets=True,
     ),
@@ -179,6 +172,7 @@ def explain_report(
     scoring: str | Callable[..., Any] | None = None,
     n_repeats: int = 10,
     max_effects: int = 6,
+    records: Records | None = None,
     random_state: int | np.random.RandomState | None = None,
     path: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
@@ -213,6 +207,11 @@ def explain_report(
         How often each feature is shuffled.
     max_effects : int, default=6
         How many features' effects are shown by default.
+    records : Record, sequence of Record or mapping of str to Record, default=None
+        What else is known of the estimator: its diagnosis with the rows of the fit, or
+        experiments of :mod:`skdl.diagnosis`. Each has a section behind the others, as
+        by :func:`record_report`; a Diagnosis takes the place of the verdict in
+        "training".
     random_state : int, RandomState instance or None, default=None
         Source of the shuffles.
     path : str or path-like or None, default=None
@@ -237,6 +236,8 @@ def explain_report(
     ParameterError
         If a section or a feature is unknown, or the estimator is neither a classifier
         nor a regressor.
+    ParameterTypeError
+        If something in `records` is not a record.
 
     Notes
     -----
@@ -258,6 +259,9 @@ def explain_report(
     ['Data', 'Which features the model relies on']
     """
     chosen = _chosen(sections)
+    given = {}
+    if records is not None:
+        given = checked_records(records, function="explain_report")
     subject = check_subject(
         estimator,
         X,
@@ -268,6 +272,7 @@ def explain_report(
         scoring=scoring,
         n_repeats=n_repeats,
         max_effects=max_effects,
+        records=given,
         random_state=random_state,
         progress=progress,
     )
@@ -290,8 +295,8 @@ def explain_report(
             page.sections.remove(section)
             left_out[part.heading] = str(error)
     _add_cards(page, subject)
-    if left_out:
-        _add_left_out(page, left_out)
+    left_out |= add_records(page, given)
+    add_left_out(page, left_out, about="this estimator and these rows")
     if path is not None:
         page.write(path)
     return page
@@ -365,15 +370,3 @@ def _add_cards(page: Page, subject: Subject) -> None:
             note=f"{subject.metric} drops by {strongest['importance']:z.3f} when it "
             "is shuffled",
         )
-
-
-def _add_left_out(page: Page, left_out: dict[str, str]) -> None:
-    section = page.add_section(
-        "Left out",
-        how_to_read="Sections that could not be made for this estimator and these "
-        "rows, and why.",
-        name="left_out",
-    )
-    section.add_table(
-        pd.DataFrame({"section": list(left_out), "reason": list(left_out.values())})
-    )

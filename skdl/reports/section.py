@@ -103,7 +103,7 @@ class Section:
 
         Parameters
         ----------
-        drawn : Axes or Figure
+        drawn : Axes, ndarray of Axes or Figure
             A figure of matplotlib, or any of its Axes. It is copied and left open.
         alternative : str
             What the figure shows, in a sentence, for readers who do not see it.

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 import skdl.plots as plots
-from skdl.diagnosis import diagnose
+from skdl.diagnosis import Diagnosis, diagnose
 from skdl.diagnosis.curves import NOT_LOSSES, history_of
 from skdl.reports.section import Section
+from skdl.reports.sections_of_experiments import show_findings
 from skdl.reports.subject import NotAvailable, Subject
 
 
@@ -88,7 +89,15 @@ def add_training(section: Section, subject: Subject) -> None:
         + (f"; {status}" if status else "")
         + "."
     )
-    add_verdict(section, model)
+    given = [
+        heading
+        for heading, record in subject.records.items()
+        if isinstance(record, Diagnosis)
+    ]
+    if given:
+        section.add_text(f"The verdict is in the section “{given[0]}”.")
+    else:
+        add_verdict(section, model)
     add_learning_curves(section, history)
 
 
@@ -108,17 +117,8 @@ def add_verdict(section: Section, model: Any) -> None:
     diagnosis = diagnose(model)
     if diagnosis.verdict is None:
         return
-    verdict = diagnosis.verdict
     section.add_figure(plots.diagnosis(diagnosis), alternative=str(diagnosis))
-    section.add_text(
-        f"Verdict ({verdict.severity}): {verdict.verdict}. {verdict.meaning} "
-        f"{verdict.advice}"
-    )
-    section.add_table(
-        diagnosis.to_frame()[["verdict", "severity", "evidence", "suggestion"]]
-    )
-    if diagnosis.unanswered:
-        section.add_text(f"Not judged: {'; '.join(diagnosis.unanswered)}.")
+    show_findings(section, diagnosis)
 
 
 def add_learning_curves(section: Section, history: pd.DataFrame) -> None:

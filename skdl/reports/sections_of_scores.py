@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 import skdl.plots as plots
 from skdl import explain
 from skdl.exceptions import DataError
+from skdl.reports.blocks import interval_texts
 from skdl.reports.section import Section
 from skdl.reports.subject import NotAvailable, Subject
 
@@ -33,23 +33,36 @@ def add_scores(section: Section, subject: Subject) -> None:
         random_state=subject.random_state,
         progress=subject.progress,
     )
+    show_performance(section, found)
+
+
+def show_performance(section: Section, found: explain.Performance) -> None:
+    """Show metrics with their intervals, beside a baseline if there is one.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    found : Performance
+        The scores.
+    """
     frame = found.to_frame()
     section.add_figure(
         plots.performance(found),
         alternative="; ".join(
-            f"{row.metric} {row.score:.3g} [{row.low:.3g}, {row.high:.3g}], of the "
-            f"baseline {row.baseline:.3g}"
+            f"{row.metric} {row.score:.3g} [{row.low:.3g}, {row.high:.3g}]"
+            + (f", of the baseline {row.baseline:.3g}" if found.baseline else "")
             for row in frame.itertuples()
         ),
     )
-    frame["interval"] = _intervals(frame["low"], frame["high"])
-    frame["gain interval"] = _intervals(frame["gain_low"], frame["gain_high"])
-    columns = ["metric", "better", "score", "interval", "baseline", "gain"]
-    section.add_table(
-        frame[[*columns, "gain interval"]],
-        caption=f"Scores of {found.n_samples} rows, and of the baseline: "
-        f"{found.baseline}",
-    )
+    frame["interval"] = interval_texts(frame["low"], frame["high"])
+    columns = ["metric", "better", "score", "interval"]
+    caption = f"Scores of {found.n_samples} rows"
+    if found.baseline:
+        frame["gain interval"] = interval_texts(frame["gain_low"], frame["gain_high"])
+        columns += ["baseline", "gain", "gain interval"]
+        caption += f", and of the baseline: {found.baseline}"
+    section.add_table(frame[columns], caption=caption)
     if found.left_out:
         without = "; ".join(f"{name}: {why}" for name, why in found.left_out.items())
         section.add_note(f"Metrics without a value here: {without}.")
@@ -66,15 +79,34 @@ def add_errors(section: Section, subject: Subject) -> None:
     subject : Subject
         What the report is about, with targets.
     """
+    about = subject.estimator, subject.X, subject.y
     if subject.response.task == "regression":
-        _add_residuals(section, subject)
+        found = explain.residuals(*about)
+        named = f" of {found.output}" if subject.has_several_numbers else ""
+        show_residuals(section, found, of=named)
     else:
-        _add_confusion(section, subject)
-    _add_calibration(section, subject)
+        show_confusion(section, explain.confusion(*about))
+    if subject.response.method == "decision_function":
+        section.add_note("Without probabilities there is nothing to calibrate.")
+        return
+    try:
+        calibrated = explain.calibration(*about)
+    except DataError as error:
+        section.add_note(f"No calibration: {error}")
+        return
+    show_calibration(section, calibrated)
 
 
-def _add_confusion(section: Section, subject: Subject) -> None:
-    found = explain.confusion(subject.estimator, subject.X, subject.y)
+def show_confusion(section: Section, found: explain.Confusion) -> None:
+    """Show what is taken for what.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    found : Confusion
+        The counts.
+    """
     pairs = found.most_confused()
     worst = "; ".join(
         (f"{pair['label']}: " if "label" in pair else "")
@@ -89,9 +121,18 @@ def _add_confusion(section: Section, subject: Subject) -> None:
     section.add_record(found)
 
 
-def _add_residuals(section: Section, subject: Subject) -> None:
-    found = explain.residuals(subject.estimator, subject.X, subject.y)
-    of = f" of {found.output}" if subject.has_several_numbers else ""
+def show_residuals(section: Section, found: explain.Residuals, *, of: str = "") -> None:
+    """Show by how much predictions are wrong.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    found : Residuals
+        Targets minus predictions.
+    of : str, default=""
+        Words with the output that they are of.
+    """
     section.add_figure(
         plots.residuals(found),
         alternative=f"Residuals{of} of mean {found.mean:.3g} and standard deviation "
@@ -105,17 +146,18 @@ def _add_residuals(section: Section, subject: Subject) -> None:
     section.add_record(found)
 
 
-def _add_calibration(section: Section, subject: Subject) -> None:
-    if subject.response.method == "decision_function":
-        section.add_note("Without probabilities there is nothing to calibrate.")
-        return
-    try:
-        found = explain.calibration(subject.estimator, subject.X, subject.y)
-    except DataError as error:
-        section.add_note(f"No calibration: {error}")
-        return
+def show_calibration(section: Section, found: explain.Calibration) -> None:
+    """Show how far what is said is from what is so.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    found : Calibration
+        The curves, of which the first few are drawn.
+    """
     errors = found.errors()
-    is_regression = subject.response.task == "regression"
+    is_regression = found.task == "regression"
     for curve in found.curves[:MOST_CURVES]:
         section.add_figure(
             plots.calibration(found, output=curve.output),
@@ -153,16 +195,32 @@ def add_slices(section: Section, subject: Subject) -> None:
     found = explain.slices(subject.estimator, subject.X, subject.y)
     if len(found.groups) == 0:
         raise NotAvailable(f"No group has {found.min_samples} rows.")
-    frame = found.to_frame()
+    show_slices(section, found)
+
+
+def show_slices(section: Section, found: explain.Slices) -> None:
+    """Show the worst groups of rows.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    found : Slices
+        The groups.
+    """
     section.add_text(found.note)
+    section.add_record(found)
+    if len(found.groups) == 0:
+        return
+    frame = found.to_frame()
     first = frame.iloc[0]
     section.add_figure(
         plots.slices(found),
         alternative=f"Worst: {first['feature']} {first['group']} with "
         f"{found.label} {first['score']:.3g}; all rows {found.overall:.3g}.",
     )
-    frame["interval"] = _intervals(frame["low"], frame["high"])
-    frame["gap interval"] = _intervals(frame["gap_low"], frame["gap_high"])
+    frame["interval"] = interval_texts(frame["low"], frame["high"])
+    frame["gap interval"] = interval_texts(frame["gap_low"], frame["gap_high"])
     columns = ["feature", "group", "n_samples", "score", "interval", "gap"]
     section.add_table(
         frame[[*columns, "gap interval", "is_worse"]]
@@ -170,13 +228,8 @@ def add_slices(section: Section, subject: Subject) -> None:
         .rename(columns={"n_samples": "rows", "is_worse": "beyond chance"}),
         caption=f"{found.label} of the worst groups, and how much worse than the rest",
     )
-    section.add_record(found)
 
 
 def _by_chance(error: float) -> str:
     # Bins of a single row say nothing of chance.
     return f", by chance alone about {error:.3g}" if np.isfinite(error) else ""
-
-
-def _intervals(lows: pd.Series, highs: pd.Series) -> list[str]:
-    return [f"{low:z.3g} to {high:z.3g}" for low, high in zip(lows, highs, strict=True)]

@@ -9,6 +9,20 @@ from skdl.reports.section import Section
 from skdl.reports.subject import NotAvailable, Subject
 
 MOST_PAIRS_LISTED = 10
+# By the kind of a surrogate: what the figure shows, and what the table.
+RULES_LISTED = (
+    "of each the share and number of the rows that it was fitted on, what it says, and "
+    "what the model says on average of the rows that it was not fitted on"
+)
+SURROGATES = {
+    "tree": ("A tree", f"The tree as rules: {RULES_LISTED}"),
+    "rules": ("Rules", f"The rules: {RULES_LISTED}"),
+    "linear": (
+        "Coefficients",
+        "Coefficients: the change of what is said per unit of the feature, or from one "
+        "word to another, and (standardised) per standard deviation",
+    ),
+}
 
 
 def add_interactions(section: Section, subject: Subject) -> None:
@@ -37,8 +51,22 @@ def add_interactions(section: Section, subject: Subject) -> None:
         random_state=subject.random_state,
         progress=subject.progress,
     )
+    show_interactions(section, found)
+
+
+def show_interactions(section: Section, found: explain.InteractionStrength) -> None:
+    """Show which features act together.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    found : InteractionStrength
+        Of at least one feature; without pairs, of features with all others.
+    """
     frame = found.to_frame()
-    strongest = frame[frame["other"] != "all others"].nlargest(1, "strength").iloc[0]
+    pairs = frame[frame["other"] != "all others"] if found.pairs else frame
+    strongest = pairs.nlargest(1, "strength").iloc[0]
     section.add_figure(
         plots.interaction_strength(found),
         alternative=f"The strongest pair: {strongest['feature']} and "
@@ -75,17 +103,26 @@ def add_surrogate(section: Section, subject: Subject) -> None:
         feature_names=subject.names,
         random_state=subject.random_state,
     )
+    show_surrogate(section, found)
+
+
+def show_surrogate(section: Section, found: explain.Surrogate) -> None:
+    """Show a model in simple words, and how well it follows the other one.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    found : Surrogate
+        A tree, rules or coefficients.
+    """
+    kind, words = SURROGATES[found.kind]
     section.add_note(found.summary(), tone="note" if found.is_faithful else "warning")
     section.add_figure(
         plots.surrogate(found),
-        alternative=f"A tree of depth at most 3: {found.rules.splitlines()[0]}, ...",
+        alternative=f"{kind}: {found.rules.splitlines()[0].strip()}, ...",
     )
-    section.add_table(
-        found.to_frame().rename(columns=_in_words),
-        caption="The tree as rules: of each the share and number of the rows that it "
-        "was fitted on, what it says, and what the model says on average of the rows "
-        "that it was not fitted on",
-    )
+    section.add_table(found.to_frame().rename(columns=_in_words), caption=words)
     section.add_record(found)
 
 
@@ -108,7 +145,19 @@ def add_trust(section: Section, subject: Subject) -> None:
     subject : Subject
         What the report is about, with targets.
     """
-    found = subject.quality
+    show_quality(section, subject.quality)
+
+
+def show_quality(section: Section, found: explain.ExplanationQuality) -> None:
+    """Show the measures of how good an explanation is.
+
+    Parameters
+    ----------
+    section : Section
+        Where to.
+    found : ExplanationQuality
+        The measures; what could not be measured is named.
+    """
     for what in ("deletion", "insertion"):
         gain = found[f"{what} gain"]
         if not gain.is_measured:

@@ -6,6 +6,7 @@ What several sections need is computed when the first of them asks for it, and k
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,7 @@ from skdl.explain.asking.tables import (
     column,
     units_of,
 )
+from skdl.records import Record
 
 N_MODELS = 3  # refits of the model, each with another seed
 MOST_FEATURES_OFTEN = 20
@@ -63,6 +65,8 @@ class Subject:
         The score.
     n_repeats, max_effects : int
         Shuffles of each feature; most features whose effects are shown.
+    records : mapping of str to Record
+        What else is known of the estimator, by the headings of its sections.
     random_state : int, RandomState instance or None
         Source of the permutations.
     progress : bool or None
@@ -80,6 +84,7 @@ class Subject:
     scoring: Any
     n_repeats: int
     max_effects: int
+    records: Mapping[str, Record]
     random_state: Any
     progress: bool | None
 

@@ -264,8 +264,10 @@ def test_the_history_of_any_network_is_drawn():
 
     page = report(model, sections=["training"])
 
-    assert texts_of(page, "training") == "5 epochs."
-    assert "over 5 epochs" in blocks_of(page, "training", "figure")[0].alternative
+    assert texts_of(page, "training").startswith("5 epochs. Verdict (problem): under")
+    judged, curve = blocks_of(page, "training", "figure")
+    assert judged.alternative.startswith("Diagnosis: stopped_too_early (problem)")
+    assert "over 5 epochs" in curve.alternative
 
 
 @pytest.mark.slow

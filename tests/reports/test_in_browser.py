@@ -11,7 +11,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdl.plots import learning_curve, temporary_figures
 from skdl.plots._style import label
-from skdl.reports import Page, explain_report
+from skdl.reports import Page, explain_report, record_report
+from tests.every_record import every_record
 
 pytestmark = pytest.mark.slow  # starting a browser takes seconds
 
@@ -171,6 +172,22 @@ def test_a_report_about_hostile_names(open_tab, tmp_path, width):
     assert set(shown) <= set(column(tab, 0))
     figures = [b for s in page.sections for b in s.blocks if b.kind == "figure"]
     assert tab.ask("document.querySelectorAll('svg').length") == len(figures) >= 10
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_page_of_every_record(open_tab, tmp_path, width, dark):
+    path = tmp_path / "records.html"
+    page = record_report(every_record(), path=path)
+
+    tab = open_tab(path, width=width, dark=dark)
+    tab.screenshot(tmp_path / f"records_{width}_{'dark' if dark else 'light'}.png")
+
+    assert tab.complaints == []
+    assert tab.requests == [path.as_uri()]
+    assert tab.ask("document.documentElement.scrollWidth") <= width
+    figures = [b for s in page.sections for b in s.blocks if b.kind == "figure"]
+    assert tab.ask("document.querySelectorAll('svg').length") == len(figures)
 
 
 def test_hostile_names_are_shown_as_they_are(open_tab, tmp_path):

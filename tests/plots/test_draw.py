@@ -1,0 +1,146 @@
+"""Each record is drawn by the function that belongs to it; no class is forgotten."""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from skdl import diagnosis, plots
+from skdl.exceptions import ParameterTypeError
+from skdl.plots._draw import DRAWN_BY, NOT_DRAWN
+from skdl.records import Record
+from skdl.search import ModelComparison, ParameterImportance
+from tests.every_record import FINDINGS_ALONE, every_record, record_classes
+
+OF_SEARCH = {ModelComparison.__name__, ParameterImportance.__name__}
+# The others are drawn by the function of the same name.
+OTHER_NAMES = {
+    "BaselineComparison": "compare_baselines",
+    "GroupAttributions": "attributions",
+    "OptimizerComparison": "compare_optimizers",
+    "RegularisationComparison": "compare_regularisation",
+}
+SEVERAL = {"OptimizerComparison": 2, "GradientFlow": 2}
+
+
+@pytest.fixture(scope="module")
+def records():
+    return every_record()
+
+
+def test_every_class_of_records_is_drawn_or_named_as_not_drawable(records):
+    names = {cls.__name__ for cls in record_classes()}
+
+    assert names == set(DRAWN_BY) - OF_SEARCH | set(NOT_DRAWN)
+    assert not set(DRAWN_BY) & set(NOT_DRAWN)
+    assert set(records) == names - set(NOT_DRAWN)
+
+
+def test_every_function_of_plots_that_takes_a_record_is_in_the_table():
+    others = {"best_so_far", "hyperparameter_path", "learning_curve", "search_results"}
+    others |= {"draw", "inline_svg", "temporary_figures"}
+
+    drawing = {function.__name__ for function in DRAWN_BY.values()}
+
+    assert drawing == set(plots.__all__) - others
+
+
+def contents(axes):
+    """Everything that is drawn, as numbers and words."""
+    lines = [line.get_xydata().tolist() for ax in axes for line in ax.lines]
+    boxes = [patch.get_path().vertices.tolist() for ax in axes for patch in ax.patches]
+    words = [text.get_text() for ax in axes for text in ax.texts]
+    names = [
+        (ax.get_title(loc="left"), ax.get_xlabel(), ax.get_ylabel()) for ax in axes
+    ]
+    return str([lines, boxes, words, names])  # nan is equal to nan
+
+
+@pytest.mark.parametrize("name", sorted(set(DRAWN_BY) - OF_SEARCH))
+def test_a_record_is_drawn_as_by_its_function(records, name):
+    drawn = np.ravel(plots.draw(records[name]))
+    own_name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    function = getattr(plots, OTHER_NAMES.get(name, own_name))
+    expected = np.ravel(function(records[name]))
+
+    assert all(isinstance(ax, Axes) for ax in drawn)
+    assert len(drawn) == SEVERAL.get(name, 1)
+    assert contents(drawn) == contents(expected)
+    assert plots.inline_svg(drawn, alternative=name).startswith("<svg ")
+
+
+@pytest.mark.parametrize("name", sorted(set(DRAWN_BY) - OF_SEARCH - {*SEVERAL}))
+def test_it_draws_where_it_is_told(records, name):
+    _, (ax, other) = plt.subplots(2)
+
+    assert plots.draw(records[name], ax=ax) is ax
+    assert not other.has_data()
+
+
+def test_optimizers_are_drawn_on_several_axes(records):
+    _, axes = plt.subplots(2)
+
+    drawn = plots.draw(records["OptimizerComparison"], ax=axes)
+
+    assert list(drawn) == list(axes)
+
+
+def test_measures_are_drawn_where_there_are_no_curves(records):
+    found = records["ExplanationQuality"]
+
+    ax = plots.draw(replace(found, curves=found.curves.iloc[:0]))
+
+    assert ax.get_xlabel() == "value and 95 % interval"
+
+
+def test_a_class_that_derives_from_a_record_is_drawn_as_it(records):
+    class OwnSweep(diagnosis.LearningRateSweep):
+        pass
+
+    own = OwnSweep(**vars(records["LearningRateSweep"]))
+
+    assert plots.draw(own).get_xlabel() == "learning rate"
+
+
+@dataclass(frozen=True)
+class Confusion(Record):
+    """Of the same name as a class of skdl, but another one."""
+
+    def to_frame(self):
+        return pd.DataFrame({"value": [1]})
+
+
+def test_what_cannot_be_drawn_is_refused(records):
+    with pytest.raises(
+        ParameterTypeError, match=r"Attributions, .*Slices, Surrogate"
+    ) as e:
+        plots.draw(Confusion())
+    assert str(e.value).endswith(
+        "Got Confusion instead. Its numbers are in to_frame()."
+    )
+    with pytest.raises(ParameterTypeError, match=r"Got dict instead\.$"):
+        plots.draw({"loss": [1, 2]})
+    with pytest.raises(ParameterTypeError, match="Got FindingsRecord instead"):
+        plots.draw(FINDINGS_ALONE)
+    with pytest.raises(ParameterTypeError, match="Axes of matplotlib for a Diagnosis"):
+        plots.draw(records["Diagnosis"], ax=np.array([None]))
+
+
+def test_drawing_loads_nothing_heavy():
+    code = (
+        "import sys; from skdl import diagnosis, plots\n"
+        "plots.draw(diagnosis.diagnose({'loss': [2, 1]}))\n"
+        "print([m for m in ('tensorflow', 'keras', 'optuna') if m in sys.modules])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
