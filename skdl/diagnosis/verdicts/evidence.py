@@ -21,6 +21,7 @@ from skdl.diagnosis.verdicts.judged_rows import JudgedRows
 MOST_ROWS = 3000  # of each part, that forests and distances are computed for
 N_TREES = 100
 NEAR = 0.1  # of the median distance to the nearest training row
+SAME = 1e-12  # of the mean of a column: the spread of equal values
 ROUNDING = 1e-6  # of the length of a row: what equal rows may seem to lie apart
 
 
@@ -85,6 +86,8 @@ def gather_evidence(train: JudgedRows, validation: JudgedRows) -> DataEvidence:
     copies, expected = shares_of_copies(train.features, validation.features)
     n_train, n_val = len(train), len(validation)
     losses = validation.losses
+    with np.errstate(invalid="ignore", over="ignore"):  # of what diverged
+        spread = float(losses.std(ddof=min(1, n_val - 1)))
     train_part, val_part = _some(train), _some(validation)
     return DataEvidence(
         n_train=n_train,
@@ -96,7 +99,7 @@ def gather_evidence(train: JudgedRows, validation: JudgedRows) -> DataEvidence:
         ),
         train_loss=float(train.losses.mean()),
         val_loss=float(losses.mean()),
-        standard_error=float(losses.std(ddof=min(1, n_val - 1)) / np.sqrt(n_val)),
+        standard_error=float(spread / np.sqrt(n_val)),
         copies=copies,
         copies_expected=expected,
         shift=told_apart(train_part, val_part),
@@ -138,7 +141,7 @@ def shares_of_copies(train: Any, validation: Any) -> tuple[float, float]:
     there = random.permutation(validation.shape[0])[:MOST_ROWS]
     if not sparse.issparse(train):
         middle, spread = train.mean(axis=0), train.std(axis=0)
-        spread = np.where(spread > ROUNDING * np.abs(middle), spread, 1.0)
+        spread = np.where(spread > SAME * np.abs(middle), spread, 1.0)
         # Distances are differences of squares: those of an offset would drown them.
         train, validation = ((part - middle) / spread for part in (train, validation))
     n_neighbours = min(2, train.shape[0])

@@ -77,7 +77,8 @@ class RowLoss:
             In the units of the curves.
         """
         unit = 1.0 if self.is_standardised else scale
-        losses = row_losses(self.name, targets * unit, predictions * unit)
+        with np.errstate(over="ignore", invalid="ignore"):  # of what diverged
+            losses = row_losses(self.name, targets * unit, predictions * unit)
         return self.factor * losses
 
     def best_constant(self, targets: np.ndarray, scale: np.ndarray) -> np.ndarray:
