@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 
 from skdl.exceptions import DataError
@@ -40,6 +41,8 @@ class Curves:
         How training ended, in words; "" where that is not known.
     source : str
         Whose curves they are, such as "MLPClassifier".
+    remarks : tuple of str, default=()
+        What of the history could not be used, and why.
     """
 
     history: pd.DataFrame
@@ -48,6 +51,7 @@ class Curves:
     best_epoch: int
     status: str
     source: str
+    remarks: tuple[str, ...] = ()
 
     @property
     def n_epochs(self) -> int:
@@ -60,12 +64,34 @@ class Curves:
         return self.loss if self.val_loss is None else self.val_loss
 
     @property
+    def is_measured(self) -> np.ndarray:
+        """Per epoch, whether the watched loss was measured at all."""
+        return ~_gaps(self.loss, self.watched)
+
+    @property
+    def n_finite(self) -> int:
+        """Number of epochs before the first with a loss that is not finite."""
+        is_finite = (np.abs(self.loss) < OVERFLOWS) & (
+            (np.abs(self.watched) < OVERFLOWS) | ~self.is_measured
+        )
+        return self.n_epochs if is_finite.all() else int(np.argmin(is_finite))
+
+    @property
     def has_diverged(self) -> bool:
         """Whether a loss is not finite, or nearly so, or training says so."""
-        if "diverged" in self.status:
-            return True
-        losses = [self.loss] if self.val_loss is None else [self.loss, self.val_loss]
-        return not all((np.abs(part) < OVERFLOWS).all() for part in losses)
+        return "diverged" in self.status or self.n_finite < self.n_epochs
+
+    def measured(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the losses that say something.
+
+        Returns
+        -------
+        loss, watched : ndarray of shape (n_measured,)
+            Of the epochs before the first with a loss that is not finite, without
+            those in which the watched loss was not measured.
+        """
+        used = self.is_measured[: self.n_finite]
+        return self.loss[: self.n_finite][used], self.watched[: self.n_finite][used]
 
 
 def final_step(estimator: Any) -> Any:
@@ -101,18 +127,10 @@ def history_of(source: Any) -> pd.DataFrame | None:
         With the columns "epoch" and "loss"; None where there is none to be found.
     """
     source = final_step(source)
-    history = source
-    if not isinstance(source, pd.DataFrame | Mapping):
-        history = getattr(source, "history_", getattr(source, "history", None))
-        if history is None and hasattr(source, "loss_curve_"):  # scikit-learn's
-            history = {"loss": source.loss_curve_}
+    history = _kept_history(source)
     if isinstance(history, Mapping):
-        lists = {
-            str(name): list(values)
-            for name, values in history.items()
-            if np.ndim(values) == 1
-        }
-        length = max(map(len, lists.values()), default=0)
+        lists = _lists(history)
+        length = len(lists.get("loss", ()))
         history = pd.DataFrame({k: v for k, v in lists.items() if len(v) == length})
     if not isinstance(history, pd.DataFrame) or history.empty:
         return None
@@ -121,6 +139,30 @@ def history_of(source: Any) -> pd.DataFrame | None:
     if "epoch" not in history:
         history = history.assign(epoch=np.arange(1, len(history) + 1))
     return history
+
+
+def _kept_history(source: Any) -> Any:
+    """What a step keeps of its training: a table, a mapping, or anything else."""
+    if isinstance(source, pd.DataFrame | Mapping):
+        return source
+    history = getattr(source, "history_", getattr(source, "history", None))
+    if history is None and hasattr(source, "loss_curve_"):  # scikit-learn's
+        return {"loss": source.loss_curve_}
+    # A Keras model keeps the History, which keeps the lists.
+    return getattr(history, "history", history)
+
+
+def _lists(history: Mapping) -> dict[str, list]:
+    """The curves among what a mapping holds, of whatever lengths."""
+    return {
+        str(name): list(values)
+        for name, values in history.items()
+        if isinstance(values, list | tuple | np.ndarray | pd.Series)
+        and all(
+            not isinstance(value, list | tuple) and np.ndim(value) == 0
+            for value in values
+        )
+    }
 
 
 def read_curves(source: Any) -> Curves:
@@ -147,43 +189,86 @@ def read_curves(source: Any) -> Curves:
         raise DataError(
             "Diagnosis needs the losses of a training: a fitted network with "
             "'history_' or 'loss_curve_', or a history with a column 'loss' and one "
-            f"value per epoch. Got {_described(step)}. Fit the estimator first, or "
-            "pass the 'history' that Keras's fit returns."
+            f"value per epoch. Got {_described(step)}"
         )
-    loss, val_loss = _losses(history, "loss"), _losses(history, "val_loss")
-    if loss is None:
-        raise DataError(
-            "The column 'loss' of the history must hold one number per epoch. Got "
-            "only missing values."
-        )
-    watched = loss if val_loss is None else val_loss
+    loss = _losses(history, "loss")
+    val_loss = _losses(history, "val_loss") if "val_loss" in history else loss * np.nan
+    has_val = not np.isnan(val_loss).all()
+    watched = val_loss if has_val else loss
     finite = np.isfinite(watched)
     best = 1 + int(np.argmin(np.where(finite, watched, np.inf))) if finite.any() else 0
     return Curves(
         history=history,
         loss=loss,
-        val_loss=val_loss,
+        val_loss=val_loss if has_val else None,
         best_epoch=best,
-        status=str(getattr(step, "status_", "")),
+        status=_status(step),
         source=type(step).__name__,
+        remarks=_remarks(_kept_history(step), loss, watched),
     )
 
 
-def _losses(history: pd.DataFrame, name: str) -> np.ndarray | None:
-    if name not in history:
-        return None
+def _gaps(loss: np.ndarray, watched: np.ndarray) -> np.ndarray:
+    """Epochs without a validation loss, where it was measured in later ones again.
+
+    A validation loss that is missing from some epoch on is one that overflowed, unless
+    it is missing before too.
+    """
+    is_missing = np.isnan(watched) & np.isfinite(loss)
+    known = np.flatnonzero(~np.isnan(watched))
+    has_gaps = len(known) > 0 and is_missing[: known[-1]].any()
+    return is_missing if has_gaps else np.zeros_like(is_missing)
+
+
+def _status(step: Any) -> str:
+    """How training ended; scikit-learn's networks tell it by the number of epochs."""
+    if hasattr(step, "status_") or not hasattr(step, "loss_curve_"):
+        return str(getattr(step, "status_", ""))
+    n_epochs, most = getattr(step, "n_iter_", 0), getattr(step, "max_iter", 0)
+    if not getattr(step, "n_iter_no_change", n_epochs) < n_epochs < most:
+        return ""
+    what = "validation score" if step.early_stopping else "training loss"
+    return f"stopped early: the {what} no longer improved"
+
+
+def _remarks(kept: Any, loss: np.ndarray, watched: np.ndarray) -> tuple[str, ...]:
+    said = []
+    values = _lists(kept).get("val_loss") if isinstance(kept, Mapping) else None
+    if values and len(values) != len(loss):
+        said.append(
+            f"overfitting: 'val_loss' has {len(values)} values for {len(loss)} epochs, "
+            "and which epochs they are of is not known"
+        )
+    n_gaps = int(_gaps(loss, watched).sum())
+    if n_gaps:
+        said.append(
+            f"{n_gaps} of {len(loss)} epochs: no validation loss was measured there"
+        )
+    return tuple(said)
+
+
+def _losses(history: pd.DataFrame, name: str) -> np.ndarray:
     try:
-        values = history[name].to_numpy(dtype=float, na_value=np.nan)
+        return history[name].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise DataError(
             f"The column {name!r} of the history must hold one number per epoch. Got "
             f"values of type {history[name].dtype}, of which pandas says: {error}."
         ) from error
-    is_absent = name != "loss" and np.isnan(values).all()
-    return None if is_absent else values
 
 
 def _described(step: Any) -> str:
+    """What was given instead of losses, and what to do."""
+    name = type(step).__name__
     if isinstance(step, Mapping | pd.DataFrame):
-        return f"a {type(step).__name__} with {list(step)}"
-    return f"{type(step).__name__}"
+        return f"a {name} with {list(step)}. Pass the 'history' of Keras's fit."
+    if hasattr(step, "best_estimator_"):
+        return f"a {name}. Pass its 'best_estimator_'."
+    if isinstance(step, MLPClassifier | MLPRegressor) and step.solver == "lbfgs":
+        return f"{name} with solver='lbfgs', which keeps none. Take another solver."
+    if hasattr(step, "n_features_in_"):
+        return f"{name}, which keeps none. Take a network that is trained by epochs."
+    return (
+        f"{name}. Fit the estimator first, or pass the 'history' that Keras's fit "
+        "returns."
+    )

@@ -7,8 +7,10 @@
 ``rules_of_training.py``   verdicts on rates, capacity and when training was stopped
 ``case.py``                what a rule judges, and what it says
 ``measures.py``            numbers read off the curves
+``losses.py``              what a network minimises, row by row
 ``judged_rows.py``         the rows, and how wrong the estimator is about each
 ``evidence.py``            copies, shifts, errors of means, and what is left to learn
+``baselines.py``           what a network must beat
 ``facts.py``               what is known of how a network was trained
 =========================  =============================================================
 """

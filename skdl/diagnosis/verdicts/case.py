@@ -48,9 +48,14 @@ class Case:
         return self.curves.val_loss is not None
 
     @property
+    def first(self) -> float:
+        """The first loss of the watched curve."""
+        return float(self.curves.measured()[1][0])
+
+    @property
     def lowest(self) -> float:
         """The lowest finite loss of the watched curve."""
-        return float(np.nanmin(self.curves.watched))
+        return float(self.curves.measured()[1].min())
 
     @property
     def left_to_learn(self) -> float:

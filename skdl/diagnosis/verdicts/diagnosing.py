@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
-from skdl.diagnosis.curves import Curves, read_curves
+from skdl.diagnosis.curves import Curves, final_step, read_curves
 from skdl.diagnosis.findings import Finding, FindingsRecord
+from skdl.diagnosis.verdicts.baselines import baseline_loss, with_penalties
 from skdl.diagnosis.verdicts.case import Case
 from skdl.diagnosis.verdicts.evidence import DataEvidence, gather_evidence
 from skdl.diagnosis.verdicts.facts import facts_of
-from skdl.diagnosis.verdicts.judged_rows import JudgedRows, judge_rows, row_losses
+from skdl.diagnosis.verdicts.judged_rows import judge_rows
 from skdl.diagnosis.verdicts.measures import CurveMeasures, measure_curves
 from skdl.diagnosis.verdicts.rules import RULES
-from skdl.exceptions import DataError, ParameterError
+from skdl.exceptions import DataError
+from skdl.fusing import is_network
 
 
 @dataclass(frozen=True, eq=False)  # curves are not equal or unequal
@@ -36,7 +38,8 @@ class Diagnosis(FindingsRecord):
     evidence : DataEvidence or None
         What the rows tell; None where they were not given.
     baseline : float or None
-        Validation loss of a simple prediction; None where it is not known.
+        Validation loss of a simple prediction, in the units of the curves, penalties
+        included; None where it is not known.
     """
 
     curves: Curves
@@ -48,6 +51,13 @@ class Diagnosis(FindingsRecord):
     def verdict(self) -> Finding | None:
         """The finding to act on first; None where nothing could be judged."""
         return self.findings[0] if self.findings else None
+
+    def __str__(self) -> str:
+        """Say the first finding in one line, or that there is none."""
+        if self.findings:
+            return super().__str__()
+        n_questions = len(self.unanswered)
+        return f"{type(self).__name__}: no verdict, {n_questions} questions unanswered"
 
 
 def judge(case: Case) -> tuple[Finding, ...]:
@@ -72,75 +82,93 @@ def judge(case: Case) -> tuple[Finding, ...]:
 
 
 def _measured(curves: Curves, baseline: float | None) -> CurveMeasures | None:
-    is_finite = np.isfinite(curves.loss[:1]) & np.isfinite(curves.watched[:1])
-    return measure_curves(curves, baseline) if is_finite.all() else None
+    loss, _ = curves.measured()
+    return measure_curves(curves, baseline) if len(loss) else None
 
 
-def _check_fitted(source: Any) -> None:
-    if not hasattr(source, "predict"):
+def _check_given(source: Any, X: Any, y: Any, X_val: Any, y_val: Any) -> None:
+    if (X is None) != (y is None):
+        missing = "X" if X is None else "y"
+        raise DataError(
+            f"diagnose needs X and y together, or neither. Got no {missing}."
+        )
+    if X is None and (X_val is not None or y_val is not None):
+        raise DataError(
+            "diagnose compares X_val and y_val with the rows of the fit. Got no X and "
+            "y. Pass all four, or the first argument alone."
+        )
+    is_estimator = hasattr(source, "predict") and hasattr(source, "get_params")
+    if X is not None and not is_estimator:
         raise DataError(
             "X and y tell something only beside an estimator that predicts. Got a "
             f"{type(source).__name__}. Pass the fitted estimator, or the history alone."
         )
 
 
-def _baseline_loss(
-    baseline: Any,
-    evidence: DataEvidence | None,
-    rows: tuple[JudgedRows, JudgedRows | None] | None,
-) -> float | None:
-    if baseline is None:
-        return None if evidence is None else evidence.baseline
-    if isinstance(baseline, float | int | np.number):
-        return float(baseline)
-    if not hasattr(baseline, "fit") or rows is None or rows[1] is None:
-        raise ParameterError(
-            "The 'baseline' parameter of diagnose must be a number, or, with rows to "
-            "fit it to and others to validate it on, a classifier or regressor. Got "
-            f"{baseline!r}" + (" without such rows." if rows is None else ".")
+def _why_no_validation(curves: Curves, network: Any) -> str:
+    what = "copies, shifts and what is left to learn: "
+    stops_early = getattr(network, "early_stopping", False)
+    if curves.val_loss is None and not stops_early:
+        return f"{what}there were no validation rows; pass X_val and y_val"
+    if not stops_early:
+        return f"{what}pass the X_val and y_val that were passed to fit"
+    if not is_network(network):
+        return f"{what}which rows were held out is not known; pass X_val and y_val"
+    if not isinstance(network.random_state, Integral):
+        return (
+            f"{what}which rows were held out is not known; pass X_val and y_val, or "
+            "fit with an integer random_state"
         )
-    return _loss_of_estimator(baseline, rows[0], rows[1])
-
-
-def _loss_of_estimator(
-    baseline: Any, train: JudgedRows, validation: JudgedRows
-) -> float:
-    """Validation loss of another estimator, fitted to the training rows."""
-    targets = train.targets
-    if train.loss == "categorical_crossentropy":
-        fitted = clone(baseline).fit(train.features, targets.argmax(axis=1))
-        said = np.zeros_like(validation.targets)
-        said[:, fitted.classes_] = fitted.predict_proba(validation.features)
-    else:
-        single = targets[:, 0] if targets.shape[1] == 1 else targets
-        fitted = clone(baseline).fit(train.features, single)
-        said = np.reshape(fitted.predict(validation.features), validation.targets.shape)
-    return float(row_losses(train.loss, validation.targets, said).mean())
-
-
-def _why_no_validation(curves: Curves) -> str:
-    if curves.val_loss is None:
-        return "overfitting, copies and shifts: there were no validation rows"
     return (
-        "copies, shifts and what is left to learn: which rows were held out is not "
-        "known; pass X_val and y_val, or fit with an integer random_state"
+        f"{what}the rows held out could not be found again, as the history has another "
+        "loss (was fit given other rows, or weights, groups or validation rows?); pass "
+        "X_val and y_val"
     )
 
 
-def _unanswered(case: Case) -> list[str]:
+def _unanswered(case: Case, *, has_rows: bool) -> list[str]:
     said = []
-    if not case.facts.names:
+    if not has_rows:
         said.append(
-            f"suggestions for set_params: a {case.curves.source} has no parameters "
-            "that are known here"
+            "copies, shifts and what is left to learn: pass the estimator with the X "
+            "and y of its fit"
         )
+    if case.evidence is not None and np.isnan(case.evidence.left_to_learn):
+        said.append("what is left to learn: not all predictions are finite")
+    if not case.facts.names:
+        said.append(f"suggestions for set_params: {_why_no_names(case.curves)}")
     if case.baseline is None:
-        said.append("whether it beats a baseline: pass X and y, or its loss")
-    if case.measures is not None and case.measures.n_epochs < 2:
+        said.append(f"whether it beats a baseline: {_why_no_baseline(case, has_rows)}")
+    return said + _unanswered_by_curves(case)
+
+
+def _unanswered_by_curves(case: Case) -> list[str]:
+    said = list(case.curves.remarks)
+    measures = case.measures
+    if measures is None:
+        return said
+    if measures.n_epochs < 2:
         said.append("where the losses are heading: there is only one epoch")
-    if not case.has_validation and case.measures is not None:
-        said.append("overfitting: there is no validation loss")
+    elif not (measures.gain > 0 or case.curves.has_diverged):
+        said.append("how well it fits: the loss never fell")
+    is_said = any(line.startswith("overfitting") for line in said)
+    if not (case.has_validation or is_said):
+        said.append("overfitting: the history has no validation loss")
     return said
+
+
+def _why_no_names(curves: Curves) -> str:
+    if curves.source in ("dict", "DataFrame", "History"):
+        return "of a history only the losses are known"
+    return f"the parameters of a {curves.source} are not known here"
+
+
+def _why_no_baseline(case: Case, has_rows: bool) -> str:
+    if not has_rows:
+        return "pass X and y, or a loss as 'baseline'"
+    if case.evidence is None:
+        return "pass X_val and y_val, or a loss as 'baseline'"
+    return "what it minimises is not known here; pass a loss as 'baseline'"
 
 
 def diagnose(
@@ -166,12 +194,14 @@ def diagnose(
     y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
         Their targets.
     X_val, y_val : array-like, default=None
-        The validation rows that were passed to ``fit``. If None, those that early
-        stopping held out are found anew from X, y and an integer ``random_state``.
+        The validation rows that were passed to ``fit``, as the estimator predicts them.
+        If None, those that early stopping held out are found anew from X, y and an
+        integer ``random_state``, and those of Keras's ``validation_split``.
     baseline : float or estimator, default=None
-        What to beat: a validation loss in the units of the curves, or a classifier or
-        regressor, which is cloned and fitted to the training rows. None is, with rows
-        given, the best constant prediction.
+        What to beat: a validation loss in the units of the curves, or a classifier with
+        probabilities or a regressor, which is cloned and fitted to the training rows: a
+        Pipeline as they were given, any other as the last step of the estimator reads
+        them. None is, with rows given, the best constant prediction.
 
     Returns
     -------
@@ -183,10 +213,12 @@ def diagnose(
     Raises
     ------
     DataError
-        If there are no losses, only one of X and y is given, or they do not fit.
+        If there are no losses, only some of X, y, X_val and y_val are given, they do
+        not fit, or they are given with a history.
     ParameterError
-        If the baseline is neither a number nor an estimator, or an estimator without
-        rows to fit it to.
+        If the baseline is neither a finite number nor an estimator, or an estimator
+        without rows to fit it to, without probabilities, or beside a loss that is not
+        known here.
 
     Notes
     -----
@@ -209,36 +241,36 @@ def diagnose(
 or trained for too long
     """
     curves = read_curves(estimator_or_history)
-    if (X is None) != (y is None):
-        missing = "X" if X is None else "y"
-        raise DataError(
-            f"diagnose needs X and y together, or neither. Got no {missing}."
-        )
+    _check_given(estimator_or_history, X, y, X_val, y_val)
+    network = final_step(estimator_or_history)
     facts = facts_of(estimator_or_history)
     unanswered: list[str] = []
-    evidence = None
+    evidence, rows = None, None
     if X is not None:
-        _check_fitted(estimator_or_history)
         rows = judge_rows(estimator_or_history, X, y, X_val, y_val)
         if rows[1] is None:
-            unanswered.append(_why_no_validation(curves))
+            unanswered.append(_why_no_validation(curves, network))
         else:
             evidence = gather_evidence(rows[0], rows[1])
-        baseline = _baseline_loss(baseline, evidence, rows)
-    else:
-        baseline = _baseline_loss(baseline, None, None)
-        unanswered.append(
-            "copies, shifts and what is left to learn: pass the X and y of the fit"
+    loss = baseline_loss(baseline, evidence, rows)
+    if not isinstance(baseline, Real):
+        loss = with_penalties(
+            loss, network, curves=curves, facts=facts, evidence=evidence
         )
-    measures = _measured(curves, baseline)
-    holds_out = evidence is not None and X_val is None
-    case = Case(curves, facts, measures, evidence, baseline, holds_out)
-    unanswered += _unanswered(case)
+    case = Case(
+        curves=curves,
+        facts=facts,
+        measures=_measured(curves, loss),
+        evidence=evidence,
+        baseline=loss,
+        holds_out=evidence is not None and X_val is None,
+    )
+    unanswered += _unanswered(case, has_rows=X is not None)
     return Diagnosis(
         findings=judge(case),
         unanswered=tuple(unanswered),
         curves=curves,
-        measures=measures,
+        measures=case.measures,
         evidence=evidence,
-        baseline=baseline,
+        baseline=loss,
     )

@@ -22,6 +22,8 @@ MOST_ROWS = 3000  # of each part, that forests and distances are computed for
 N_TREES = 100
 N_FOLDS = 3
 NEAR = 0.1  # of the median distance to the nearest training row
+SAME = 1e-12  # of the mean of a column: the spread of equal values
+ROUNDING = 1e-6  # of the length of a row: what equal rows may seem to lie apart
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,11 @@ class DataEvidence:
     n_train, n_val : int
         Training and validation rows.
     baseline : float
-        Validation loss of what is constant and best for the training rows.
+        Validation loss of what is constant and best for the training rows; nan where
+        the estimator minimises a loss that is not known here.
     train_loss, val_loss : float
-        Losses of the fitted estimator, without penalties, dropout and noise.
+        Losses of the fitted estimator, without penalties, dropout and noise. Where its
+        own is not known here, cross-entropy or squared error.
     standard_error : float
         Of `val_loss`: what it would vary by with other validation rows as many.
     copies : float
@@ -50,7 +54,8 @@ class DataEvidence:
         Standard error of `shift` where they cannot be told apart.
     left_to_learn : float
         What a forest, fitted to the errors on training rows, predicts of those on
-        validation rows, as a share of the squared errors of a constant prediction.
+        validation rows, as a share of the squared errors of a constant prediction. nan
+        where a prediction is not finite.
     """
 
     n_train: int
@@ -82,14 +87,20 @@ def gather_evidence(train: JudgedRows, validation: JudgedRows) -> DataEvidence:
     copies, expected = shares_of_copies(train.features, validation.features)
     n_train, n_val = len(train), len(validation)
     losses = validation.losses
+    with np.errstate(invalid="ignore", over="ignore"):  # of what diverged
+        spread = float(losses.std(ddof=min(1, n_val - 1)))
     train_part, val_part = _some(train), _some(validation)
     return DataEvidence(
         n_train=n_train,
         n_val=n_val,
-        baseline=float(validation.constant_losses.mean()),
+        baseline=(
+            float(validation.constant_losses.mean())
+            if validation.loss.is_known
+            else np.nan
+        ),
         train_loss=float(train.losses.mean()),
         val_loss=float(losses.mean()),
-        standard_error=float(losses.std(ddof=min(1, n_val - 1)) / np.sqrt(n_val)),
+        standard_error=float(spread / np.sqrt(n_val)),
         copies=copies,
         copies_expected=expected,
         shift=told_apart(train_part, val_part),
@@ -102,8 +113,9 @@ def _some(rows: JudgedRows) -> JudgedRows:
     if len(rows) <= MOST_ROWS:
         return rows
     taken = np.random.default_rng(0).permutation(len(rows))[:MOST_ROWS]
+    whole = ("given", "loss", "scale")
     parts = {
-        name: value if name == "loss" else value[taken]
+        name: value if name in whole else value[taken]
         for name, value in vars(rows).items()
     }
     return JudgedRows(**parts)
@@ -129,16 +141,23 @@ def shares_of_copies(train: Any, validation: Any) -> tuple[float, float]:
     here = random.permutation(train.shape[0])[:MOST_ROWS]
     there = random.permutation(validation.shape[0])[:MOST_ROWS]
     if not sparse.issparse(train):
-        spread = train.std(axis=0)
-        spread = np.where(spread > 0, spread, 1.0)
-        train, validation = train / spread, validation / spread
-    neighbours = NearestNeighbors(n_neighbors=2, algorithm="auto").fit(train)
+        middle, spread = train.mean(axis=0), train.std(axis=0)
+        spread = np.where(spread > SAME * np.abs(middle), spread, 1.0)
+        # Distances are differences of squares: those of an offset would drown them.
+        train, validation = ((part - middle) / spread for part in (train, validation))
+    n_neighbours = min(2, train.shape[0])
+    neighbours = NearestNeighbors(n_neighbors=n_neighbours, algorithm="auto").fit(train)
     # The nearest training row of a training row is the row itself.
-    own = neighbours.kneighbors(train[here])[0][:, -1]
-    limit = NEAR * float(np.median(own))
+    own = neighbours.kneighbors(train[here])[0][:, 1:]
     to_train = neighbours.kneighbors(validation[there], n_neighbors=1)[0][:, 0]
-    limit = max(limit, 1e-6)
-    return float((to_train < limit).mean()), float((own < limit).mean())
+    limit = NEAR * float(np.median(own)) if own.size else 0.0
+    limit = max(limit, ROUNDING * max(1.0, float(np.median(_norms(train)))))
+    return float((to_train < limit).mean()), float((own < limit).sum() / len(own))
+
+
+def _norms(rows: Any) -> np.ndarray:
+    squares = rows.multiply(rows) if sparse.issparse(rows) else rows**2
+    return np.sqrt(np.asarray(squares.sum(axis=1))).ravel()
 
 
 def told_apart(train: JudgedRows, validation: JudgedRows) -> float:
@@ -196,6 +215,8 @@ def left_to_learn(train: JudgedRows, validation: JudgedRows) -> float:
     One step of gradient boosting (Friedman 2001) by a forest: errors that can be
     predicted have not been learnt.
     """
+    if not (train.is_finite() and validation.is_finite()):
+        return np.nan
     errors = train.targets - train.predictions
     forest = ExtraTreesRegressor(
         N_TREES, min_samples_leaf=5, max_features=0.5, random_state=0
@@ -204,4 +225,5 @@ def left_to_learn(train: JudgedRows, validation: JudgedRows) -> float:
     predicted = forest.predict(validation.features).reshape(seen.shape)
     constant = validation.targets - train.targets.mean(axis=0)
     saved = float((seen**2).sum() - ((seen - predicted) ** 2).sum())
-    return saved / max(float((constant**2).sum()), float(np.finfo(float).tiny))
+    whole = float((constant**2).sum())
+    return saved / whole if whole > 0 else 0.0  # a constant target leaves nothing

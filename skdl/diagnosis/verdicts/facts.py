@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import Any
 
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -41,6 +42,13 @@ _OF_SCIKIT_LEARN = {
     "early_stopping": "early_stopping",
     "validation_fraction": "validation_fraction",
     "l2": "alpha",
+}
+# The last ones go first, where both are given. What a model was compiled with by its
+# own function is not known.
+_OF_KERAS = {
+    "epochs": "epochs",
+    "fit__epochs": "epochs",
+    "optimizer__learning_rate": "learning_rate",
 }
 
 
@@ -108,8 +116,8 @@ def facts_of(estimator: Any) -> TrainingFacts:
     Parameters
     ----------
     estimator : object
-        A network of skdl or scikit-learn, or a pipeline that ends in one. Of anything
-        else nothing is known.
+        A network of skdl or scikit-learn, a wrapped Keras model, or a pipeline that
+        ends in one. Of anything else nothing is known.
 
     Returns
     -------
@@ -121,15 +129,26 @@ def facts_of(estimator: Any) -> TrainingFacts:
         names = {name: name for name in _OF_SKDL if hasattr(network, name)}
         optimizer = network.optimizer
         keeps_best = bool(network.early_stopping)
+    elif is_network(network):  # a wrapped Keras model
+        routed = network.get_params(deep=False)
+        names = {
+            name: own
+            for own, name in _OF_KERAS.items()
+            if own in routed and isinstance(routed[own], Real)
+        }
+        optimizer = str(network.optimizer).lower()
+        keeps_best = False
     elif isinstance(network, MLPClassifier | MLPRegressor):
         names = dict(_OF_SCIKIT_LEARN)
         optimizer = {"lbfgs": ""}.get(network.solver, network.solver)
         keeps_best = bool(network.early_stopping)
     else:
         return TrainingFacts()
-    parameters = {name: getattr(network, own) for name, own in names.items()}
-    sizes = parameters["hidden_layer_sizes"]
-    parameters["hidden_layer_sizes"] = (sizes,) if isinstance(sizes, int) else sizes
+    values = network.get_params(deep=False)
+    parameters = {name: values[own] for name, own in names.items()}
+    sizes = parameters.get("hidden_layer_sizes")
+    if isinstance(sizes, Integral):
+        parameters["hidden_layer_sizes"] = (sizes,)
     prefix = _prefix(estimator)
     return TrainingFacts(
         names={name: f"{prefix}{own}" for name, own in names.items()},

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import check_consistent_length
 
+from skdl.data import RegressionTargets
 from skdl.diagnosis.curves import final_step
+from skdl.diagnosis.verdicts.losses import RowLoss, loss_of
 from skdl.exceptions import DataError
 from skdl.fusing import is_network
 
-LEAST_PROBABILITY = 1e-7  # as Keras's own cross-entropy
+LARGEST = 1e100  # whose square is still finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,31 +26,56 @@ class JudgedRows:
 
     Parameters
     ----------
+    given : array-like of shape (n_samples, ...)
+        The rows as they were passed.
     features : ndarray or CSR matrix of shape (n_samples, n_columns)
         Numbers, as the last step reads them; images as flat rows.
     targets : ndarray of shape (n_samples, n_outputs)
         Labels as zeros and ones, one column per class; quantities standardised by the
-        training rows.
+        rows of the fit.
     predictions : ndarray of shape (n_samples, n_outputs)
         Probabilities, or quantities in the same units.
-    loss : str
-        What the network minimises, a key of `skdl.networks.HEADS`.
+    loss : RowLoss
+        What the network minimises.
+    scale : ndarray of shape (n_outputs,)
+        Standard deviations of the quantities; ones for labels.
     losses : ndarray of shape (n_samples,)
-        Its value in each row, without penalties.
+        Its value in each row, without penalties, in the units of the curves.
     constant_losses : ndarray of shape (n_samples,)
         The same for what is constant and best for the training rows.
     """
 
+    given: Any
     features: Any
     targets: np.ndarray
     predictions: np.ndarray
-    loss: str
+    loss: RowLoss
+    scale: np.ndarray
     losses: np.ndarray
     constant_losses: np.ndarray
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.targets)
+
+    def is_finite(self) -> bool:
+        """Whether every prediction is a number that can be reckoned with."""
+        return bool((np.abs(self.predictions) < LARGEST).all())
+
+    def losses_of(self, predictions: np.ndarray) -> np.ndarray:
+        """Return what other predictions cost.
+
+        Parameters
+        ----------
+        predictions : ndarray of shape (n_samples, n_outputs)
+            As `predictions`.
+
+        Returns
+        -------
+        losses : ndarray of shape (n_samples,)
+            As `losses`.
+        """
+        return self.loss.rows(self.targets, predictions, self.scale)
 
 
 def judge_rows(
@@ -82,29 +108,53 @@ def judge_rows(
         raise DataError(
             f"diagnose needs X_val and y_val together, or neither. Got no {missing}."
         )
-    check_consistent_length(X, y)
-    network = final_step(estimator)
+    X, y = _checked(X, y, "X", "y")
+    if X_val is not None:
+        X_val, y_val = _checked(X_val, y_val, "X_val", "y_val")
+    units = _Units.of(final_step(estimator), y)
     if X_val is None:
-        X, y, X_val, y_val = _parted(estimator, network, X, y)
-    else:
-        check_consistent_length(X_val, y_val)
-    units = _Units.of(network, y)
-    train = units.judge(estimator, X, y)
-    return train, None if X_val is None else units.judge(estimator, X_val, y_val)
+        mask = _held_out(estimator, X, y)
+        if mask is None:
+            return units.judge(estimator, X, y), None
+        (X, X_val), (y, y_val) = (
+            [_safe_indexing(part, np.flatnonzero(rows)) for rows in (~mask, mask)]
+            for part in (X, y)
+        )
+    units = units.with_constant(y)
+    return units.judge(estimator, X, y), units.judge(estimator, X_val, y_val)
 
 
-def _parted(estimator: Any, network: Any, X: Any, y: Any) -> tuple:
-    """Training and validation rows as the network has parted them."""
-    if not (is_network(network) and hasattr(network, "validation_fraction")):
-        return X, y, None, None
-    from skdl.estimators.holding_out import validation_mask
+def _checked(X: Any, y: Any, name: str, name_of_targets: str) -> tuple[Any, Any]:
+    """Rows and targets that fit together and can be indexed."""
+    X, y = (part.tocsr() if sparse.issparse(part) else part for part in (X, y))
+    sizes = [part.shape[0] if hasattr(part, "shape") else len(part) for part in (X, y)]
+    if sizes[0] != sizes[1] or not sizes[0]:
+        raise DataError(
+            f"{name} and {name_of_targets} must have the same number of rows, at least "
+            f"one. Got {sizes[0]} rows in {name} and {sizes[1]} in {name_of_targets}."
+        )
+    y = y.toarray() if sparse.issparse(y) else y
+    return X, np.ravel(y) if np.ndim(y) == 2 and np.shape(y)[1] == 1 else y
 
-    mask = validation_mask(network, _as_last_step_reads(estimator, X), y)
-    if mask is None:
-        return X, y, None, None
-    train, val = np.flatnonzero(~mask), np.flatnonzero(mask)
-    parts = ((part, rows) for rows in (train, val) for part in (X, y))
-    return tuple(_safe_indexing(part, rows) for part, rows in parts)
+
+def _held_out(estimator: Any, X: Any, y: Any) -> np.ndarray | None:
+    """Which rows the network held out; None where it did not, or cannot be known."""
+    network = final_step(estimator)
+    if not is_network(network):
+        return None
+    from skdl.estimators.holding_out import is_held_out, validation_mask
+
+    features = _as_last_step_reads(estimator, X)
+    mask = validation_mask(network, features, y)
+    if mask is None or is_held_out(network, features, y, mask):
+        return mask
+    # Some transformers give other numbers, or numbers rounded otherwise, in fit.
+    features = _as_last_step_was_fitted(estimator, X, y)
+    if features is None:
+        return None
+    mask = validation_mask(network, features, y)
+    seen = _as_last_step_reads(estimator, X)
+    return mask if mask is None or is_held_out(network, seen, y, mask) else None
 
 
 def _as_last_step_reads(estimator: Any, X: Any) -> Any:
@@ -115,6 +165,17 @@ def _as_last_step_reads(estimator: Any, X: Any) -> Any:
     return X
 
 
+def _as_last_step_was_fitted(estimator: Any, X: Any, y: Any) -> Any:
+    """What `fit` gave to the last step; None without steps before it."""
+    has_steps = False
+    while isinstance(estimator, Pipeline):
+        if len(estimator.steps) > 1:
+            X = clone(estimator[:-1]).fit_transform(X, y)
+            has_steps = True
+        estimator = estimator.steps[-1][1]
+    return X if has_steps else None
+
+
 def _as_table(X: Any) -> Any:
     if sparse.issparse(X):
         return X.tocsr()
@@ -122,98 +183,81 @@ def _as_table(X: Any) -> Any:
     return table.reshape(len(table), -1).astype(float)
 
 
-def row_losses(loss: str, targets: np.ndarray, predictions: np.ndarray) -> np.ndarray:
-    """Return the loss of each row.
-
-    Parameters
-    ----------
-    loss : str
-        A key of `skdl.networks.HEADS`.
-    targets : ndarray of shape (n_samples, n_outputs)
-        Zeros and ones, or quantities.
-    predictions : ndarray of shape (n_samples, n_outputs)
-        Probabilities, or quantities.
-
-    Returns
-    -------
-    losses : ndarray of shape (n_samples,)
-        Means over the outputs, of labels that exclude one another sums.
-    """
-    error = np.abs(targets - predictions)
-    if loss == "absolute_error":
-        return error.mean(axis=1)
-    if loss == "huber":
-        near = np.minimum(error, 1.0)
-        return (near * (error - 0.5 * near)).mean(axis=1)
-    if loss == "squared_error":
-        return (error**2).mean(axis=1)
-    safe = np.clip(predictions, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
-    if loss == "categorical_crossentropy":
-        return -(targets * np.log(safe)).sum(axis=1)
-    by_label = targets * np.log(safe) + (1 - targets) * np.log(1 - safe)
-    return -by_label.mean(axis=1)
-
-
 @dataclass(frozen=True, eq=False)
 class _Units:
     """What targets and losses are measured in."""
 
     classes: np.ndarray | None  # of a classifier of one output
-    loss: str
+    loss: RowLoss
     offset: np.ndarray  # of quantities
     scale: np.ndarray
     constant: np.ndarray  # the best constant prediction
 
     @classmethod
     def of(cls, network: Any, y: Any) -> _Units:
-        """Read them off the training rows."""
+        """Read them off the rows of the fit."""
         if is_classifier(network):
-            targets = np.asarray(y)
-            classes = None if targets.ndim == 2 else np.asarray(network.classes_)
-            loss = "binary" if classes is None else "categorical"
-            shares = _encoded(targets, classes).mean(axis=0)
+            labels = np.asarray(y)
+            classes = None if labels.ndim == 2 else np.asarray(network.classes_)
+            shares = _encoded(labels, classes).mean(axis=0)
+            loss = loss_of(network, n_labels=0 if labels.ndim == 1 else len(shares))
             ones = np.ones_like(shares)
-            return cls(classes, f"{loss}_crossentropy", 0 * ones, ones, shares)
-        values = np.asarray(y, dtype=float).reshape(len(y), -1)
-        offset, scale = values.mean(axis=0), values.std(axis=0)
-        scale = np.where(scale > 0, scale, 1.0)
-        loss = str(getattr(network, "loss", "squared_error"))
-        middle = np.median if loss == "absolute_error" else np.mean
-        constant = middle((values - offset) / scale, axis=0)
-        return cls(None, loss, offset, scale, constant)
+            return cls(classes, loss, 0 * ones, ones, shares)
+        values = np.asarray(y, dtype=float)
+        measured = RegressionTargets.from_values(values, np.ones(len(values)))
+        units = cls(
+            None, loss_of(network), measured.mean, measured.scale, 0 * measured.mean
+        )
+        return units.with_constant(y)
+
+    def with_constant(self, y: Any) -> _Units:
+        """Take the best constant prediction for these rows."""
+        targets = self.encode(y)
+        constant = self.loss.best_constant(targets, self.scale)
+        return _Units(self.classes, self.loss, self.offset, self.scale, constant)
+
+    def encode(self, y: Any) -> np.ndarray:
+        """Targets as the losses compare them."""
+        if self.loss.is_of_labels:
+            return _encoded(np.asarray(y), self.classes)
+        values = np.asarray(y, dtype=float)
+        return (values.reshape(len(values), -1) - self.offset) / self.scale
 
     def judge(self, estimator: Any, X: Any, y: Any) -> JudgedRows:
         """Ask the estimator about rows."""
-        if self.loss.endswith("crossentropy"):
-            targets = _encoded(np.asarray(y), self.classes)
+        targets = self.encode(y)
+        if self.loss.is_of_labels:
             said = np.asarray(estimator.predict_proba(X), dtype=float)
             predictions = said.reshape(len(targets), -1)
         else:
-            values, said = (
-                np.asarray(part, dtype=float).reshape(len(y), -1)
-                for part in (y, estimator.predict(X))
-            )
-            targets, predictions = (
-                (part - self.offset) / self.scale for part in (values, said)
+            predictions = self.encode(estimator.predict(X))
+        if predictions.shape != targets.shape:
+            raise DataError(
+                f"The targets must have {predictions.shape[1]} columns, as what the "
+                f"estimator predicts. Got {targets.shape[1]}. Pass the y of the fit."
             )
         constant = np.broadcast_to(self.constant, targets.shape)
         return JudgedRows(
+            given=X,
             features=_as_table(_as_last_step_reads(estimator, X)),
             targets=targets,
             predictions=predictions,
             loss=self.loss,
-            losses=row_losses(self.loss, targets, predictions),
-            constant_losses=row_losses(self.loss, targets, constant),
+            scale=self.scale,
+            losses=self.loss.rows(targets, predictions, self.scale),
+            constant_losses=self.loss.rows(targets, constant, self.scale),
         )
 
 
-def _encoded(targets: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
+def _encoded(labels: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
     if classes is None:
-        return targets.astype(float)
-    unknown = np.setdiff1d(targets, classes)
-    if len(unknown):
+        return labels.astype(float)
+    encoded = labels[:, None] == classes[None, :]
+    is_unknown = ~np.any(encoded, axis=1)
+    if is_unknown.any():
+        unknown = list(dict.fromkeys(labels[is_unknown].tolist()))[:5]
         raise DataError(
-            f"The targets must be labels that the estimator was fitted to: {classes}. "
-            f"Got {unknown[:5]} as well. Pass the y of the fit."
+            "The targets must be labels that the estimator was fitted to: "
+            f"{classes.tolist()}. Got {unknown} as well. Pass the y of the fit."
         )
-    return (targets[:, None] == classes[None, :]).astype(float)
+    return encoded.astype(float)

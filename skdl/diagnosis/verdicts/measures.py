@@ -16,14 +16,17 @@ class CurveMeasures:
     """What rules ask of curves.
 
     "Gain" is how far a loss fell: from that of a constant prediction, where one is
-    known, else from the first epoch, to its lowest. Shares are shares of it.
+    known, else from the first epoch, to its lowest. Shares are shares of it; where the
+    watched loss gained nothing, of the gain of the training loss.
 
     Parameters
     ----------
     n_epochs : int
-        Epochs with finite losses.
+        Epochs with finite losses that were measured.
     gain : float
         How far the watched loss fell at most.
+    unit : float
+        What shares are shares of; 0 where neither loss gained anything.
     rise : float
         How far the watched loss ended above its lowest, as a share of the gain.
     slope : float
@@ -38,13 +41,15 @@ class CurveMeasures:
         The same at the epoch of the lowest validation loss.
     erratic : float
         How much the training loss goes up and down behind its first fifth: the sum of
-        all rises, as a share of the gain of the training loss.
+        its rises over the root of the number of steps, as a share of the gain of the
+        training loss.
     val_erratic : float
-        The same of the validation loss around its moving mean; nan without one.
+        The same of the validation loss; nan without one.
     """
 
     n_epochs: int
     gain: float
+    unit: float
     rise: float
     slope: float
     train_slope: float
@@ -67,32 +72,28 @@ def measure_curves(curves: Curves, baseline: float | None = None) -> CurveMeasur
     Returns
     -------
     measures : CurveMeasures
-        Shares are nan where nothing was gained.
+        Shares are nan where neither loss gained anything.
     """
-    loss, watched = _finite(curves.loss, curves.watched)
+    loss, watched = curves.measured()
     lowest = int(np.argmin(watched))
     first = watched[0] if baseline is None else max(baseline, watched[0])
     gain = float(first - watched[lowest])
     train_gain = float(max(loss[0], first) - loss.min())
+    start = loss[0] if baseline is None else max(baseline, loss[0])
+    unit = gain if gain > 0 else float(start - loss.min())
     has_val = curves.val_loss is not None
     return CurveMeasures(
         n_epochs=len(loss),
         gain=gain,
-        rise=_share(_end(watched) - watched[lowest], gain),
-        slope=_share(_fall_at_end(watched), gain),
+        unit=unit,
+        rise=_share(_end(watched) - watched[lowest], unit),
+        slope=_share(_fall_at_end(watched), unit),
         train_slope=_share(_fall_at_end(loss), train_gain),
-        gap=_share(_end(watched) - _end(loss), gain) if has_val else np.nan,
-        best_gap=_share(watched[lowest] - loss[lowest], gain) if has_val else np.nan,
+        gap=_share(_end(watched) - _end(loss), unit) if has_val else np.nan,
+        best_gap=_share(watched[lowest] - loss[lowest], unit) if has_val else np.nan,
         erratic=_share(_rises(loss), train_gain),
-        val_erratic=_share(_rises(watched), gain) if has_val else np.nan,
+        val_erratic=_share(_rises(watched), unit) if has_val else np.nan,
     )
-
-
-def _finite(loss: np.ndarray, watched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The curves up to the first epoch that is not finite."""
-    is_finite = np.isfinite(loss) & np.isfinite(watched)
-    n_epochs = len(loss) if is_finite.all() else int(np.argmin(is_finite))
-    return loss[:n_epochs], watched[:n_epochs]
 
 
 def _share(part: float, whole: float) -> float:
@@ -115,7 +116,7 @@ def _fall_at_end(values: np.ndarray) -> float:
 
 
 def _rises(values: np.ndarray) -> float:
-    """The mean step up behind the first fifth of a curve."""
+    """The rises behind the first fifth of a curve, as those of so many steps add up."""
     behind = values[len(values) // 5 :]
     steps = np.diff(behind)
     return float(np.maximum(steps, 0).sum() / np.sqrt(max(1, len(steps))))

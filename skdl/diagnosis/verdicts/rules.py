@@ -33,7 +33,7 @@ RULES = (
     Rule(
         "no_better_than_baseline",
         "problem",
-        "no better than a prediction without features",
+        "no better than the baseline",
         rules_of_data.no_better_than_baseline,
     ),
     Rule(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from skdl.diagnosis.verdicts.case import Case, Recognised
@@ -81,7 +83,8 @@ def _parallel(case: Case) -> Recognised | None:
     measures = case.measures
     if measures is None or not case.has_validation or measures.n_epochs < 5:
         return None
-    if not (measures.best_gap > 1.0 and measures.rise < 0.1):
+    both_fall = measures.gain > 0
+    if not (both_fall and measures.best_gap > 1.0 and measures.rise < 0.1):
         return None
     return Recognised(
         numbers={"best_gap": measures.best_gap, "rise": measures.rise},
@@ -105,10 +108,11 @@ def validation_too_small(case: Case) -> Recognised | None:
     if evidence is None:
         return _noisy(case)
     share = evidence.standard_error / max(evidence.val_loss, 1e-12)
-    if evidence.n_val >= FEWEST_ROWS and share <= MOST_ERROR:
+    if evidence.n_val >= FEWEST_ROWS and not share > MOST_ERROR:
         return None
-    fraction = min(0.4, 2 * float(case.facts.parameters.get("validation_fraction", 1)))
-    least = int(np.ceil(evidence.n_val * (share / 0.1) ** 2))
+    now = float(case.facts.parameters.get("validation_fraction", 1))
+    fraction = min(0.4, 2 * now)
+    least = 100 if np.isnan(share) else evidence.n_val * (share / 0.1) ** 2
     return Recognised(
         numbers={
             "n_val": evidence.n_val,
@@ -122,11 +126,13 @@ def validation_too_small(case: Case) -> Recognised | None:
             "which network, is best is decided by chance."
         ),
         advice=(
-            f"Validate on at least {max(least, 100)} rows, or cross-validate and look "
-            "at the mean over the folds."
+            f"Validate on at least {max(math.ceil(least), 100)} rows, or "
+            "cross-validate and look at the mean over the folds."
         ),
         suggestion=(
-            case.facts.suggest(validation_fraction=fraction) if case.holds_out else {}
+            case.facts.suggest(validation_fraction=fraction)
+            if case.holds_out and fraction > now
+            else {}
         ),
     )
 
@@ -135,6 +141,8 @@ def _noisy(case: Case) -> Recognised | None:
     """Without rows: a validation curve that goes up and down, and a smooth other."""
     measures = case.measures
     if measures is None or not case.has_validation or measures.rise > MOST_NOISE:
+        return None
+    if not measures.gain > 0:
         return None
     if not (measures.val_erratic > MOST_NOISE and measures.erratic < MOST_NOISE / 10):
         return None
@@ -154,10 +162,10 @@ def _noisy(case: Case) -> Recognised | None:
 
 
 def no_better_than_baseline(case: Case) -> Recognised | None:
-    """No epoch beats what knows no features, and nothing is left to learn."""
-    if case.measures is None or not case.has_validation:
+    """No epoch beats the baseline, and nothing is left to learn."""
+    if case.measures is None:
         return None
-    if case.baseline is None:
+    if case.baseline is None or not case.has_validation:
         return _never_fell(case)
     evidence = case.evidence
     gain = case.baseline - case.lowest
@@ -172,9 +180,14 @@ def no_better_than_baseline(case: Case) -> Recognised | None:
             "left_to_learn": case.left_to_learn,
         },
         meaning=(
-            f"The lowest validation loss is {case.lowest:.3g}; a prediction that knows "
-            f"no features has {case.baseline:.3g}. The features tell nothing that this "
-            "network, or a forest fitted to its errors, could find."
+            f"The lowest validation loss is {case.lowest:.3g}; the baseline has "
+            f"{case.baseline:.3g}."
+            + (
+                " A forest fitted to the errors finds nothing in the features that the "
+                "network has missed."
+                if evidence is not None and np.isfinite(evidence.left_to_learn)
+                else ""
+            )
         ),
         advice=(
             "Look at the data first: are features and targets of the same rows, are "
@@ -185,17 +198,19 @@ def no_better_than_baseline(case: Case) -> Recognised | None:
 
 
 def _never_fell(case: Case) -> Recognised | None:
-    """Without a baseline: a validation loss that stays, while the training loss falls.
+    """Without a baseline: a loss that stays, while the training loss falls.
 
     Where both stay, the first epoch may have found all there is to find.
     """
-    measures, first = case.measures, float(case.curves.watched[0])
+    measures, first = case.measures, case.first
     if measures is None or measures.n_epochs < 5:
         return None
-    loss = case.curves.loss
-    train_gain = float(loss[0] - np.nanmin(loss))
+    loss, _ = case.curves.measured()
+    train_gain = float(loss[0] - loss.min())
     bound = LEAST_GAIN * abs(first)
-    if measures.gain > bound or train_gain - measures.gain < bound / 2:
+    if measures.gain > bound or measures.slope > LEAST_GAIN:
+        return None
+    if case.has_validation and train_gain - measures.gain < bound / 2:
         return None
     return Recognised(
         numbers={
@@ -204,13 +219,18 @@ def _never_fell(case: Case) -> Recognised | None:
             "train_gain": train_gain,
         },
         meaning=(
-            f"The validation loss was {first:.3g} after the first epoch and "
-            f"{case.lowest:.3g} at best, while the training loss fell by "
-            f"{train_gain:.2g}: what is learnt is of no use for other rows."
+            f"The {'validation' if case.has_validation else 'training'} loss was "
+            f"{first:.3g} after the first epoch and {case.lowest:.3g} at best"
+            + (
+                f", while the training loss fell by {train_gain:.2g}: what is learnt "
+                "is of no use for other rows."
+                if case.has_validation
+                else ": nothing is learnt."
+            )
         ),
         advice=(
-            "Pass X and y to diagnose, which then compares with a baseline. Look at "
-            "the data, then at the learning rate."
+            "Compare with a baseline (X and y, or baseline, of diagnose). Look at the "
+            "data, then at the learning rate."
         ),
         severity="warning",
     )

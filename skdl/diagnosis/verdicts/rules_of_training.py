@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from skdl.diagnosis.verdicts.case import Case, Recognised
+from skdl.diagnosis.verdicts.measures import CurveMeasures
 from skdl.diagnosis.verdicts.rules_of_data import MOST_LEFT
 
 HIGH_RATE = 8.0  # times the usual one
@@ -26,11 +27,12 @@ def diverged(case: Case) -> Recognised | None:
     if not case.curves.has_diverged:
         return None
     rate = case.facts.parameters.get("learning_rate")
+    epoch = min(case.curves.n_finite + 1, case.curves.n_epochs)
     return Recognised(
-        numbers={"epoch": case.curves.n_epochs, "rate_ratio": case.facts.rate_ratio},
+        numbers={"epoch": epoch, "rate_ratio": case.facts.rate_ratio},
         meaning=(
-            f"In epoch {case.curves.n_epochs} the loss or a weight grew beyond all "
-            "bounds" + (f" at a learning rate of {rate:g}." if rate else ".")
+            f"In epoch {epoch} the loss or a weight grew beyond all bounds"
+            + (f" at a learning rate of {rate:g}." if rate else ".")
         ),
         advice=(
             "Lower the learning rate, scale the features, and limit the norm of the "
@@ -51,7 +53,7 @@ def high_learning_rate(case: Case) -> Recognised | None:
     measures, ratio = case.measures, case.facts.rate_ratio
     if measures is None:
         return None
-    start = float(case.curves.loss[0])
+    start = float(case.curves.measured()[0][0])
     is_bad_start = case.baseline is not None and start > BAD_START * case.baseline
     is_erratic = (
         measures.erratic > MOST_ERRATIC or measures.val_erratic > MOST_VAL_ERRATIC
@@ -62,6 +64,7 @@ def high_learning_rate(case: Case) -> Recognised | None:
             or is_bad_start
             or measures.rise > MOST_RISE
             or case.left_to_learn > MOST_LEFT
+            or (measures.n_epochs > 1 and not measures.unit > 0)
         )
     elif np.isnan(ratio):
         suffers = measures.erratic > VERY_ERRATIC or (is_bad_start and is_erratic)
@@ -70,7 +73,6 @@ def high_learning_rate(case: Case) -> Recognised | None:
     if not suffers:
         return None
     rate = case.facts.parameters.get("learning_rate")
-    by_how_much = f"{ratio:.3g} times the usual rate" if ratio == ratio else "unknown"
     return Recognised(
         numbers={
             "learning_rate": np.nan if rate is None else float(rate),
@@ -81,10 +83,13 @@ def high_learning_rate(case: Case) -> Recognised | None:
             "left_to_learn": case.left_to_learn,
         },
         meaning=(
-            "Steps are so long that they jump over what is to be found: the training "
-            f"loss goes up and down by {measures.erratic:.0%} of what it fell and the "
-            f"validation loss by {measures.val_erratic:.0%}, at a rate that is "
-            f"{by_how_much}."
+            "Steps are so long that they jump over what is to be found: "
+            f"{_how_erratic(measures)}"
+            + (
+                "."
+                if np.isnan(ratio)
+                else f", at a rate that is {ratio:.3g} times the usual one."
+            )
         ),
         advice=(
             "Lower the learning rate; then sweep over rates "
@@ -95,6 +100,17 @@ def high_learning_rate(case: Case) -> Recognised | None:
     )
 
 
+def _how_erratic(measures: CurveMeasures) -> str:
+    if not measures.unit > 0:
+        return "the loss never fell below that of the first epoch"
+    said = (
+        f"the training loss goes up and down by {measures.erratic:.0%} of what it fell"
+    )
+    if np.isnan(measures.val_erratic):
+        return said
+    return f"{said} and the validation loss by {measures.val_erratic:.0%}"
+
+
 def overfit_capacity(case: Case) -> Recognised | None:
     """A validation loss that has turned up, and weights that are not the best."""
     measures = case.measures
@@ -102,8 +118,9 @@ def overfit_capacity(case: Case) -> Recognised | None:
         return None
     if not (measures.rise > MOST_RISE and measures.gap > measures.best_gap):
         return None
-    error = 0.0 if case.evidence is None else case.evidence.standard_error
-    if measures.rise * measures.gain < error:
+    is_known = case.evidence is not None and np.isfinite(case.evidence.baseline)
+    error = case.evidence.standard_error if case.evidence and is_known else 0.0
+    if measures.rise * measures.unit < error:
         return None
     if case.facts.parameters.get("early_stopping") is False:
         suggestion = case.facts.suggest(early_stopping=True)
@@ -118,9 +135,10 @@ def overfit_capacity(case: Case) -> Recognised | None:
         },
         meaning=(
             f"The validation loss was lowest in epoch {case.curves.best_epoch} of "
-            f"{case.curves.n_epochs} and has since lost {measures.rise:.0%} of what it "
-            "had gained, while the training loss went on falling: the network has "
-            "begun to learn single rows by heart."
+            f"{case.curves.n_epochs} and has since lost {measures.rise:.0%} of what "
+            + ("it had gained" if measures.gain > 0 else "the training loss gained")
+            + ", while the training loss went on falling: the network has begun to "
+            "learn single rows by heart."
         ),
         advice=(
             "Stop early and keep the best epoch; then try dropout, L2, a smaller "
@@ -138,7 +156,8 @@ def stopped_too_early(case: Case) -> Recognised | None:
     if case.evidence is not None and case.left_to_learn <= MOST_LEFT:
         return None
     is_slow = facts.rate_ratio <= LOW_RATE
-    is_falling = max(measures.slope, measures.train_slope) > LEAST_SLOPE
+    steepest = float(np.fmax(measures.slope, measures.train_slope))
+    is_falling = steepest > LEAST_SLOPE
     is_short = measures.n_epochs < FEW_EPOCHS and case.left_to_learn > MOST_LEFT
     if not (is_falling or is_short or (is_slow and case.left_to_learn > MOST_LEFT)):
         return None
@@ -159,9 +178,19 @@ def stopped_too_early(case: Case) -> Recognised | None:
             "left_to_learn": case.left_to_learn,
         },
         meaning=(
-            f"When training ended after {n_epochs} epochs the loss was still falling: "
-            f"the last fifth of the epochs brought {measures.slope:.0%} of all that "
-            "was gained."
+            f"When training ended after {n_epochs} epochs "
+            + (
+                f"the loss was still falling: the last fifth of the epochs brought "
+                f"{steepest:.0%} of all that was gained."
+                if is_falling
+                else f"a forest could still predict {case.left_to_learn:.0%} of a "
+                "constant's squared error from the errors that were left"
+                + (
+                    f", at a rate that is {facts.rate_ratio:.2g} times the usual one."
+                    if is_slow
+                    else "."
+                )
+            )
         ),
         advice=f"{first}; then sweep over rates.",
         suggestion=suggestion,
@@ -171,13 +200,13 @@ def stopped_too_early(case: Case) -> Recognised | None:
 def underfit_capacity(case: Case) -> Recognised | None:
     """Losses that no longer fall, with much left to learn."""
     measures, units = case.measures, case.facts.n_hidden_units
-    if measures is None or not case.has_validation:
+    if measures is None:
         return None
     if case.evidence is None:
         is_small = units is not None and units <= FEW_UNITS
         if not (is_small and measures.gap < MOST_GAP):
             return None
-    elif case.left_to_learn <= MOST_LEFT:
+    elif not case.left_to_learn > MOST_LEFT:
         return None
     sizes = case.facts.parameters.get("hidden_layer_sizes", ())
     wider = tuple(max(LEAST_WIDTH, 4 * size) for size in sizes) or (LEAST_WIDTH,)
@@ -212,6 +241,15 @@ def good_fit(case: Case) -> Recognised | None:
     measures = case.measures
     if measures is None or not case.has_validation or measures.n_epochs < 2:
         return None
+    if not measures.gain > 0:
+        return None
+    best, n_epochs = case.curves.best_epoch, case.curves.n_epochs
+    if case.facts.keeps_best:
+        end = ", whose weights were kept"
+    elif measures.rise > MOST_RISE:
+        end = f" and ended at {case.curves.measured()[1][-1]:.3g}"
+    else:
+        end = " and stayed there"
     return Recognised(
         numbers={
             "best_epoch": case.curves.best_epoch,
@@ -221,12 +259,12 @@ def good_fit(case: Case) -> Recognised | None:
             "left_to_learn": case.left_to_learn,
         },
         meaning=(
-            f"The validation loss fell to {case.lowest:.3g} in epoch "
-            f"{case.curves.best_epoch} of {case.curves.n_epochs} and stayed there"
+            f"The validation loss fell to {case.lowest:.3g} in epoch {best} of "
+            f"{n_epochs}{end}."
             + (
-                ", and nothing is left that a forest could predict of the errors."
-                if case.evidence is not None
-                else ". Whether a larger network would do better, curves do not tell."
+                " Nothing is left that a forest could predict of the errors."
+                if np.isfinite(case.left_to_learn)
+                else " Whether a larger network would do better, curves do not tell."
             )
         ),
         advice="Compare with baselines (skdl.diagnosis.compare_baselines), then tune.",
@@ -234,14 +272,28 @@ def good_fit(case: Case) -> Recognised | None:
 
 
 def converged(case: Case) -> Recognised | None:
-    """Without validation rows: a training loss with nothing wrong about it."""
-    if case.measures is None or case.has_validation or case.measures.n_epochs < 2:
+    """Without a validation loss: a training loss with nothing wrong about it."""
+    measures, evidence = case.measures, case.evidence
+    if measures is None or case.has_validation or measures.n_epochs < 2:
         return None
+    if not measures.gain > 0:
+        return None
+    last = float(case.curves.measured()[0][-1])
     return Recognised(
-        numbers={"loss": float(case.curves.loss[-1]), "slope": case.measures.slope},
+        numbers={
+            "loss": last,
+            "slope": measures.slope,
+            "left_to_learn": case.left_to_learn,
+        },
         meaning=(
-            f"The training loss fell to {case.curves.loss[-1]:.3g} and no longer "
-            "changes much. Without validation rows that is all that can be said."
+            f"The training loss fell to {last:.3g} and no longer changes much. "
+            + (
+                "Without validation rows that is all that can be said."
+                if evidence is None
+                else f"On the validation rows given it is {evidence.val_loss:.3g}, on "
+                f"the training rows {evidence.train_loss:.3g}; when the one "
+                "began to rise, and whether it did, is not known."
+            )
         ),
         advice="Hold rows out: pass X_val and y_val to fit, or stop early.",
         suggestion=case.facts.suggest(early_stopping=True),
