@@ -4,8 +4,10 @@ For each run rows are drawn from a table, and a network that suits it. The condi
 then brought about (a network too narrow, a rate too high, rows of the validation part
 copied from the training part, ...), and it is checked that it took effect: beside each
 run a sound one of the same rows is trained, and where breaking it did not cost at least
-a tenth of what there was to gain over a constant prediction, the run is dropped. So
-the truth is known by what was done and by what it did, and not by any rule.
+a tenth of what there was to gain over a constant prediction, the run is dropped; so is
+a network too narrow that has overfitted as well, and a sound one that is beaten by one
+four times as wide. So the truth is known by what was done and by what it did, and
+not by any rule.
 """
 
 from __future__ import annotations
@@ -115,6 +117,8 @@ def _change(run: Run, condition: str, how: str, **parameters: Any) -> Run:
 def good_fit(run: Run, random: np.random.RandomState) -> Run:
     """Leave all as it is, or take some dropout, or train for a fixed time."""
     rate = float(random.choice([0.0, 0.0, 0.1, 0.2]))
+    wide = tuple(4 * size for size in run.parameters["hidden_layer_sizes"])
+    run = replace(run, sound={**run.sound, "hidden_layer_sizes": wide})
     if random.randint(2):
         return _change(run, "good_fit", f"dropout {rate:g}", dropout=rate)
     epochs = int(random.choice([20, 40, 80]))
@@ -306,7 +310,7 @@ class Judged:
     run : Run
         What was made.
     fitted, sound : estimator
-        Fitted networks.
+        Fitted networks. Beside a good fit the sound one is four times as wide.
     """
 
     run: Run
@@ -316,9 +320,12 @@ class Judged:
     @property
     def cost(self) -> float:
         """What the condition cost, as a share of what there was to gain."""
+        return self._cost(kept_loss(self.fitted))
+
+    def _cost(self, loss: float) -> float:
         best = kept_loss(self.sound)
         gain = constant_loss(self.run) - best
-        return (kept_loss(self.fitted) - best) / gain if gain > 0 else np.nan
+        return (loss - best) / gain if gain > 0 else np.nan
 
     def holds(self) -> bool:
         """Whether the condition took effect, and is the only one."""
@@ -339,7 +346,11 @@ class Judged:
         if condition in ("validation_too_small", "too_alike"):
             return True
         if condition == "good_fit":
-            return bool(learns and self.cost < LEAST_COST / 2)
+            return bool(learns and abs(self.cost) < LEAST_COST / 2)
+        if condition == "underfit_capacity":
+            lowest = self._cost(float(self.fitted.history_["val_loss"].min()))
+            is_alone = self.cost - lowest < LEAST_COST / 2
+            return bool(learns and lowest > LEAST_COST and is_alone)
         return bool(learns and self.cost > LEAST_COST)
 
 

@@ -1,7 +1,8 @@
 """The tables that trainings are made on: real ones and made-up ones.
 
-Those of `FOR_THRESHOLDS` may be looked at while thresholds are set; those of
-`FOR_TESTING` never were.
+Those of `FOR_THRESHOLDS` may be looked at while thresholds are set. Of those of
+`FOR_TESTING` some never were, `UNSEEN`; of the others rows, networks and conditions are
+drawn anew, by other seeds.
 """
 
 from __future__ import annotations
@@ -13,12 +14,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.datasets import (
+    load_diabetes,
+    load_digits,
     make_classification,
     make_friedman1,
+    make_friedman2,
     make_gaussian_quantiles,
     make_moons,
 )
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfTransformer
 
 DATA = Path(
     os.environ.get("SKDL_DATA")
@@ -135,6 +142,36 @@ def _sums(random: np.random.RandomState) -> tuple:
     return X, y + 0.3 * random.normal(size=N_MADE)
 
 
+def _imdb() -> tuple:
+    """Reviews as 50 directions of their words (latent semantic analysis)."""
+    with np.load(DATA / "imdb_seq10k.npz") as file:
+        words, ends, y = (file[f"{part}_train"] for part in ("tokens", "offsets", "y"))
+    ones = np.ones(len(words), dtype=np.float32)
+    counts = sparse.csr_matrix((ones, words.astype(np.int32), ends), (len(y), 10_000))
+    some = np.random.RandomState(7).permutation(len(y))[:8000]
+    weighted = TfidfTransformer(sublinear_tf=True).fit_transform(counts[some])
+    return TruncatedSVD(50, random_state=0).fit_transform(weighted), y[some].astype(int)
+
+
+def _squares(random: np.random.RandomState) -> tuple:
+    """A chessboard of 3 x 3 fields, and two columns that say nothing."""
+    X = random.uniform(0, 3, size=(N_MADE, 4))
+    y = (X[:, 0].astype(int) + X[:, 1].astype(int)) % 2
+    noisy = random.uniform(size=N_MADE) < 0.05
+    return X, np.where(noisy, 1 - y, y)
+
+
+def _resistance(random: np.random.RandomState) -> tuple:
+    return make_friedman2(n_samples=N_MADE, noise=75.0, random_state=random)
+
+
+def _spirals(random: np.random.RandomState) -> tuple:
+    y = random.randint(3, size=N_MADE)
+    radius = random.uniform(0.2, 1.0, size=N_MADE)
+    angle = 4 * radius + 2 * np.pi * y / 3 + 0.25 * random.normal(size=N_MADE)
+    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]), y
+
+
 _REAL: dict[str, Callable[[], tuple]] = {
     "titanic": _titanic,
     "california": _california,
@@ -142,6 +179,9 @@ _REAL: dict[str, Callable[[], tuple]] = {
     "nba": _nba,
     "wages": _wages,
     "mnist": _mnist,
+    "imdb": _imdb,
+    "digits": lambda: load_digits(return_X_y=True),
+    "diabetes": lambda: load_diabetes(return_X_y=True),
 }
 _MADE: dict[str, Callable[[np.random.RandomState], tuple]] = {
     "rings": _rings,
@@ -150,9 +190,16 @@ _MADE: dict[str, Callable[[np.random.RandomState], tuple]] = {
     "moons": _moons,
     "clusters": _clusters,
     "sums": _sums,
+    "squares": _squares,
+    "resistance": _resistance,
+    "spirals": _spirals,
 }
-FOR_THRESHOLDS = ("titanic", "california", "rings", "friedman", "clusters")
-FOR_TESTING = ("bikes", "nba", "wages", "mnist", "moons", "waves", "sums")
+FOR_THRESHOLDS = (
+    *("titanic", "california", "bikes", "nba", "wages", "mnist"),
+    *("rings", "friedman", "clusters", "moons", "waves", "sums"),
+)
+UNSEEN = ("imdb", "digits", "diabetes", "squares", "resistance", "spirals")
+FOR_TESTING = (*UNSEEN, "titanic", "california", "bikes", "mnist")
 
 
 def load_table(name: str) -> Table:

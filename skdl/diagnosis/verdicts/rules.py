@@ -31,16 +31,16 @@ RULES = (
         rules_of_data.validation_too_small,
     ),
     Rule(
-        "no_better_than_baseline",
-        "problem",
-        "no better than the baseline",
-        rules_of_data.no_better_than_baseline,
-    ),
-    Rule(
         "high_learning_rate",
         "problem",
         "the learning rate is too high",
         rules_of_training.high_learning_rate,
+    ),
+    Rule(
+        "no_better_than_baseline",
+        "problem",
+        "no better than the baseline",
+        rules_of_data.no_better_than_baseline,
     ),
     Rule(
         "overfit_capacity",

@@ -24,8 +24,11 @@ def too_alike(case: Case) -> Recognised | None:
     if evidence is None:
         return None
     excess = evidence.copies - evidence.copies_expected
-    chance = max(evidence.copies_expected, 1 / evidence.n_val)
-    error = np.sqrt(chance * (1 - chance) / evidence.n_val)
+    # Both shares are counted: the error is that of the difference of two.
+    n_val, n_train = evidence.n_val, evidence.n_train
+    pooled = evidence.copies * n_val + evidence.copies_expected * n_train
+    pooled = np.clip(pooled / (n_val + n_train), 1 / n_val, 1.0)
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n_val + 1 / n_train))
     if excess < max(MOST_COPIES, SURE * error):
         return None
     return Recognised(

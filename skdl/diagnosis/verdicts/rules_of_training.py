@@ -15,8 +15,9 @@ VERY_ERRATIC = 0.15
 MOST_VAL_ERRATIC = 0.25  # of the gain: rises of the validation loss
 BAD_START = 1.5  # baselines: a loss of the first epoch above is no beginning
 MOST_RISE = 0.07  # of the gain: from the lowest loss to the last
+MUCH_LEFT = 0.1  # of a constant's squared errors: then it is not the rows' details
 LEAST_SLOPE = 0.03  # of the gain: falling in the last fifth of the epochs
-FEW_EPOCHS = 10
+FEW_EPOCHS, MANY_EPOCHS = 10, 100
 MOST_GAP = 0.3  # of the gain: between the curves of a network too small
 FEW_UNITS = 4
 LEAST_WIDTH = 64
@@ -120,7 +121,7 @@ def overfit_capacity(case: Case) -> Recognised | None:
         return None
     is_known = case.evidence is not None and np.isfinite(case.evidence.baseline)
     error = case.evidence.standard_error if case.evidence and is_known else 0.0
-    if measures.rise * measures.unit < error:
+    if measures.rise * measures.unit < error or case.left_to_learn > MUCH_LEFT:
         return None
     if case.facts.parameters.get("early_stopping") is False:
         suggestion = case.facts.suggest(early_stopping=True)
@@ -156,8 +157,14 @@ def stopped_too_early(case: Case) -> Recognised | None:
     if case.evidence is not None and case.left_to_learn <= MOST_LEFT:
         return None
     is_slow = facts.rate_ratio <= LOW_RATE
-    steepest = float(np.fmax(measures.slope, measures.train_slope))
+    # A curve that goes up and down falls at its end by chance too.
+    falls = measures.slope - np.nan_to_num(measures.val_erratic)
+    steepest = float(np.fmax(falls, measures.train_slope - measures.erratic))
     is_falling = steepest > LEAST_SLOPE
+    units = facts.n_hidden_units
+    is_tiny = units is not None and units <= FEW_UNITS
+    if is_tiny and measures.n_epochs >= MANY_EPOCHS and not is_slow:
+        return None  # which falls slowly since it cannot do more
     is_short = measures.n_epochs < FEW_EPOCHS and case.left_to_learn > MOST_LEFT
     if not (is_falling or is_short or (is_slow and case.left_to_learn > MOST_LEFT)):
         return None
