@@ -77,7 +77,7 @@ def compare_optimizers(
             ylabel="loss" if is_first else "",
             grid="none",
         )
-        size = 9.5 if run.status == "finished" else 8.5
+        size = 9.5 if run.status == "trained" else 8.5
         ax.set_title(_title(run), loc="left", fontsize=size, color=INK)
         ax.tick_params(labelsize=8.5)
     _scale(grid, runs)

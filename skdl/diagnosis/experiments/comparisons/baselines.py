@@ -10,20 +10,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
-from sklearn.metrics import get_scorer
-from sklearn.model_selection import (
-    RepeatedKFold,
-    RepeatedStratifiedKFold,
-    check_cv,
-    cross_validate,
-)
+from sklearn.model_selection import cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
 from skdl.checks import check_count, check_share
-from skdl.data.random_states import as_random_state
+from skdl.data import as_random_state
 from skdl.diagnosis.curves import final_step
 from skdl.diagnosis.experiments.comparisons.baseline_record import (
     BaselineComparison,
@@ -34,6 +27,8 @@ from skdl.diagnosis.experiments.comparisons.default_baselines import (
     steps_before,
 )
 from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
+from skdl.diagnosis.experiments.folds import Splits, split_rows
+from skdl.diagnosis.experiments.losses import check_scoring, has_diverged, score_name
 from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 from skdl.fusing import fused_if, networks
 from skdl.progress import Progress
@@ -44,7 +39,6 @@ N_REPEATS_OF_FEW = 3
 # Threads of OpenMP and BLAS wait for one another: on a busy machine of 2 cores boosting
 # took 12 s for 891 rows, and 0.3 s in one thread (scikit-learn 1.9.1, 2026-11).
 ONE_THREAD_BELOW = 10_000  # rows
-Splits = list[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
@@ -57,7 +51,7 @@ class _Folds:
 
 
 def _check_estimator(estimator: Any) -> None:
-    has_methods = all(
+    has_methods = not isinstance(estimator, type) and all(
         hasattr(estimator, name) for name in ("fit", "predict", "get_params")
     )
     if has_methods and (is_classifier(estimator) or is_regressor(estimator)):
@@ -69,51 +63,28 @@ def _check_estimator(estimator: Any) -> None:
     )
 
 
-def _check_scoring(scoring: Any, *, classifies: bool) -> tuple[Any, str]:
-    """The score, and its name."""
-    if scoring is None:
-        scoring = "accuracy" if classifies else "r2"
-    if isinstance(scoring, str):
-        try:
-            get_scorer(scoring)
-        except ValueError as error:
-            raise ParameterError(
-                f"The 'scoring' parameter of {FUNCTION} must be one of scikit-learn's "
-                "names of scores (see sklearn.metrics.get_scorer_names), a callable or "
-                f"None. Got {scoring!r} instead."
-            ) from error
-        return scoring, scoring
-    if not callable(scoring):
-        raise ParameterError(
-            f"The 'scoring' parameter of {FUNCTION} must be one score: a name, a "
-            f"callable or None. Got {scoring!r} instead."
-        )
-    return scoring, str(getattr(scoring, "__name__", "score"))
-
-
 def _splits(
-    cv: Any, X: Any, y: Any, *, classifies: bool, n_repeats: int | None, seed: int
+    estimator: Any, X: Any, y: Any, *, cv: Any, n_repeats: int | None, seed: int
 ) -> Splits:
     """The folds, the same for every model."""
-    n_samples = _num_samples(X)
-    if isinstance(cv, int | np.integer):
-        n_folds = check_count(cv, name="cv", function=FUNCTION, least=2)
-        if n_repeats is None:
-            n_repeats = N_REPEATS_OF_FEW if n_samples < REPEATED_BELOW else 1
-        is_stratified = classifies and type_of_target(y) in ("binary", "multiclass")
-        family = RepeatedStratifiedKFold if is_stratified else RepeatedKFold
-        splitter = family(n_splits=n_folds, n_repeats=n_repeats, random_state=seed)
-    elif n_repeats is not None:
-        raise ParameterError(
-            f"The 'n_repeats' parameter of {FUNCTION} goes with a number of folds. Got "
-            f"n_repeats={n_repeats!r} and cv={cv!r}. Let the splitter repeat."
-        )
-    else:
-        splitter = check_cv(cv, y, classifier=classifies)
-    try:
-        splits = list(splitter.split(X, y))
-    except ValueError as error:
-        raise DataError(f"{FUNCTION} cannot split these rows: {error}") from error
+    if not isinstance(cv, int | np.integer):
+        if n_repeats is not None:
+            raise ParameterError(
+                f"The 'n_repeats' parameter of {FUNCTION} goes with a number of folds. "
+                f"Got n_repeats={n_repeats!r} and cv={cv!r}. Let the splitter repeat."
+            )
+        n_repeats = 1
+    elif n_repeats is None:
+        n_repeats = N_REPEATS_OF_FEW if _num_samples(X) < REPEATED_BELOW else 1
+    splits = split_rows(
+        estimator,
+        X,
+        y,
+        cv=cv,
+        function=FUNCTION,
+        random_state=np.random.RandomState(seed),
+        n_repeats=n_repeats,
+    )
     if len(splits) < 2:
         raise ParameterError(
             f"The 'cv' parameter of {FUNCTION} must make at least 2 folds, or there is "
@@ -181,11 +152,9 @@ def _score(
             f"{scores[fold - 1]} in fold {fold}. Take fewer folds, or another "
             "'scoring'."
         )
-    endings = [
-        str(getattr(final_step(fitted), "status_", ""))
-        for fitted in found.get("estimator", ())
-    ]
-    n_diverged = sum(ending.startswith("diverged") for ending in endings)
+    n_diverged = sum(
+        has_diverged(final_step(fitted)) for fitted in found.get("estimator", ())
+    )
     return _Folds(scores, seconds, n_diverged)
 
 
@@ -312,9 +281,11 @@ def compare_baselines(
     if n_repeats is not None:
         n_repeats = check_count(n_repeats, name="n_repeats", function=FUNCTION)
     classifies = is_classifier(estimator)
-    scoring, metric = _check_scoring(scoring, classifies=classifies)
+    check_scoring(scoring, function=FUNCTION)
+    if scoring is None:
+        scoring = "accuracy" if classifies else "r2"
     seed = int(as_random_state(random_state).randint(2**31 - 1))
-    splits = _splits(cv, X, y, classifies=classifies, n_repeats=n_repeats, seed=seed)
+    splits = _splits(estimator, X, y, cv=cv, n_repeats=n_repeats, seed=seed)
     models, may_fail = _all_baselines(
         estimator, baselines, X, y, classifies=classifies, seed=seed
     )
@@ -346,7 +317,7 @@ def compare_baselines(
     return BaselineComparison(
         estimator=_compared(own_name, ours, ours, test_to_train=ratio, level=level),
         baselines=tuple(sorted(compared, key=lambda model: -model.score)),
-        metric=metric,
+        metric=score_name(scoring),
         confidence_level=level,
         n_samples=_num_samples(X),
         n_folds=len(splits),

@@ -13,12 +13,8 @@ from sklearn.utils import _safe_indexing
 from skdl.diagnosis.experiments.comparisons.regularisers import Regulariser
 from skdl.diagnosis.experiments.folds import split_rows
 from skdl.diagnosis.experiments.losses import Metric, weight_norm
-from skdl.diagnosis.experiments.subject import (
-    ExperimentSubject,
-    network_of,
-    prepare,
-    train_runs,
-)
+from skdl.diagnosis.experiments.subject import ExperimentSubject, prepare, train_runs
+from skdl.diagnosis.networks import network_of
 
 LOSSES = ("train_loss", "validation_loss", "test_loss")
 MEASURED = (*LOSSES, "weight_norm", "best_epoch")

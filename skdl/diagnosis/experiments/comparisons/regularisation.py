@@ -29,7 +29,8 @@ from skdl.diagnosis.experiments.losses import (
     refuse_if_all_diverged,
     status_of,
 )
-from skdl.diagnosis.experiments.subject import ExperimentSubject, network_of
+from skdl.diagnosis.experiments.subject import ExperimentSubject
+from skdl.diagnosis.networks import network_of
 from skdl.records import Record
 
 FUNCTION = "compare_regularisation"
@@ -247,7 +248,7 @@ def compare_regularisation(
     (('none', 'l2'), (None, 0.01))
     """
     network = network_of(estimator, function=FUNCTION)
-    metric = metric_of(network)
+    metric = metric_of(network, function=FUNCTION)
     compared = regularisers(strengths, function=FUNCTION)
     share = check_share(
         validation_fraction, name="validation_fraction", function=FUNCTION

@@ -14,6 +14,7 @@ import pandas as pd
 
 from skdl.checks import check_count
 from skdl.data import as_random_state
+from skdl.diagnosis.experiments.folds import draw_seeds
 from skdl.diagnosis.experiments.rates.range_rules import (
     SAFETY,
     find_fall,
@@ -162,7 +163,7 @@ def _losses_of_steps(
     from skdl.estimators.rows import check_rows
     from skdl.training import Status, train
 
-    seed = int(random.randint(0, 2**31 - 1))
+    (seed,) = draw_seeds((1,), random)
     network: Any = subject.network.set_params(
         learning_rate_schedule="constant", early_stopping=False, random_state=seed
     )
