@@ -21,7 +21,7 @@ from sklearn.metrics import (
 )
 from sklearn.utils.multiclass import is_multilabel
 
-from skdl.exceptions import ParameterError
+from skdl.exceptions import DataError, ParameterError
 
 Scoring = str | Callable[..., float] | None
 
@@ -147,6 +147,14 @@ def score_name(scoring: str | Callable[..., float]) -> str:
 def _log_loss(network: Any, X: Any, y: Any) -> float:
     probabilities = network.predict_proba(X)
     if not is_multilabel(y):
+        unseen = sorted(set(np.unique(y).tolist()) - set(network.classes_.tolist()))
+        if unseen:
+            raise DataError(
+                "The log loss needs networks that were trained on all classes of the "
+                f"rows they are tested on. Got {unseen} as well as "
+                f"{network.classes_.tolist()}. Pass another 'cv', or leave out classes "
+                "of few rows."
+            )
         return log_loss(y, probabilities, labels=network.classes_)
     truth = np.asarray(y)
     return float(

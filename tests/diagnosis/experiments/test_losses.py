@@ -11,7 +11,7 @@ from skdl.diagnosis.experiments.losses import (
     refuse_if_all_diverged,
     status_of,
 )
-from skdl.exceptions import ParameterError
+from skdl.exceptions import DataError, ParameterError
 
 
 class Said:
@@ -35,6 +35,11 @@ def test_log_loss_by_hand():
     # Rows of one class only, as they may be in a small fold.
     assert metric.of_run(network, None, [0, 0]) == pytest.approx(expected)
     assert (metric.name, metric.greater_is_better) == ("log loss", False)
+
+
+def test_a_class_that_was_not_trained_on_is_named():
+    with pytest.raises(DataError, match=r"Got \[2\] as well as \[0, 1\]\. Pass ano"):
+        metric_of(MLPClassifier(), function="f").of(Said([[0.5, 0.5]]), None, [2])
 
 
 def test_log_loss_of_several_labels_is_the_mean_over_labels():

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier, is_regressor
-from sklearn.model_selection import cross_validate
+from joblib import Parallel, delayed
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
@@ -27,13 +29,14 @@ from skdl.diagnosis.experiments.comparisons.default_baselines import (
     steps_before,
 )
 from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
-from skdl.diagnosis.experiments.folds import Splits, split_rows
+from skdl.diagnosis.experiments.folds import Splits, draw_seeds, split_rows
 from skdl.diagnosis.experiments.losses import check_scoring, has_diverged, score_name
 from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 from skdl.fusing import fused_if, networks
 from skdl.progress import Progress
 
 FUNCTION = "compare_baselines"
+Scorer = Callable[[Any, Any, Any], float]
 REPEATED_BELOW = 2000  # rows, of which folds are cheap and their scores vary
 N_REPEATS_OF_FEW = 3
 # Threads of OpenMP and BLAS wait for one another: on a busy machine of 2 cores boosting
@@ -122,29 +125,50 @@ def _all_baselines(
     return found, set(found) - set(extra or {})
 
 
+def _score_fold(
+    model: Any, seed: int, X: Any, y: Any, scorer: Scorer, split: tuple
+) -> tuple[float, bool]:
+    """The score of a fold, and whether a network diverged in it."""
+    train, test = split
+    fitted = clone(model).set_params(**_seeds(model, seed))
+    fitted.fit(_safe_indexing(X, train), _safe_indexing(y, train))
+    score = scorer(fitted, _safe_indexing(X, test), _safe_indexing(y, test))
+    return float(score), has_diverged(final_step(fitted))
+
+
+def _seeds(model: Any, seed: int) -> dict[str, int]:
+    """A seed for each "random_state" that has none."""
+    return {
+        name: seed
+        for name, value in model.get_params().items()
+        if name.split("__")[-1] == "random_state" and value is None
+    }
+
+
 def _score(
-    model: Any, X: Any, y: Any, scoring: Any, splits: Splits, name: str
+    model: Any,
+    X: Any,
+    y: Any,
+    scorer: Scorer,
+    splits: Splits,
+    *,
+    name: str,
+    seeds: Sequence[int],
 ) -> _Folds:
-    trains_networks = bool(networks(model))
     n_threads = 1 if _num_samples(X) < ONE_THREAD_BELOW else None
     since = time.perf_counter()
     with (
-        fused_if(trains_networks, n_fits=len(splits)),
+        fused_if(bool(networks(model)), n_fits=len(splits)),
         threadpool_limits(n_threads),
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore", DivergenceWarning)  # the record names it
-        found = cross_validate(
-            model,
-            X,
-            y,
-            scoring=scoring,
-            cv=splits,
-            error_score="raise",
-            return_estimator=trains_networks,
+        found = Parallel()(
+            delayed(_score_fold)(model, seed, X, y, scorer, split)
+            for seed, split in zip(seeds, splits, strict=True)
         )
     seconds = (time.perf_counter() - since) / len(splits)
-    scores = np.asarray(found["test_score"], dtype=float)
+    scores = np.array([score for score, _ in found])
     if not np.isfinite(scores).all():
         fold = 1 + int(np.argmin(np.isfinite(scores)))
         raise DataError(
@@ -152,10 +176,7 @@ def _score(
             f"{scores[fold - 1]} in fold {fold}. Take fewer folds, or another "
             "'scoring'."
         )
-    n_diverged = sum(
-        has_diverged(final_step(fitted)) for fitted in found.get("estimator", ())
-    )
-    return _Folds(scores, seconds, n_diverged)
+    return _Folds(scores, seconds, sum(diverged for _, diverged in found))
 
 
 def _compared(
@@ -219,8 +240,8 @@ def compare_baselines(
     confidence_level : float, default=0.95
         The share of intervals that hold the true value.
     random_state : int, RandomState or None, default=None
-        Source of the folds and of the baselines' chance. That of the estimator is its
-        own.
+        Source of the folds, of the baselines' chance, and of the estimator's where its
+        own ``random_state`` is None: then each fold has another seed.
     progress : bool or None, default=None
         Whether to show a bar; None shows it on a terminal, after two seconds.
 
@@ -286,6 +307,11 @@ def compare_baselines(
         scoring = "accuracy" if classifies else "r2"
     seed = int(as_random_state(random_state).randint(2**31 - 1))
     splits = _splits(estimator, X, y, cv=cv, n_repeats=n_repeats, seed=seed)
+    passed: dict[str, Any] = {
+        "scorer": get_scorer(scoring),
+        "splits": splits,
+        "seeds": draw_seeds((len(splits),), np.random.RandomState(seed)),
+    }
     models, may_fail = _all_baselines(
         estimator, baselines, X, y, classifies=classifies, seed=seed
     )
@@ -294,11 +320,11 @@ def compare_baselines(
     folds: dict[str, _Folds] = {}
     n_fits = len(splits) * (1 + len(models))
     with Progress("comparing with baselines", n_fits, shown=progress) as bar:
-        ours = _score(estimator, X, y, scoring, splits, own_name)
+        ours = _score(estimator, X, y, name=own_name, **passed)
         bar.advance(len(splits))
         for name, model in models.items():
             try:
-                folds[name] = _score(model, X, y, scoring, splits, name)
+                folds[name] = _score(model, X, y, name=name, **passed)
             except (AttributeError, TypeError, ValueError) as error:
                 if name not in may_fail:
                     raise

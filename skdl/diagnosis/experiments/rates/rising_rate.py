@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -110,9 +109,6 @@ class LearningRateRangeTest(Record):
             f"{self.steepest_rate:.2g}, lowest loss at {self.lowest_rate:.2g}); "
             f"{self.status}"
         )
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self))}</p>{super()._repr_html_()}"
 
 
 def _check_number(value: Any, name: str, sentence: str, *, low: float) -> float:

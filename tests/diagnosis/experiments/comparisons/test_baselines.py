@@ -226,6 +226,20 @@ class TestWhatBaselinesGet:
         assert scores["nearest mean (MAE)"] > 0.95
         assert scores["gradient boosting"] > 0.95
 
+    def test_chance_is_that_of_random_state(self, iris):
+        def scores(**parameters):
+            model = make_pipeline(DecisionTreeClassifier(splitter="random"))
+            comparison = compare_baselines(
+                model, *iris, cv=folds, baselines=ONLY_DUMMY, **parameters
+            )
+            return comparison.estimator.scores.tolist()
+
+        # The same folds four times: what differs is the estimator's own chance.
+        folds = list(StratifiedKFold(2, shuffle=True, random_state=0).split(*iris)) * 4
+        found = scores(random_state=0)
+        assert found == scores(random_state=0) != scores(random_state=1)
+        assert len(set(found[::2])) > 1
+
     def test_a_sparse_table(self):
         X, y = load_breast_cancer(return_X_y=True)
 
@@ -234,6 +248,7 @@ class TestWhatBaselinesGet:
         )
 
         assert list(found.left_out) == ["gradient boosting"]
+        assert "Not compared: gradient boosting (see 'left_out')." in str(found)
         assert "dense" in found.left_out["gradient boosting"]
         assert len(found.baselines) == 4
 

@@ -276,5 +276,5 @@ def test_what_else_cannot_be_used_is_refused(network, X_y):
             learning_rate_sweep(network, *X_y, validation_fraction=share)
     with pytest.raises(DataError, match=r"learning_rate_sweep needs y"):
         learning_rate_sweep(network, X_y[0], None)
-    with pytest.raises(DataError, match=r"cannot hold out 2"):
-        learning_rate_sweep(network, *X_y, validation_fraction=2.0)
+    with pytest.raises(DataError, match=r"cannot hold out 0.999"):
+        learning_rate_sweep(network, *X_y, validation_fraction=0.999)
