@@ -112,6 +112,13 @@ def test_one_epoch_is_a_dot():
     assert lines_of(ax, BLUE)[0].get_marker() == "o"
 
 
+def test_one_optimizer_has_no_others():
+    (ax,) = plots.compare_optimizers(record(run("adam")))
+
+    names = [text.get_text() for text in ax.figure.legends[0].get_texts()]
+    assert names == ["validation", "training"]
+
+
 def test_nine_fit_without_overlap():
     axes = plots.compare_optimizers(record(*[run(f"adamax{n}") for n in range(9)]))
     figure = axes[0].figure
