@@ -149,7 +149,7 @@ def _scale(axes: np.ndarray, runs: tuple[OptimizerRun, ...]) -> None:
         ax.set_yscale("log" if is_log else "linear")
         ax.set_ylim(*ends)
         ax.set_xlim(1 - 0.03 * longest, longest * 1.03 + 0.1)
-        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=1))
 
 
 def _add_legend(ax: Axes, *, outside: bool, has_others: bool) -> None:

@@ -132,7 +132,7 @@ def _draw_lines(
     if is_log:
         ax.set_yscale("log")
         ax.tick_params(which="minor", colors=MUTED)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def _name_layers(ax: Axes, below: Axes | None, names: list, colours: list) -> None:
