@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline
 from skdl.diagnosis.experiments.folds import check_targets, is_stratified
 from skdl.diagnosis.networks import network_of
 from skdl.exceptions import DataError, DivergenceWarning
-from skdl.fusing import fused_if
+from skdl.fusing import fused_if, runs_here
 from skdl.progress import Progress
 
 
@@ -246,22 +246,36 @@ def train_runs(
     networks : list of estimator
         One fitted network per run, in order, as by `train_variants`.
     """
+    fit = _fitted if runs_here() else _fitted_in_worker
     with (
         Progress(description, len(runs), shown=progress) as bar,
+        _without_divergence_warnings(),
         fused_if(True, n_fits=len(runs)),
     ):
         fits = (
-            delayed(_fitted)(clone(subject.network).set_params(**variant), subject, bar)
+            delayed(fit)(clone(subject.network).set_params(**variant), subject, bar)
             for subject, variant in runs
         )
         return list(Parallel()(fits))
 
 
+def _without_divergence_warnings() -> warnings.catch_warnings:
+    """The record names what diverged.
+
+    Filters belong to the process: threads that each changed and restored them would
+    leave behind what another one had set.
+    """
+    return warnings.catch_warnings(action="ignore", category=DivergenceWarning)
+
+
 def _fitted(network: Any, subject: ExperimentSubject, bar: Progress) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DivergenceWarning)  # the record names it
-        network.fit(
-            subject.X_train, subject.y_train, X_val=subject.X_val, y_val=subject.y_val
-        )
+    network.fit(
+        subject.X_train, subject.y_train, X_val=subject.X_val, y_val=subject.y_val
+    )
     bar.advance()
     return network
+
+
+def _fitted_in_worker(network: Any, subject: ExperimentSubject, bar: Progress) -> Any:
+    with _without_divergence_warnings():
+        return _fitted(network, subject, bar)

@@ -1,13 +1,24 @@
 """A network and its rows: what is held out, and what cannot be."""
 
+import itertools
+import threading
+import time
+import warnings
+
 import numpy as np
 import pytest
+from joblib import parallel_config
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skdl import MLPClassifier, MLPRegressor
-from skdl.diagnosis.experiments.subject import prepare
-from skdl.exceptions import DataError, ParameterError
+from skdl.diagnosis.experiments.subject import (
+    ExperimentSubject,
+    prepare,
+    train_variants,
+)
+from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 
 X = np.arange(40.0).reshape(20, 2)
 LABELS = np.array(["a"] * 15 + ["b"] * 5)
@@ -38,6 +49,35 @@ def test_no_rows_are_held_out_where_some_are_given():
     )
 
     assert (len(subject.X_train), len(subject.X_val)) == (15, 5)
+
+
+class FirstInFirstOut(BaseEstimator):
+    """Two fits in two threads: the one that begins first ends first, and warns."""
+
+    both, counter = threading.Barrier(2), itertools.count()
+
+    def __init__(self, random_state=None):
+        self.random_state = random_state
+
+    def fit(self, X, y, X_val=None, y_val=None):
+        place = next(self.counter) % 2
+        self.both.wait(timeout=60)
+        time.sleep(0.1 * place)
+        warnings.warn("it diverged", DivergenceWarning, stacklevel=1)
+        return self
+
+
+def test_threads_leave_the_filters_of_warnings_as_they_were():
+    subject = ExperimentSubject(FirstInFirstOut(), "", X, LABELS, None, None)
+    before = list(warnings.filters)
+
+    with parallel_config(backend="threading", n_jobs=2):
+        found = train_variants(
+            subject, [{"random_state": seed} for seed in (1, 2)], description="two"
+        )
+
+    assert [network.random_state for network in found] == [1, 2]
+    assert warnings.filters == before
 
 
 def test_errors():
