@@ -94,8 +94,8 @@ class RegularisationComparison(Record):
             Columns "kind", "strength", then losses at the end of training:
             "train_loss", "val_loss", "test_loss", their standard errors
             "train_loss_error", "val_loss_error" and "test_loss_error" (from the means
-            of the folds), "gap" (test minus training loss), "improvement"
-            (test loss of "none" minus that of the kind, positive if it helps) and
+            of the folds), "gap" (test minus training loss), "improvement" (test loss of
+            "none" minus that of the kind, positive if it helps) and
             "improvement_error" (its standard error, from the differences in each fold);
             the same losses with the weights of the epoch of the lowest validation loss:
             "best_epoch" (mean number), "train_loss_at_best", "val_loss_at_best",
@@ -183,9 +183,8 @@ def compare_regularisation(
         "l1", "l2", "dropout", "batch_norm" ("before" or "after") and "input_noise" (in
         units of the features, as the steps before the network leave them); of
         "early_stopping" the patience. None tries 1e-4, 1e-3 and 1e-2 for "l1", and 0.1
-        too for "l2";
-        0.1, 0.25 and 0.5 for "dropout"; both places of "batch_norm"; 0.03, 0.1 and 0.3
-        for "input_noise"; 3, 10 and 30 for "early_stopping".
+        too for "l2"; 0.1, 0.25 and 0.5 for "dropout"; both places of "batch_norm";
+        0.03, 0.1 and 0.3 for "input_noise"; 3, 10 and 30 for "early_stopping".
     cv : int, splitter or iterable of (train, test), default=5
         Folds to test on: their number (shuffled, and stratified by class), or as in
         scikit-learn. A single split is allowed.

@@ -291,8 +291,8 @@ def capacity_search(
     A candidate is within one standard error of the best if its mean score is at most
     one standard error of the best's mean worse. That error also holds how hard one fold
     is beside another, which is the same for all candidates; so the rule is generous to
-    small networks. A single fold without repeats has no
-    standard error; the simplest is then the best.
+    small networks. A single fold without repeats has no standard error; the simplest is
+    then the best.
 
     References
     ----------
