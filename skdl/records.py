@@ -2,7 +2,8 @@
 
 A record is a frozen dataclass that derives from :class:`Record`. It gives its numbers
 as a table (``to_frame``), as plain Python values for JSON (``to_dict``), and shows
-itself in a notebook. It computes nothing that its function has not computed.
+itself in a notebook, under its one line of text where it has one. It computes nothing
+that its function has not computed.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ class Record(ABC):
         shown = frame.head(MOST_ROWS_SHOWN)
         more = len(frame) - len(shown)
         rest = f"<p>and {more} more rows</p>" if more > 0 else ""
-        name = html.escape(type(self).__name__)
-        return f"<p>{name}</p>{shown.to_html(index=False, escape=True)}{rest}"
+        has_words = type(self).__str__ is not object.__str__
+        said = html.escape(str(self) if has_words else type(self).__name__)
+        return f"<p>{said}</p>{shown.to_html(index=False, escape=True)}{rest}"
 
 
 def plain(value: Any) -> Any:

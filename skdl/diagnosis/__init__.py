@@ -6,8 +6,9 @@
 ``experiments/``  a network trained many times with other parameters, and compared
 ================  ======================================================================
 
-The rooms stand on ``curves.py`` (the losses of one training, whoever trained it) and
-``findings.py`` (what a diagnosis consists of), and do not import one another.
+The rooms stand on ``curves.py`` (the losses of one training, whoever trained it),
+``findings.py`` (what a diagnosis consists of) and ``networks.py`` (the network that an
+estimator ends in), and do not import one another.
 """
 
 from skdl.diagnosis.experiments import (

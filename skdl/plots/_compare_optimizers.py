@@ -77,11 +77,12 @@ def compare_optimizers(
             ylabel="loss" if is_first else "",
             grid="none",
         )
-        size = 9.5 if run.status == "finished" else 8.5
+        size = 9.5 if run.status == "trained" else 8.5
         ax.set_title(_title(run), loc="left", fontsize=size, color=INK)
         ax.tick_params(labelsize=8.5)
     _scale(grid, runs)
-    _add_legend(grid[0], outside=axes is None)
+    has_others = sum(run.has_finished for run in runs) > 1
+    _add_legend(grid[0], outside=axes is None, has_others=has_others)
     return grid
 
 
@@ -148,15 +149,18 @@ def _scale(axes: np.ndarray, runs: tuple[OptimizerRun, ...]) -> None:
         ax.set_yscale("log" if is_log else "linear")
         ax.set_ylim(*ends)
         ax.set_xlim(1 - 0.03 * longest, longest * 1.03 + 0.1)
-        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=1))
 
 
-def _add_legend(ax: Axes, *, outside: bool) -> None:
+def _add_legend(ax: Axes, *, outside: bool, has_others: bool) -> None:
     handles = [
         Line2D([], [], color=VERMILLION, marker="o", ms=5, label="validation"),
         Line2D([], [], color=BLUE, linestyle="--", label="training"),
-        Line2D([], [], color=MUTED, alpha=0.35, lw=0.8, label="the others"),
     ]
+    if has_others:
+        handles.append(
+            Line2D([], [], color=MUTED, alpha=0.35, lw=0.8, label="the others")
+        )
     style: dict = {"fontsize": 8.5, "frameon": False, "handlelength": 1.6}
     if outside:
         legend = ax.figure.legend(

@@ -67,7 +67,7 @@ def compare_regularisation(
         ax.errorbar(
             table[f"{part}_loss"][shown],
             shown,
-            xerr=np.nan_to_num(table[f"{part}_error"][shown]),
+            xerr=np.nan_to_num(table[f"{part}_loss_error"][shown]),
             color=color,
             marker=marker,
             markersize=6,

@@ -12,15 +12,19 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
+from skdl.diagnosis import GradientFlow
 from skdl.exceptions import DataError
 from skdl.plots._style import INK, MUTED, WIDTH, finish, label, new_axes
 
 COLUMNS = ("moment", "epoch", "layer", "gradient_norm", "dead_share", "saturated_share")
 MOST_NAMED = 6  # layers; of more, the first and the last
+LONGEST_OF_THREE = 10  # characters of names of which three fit side by side
 _SHARES = (("dead_share", "dead ReLU units"), ("saturated_share", "saturated units"))
 
 
-def gradient_flow(flow: Any, *, ax: Axes | None = None) -> Axes | np.ndarray:
+def gradient_flow(
+    flow: GradientFlow | pd.DataFrame, *, ax: Axes | None = None
+) -> Axes | np.ndarray:
     """Draw the norm of each layer's gradients over the epochs.
 
     The first step is drawn at 0; a norm of 0 is left out. Below, in a new figure, is
@@ -128,13 +132,16 @@ def _draw_lines(
     if is_log:
         ax.set_yscale("log")
         ax.tick_params(which="minor", colors=MUTED)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def _name_layers(ax: Axes, below: Axes | None, names: list, colours: list) -> None:
     """A legend of few layers, a bar of many."""
     if len(names) <= MOST_NAMED:
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0)
+        n_columns = 3 if max(map(len, names)) <= LONGEST_OF_THREE else 2
+        ax.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=n_columns, borderaxespad=0
+        )
         finish(ax, xlabel=ax.get_xlabel(), ylabel=ax.get_ylabel())
         return
     places = ScalarMappable(cmap=ListedColormap(colours))

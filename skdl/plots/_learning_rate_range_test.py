@@ -21,13 +21,13 @@ HEADROOM = 0.15  # of the range of the smoothed losses
 
 
 def learning_rate_range_test(
-    record: LearningRateRangeTest, *, ax: Axes | None = None
+    test: LearningRateRangeTest, *, ax: Axes | None = None
 ) -> Axes:
     """Draw the loss of a range test, and the rates that it points to.
 
     Parameters
     ----------
-    record : LearningRateRangeTest
+    test : LearningRateRangeTest
         What :func:`skdl.diagnosis.learning_rate_range_test` returned. Single batches
         whose loss is far above the smoothed one are cut off.
     ax : Axes or None, default=None
@@ -50,18 +50,18 @@ def learning_rate_range_test(
     """
     ax = new_axes(ax, height=3.1)
     ax.set_xscale("log")
-    rates, smoothed = record.rates, record.smoothed_losses
-    ax.plot(rates, record.losses, color=SKY, linewidth=0.9, label="one batch")
+    rates, smoothed = test.rates, test.smoothed_losses
+    ax.plot(rates, test.losses, color=SKY, linewidth=0.9, label="one batch")
     ax.plot(rates, smoothed, color=BLUE, linewidth=2, label="smoothed")
-    early = rates[: record.n_early + 1]
+    early = rates[: test.n_early + 1]
     if len(early) > 1:
         ax.axvspan(
             early[0], early[-1], color=MUTED, alpha=0.15, lw=0, label="not counted"
         )
     for name, rate, marker, colour in (
-        ("steepest fall", record.steepest_rate, "v", GREEN),
-        ("lowest", record.lowest_rate, "o", GREEN),
-        ("best", record.best_rate, "D", VERMILLION),
+        ("steepest fall", test.steepest_rate, "v", GREEN),
+        ("lowest", test.lowest_rate, "o", GREEN),
+        ("best", test.best_rate, "D", VERMILLION),
     ):
         if rate is None:
             continue

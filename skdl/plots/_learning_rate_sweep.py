@@ -25,7 +25,7 @@ HEADROOM = 0.12  # of the height, for them
 WIDEST_GAP = 0.5  # decades between rates that count for the width of the shade
 
 
-def learning_rate_sweep(record: LearningRateSweep, *, ax: Axes | None = None) -> Axes:
+def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> Axes:
     """Draw the losses of a sweep of learning rates.
 
     Lines are means over the repeats, bands one standard deviation. Rates that diverged
@@ -33,7 +33,7 @@ def learning_rate_sweep(record: LearningRateSweep, *, ax: Axes | None = None) ->
 
     Parameters
     ----------
-    record : LearningRateSweep
+    sweep : LearningRateSweep
         What :func:`skdl.diagnosis.learning_rate_sweep` returned.
     ax : Axes or None, default=None
         Where to draw. By default in a new figure.
@@ -55,11 +55,11 @@ def learning_rate_sweep(record: LearningRateSweep, *, ax: Axes | None = None) ->
     """
     ax = new_axes(ax, height=3.1)
     ax.set_xscale("log")
-    frame = record.to_frame()
-    statuses = np.array(record.statuses)
+    frame = sweep.to_frame()
+    statuses = np.array(sweep.statuses)
     sound = frame[statuses == "trained"]
-    if record.recommended is not None:
-        _shade_recommended(ax, record)
+    if sweep.recommended is not None:
+        _shade_recommended(ax, sweep)
     losses = sound[["loss", "val_loss"]].to_numpy()
     if losses.size and losses.max() > LOG_FROM * losses.min() > 0:
         ax.set_yscale("log")
@@ -68,8 +68,8 @@ def learning_rate_sweep(record: LearningRateSweep, *, ax: Axes | None = None) ->
         _draw_losses(
             ax, sound, "val_loss", "validation", color=VERMILLION, marker="s", ls="--"
         )
-    if record.best_rate is not None:
-        best = sound[sound["learning_rate"] == record.best_rate]
+    if sweep.best_rate is not None:
+        best = sound[sound["learning_rate"] == sweep.best_rate]
         ax.plot(
             best["learning_rate"],
             best["val_loss"],
@@ -78,10 +78,10 @@ def learning_rate_sweep(record: LearningRateSweep, *, ax: Axes | None = None) ->
             markersize=8,
             markeredgecolor=INK,
             linestyle="none",
-            label=f"best ({record.best_rate:.3g})",
+            label=f"best ({sweep.best_rate:.3g})",
         )
-    _mark_failed(ax, record.rates[statuses == "diverged"], "diverged", "X")
-    _mark_failed(ax, record.rates[statuses == "erratic"], "erratic", "v")
+    _mark_failed(ax, sweep.rates[statuses == "diverged"], "diverged", "X")
+    _mark_failed(ax, sweep.rates[statuses == "erratic"], "erratic", "v")
     ax.margins(y=HEADROOM)
     # Above the lines, which leave no corner free.
     ax.legend(
@@ -111,13 +111,13 @@ def _draw_losses(
         ax.fill_between(rates, *band, color=style["color"], alpha=0.15, linewidth=0)
 
 
-def _shade_recommended(ax: Axes, record: LearningRateSweep) -> None:
+def _shade_recommended(ax: Axes, sweep: LearningRateSweep) -> None:
     """Shade from halfway (by magnitude) below the lowest to halfway above the highest.
 
     A range of one rate then has a width too.
     """
-    places = np.flatnonzero(record.is_recommended)
-    exponents = np.log10(record.rates)
+    places = np.flatnonzero(sweep.is_recommended)
+    exponents = np.log10(sweep.rates)
     gaps = np.minimum(np.diff(exponents), WIDEST_GAP)
     first, last = places[0], places[-1]
     ax.axvspan(

@@ -281,6 +281,17 @@ def test_plain_values_stay(value):
         assert json.loads(text) == value
 
 
+@dataclasses.dataclass(frozen=True)
+class Telling(Anything):
+    def __str__(self):
+        return "Telling: 1 < 2"
+
+
+def test_the_one_line_is_above_the_table():
+    assert Telling(1)._repr_html_().startswith("<p>Telling: 1 &lt; 2</p>")
+    assert Anything(1)._repr_html_().startswith("<p>Anything</p>")
+
+
 def test_long_tables_are_cut():
     page = Anything(1)._repr_html_()
 

@@ -110,6 +110,15 @@ def test_one_epoch_is_a_dot():
     (ax,) = plots.compare_optimizers(record(run("adam", n_epochs=1)))
 
     assert lines_of(ax, BLUE)[0].get_marker() == "o"
+    ax.figure.draw_without_rendering()
+    assert all(tick == int(tick) for tick in ax.get_xticks())
+
+
+def test_one_optimizer_has_no_others():
+    (ax,) = plots.compare_optimizers(record(run("adam")))
+
+    names = [text.get_text() for text in ax.figure.legends[0].get_texts()]
+    assert names == ["validation", "training"]
 
 
 def test_nine_fit_without_overlap():

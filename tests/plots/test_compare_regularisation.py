@@ -14,9 +14,9 @@ def comparison_of(train, test, *, best, error=0.5):
         {
             "kind": kinds,
             "train_loss": train,
-            "train_error": error,
+            "train_loss_error": error,
             "test_loss": test,
-            "test_error": error,
+            "test_loss_error": error,
             "status": np.where(
                 np.isnan(test), "diverged in 2 of 5 trainings", "trained"
             ),

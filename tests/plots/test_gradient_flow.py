@@ -57,6 +57,19 @@ def test_shares_of_units_are_drawn_below(share, name):
     assert drawn == [[0.0] * 5, [1 / 3] * 5, []]
 
 
+def test_names_of_convolutions_fit():
+    layers = make_layers(n_layers=4, share="dead_share")
+    names = ["convolution_1", "convolution_2", "hidden_1", "outputs"]
+    layers["layer"] = layers["layer"].map(
+        dict(zip(layers["layer"], names, strict=False))
+    )
+    # Within a decade, where numbers beside the axis take the most room.
+    layers["gradient_norm"] = 0.2 + 0.1 * layers["gradient_norm"]
+    above, _ = gradient_flow(layers)
+    above.figure.draw_without_rendering()
+    assert above.get_legend().get_window_extent().x1 <= above.figure.bbox.width
+
+
 def test_many_layers_get_a_bar():
     ax = gradient_flow(make_layers(n_layers=16))
     assert ax.get_legend() is None

@@ -2,33 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.model_selection import KFold, StratifiedKFold, check_cv
+from sklearn.model_selection import (
+    KFold,
+    RepeatedKFold,
+    RepeatedStratifiedKFold,
+    StratifiedKFold,
+    check_cv,
+)
 from sklearn.utils.multiclass import type_of_target
 
 from skdl.checks import check_count
-from skdl.exceptions import DataError
+from skdl.exceptions import DataError, ParameterError
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
 
+def check_targets(y: Any, *, function: str) -> None:
+    """Refuse targets that are not there.
+
+    Parameters
+    ----------
+    y : object
+        What was passed.
+    function : str
+        Who asks, for the message.
+
+    Raises
+    ------
+    DataError
+        If it is None.
+    """
+    if y is None:
+        raise DataError(
+            f"{function} needs y, one target per row of X. Got None instead."
+        )
+
+
+def is_stratified(estimator: Any, y: Any) -> bool:
+    """Say whether rows are divided by class.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What they are for.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+
+    Returns
+    -------
+    bool
+        True for a classifier and one label per row.
+    """
+    if not is_classifier(estimator) or np.ndim(y) != 1:
+        return False
+    try:
+        return type_of_target(y) in ("binary", "multiclass")
+    except TypeError:  # words and gaps have no order; the fit refuses them
+        return False
+
+
 def split_rows(
-    network: Any,
+    estimator: Any,
     X: Any,
     y: Any,
     *,
     cv: Any,
     function: str,
     random_state: np.random.RandomState,
+    n_repeats: int = 1,
 ) -> Splits:
     """Split rows for cross-validation.
 
     Parameters
     ----------
-    network : estimator
+    estimator : estimator
         Classifiers of one output get folds stratified by class.
     X : array-like of shape (n_samples, n_features)
         Features.
@@ -40,6 +92,8 @@ def split_rows(
         Who asks, for messages.
     random_state : RandomState
         Which rows are in which fold.
+    n_repeats : int, default=1
+        How often a number of folds is drawn anew.
 
     Returns
     -------
@@ -51,24 +105,42 @@ def split_rows(
     DataError
         If y is None, or the rows cannot be split so.
     ParameterError
-        If cv is an int below 2.
+        If cv is an int below 2, or nothing that splits.
     """
-    if y is None:
-        raise DataError(
-            f"{function} needs y, one target per row of X. Got None instead."
-        )
+    check_targets(y, function=function)
     if isinstance(cv, int | np.integer):
-        n_splits = check_count(cv, name="cv", function=function, least=2)
-        strata = is_classifier(network) and np.ndim(y) == 1
-        strata = strata and type_of_target(y) in ("binary", "multiclass")
-        kind = StratifiedKFold if strata else KFold
-        cv = kind(n_splits, shuffle=True, random_state=random_state)
+        cv = _shuffled(
+            check_count(cv, name="cv", function=function, least=2),
+            n_repeats,
+            stratified=is_stratified(estimator, y),
+            random_state=random_state,
+        )
+    elif isinstance(cv, str) or not (hasattr(cv, "split") or isinstance(cv, Iterable)):
+        raise ParameterError(
+            f"The 'cv' parameter of {function} must be a number of folds, a splitter "
+            f"of scikit-learn, or pairs of (train, test). Got {cv!r} instead."
+        )
     try:
         return list(check_cv(cv).split(X, y))
     except ValueError as error:
         raise DataError(
-            f"{function} cannot split the rows into folds: {error} Pass another 'cv'."
+            f"{function} cannot split the rows into folds: "
+            f"{str(error).rstrip('.')}. Pass another 'cv'."
         ) from error
+
+
+def _shuffled(
+    n_splits: int,
+    n_repeats: int,
+    *,
+    stratified: bool,
+    random_state: np.random.RandomState,
+) -> Any:
+    if n_repeats == 1:
+        kind = StratifiedKFold if stratified else KFold
+        return kind(n_splits, shuffle=True, random_state=random_state)
+    family = RepeatedStratifiedKFold if stratified else RepeatedKFold
+    return family(n_splits=n_splits, n_repeats=n_repeats, random_state=random_state)
 
 
 def draw_seeds(shape: tuple[int, ...], random_state: np.random.RandomState) -> Any:

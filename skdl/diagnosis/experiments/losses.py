@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.metrics import (
-    check_scoring,
+    get_scorer,
+    get_scorer_names,
     log_loss,
     mean_absolute_error,
     mean_squared_error,
 )
 from sklearn.utils.multiclass import is_multilabel
 
-from skdl.exceptions import ParameterError
+from skdl.exceptions import DataError, ParameterError
 
 Scoring = str | Callable[..., float] | None
 
@@ -63,7 +64,33 @@ class Metric:
         return float("nan") if has_diverged(network) else float(self.of(network, X, y))
 
 
-def metric_of(network: Any, scoring: Scoring = None) -> Metric:
+def check_scoring(scoring: Any, *, function: str) -> None:
+    """Refuse what is no score.
+
+    Parameters
+    ----------
+    scoring : object
+        What was passed.
+    function : str
+        Who asks, for the message.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither one of scikit-learn's names nor a callable nor None.
+    """
+    if scoring is None or callable(scoring):
+        return
+    if isinstance(scoring, str) and scoring in get_scorer_names():
+        return
+    raise ParameterError(
+        f"The 'scoring' parameter of {function} must be one score: a name of "
+        "scikit-learn's (see sklearn.metrics.get_scorer_names), a callable or None. "
+        f"Got {scoring!r} instead."
+    )
+
+
+def metric_of(network: Any, scoring: Scoring = None, *, function: str) -> Metric:
     """Return what a network is judged by.
 
     Parameters
@@ -75,16 +102,22 @@ def metric_of(network: Any, scoring: Scoring = None) -> Metric:
         classifier (of several labels per row the mean over the labels); the mean
         squared error of a regressor, or its mean absolute error where its loss is not
         the squared error; lower is better.
+    function : str
+        Who asks, for messages.
 
     Returns
     -------
     metric : Metric
         In units of y.
+
+    Raises
+    ------
+    ParameterError
+        If scoring is no score.
     """
+    check_scoring(scoring, function=function)
     if scoring is not None:
-        scorer = check_scoring(network, scoring=scoring)
-        name = scoring if isinstance(scoring, str) else scorer_name(scoring)
-        return Metric(name, True, scorer)
+        return Metric(score_name(scoring), True, get_scorer(scoring))
     if is_classifier(network):
         return Metric("log loss", False, _log_loss)
     if network.loss == "squared_error":
@@ -92,26 +125,36 @@ def metric_of(network: Any, scoring: Scoring = None) -> Metric:
     return Metric("mean absolute error", False, _mean_absolute_error)
 
 
-def scorer_name(scorer: Callable[..., float]) -> str:
-    """Name a scorer.
+def score_name(scoring: str | Callable[..., float]) -> str:
+    """Name a score.
 
     Parameters
     ----------
-    scorer : callable
+    scoring : str or callable
         As taken by scikit-learn's ``scoring``.
 
     Returns
     -------
     name : str
-        That of its function.
+        Its name, or that of its function.
     """
-    function = getattr(scorer, "_score_func", scorer)
+    if isinstance(scoring, str):
+        return scoring
+    function = getattr(scoring, "_score_func", scoring)
     return str(getattr(function, "__name__", "score"))
 
 
 def _log_loss(network: Any, X: Any, y: Any) -> float:
     probabilities = network.predict_proba(X)
     if not is_multilabel(y):
+        unseen = sorted(set(np.unique(y).tolist()) - set(network.classes_.tolist()))
+        if unseen:
+            raise DataError(
+                "The log loss needs networks that were trained on all classes of the "
+                f"rows they are tested on. Got {unseen} as well as "
+                f"{network.classes_.tolist()}. Pass another 'cv', or leave out classes "
+                "of few rows."
+            )
         return log_loss(y, probabilities, labels=network.classes_)
     truth = np.asarray(y)
     return float(
@@ -143,9 +186,9 @@ def has_diverged(network: Any) -> bool:
     Returns
     -------
     bool
-        As its ``status_`` says.
+        As its ``status_`` says; False for what has none.
     """
-    return "diverged" in network.status_
+    return str(getattr(network, "status_", "")).startswith("diverged")
 
 
 def status_of(diverged: Collection[bool]) -> str:

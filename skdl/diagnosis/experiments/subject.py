@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
-from skdl.diagnosis.curves import final_step
-from skdl.exceptions import DataError, DivergenceWarning, ParameterError
-from skdl.fusing import fused_if, is_network
+from skdl.diagnosis.experiments.folds import check_targets, is_stratified
+from skdl.diagnosis.networks import network_of
+from skdl.exceptions import DataError, DivergenceWarning
+from skdl.fusing import fused_if, runs_here
 from skdl.progress import Progress
 
 
@@ -138,9 +139,10 @@ def prepare(
     ParameterError
         If the estimator does not end in one of skdl's networks.
     DataError
-        If only one of X_val and y_val is given, or rows cannot be held out.
+        If y is None, only one of X_val and y_val is given, or rows cannot be held out.
     """
     network = network_of(estimator, function=function)
+    check_targets(y, function=function)
     if (X_val is None) != (y_val is None):
         missing = "X_val" if X_val is None else "y_val"
         raise DataError(
@@ -160,36 +162,6 @@ def prepare(
     return ExperimentSubject(clone(network), prefix, X, y, X_val, y_val, tuple(fitted))
 
 
-def network_of(estimator: Any, *, function: str) -> Any:
-    """Return the network that an experiment is made on.
-
-    Parameters
-    ----------
-    estimator : estimator
-        One of skdl's networks, or a pipeline that ends in one.
-    function : str
-        Who asks, for messages.
-
-    Returns
-    -------
-    network : estimator
-        The last step itself, not cloned.
-
-    Raises
-    ------
-    ParameterError
-        If the estimator does not end in one of skdl's networks.
-    """
-    network = final_step(estimator)
-    if is_network(network) and hasattr(network, "hidden_layer_sizes"):
-        return network
-    raise ParameterError(
-        f"The 'estimator' parameter of {function} must be one of skdl's networks "
-        "(MLPClassifier, MLPRegressor, ConvClassifier, ConvRegressor), or a "
-        f"Pipeline that ends in one. Got {type(network).__name__} instead."
-    )
-
-
 def _pipelines(estimator: Any) -> Iterator[tuple[str, Any]]:
     """Name of the last step, and what comes before it, of pipelines in pipelines."""
     while isinstance(estimator, Pipeline):
@@ -207,7 +179,7 @@ def _held_out(
     random_state: int | np.random.RandomState | None,
     function: str,
 ) -> list:
-    strata = y if is_classifier(network) and np.ndim(y) == 1 else None
+    strata = y if is_stratified(network, y) else None
     if strata is not None and np.unique(strata, return_counts=True)[1].min() < 2:
         strata = None
     try:
@@ -216,8 +188,9 @@ def _held_out(
         )
     except ValueError as error:
         raise DataError(
-            f"{function} cannot hold out {fraction:g} of the rows: {error} Pass X_val "
-            "and y_val, or another 'validation_fraction'."
+            f"{function} cannot hold out {fraction:g} of the rows: "
+            f"{str(error).rstrip('.')}. Pass X_val and y_val, or another "
+            "'validation_fraction'."
         ) from error
 
 
@@ -273,22 +246,36 @@ def train_runs(
     networks : list of estimator
         One fitted network per run, in order, as by `train_variants`.
     """
+    fit = _fitted if runs_here() else _fitted_in_worker
     with (
         Progress(description, len(runs), shown=progress) as bar,
+        _without_divergence_warnings(),
         fused_if(True, n_fits=len(runs)),
     ):
         fits = (
-            delayed(_fitted)(clone(subject.network).set_params(**variant), subject, bar)
+            delayed(fit)(clone(subject.network).set_params(**variant), subject, bar)
             for subject, variant in runs
         )
         return list(Parallel()(fits))
 
 
+def _without_divergence_warnings() -> warnings.catch_warnings:
+    """The record names what diverged.
+
+    Filters belong to the process: threads that each changed and restored them would
+    leave behind what another one had set.
+    """
+    return warnings.catch_warnings(action="ignore", category=DivergenceWarning)
+
+
 def _fitted(network: Any, subject: ExperimentSubject, bar: Progress) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DivergenceWarning)  # the record names it
-        network.fit(
-            subject.X_train, subject.y_train, X_val=subject.X_val, y_val=subject.y_val
-        )
+    network.fit(
+        subject.X_train, subject.y_train, X_val=subject.X_val, y_val=subject.y_val
+    )
     bar.advance()
     return network
+
+
+def _fitted_in_worker(network: Any, subject: ExperimentSubject, bar: Progress) -> Any:
+    with _without_divergence_warnings():
+        return _fitted(network, subject, bar)

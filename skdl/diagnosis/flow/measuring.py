@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from skdl.diagnosis.curves import final_step
 from skdl.diagnosis.flow.evidence import Flow
 from skdl.diagnosis.flow.findings import judge
 from skdl.diagnosis.flow.records import END, FIRST_STEP, NUMBERS, GradientFlow
+from skdl.diagnosis.networks import network_of
 from skdl.exceptions import DivergenceWarning, ParameterError
 from skdl.fusing import networks
 from skdl.progress import Progress
@@ -23,16 +23,8 @@ if TYPE_CHECKING:
 
 def _only_network(estimator: Any) -> tuple[str, Any]:
     """The network at the end of an estimator, and the prefix of its parameters."""
-    last = final_step(estimator)
-    found = networks(estimator) if hasattr(estimator, "get_params") else {}
-    if not any(value is last for value in found.values()) or not hasattr(
-        last, "hidden_layer_sizes"
-    ):
-        raise ParameterError(
-            "The 'estimator' parameter of gradient_flow must be one of skdl's networks "
-            "(MLPClassifier, MLPRegressor, ConvClassifier, ConvRegressor), or a "
-            f"Pipeline that ends in one. Got {type(last).__name__} instead."
-        )
+    network_of(estimator, function="gradient_flow")
+    found = networks(estimator)
     if len(found) > 1:
         names = sorted(prefix.removesuffix("__") for prefix in found)
         raise ParameterError(

@@ -6,6 +6,7 @@ from sklearn.model_selection import PredefinedSplit
 
 from skdl import MLPClassifier, MLPRegressor
 from skdl.diagnosis.experiments.folds import (
+    is_stratified,
     one_standard_error,
     split_rows,
     standard_errors,
@@ -75,9 +76,42 @@ def test_other_splits_are_taken_as_they_are():
     assert [len(test) for _, test in split(MLPClassifier(), LABELS, folds)] == [3, 3]
 
 
+def test_a_number_of_folds_can_be_drawn_anew():
+    def tests(network, y):
+        drawn = split_rows(
+            network,
+            X,
+            y,
+            cv=2,
+            function="f",
+            random_state=np.random.RandomState(0),
+            n_repeats=3,
+        )
+        return [test for _, test in drawn]
+
+    found = tests(MLPClassifier(), LABELS)
+    assert [sorted(LABELS[test]) for test in found] == [["a"] * 4 + ["b"] * 2] * 6
+    assert len({tuple(test) for test in found}) == 6
+    assert [len(test) for test in tests(MLPRegressor(), X[:, 0])] == [6] * 6
+
+
+def test_only_one_label_per_row_is_stratified_by():
+    assert is_stratified(MLPClassifier(), LABELS)
+    assert is_stratified(MLPClassifier(), LABELS.tolist())
+    assert not is_stratified(MLPRegressor(), np.arange(12))
+    assert not is_stratified(MLPClassifier(), X > 5)
+    # What is no label is refused by `fit`, which says why.
+    assert not is_stratified(MLPClassifier(), np.array(["a", None, "a"], dtype=object))
+
+
 def test_errors():
     with pytest.raises(ParameterError, match=r"'cv' parameter of f .* Got 1 instead"):
         split(MLPClassifier(), LABELS, 1)
+    for cv in (None, "5", 2.5):
+        with pytest.raises(
+            ParameterError, match=r"'cv' parameter of f must be a numbe"
+        ):
+            split(MLPClassifier(), LABELS, cv)
     with pytest.raises(DataError, match=r"f needs y, one target per row of X"):
         split(MLPClassifier(), None, 2)
     with pytest.raises(DataError, match=r"f cannot split the rows into folds: .*cv"):

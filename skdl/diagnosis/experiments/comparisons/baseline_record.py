@@ -114,6 +114,8 @@ class BaselineComparison(Record):
             texts.append(f"It does not earn its cost here: {best.name} will do.")
         else:
             texts.append("It costs no more.")
+        if self.left_out:
+            texts.append(f"Not compared: {', '.join(self.left_out)} (see 'left_out').")
         if ours.n_diverged:
             texts.append(
                 f"Training diverged in {ours.n_diverged} of {self.n_folds} folds: "

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier, is_regressor
+from joblib import Parallel, delayed
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import (
-    RepeatedKFold,
-    RepeatedStratifiedKFold,
-    check_cv,
-    cross_validate,
-)
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.utils.multiclass import type_of_target
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
 from skdl.checks import check_count, check_share
-from skdl.data.random_states import as_random_state
+from skdl.data import as_random_state
 from skdl.diagnosis.curves import final_step
 from skdl.diagnosis.experiments.comparisons.baseline_record import (
     BaselineComparison,
@@ -34,17 +29,19 @@ from skdl.diagnosis.experiments.comparisons.default_baselines import (
     steps_before,
 )
 from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
+from skdl.diagnosis.experiments.folds import Splits, draw_seeds, split_rows
+from skdl.diagnosis.experiments.losses import check_scoring, has_diverged, score_name
 from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 from skdl.fusing import fused_if, networks
 from skdl.progress import Progress
 
 FUNCTION = "compare_baselines"
+Scorer = Callable[[Any, Any, Any], float]
 REPEATED_BELOW = 2000  # rows, of which folds are cheap and their scores vary
 N_REPEATS_OF_FEW = 3
 # Threads of OpenMP and BLAS wait for one another: on a busy machine of 2 cores boosting
 # took 12 s for 891 rows, and 0.3 s in one thread (scikit-learn 1.9.1, 2026-11).
 ONE_THREAD_BELOW = 10_000  # rows
-Splits = list[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
@@ -57,7 +54,7 @@ class _Folds:
 
 
 def _check_estimator(estimator: Any) -> None:
-    has_methods = all(
+    has_methods = not isinstance(estimator, type) and all(
         hasattr(estimator, name) for name in ("fit", "predict", "get_params")
     )
     if has_methods and (is_classifier(estimator) or is_regressor(estimator)):
@@ -69,51 +66,28 @@ def _check_estimator(estimator: Any) -> None:
     )
 
 
-def _check_scoring(scoring: Any, *, classifies: bool) -> tuple[Any, str]:
-    """The score, and its name."""
-    if scoring is None:
-        scoring = "accuracy" if classifies else "r2"
-    if isinstance(scoring, str):
-        try:
-            get_scorer(scoring)
-        except ValueError as error:
-            raise ParameterError(
-                f"The 'scoring' parameter of {FUNCTION} must be one of scikit-learn's "
-                "names of scores (see sklearn.metrics.get_scorer_names), a callable or "
-                f"None. Got {scoring!r} instead."
-            ) from error
-        return scoring, scoring
-    if not callable(scoring):
-        raise ParameterError(
-            f"The 'scoring' parameter of {FUNCTION} must be one score: a name, a "
-            f"callable or None. Got {scoring!r} instead."
-        )
-    return scoring, str(getattr(scoring, "__name__", "score"))
-
-
 def _splits(
-    cv: Any, X: Any, y: Any, *, classifies: bool, n_repeats: int | None, seed: int
+    estimator: Any, X: Any, y: Any, *, cv: Any, n_repeats: int | None, seed: int
 ) -> Splits:
     """The folds, the same for every model."""
-    n_samples = _num_samples(X)
-    if isinstance(cv, int | np.integer):
-        n_folds = check_count(cv, name="cv", function=FUNCTION, least=2)
-        if n_repeats is None:
-            n_repeats = N_REPEATS_OF_FEW if n_samples < REPEATED_BELOW else 1
-        is_stratified = classifies and type_of_target(y) in ("binary", "multiclass")
-        family = RepeatedStratifiedKFold if is_stratified else RepeatedKFold
-        splitter = family(n_splits=n_folds, n_repeats=n_repeats, random_state=seed)
-    elif n_repeats is not None:
-        raise ParameterError(
-            f"The 'n_repeats' parameter of {FUNCTION} goes with a number of folds. Got "
-            f"n_repeats={n_repeats!r} and cv={cv!r}. Let the splitter repeat."
-        )
-    else:
-        splitter = check_cv(cv, y, classifier=classifies)
-    try:
-        splits = list(splitter.split(X, y))
-    except ValueError as error:
-        raise DataError(f"{FUNCTION} cannot split these rows: {error}") from error
+    if not isinstance(cv, int | np.integer):
+        if n_repeats is not None:
+            raise ParameterError(
+                f"The 'n_repeats' parameter of {FUNCTION} goes with a number of folds. "
+                f"Got n_repeats={n_repeats!r} and cv={cv!r}. Let the splitter repeat."
+            )
+        n_repeats = 1
+    elif n_repeats is None:
+        n_repeats = N_REPEATS_OF_FEW if _num_samples(X) < REPEATED_BELOW else 1
+    splits = split_rows(
+        estimator,
+        X,
+        y,
+        cv=cv,
+        function=FUNCTION,
+        random_state=np.random.RandomState(seed),
+        n_repeats=n_repeats,
+    )
     if len(splits) < 2:
         raise ParameterError(
             f"The 'cv' parameter of {FUNCTION} must make at least 2 folds, or there is "
@@ -151,29 +125,50 @@ def _all_baselines(
     return found, set(found) - set(extra or {})
 
 
+def _score_fold(
+    model: Any, seed: int, X: Any, y: Any, scorer: Scorer, split: tuple
+) -> tuple[float, bool]:
+    """The score of a fold, and whether a network diverged in it."""
+    train, test = split
+    fitted = clone(model).set_params(**_seeds(model, seed))
+    fitted.fit(_safe_indexing(X, train), _safe_indexing(y, train))
+    score = scorer(fitted, _safe_indexing(X, test), _safe_indexing(y, test))
+    return float(score), has_diverged(final_step(fitted))
+
+
+def _seeds(model: Any, seed: int) -> dict[str, int]:
+    """A seed for each "random_state" that has none."""
+    return {
+        name: seed
+        for name, value in model.get_params().items()
+        if name.split("__")[-1] == "random_state" and value is None
+    }
+
+
 def _score(
-    model: Any, X: Any, y: Any, scoring: Any, splits: Splits, name: str
+    model: Any,
+    X: Any,
+    y: Any,
+    scorer: Scorer,
+    splits: Splits,
+    *,
+    name: str,
+    seeds: Sequence[int],
 ) -> _Folds:
-    trains_networks = bool(networks(model))
     n_threads = 1 if _num_samples(X) < ONE_THREAD_BELOW else None
     since = time.perf_counter()
     with (
-        fused_if(trains_networks, n_fits=len(splits)),
+        fused_if(bool(networks(model)), n_fits=len(splits)),
         threadpool_limits(n_threads),
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore", DivergenceWarning)  # the record names it
-        found = cross_validate(
-            model,
-            X,
-            y,
-            scoring=scoring,
-            cv=splits,
-            error_score="raise",
-            return_estimator=trains_networks,
+        found = Parallel()(
+            delayed(_score_fold)(model, seed, X, y, scorer, split)
+            for seed, split in zip(seeds, splits, strict=True)
         )
     seconds = (time.perf_counter() - since) / len(splits)
-    scores = np.asarray(found["test_score"], dtype=float)
+    scores = np.array([score for score, _ in found])
     if not np.isfinite(scores).all():
         fold = 1 + int(np.argmin(np.isfinite(scores)))
         raise DataError(
@@ -181,12 +176,7 @@ def _score(
             f"{scores[fold - 1]} in fold {fold}. Take fewer folds, or another "
             "'scoring'."
         )
-    endings = [
-        str(getattr(final_step(fitted), "status_", ""))
-        for fitted in found.get("estimator", ())
-    ]
-    n_diverged = sum(ending.startswith("diverged") for ending in endings)
-    return _Folds(scores, seconds, n_diverged)
+    return _Folds(scores, seconds, sum(diverged for _, diverged in found))
 
 
 def _compared(
@@ -250,8 +240,8 @@ def compare_baselines(
     confidence_level : float, default=0.95
         The share of intervals that hold the true value.
     random_state : int, RandomState or None, default=None
-        Source of the folds and of the baselines' chance. That of the estimator is its
-        own.
+        Source of the folds, of the baselines' chance, and of the estimator's where its
+        own ``random_state`` is None: then each fold has another seed.
     progress : bool or None, default=None
         Whether to show a bar; None shows it on a terminal, after two seconds.
 
@@ -312,9 +302,16 @@ def compare_baselines(
     if n_repeats is not None:
         n_repeats = check_count(n_repeats, name="n_repeats", function=FUNCTION)
     classifies = is_classifier(estimator)
-    scoring, metric = _check_scoring(scoring, classifies=classifies)
+    check_scoring(scoring, function=FUNCTION)
+    if scoring is None:
+        scoring = "accuracy" if classifies else "r2"
     seed = int(as_random_state(random_state).randint(2**31 - 1))
-    splits = _splits(cv, X, y, classifies=classifies, n_repeats=n_repeats, seed=seed)
+    splits = _splits(estimator, X, y, cv=cv, n_repeats=n_repeats, seed=seed)
+    passed: dict[str, Any] = {
+        "scorer": get_scorer(scoring),
+        "splits": splits,
+        "seeds": draw_seeds((len(splits),), np.random.RandomState(seed)),
+    }
     models, may_fail = _all_baselines(
         estimator, baselines, X, y, classifies=classifies, seed=seed
     )
@@ -323,11 +320,11 @@ def compare_baselines(
     folds: dict[str, _Folds] = {}
     n_fits = len(splits) * (1 + len(models))
     with Progress("comparing with baselines", n_fits, shown=progress) as bar:
-        ours = _score(estimator, X, y, scoring, splits, own_name)
+        ours = _score(estimator, X, y, name=own_name, **passed)
         bar.advance(len(splits))
         for name, model in models.items():
             try:
-                folds[name] = _score(model, X, y, scoring, splits, name)
+                folds[name] = _score(model, X, y, name=name, **passed)
             except (AttributeError, TypeError, ValueError) as error:
                 if name not in may_fail:
                     raise
@@ -346,7 +343,7 @@ def compare_baselines(
     return BaselineComparison(
         estimator=_compared(own_name, ours, ours, test_to_train=ratio, level=level),
         baselines=tuple(sorted(compared, key=lambda model: -model.score)),
-        metric=metric,
+        metric=score_name(scoring),
         confidence_level=level,
         n_samples=_num_samples(X),
         n_folds=len(splits),

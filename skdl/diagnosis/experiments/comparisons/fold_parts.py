@@ -13,14 +13,10 @@ from sklearn.utils import _safe_indexing
 from skdl.diagnosis.experiments.comparisons.regularisers import Regulariser
 from skdl.diagnosis.experiments.folds import split_rows
 from skdl.diagnosis.experiments.losses import Metric, weight_norm
-from skdl.diagnosis.experiments.subject import (
-    ExperimentSubject,
-    network_of,
-    prepare,
-    train_runs,
-)
+from skdl.diagnosis.experiments.subject import ExperimentSubject, prepare, train_runs
+from skdl.diagnosis.networks import network_of
 
-LOSSES = ("train_loss", "validation_loss", "test_loss")
+LOSSES = ("train_loss", "val_loss", "test_loss")
 MEASURED = (*LOSSES, "weight_norm", "best_epoch")
 
 
@@ -185,4 +181,23 @@ def train_plan(
         }
         for (regulariser, fold, repeat), network in zip(planned, networks, strict=True)
     ]
-    return pd.DataFrame(rows).astype({"strength": object})
+    strengths = as_objects([row["strength"] for row in rows])
+    return pd.DataFrame(rows).assign(strength=strengths)
+
+
+def as_objects(values: Sequence[Any]) -> np.ndarray:
+    """Make a column of values as they are, None too, which pandas makes nan of numbers.
+
+    Parameters
+    ----------
+    values : sequence of object
+        One per row.
+
+    Returns
+    -------
+    column : ndarray of shape (n_rows,)
+        Of objects.
+    """
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

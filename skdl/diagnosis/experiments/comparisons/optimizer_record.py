@@ -56,11 +56,13 @@ class OptimizerRun:
     @property
     def best_losses(self) -> np.ndarray:
         """Lowest validation loss of an epoch, per seed that finished."""
-        return self.val_losses.min(axis=1)
+        return self.val_losses.min(axis=1) if self.has_finished else np.empty(0)
 
     @property
     def best_epochs(self) -> np.ndarray:
         """Number, from 1, of the epoch with that loss, per seed that finished."""
+        if not self.has_finished:
+            return np.empty(0, dtype=int)
         return 1 + self.val_losses.argmin(axis=1)
 
     @property
@@ -75,7 +77,7 @@ class OptimizerRun:
         if np.isnan(self.learning_rate):
             return "diverged at every rate"
         if not self.diverged:
-            return "finished"
+            return "trained"
         n_seeds = len(self.seeds) + len(self.diverged)
         return f"diverged with {len(self.diverged)} of {n_seeds} seeds"
 
@@ -154,7 +156,7 @@ class OptimizerComparison(Record):
         texts = [
             f"{type(self).__name__}: {first.name} at {first.learning_rate:g} has the "
             f"lowest validation loss, {best.mean():.4g} ({best.min():.4g} to "
-            f"{best.max():.4g} over {len(best)} seeds), after "
+            f"{best.max():.4g} over {len(best)} seed{'s' * (len(best) > 1)}), after "
             f"{np.median(first.best_epochs):g} epochs"
         ]
         if first.is_at_edge:
@@ -166,7 +168,7 @@ class OptimizerComparison(Record):
                 f"{then.best_losses.mean():.4g}"
             )
         texts += [
-            f"{run.name} {run.status}" for run in self.runs if run.status != "finished"
+            f"{run.name} {run.status}" for run in self.runs if run.status != "trained"
         ]
         return "; ".join(texts)
 

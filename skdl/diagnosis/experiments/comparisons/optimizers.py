@@ -7,6 +7,7 @@ rate. Runs that differ in rates or seeds alone train together, as banks.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from numbers import Real
@@ -15,12 +16,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import _num_samples
 
-from skdl.checks import check_count
-from skdl.data.random_states import as_random_state
+from skdl.checks import check_count, check_share
+from skdl.data import as_random_state
 from skdl.diagnosis.experiments.comparisons.optimizer_record import (
     OptimizerComparison,
     OptimizerRun,
 )
+from skdl.diagnosis.experiments.folds import draw_seeds
+from skdl.diagnosis.experiments.losses import has_diverged
 from skdl.diagnosis.experiments.subject import (
     ExperimentSubject,
     prepare,
@@ -29,6 +32,7 @@ from skdl.diagnosis.experiments.subject import (
 from skdl.exceptions import ParameterError
 from skdl.progress import Progress
 
+FUNCTION = "compare_optimizers"
 SMALL_STEPS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 LARGE_STEPS = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 # Around the rates in use: those of "adadelta" multiply steps in the units of the
@@ -56,7 +60,9 @@ def _variants(optimizers: Any, network: Any) -> Variants:
         optimizers = tuple(RATES)
     known = f"any of {', '.join(map(repr, RATES))}"
     if isinstance(optimizers, Mapping):
-        variants = {str(name): dict(given) for name, given in optimizers.items()}
+        is_usable = all(isinstance(given, Mapping) for given in optimizers.values())
+        named = optimizers.items() if is_usable else ()
+        variants = {str(name): dict(given) for name, given in named}
     elif isinstance(optimizers, Sequence) and not isinstance(optimizers, str):
         variants = {str(name): {"optimizer": name} for name in optimizers}
     else:
@@ -116,7 +122,7 @@ def _is_rate(value: Any) -> bool:
 def _losses(network: Any) -> tuple[np.ndarray, np.ndarray] | None:
     """Training and validation loss per epoch; None if training diverged."""
     history = network.history_
-    if network.status_.startswith("diverged") or "val_loss" not in history:
+    if has_diverged(network) or "val_loss" not in history:
         return None
     loss, val_loss = history["loss"].to_numpy(), history["val_loss"].to_numpy()
     is_finite = np.isfinite(loss).all() and np.isfinite(val_loss).all()
@@ -168,12 +174,11 @@ def _beyond(tried: Mapping[float, float]) -> list[float]:
     losses = list(tried.values())
     has_finished = not np.isnan(losses).all()
     rate = list(tried)[int(np.nanargmin(losses))] if has_finished else min(tried)
-    steps: tuple[float, ...] = ()
-    if rate == min(tried):
-        steps = (1 / 10, 1 / 3)
-    elif rate == max(tried):
-        steps = (3, 10)
-    return [float(f"{rate * step:.2g}") for step in steps]
+    power = math.floor(math.log10(rate) + 1e-9)
+    is_one = rate < 2 * 10.0**power  # the rates in use are 1 and 3 of each power of ten
+    places = (-2, -1) if rate == min(tried) else (1, 2) if rate == max(tried) else ()
+    steps = [2 * power + (not is_one) + place for place in places]  # halves of powers
+    return [float(f"{3 if step % 2 else 1}e{step // 2}") for step in steps]
 
 
 def _run(
@@ -305,22 +310,23 @@ def compare_optimizers(
     >>> comparison.best
     {'optimizer': 'adam', 'learning_rate': 0.01}
     """
-    n_repeats = check_count(n_repeats, name="n_repeats", function="compare_optimizers")
+    n_repeats = check_count(n_repeats, name="n_repeats", function=FUNCTION)
+    check_share(validation_fraction, name="validation_fraction", function=FUNCTION)
     random = as_random_state(random_state)
     subject = prepare(
         estimator,
         X,
         y,
-        function="compare_optimizers",
+        function=FUNCTION,
         X_val=X_val,
         y_val=y_val,
         validation_fraction=validation_fraction,
         random_state=random,
     )
-    subject.network.set_params(early_stopping=False, warm_start=False)
+    subject.network.set_params(early_stopping=False)
     variants = _variants(optimizers, subject.network)
     rates_of = _rates(rates, variants)
-    tuning_seed, *seeds = random.randint(2**31 - 1, size=1 + n_repeats).tolist()
+    tuning_seed, *seeds = draw_seeds((1 + n_repeats,), random)
     n_rates = sum(
         N_RATES if known is None else len(known) for known in rates_of.values()
     )

@@ -14,6 +14,7 @@ from skdl.data import as_random_state
 from skdl.diagnosis.experiments.comparisons.fold_parts import (
     LOSSES,
     MEASURED,
+    as_objects,
     folds_of_three,
     train_plan,
 )
@@ -29,7 +30,8 @@ from skdl.diagnosis.experiments.losses import (
     refuse_if_all_diverged,
     status_of,
 )
-from skdl.diagnosis.experiments.subject import ExperimentSubject, network_of
+from skdl.diagnosis.experiments.subject import ExperimentSubject
+from skdl.diagnosis.networks import network_of
 from skdl.records import Record
 
 FUNCTION = "compare_regularisation"
@@ -90,13 +92,13 @@ class RegularisationComparison(Record):
         -------
         frame : DataFrame
             Columns "kind", "strength", then losses at the end of training:
-            "train_loss", "validation_loss", "test_loss", their standard errors
-            "train_error", "validation_error" and "test_error" (from the means of the
-            folds), "gap" (test minus training loss), "improvement"
-            (test loss of "none" minus that of the kind, positive if it helps) and
+            "train_loss", "val_loss", "test_loss", their standard errors
+            "train_loss_error", "val_loss_error" and "test_loss_error" (from the means
+            of the folds), "gap" (test minus training loss), "improvement" (test loss of
+            "none" minus that of the kind, positive if it helps) and
             "improvement_error" (its standard error, from the differences in each fold);
             the same losses with the weights of the epoch of the lowest validation loss:
-            "best_epoch" (mean number), "train_loss_at_best", "validation_loss_at_best",
+            "best_epoch" (mean number), "train_loss_at_best", "val_loss_at_best",
             "test_loss_at_best"; "weight_norm" at the end, "status", and "is_best".
         """
         return self.summary.copy()
@@ -133,9 +135,9 @@ class _Trained:
         return tuple(dict.fromkeys(each.kind for each in self.compared))
 
     @property
-    def validation_losses(self) -> np.ndarray:
+    def val_losses(self) -> np.ndarray:
         """Means over the repeats, (n_variants, n_folds)."""
-        return self.ends[..., MEASURED.index("validation_loss")].mean(axis=-1)
+        return self.ends[..., MEASURED.index("val_loss")].mean(axis=-1)
 
     def lowest(self, losses: np.ndarray) -> np.ndarray:
         """Of each kind the variant with the lowest loss, by loss (n_variants, ...)."""
@@ -181,9 +183,8 @@ def compare_regularisation(
         "l1", "l2", "dropout", "batch_norm" ("before" or "after") and "input_noise" (in
         units of the features, as the steps before the network leave them); of
         "early_stopping" the patience. None tries 1e-4, 1e-3 and 1e-2 for "l1", and 0.1
-        too for "l2";
-        0.1, 0.25 and 0.5 for "dropout"; both places of "batch_norm"; 0.03, 0.1 and 0.3
-        for "input_noise"; 3, 10 and 30 for "early_stopping".
+        too for "l2"; 0.1, 0.25 and 0.5 for "dropout"; both places of "batch_norm";
+        0.03, 0.1 and 0.3 for "input_noise"; 3, 10 and 30 for "early_stopping".
     cv : int, splitter or iterable of (train, test), default=5
         Folds to test on: their number (shuffled, and stratified by class), or as in
         scikit-learn. A single split is allowed.
@@ -247,7 +248,7 @@ def compare_regularisation(
     (('none', 'l2'), (None, 0.01))
     """
     network = network_of(estimator, function=FUNCTION)
-    metric = metric_of(network)
+    metric = metric_of(network, function=FUNCTION)
     compared = regularisers(strengths, function=FUNCTION)
     share = check_share(
         validation_fraction, name="validation_fraction", function=FUNCTION
@@ -269,7 +270,7 @@ def compare_regularisation(
     plan = [(each, fold) for each in compared for fold in range(len(folds))]
     ends = train_plan(plan, folds, seeds, keeps_best=False, **passed)
     trained = _Trained(compared, _measured(ends, len(folds), n_repeats))
-    losses = trained.validation_losses
+    losses = trained.val_losses
     refuse_if_all_diverged(losses.mean(axis=1), function=FUNCTION, network=network)
 
     chosen = trained.lowest(losses)  # (n_kinds, n_folds)
@@ -303,12 +304,12 @@ def _record(
     variants = pd.DataFrame(
         {
             "kind": [each.kind for each in trained.compared],
-            "strength": [each.strength for each in trained.compared],
+            "strength": as_objects([each.strength for each in trained.compared]),
             **_means(trained.ends, LOSSES),
             "status": [status_of(_has_diverged(part)) for part in trained.ends],
         }
-    ).astype({"strength": object})
-    overall = trained.lowest(trained.validation_losses.mean(axis=-1))  # (n_kinds,)
+    )
+    overall = trained.lowest(trained.val_losses.mean(axis=-1))  # (n_kinds,)
     ends = trained.ends[chosen, np.arange(chosen.shape[1])]
     test = ends[..., MEASURED.index("test_loss")]  # (n_kinds, n_folds, n_repeats)
     best = int(np.nanargmin(test.mean(axis=(1, 2))))
@@ -316,7 +317,7 @@ def _record(
     summary = pd.DataFrame(
         {
             "kind": trained.kinds,
-            "strength": strengths,
+            "strength": as_objects(strengths),
             **_means(ends, LOSSES),
             **_errors(ends, LOSSES),
             "gap": (test - ends[..., MEASURED.index("train_loss")]).mean(axis=(1, 2)),
@@ -328,7 +329,7 @@ def _record(
             "status": [status_of(_has_diverged(part)) for part in ends],
             "is_best": np.arange(len(trained.kinds)) == best,
         }
-    ).astype({"strength": object})
+    )
     return RegularisationComparison(
         kinds=trained.kinds,
         strengths=tuple(strengths),
@@ -351,9 +352,7 @@ def _means(measured: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
 def _errors(measured: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Standard errors of these means, by name."""
     return {
-        name.replace("_loss", "_error"): standard_errors(
-            measured[..., MEASURED.index(name)]
-        )
+        f"{name}_error": standard_errors(measured[..., MEASURED.index(name)])
         for name in names
     }
 

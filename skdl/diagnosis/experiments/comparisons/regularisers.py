@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from skdl.exceptions import ParameterError
 
 NONE = "none"
@@ -88,7 +90,10 @@ def regularisers(
             f"{list(STRENGTHS)} to a list of strengths. Got {strengths!r} instead."
         )
     listed = [Regulariser(NONE)]
-    for kind, values in strengths.items():
+    for kind, given in strengths.items():
+        values: Any = given
+        if isinstance(values, np.ndarray):
+            values = values.tolist()
         is_list = isinstance(values, Sequence) and not isinstance(values, str)
         if not is_list or not values:
             raise ParameterError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -14,6 +13,7 @@ import pandas as pd
 
 from skdl.checks import check_count
 from skdl.data import as_random_state
+from skdl.diagnosis.experiments.folds import draw_seeds
 from skdl.diagnosis.experiments.rates.range_rules import (
     SAFETY,
     find_fall,
@@ -110,9 +110,6 @@ class LearningRateRangeTest(Record):
             f"{self.status}"
         )
 
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self))}</p>{super()._repr_html_()}"
-
 
 def _check_number(value: Any, name: str, sentence: str, *, low: float) -> float:
     is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
@@ -162,7 +159,7 @@ def _losses_of_steps(
     from skdl.estimators.rows import check_rows
     from skdl.training import Status, train
 
-    seed = int(random.randint(0, 2**31 - 1))
+    (seed,) = draw_seeds((1,), random)
     network: Any = subject.network.set_params(
         learning_rate_schedule="constant", early_stopping=False, random_state=seed
     )

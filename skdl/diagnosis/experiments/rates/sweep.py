@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from skdl.checks import check_count
+from skdl.checks import check_count, check_share
 from skdl.data import as_random_state
 from skdl.diagnosis.curves import read_curves
+from skdl.diagnosis.experiments.folds import draw_seeds
+from skdl.diagnosis.experiments.losses import has_diverged
 from skdl.diagnosis.experiments.rates.sweep_record import LearningRateSweep
 from skdl.diagnosis.experiments.rates.sweep_rules import rank_rates
 from skdl.diagnosis.experiments.subject import prepare, train_variants
@@ -84,7 +86,7 @@ def _read_run(network: Any) -> _Run:
     val_curve = curves.val_loss
     if val_curve is None:  # no epoch had a finite one
         val_curve = np.full(curves.n_epochs, np.nan)
-    if network.status_.startswith("diverged"):
+    if has_diverged(network):
         nan = float("nan")
         return _Run(nan, nan, curves.loss, val_curve, curves.n_epochs)
     kept = network.best_epoch_ if network.early_stopping else curves.n_epochs
@@ -211,6 +213,7 @@ def learning_rate_sweep(
     """
     checked = None if rates is None else _check_rates(rates)
     n_repeats = check_count(n_repeats, name="n_repeats", function=FUNCTION)
+    check_share(validation_fraction, name="validation_fraction", function=FUNCTION)
     common = {}
     if epochs is not None:
         common["epochs"] = check_count(epochs, name="epochs", function=FUNCTION)
@@ -227,7 +230,7 @@ def learning_rate_sweep(
     )
     if checked is None:
         checked = default_rates(subject.network.optimizer)
-    seeds = random.randint(0, 2**31 - 1, size=n_repeats).tolist()
+    seeds = draw_seeds((n_repeats,), random)
     variants = [
         {"learning_rate": rate, "random_state": seed, **common}
         for rate in checked.tolist()

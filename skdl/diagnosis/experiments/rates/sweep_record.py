@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Literal
 
@@ -135,9 +134,6 @@ class LearningRateSweep(Record):
             return said
         beyond = "lower" if self.edge == "lowest" else "higher"
         return f"{said}; the best is the {self.edge} tried, so try {beyond} ones too"
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self))}</p>{super()._repr_html_()}"
 
 
 def _told(status: str, diverged_epochs: np.ndarray) -> str:

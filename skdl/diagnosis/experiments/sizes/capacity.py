@@ -29,12 +29,8 @@ from skdl.diagnosis.experiments.losses import (
     status_of,
 )
 from skdl.diagnosis.experiments.sizes.growth import Sizes, grow, network_name
-from skdl.diagnosis.experiments.subject import (
-    ExperimentSubject,
-    network_of,
-    prepare,
-    train_runs,
-)
+from skdl.diagnosis.experiments.subject import ExperimentSubject, prepare, train_runs
+from skdl.diagnosis.networks import network_of
 from skdl.exceptions import ParameterError
 from skdl.records import Record
 
@@ -295,8 +291,8 @@ def capacity_search(
     A candidate is within one standard error of the best if its mean score is at most
     one standard error of the best's mean worse. That error also holds how hard one fold
     is beside another, which is the same for all candidates; so the rule is generous to
-    small networks. A single fold without repeats has no
-    standard error; the simplest is then the best.
+    small networks. A single fold without repeats has no standard error; the simplest is
+    then the best.
 
     References
     ----------
@@ -320,7 +316,7 @@ def capacity_search(
     {'hidden_layer_sizes': (8,)}
     """
     network = network_of(estimator, function=FUNCTION)
-    metric = metric_of(network, scoring)
+    metric = metric_of(network, scoring, function=FUNCTION)
     widths = _checked_units(units)
     n_layers = check_count(max_layers, name="max_layers", function=FUNCTION)
     share = _checked_step_back(step_back)

@@ -226,6 +226,20 @@ class TestWhatBaselinesGet:
         assert scores["nearest mean (MAE)"] > 0.95
         assert scores["gradient boosting"] > 0.95
 
+    def test_chance_is_that_of_random_state(self, iris):
+        def scores(**parameters):
+            model = make_pipeline(DecisionTreeClassifier(splitter="random"))
+            comparison = compare_baselines(
+                model, *iris, cv=folds, baselines=ONLY_DUMMY, **parameters
+            )
+            return comparison.estimator.scores.tolist()
+
+        # The same folds four times: what differs is the estimator's own chance.
+        folds = list(StratifiedKFold(2, shuffle=True, random_state=0).split(*iris)) * 4
+        found = scores(random_state=0)
+        assert found == scores(random_state=0) != scores(random_state=1)
+        assert len(set(found[::2])) > 1
+
     def test_a_sparse_table(self):
         X, y = load_breast_cancer(return_X_y=True)
 
@@ -234,6 +248,7 @@ class TestWhatBaselinesGet:
         )
 
         assert list(found.left_out) == ["gradient boosting"]
+        assert "Not compared: gradient boosting (see 'left_out')." in str(found)
         assert "dense" in found.left_out["gradient boosting"]
         assert len(found.baselines) == 4
 
@@ -376,13 +391,17 @@ class TestRefusals:
         ("parameters", "message"),
         [
             ({"cv": 1}, r"^The 'cv' parameter of compare_baselines must be a whole"),
+            ({"cv": None}, r"^The 'cv' parameter of compare_baselines .* Got None"),
             ({"cv": [(range(100), range(100, 150))]}, r"at least 2 folds.* Got 1\.$"),
             ({"n_repeats": 0}, r"^The 'n_repeats' parameter of compare_baselines"),
             (
                 {"cv": KFold(3), "n_repeats": 2},
                 r"number of folds\. Got n_repeats=2 and cv=KFold",
             ),
-            ({"scoring": "precise"}, r"names of scores .* Got 'precise' instead\.$"),
+            (
+                {"scoring": "precise"},
+                r"a name of scikit-learn.* Got 'precise' instead\.$",
+            ),
             ({"scoring": ["r2"]}, r"must be one score: .* Got \['r2'\] instead\.$"),
             ({"confidence_level": 1}, r"'confidence_level' parameter of compare_base"),
             ({"baselines": [TREE]}, r"must be a mapping of names to estimators"),
@@ -397,7 +416,9 @@ class TestRefusals:
         with pytest.raises(ParameterError, match=message):
             compare_baselines(TREE, *iris, **parameters)
 
-    @pytest.mark.parametrize("estimator", [KMeans(), object(), StandardScaler()])
+    @pytest.mark.parametrize(
+        "estimator", [KMeans(), object(), StandardScaler(), MLPClassifier]
+    )
     def test_of_what_neither_classifies_nor_regresses(self, estimator, iris):
         with pytest.raises(ParameterError, match="must be a classifier or a regressor"):
             compare_baselines(estimator, *iris)
@@ -405,8 +426,12 @@ class TestRefusals:
     def test_of_more_folds_than_rows(self, iris):
         X, y = iris
 
-        with pytest.raises(DataError, match="compare_baselines cannot split these"):
+        with pytest.raises(DataError, match="compare_baselines cannot split the"):
             compare_baselines(TREE, X[::30], y[::30], cv=10)
+
+    def test_of_no_targets(self, iris):
+        with pytest.raises(DataError, match="compare_baselines needs y"):
+            compare_baselines(TREE, iris[0], None)
 
     def test_of_a_comparison_with_nothing(self, iris):
         with pytest.raises(DataError, match="needs a baseline to compare with"):

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier, MLPRegressor
 from skdl.diagnosis import compare_optimizers
-from skdl.diagnosis.experiments import optimizers
+from skdl.diagnosis.experiments.comparisons import optimizers
 from skdl.diagnosis.experiments.comparisons.optimizers import RATES
 from skdl.exceptions import DataError, ParameterError
 
@@ -112,7 +112,7 @@ class TestTraining:
         assert row["best_val_loss_low"] == pytest.approx(run.val_losses.min())
         assert row["final_val_loss"] == pytest.approx(run.val_losses[:, -1].mean())
         assert row["epochs_to_best"] == np.median(run.val_losses.argmin(axis=1) + 1)
-        assert row["status"] == "finished"
+        assert row["status"] == "trained"
         assert table["seconds"].gt(0).all()
         assert run.name in str(comparison)
         assert "\n" not in str(comparison)
@@ -147,7 +147,7 @@ class TestTraining:
             "mlpregressor__learning_rate": 0.01,
         }
         assert "wild diverged at every rate" in str(found)
-        assert found.to_frame()["status"].tolist() == ["finished", wild.status]
+        assert found.to_frame()["status"].tolist() == ["trained", wild.status]
 
 
 @pytest.fixture
@@ -207,13 +207,13 @@ class TestChoices:
         low, _ = made_up(distance_to(1e-5), ["adam"])
         far, _ = made_up(distance_to(1e9), ["adam"])
 
-        assert high.runs[0].rates.tolist() == [*RATES["adam"], 0.09, 0.3, 0.9, 3.0]
+        assert high.runs[0].rates.tolist() == [*RATES["adam"], 0.1, 0.3, 1.0, 3.0]
         assert high.runs[0].learning_rate == 0.3
         assert low.runs[0].rates.tolist() == [
             1e-6,
-            3.3e-6,
+            3e-6,
             1e-5,
-            3.3e-5,
+            3e-5,
             *RATES["adam"],
         ]
         assert low.runs[0].learning_rate == 1e-5
@@ -301,6 +301,8 @@ class TestDivergedSeeds:
         assert found.to_frame()["best_val_loss"].isna().all()
         mean, low, high = found.runs[0].band()
         assert len(mean) == len(low) == len(high) == 0
+        assert found.runs[0].best_losses.tolist() == []
+        assert found.runs[0].best_epochs.tolist() == []
 
     def test_the_band_by_hand(self, made_up):
         counted = iter(range(4))
@@ -334,6 +336,9 @@ class TestRefusals:
             ({"rates": []}, r"must be learning rates"),
             ({"rates": {"sgd": [1]}}, r"compared, \['adam'\]\. Got \['sgd'\] as well"),
             ({"n_repeats": 0}, r"'n_repeats' parameter of compare_optimizers"),
+            ({"optimizers": {"a": 5}}, r"mapping of a name to parameters .* Got"),
+            ({"validation_fraction": 5}, r"'validation_fraction' .*\(0, 1\)\. Got 5"),
+            ({"validation_fraction": None}, r"'validation_fraction' .* Got None"),
         ],
     )
     def test_of_parameters(self, parameters, message, rows):

@@ -88,7 +88,7 @@ def test_losses_equal_fits_one_by_one(
     row = row[(row["weights"] == "end")]
     row = row.iloc[0] if strength is None else row[row["strength"] == strength].iloc[0]
     expected = [log_loss(y, network.predict_proba(X)) for X, y in folds[1]]
-    measured = row[["train_loss", "validation_loss", "test_loss"]].to_list()
+    measured = row[["train_loss", "val_loss", "test_loss"]].to_list()
     np.testing.assert_allclose(measured, expected, rtol=1e-4)
     kernels = [w for w in network.model_.get_weights() if w.ndim > 1]
     norm = np.sqrt(sum((kernel**2).sum() for kernel in kernels))
@@ -108,7 +108,7 @@ def test_the_same_training_is_measured_at_its_best_epoch(comparison, pipeline, p
     fits = comparison.fits
     row = fits.query("kind == 'none' and fold == 0 and repeat == 1")
     row = row[row["weights"] == "best epoch"].iloc[0]
-    assert row["validation_loss"] == pytest.approx(
+    assert row["val_loss"] == pytest.approx(
         network.history_["val_loss"].min(), rel=1e-4
     )
     assert row["best_epoch"] == network.best_epoch_ < 9
@@ -119,14 +119,14 @@ def test_strengths_are_chosen_by_validation_rows_alone(comparison):
     test_would_choose_others = False
     for number, kind in enumerate(KINDS[1:], start=1):
         own = ends[ends["kind"] == kind]
-        overall = own.groupby("strength")["validation_loss"].mean().idxmin()
+        overall = own.groupby("strength")["val_loss"].mean().idxmin()
         assert comparison.strengths[number] == overall
         for fold in range(3):
             means = own[own["fold"] == fold].groupby("strength")[
-                ["validation_loss", "test_loss"]
+                ["val_loss", "test_loss"]
             ]
             means = means.mean()
-            chosen = means["validation_loss"].idxmin()
+            chosen = means["val_loss"].idxmin()
             test_would_choose_others |= means["test_loss"].idxmin() != chosen
             assert comparison.test_losses[number, fold] == pytest.approx(
                 means.loc[chosen, "test_loss"]
@@ -139,9 +139,11 @@ def test_the_table(comparison):
     losses = comparison.test_losses
 
     assert comparison.kinds == KINDS == tuple(table["kind"])
+    for frame in (table, comparison.variants, comparison.fits):
+        assert frame["strength"][0] is None
     np.testing.assert_allclose(table["test_loss"], losses.mean(axis=1))
     np.testing.assert_allclose(
-        table["test_error"], losses.std(axis=1, ddof=1) / np.sqrt(3)
+        table["test_loss_error"], losses.std(axis=1, ddof=1) / np.sqrt(3)
     )
     np.testing.assert_allclose(table["gap"], table["test_loss"] - table["train_loss"])
     gains = losses[0] - losses
@@ -149,7 +151,7 @@ def test_the_table(comparison):
     np.testing.assert_allclose(
         table["improvement_error"], gains.std(axis=1, ddof=1) / np.sqrt(3)
     )
-    assert (table["validation_loss_at_best"] <= table["validation_loss"] + 1e-6).all()
+    assert (table["val_loss_at_best"] <= table["val_loss"] + 1e-6).all()
     assert set(table["status"]) == {"trained"}
     assert table["kind"][table["is_best"]].tolist() == [comparison.best_kind]
     assert comparison.best_kind == KINDS[losses.mean(axis=1).argmin()]

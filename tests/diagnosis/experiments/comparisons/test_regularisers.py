@@ -1,5 +1,6 @@
 """The kinds of regularisation and their strengths."""
 
+import numpy as np
 import pytest
 
 from skdl import ConvClassifier, MLPClassifier, MLPRegressor
@@ -38,6 +39,13 @@ def test_one_kind_is_on_at_a_time():
     assert dropout.parameters == {**OFF, "dropout": 0.5}
     assert stopping.parameters == {**OFF, "early_stopping": True, "patience": 7}
     assert (dropout.name, Regulariser("none").name) == ("dropout 0.5", "none")
+
+
+def test_strengths_may_be_an_array():
+    listed = regularisers({"l2": np.array([0.5, 0.25])}, function="f")
+
+    assert [each.strength for each in listed] == [None, 0.5, 0.25]
+    assert type(listed[1].strength) is float
 
 
 @pytest.mark.parametrize(

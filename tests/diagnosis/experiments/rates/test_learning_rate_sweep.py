@@ -271,5 +271,10 @@ def test_what_else_cannot_be_used_is_refused(network, X_y):
         learning_rate_sweep(network, *X_y, epochs=1.5)
     with pytest.raises(DataError, match=r"together, or neither\. Got no y_val"):
         learning_rate_sweep(network, *X_y, X_val=X_y[0])
-    with pytest.raises(DataError, match=r"cannot hold out 2"):
-        learning_rate_sweep(network, *X_y, validation_fraction=2.0)
+    for share in (None, 5, "a"):
+        with pytest.raises(ParameterError, match=r"'validation_fraction' .* Got "):
+            learning_rate_sweep(network, *X_y, validation_fraction=share)
+    with pytest.raises(DataError, match=r"learning_rate_sweep needs y"):
+        learning_rate_sweep(network, X_y[0], None)
+    with pytest.raises(DataError, match=r"cannot hold out 0.999"):
+        learning_rate_sweep(network, *X_y, validation_fraction=0.999)
