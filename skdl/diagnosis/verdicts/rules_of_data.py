@@ -15,6 +15,7 @@ FEWEST_ROWS = 30  # below, even the standard error is not known well
 MOST_ERROR = 0.4  # of the validation loss: its standard error
 MOST_NOISE = 0.25  # of the gain: ups and downs of the validation curve alone
 LEAST_GAIN = 0.05  # of the baseline's loss
+NOTHING = 1e-3  # of the first loss
 MOST_LEFT = 0.03  # of a constant's squared errors: what may be left to learn
 
 
@@ -201,9 +202,9 @@ def no_better_than_baseline(case: Case) -> Recognised | None:
 
 
 def _never_fell(case: Case) -> Recognised | None:
-    """Without a baseline: a loss that stays, while the training loss falls.
+    """Without a baseline: a loss that stays, while the training loss falls, or stays.
 
-    Where both stay, the first epoch may have found all there is to find.
+    Where both fall a little, the first epoch may have found all there is to find.
     """
     measures, first = case.measures, case.first
     if measures is None or measures.n_epochs < 5:
@@ -213,7 +214,8 @@ def _never_fell(case: Case) -> Recognised | None:
     bound = LEAST_GAIN * abs(first)
     if measures.gain > bound or measures.slope > LEAST_GAIN:
         return None
-    if case.has_validation and train_gain - measures.gain < bound / 2:
+    is_stuck = train_gain < NOTHING * abs(first)
+    if case.has_validation and not is_stuck and train_gain - measures.gain < bound / 2:
         return None
     return Recognised(
         numbers={
@@ -225,10 +227,10 @@ def _never_fell(case: Case) -> Recognised | None:
             f"The {'validation' if case.has_validation else 'training'} loss was "
             f"{first:.3g} after the first epoch and {case.lowest:.3g} at best"
             + (
-                f", while the training loss fell by {train_gain:.2g}: what is learnt "
-                "is of no use for other rows."
-                if case.has_validation
-                else ": nothing is learnt."
+                ": nothing is learnt."
+                if is_stuck or not case.has_validation
+                else f", while the training loss fell by {train_gain:.2g}: what is "
+                "learnt is of no use for other rows."
             )
         ),
         advice=(
