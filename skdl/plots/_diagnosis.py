@@ -47,7 +47,7 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     """
     ax = new_axes(ax, height=3.2)
     curves = diagnosis.curves
-    epochs = curves.history["epoch"].to_numpy(dtype=float)
+    epochs = np.arange(1.0, curves.n_epochs + 1)  # as the verdict counts them
     marker = "o" if len(epochs) < 3 else None
     lines = {"training": (curves.loss, BLUE, "-")}
     if curves.val_loss is not None:

@@ -1,0 +1,127 @@
+"""Verdicts on rows: on made-up cases that have them, and that just have not."""
+
+import numpy as np
+import pytest
+
+from skdl import MLPClassifier
+from skdl.diagnosis.verdicts.diagnosing import judge
+
+NAN = float("nan")
+# Both fall to where they stay.
+FALLING = list(0.2 + 0.8 * np.exp(-np.arange(20) / 2))
+SOUND = {"loss": FALLING, "val_loss": [value + 0.02 for value in FALLING]}
+STOPS = MLPClassifier((64,), early_stopping=True)
+RUNS = MLPClassifier((64,))
+
+
+def codes(case):
+    return [finding.code for finding in judge(case)]
+
+
+def suggestion(case):
+    return judge(case)[0].suggestion
+
+
+def test_copies_beyond_chance(with_rows):
+    [finding] = judge(with_rows(copies=0.2))
+
+    assert (finding.code, finding.severity) == ("too_alike", "problem")
+    assert "20% of the validation rows have a copy" in finding.meaning
+    assert finding.numbers["copies"] == 0.2
+    assert codes(with_rows(copies=0.04)) == ["good_fit"]
+    assert codes(with_rows(copies=0.5, copies_expected=0.45)) == ["good_fit"]
+    assert codes(with_rows(copies=1.0, copies_expected=1.0)) == ["good_fit"]
+    few = with_rows(copies=0.2, n_val=5, standard_error=0.0)  # one row of five
+    assert "too_alike" not in codes(few)
+
+
+def test_rows_of_other_kinds(with_rows):
+    [finding] = judge(with_rows(shift=0.75))
+
+    assert (finding.code, finding.severity) == ("unrepresentative_data", "problem")
+    assert "curve of 0.75 (0.5 is chance)" in finding.meaning
+    assert codes(with_rows(shift=0.58)) == ["good_fit"]
+    assert codes(with_rows(shift=0.75, shift_error=0.06)) == ["good_fit"]
+    assert codes(with_rows(shift=0.2)) == ["good_fit"]
+
+
+def test_a_gap_between_curves_that_both_fall(case_of):
+    parallel = {"loss": FALLING, "val_loss": [1 + 0.5 * value for value in FALLING]}
+
+    [finding] = judge(case_of(parallel, STOPS))
+    assert (finding.code, finding.severity) == ("unrepresentative_data", "warning")
+    assert "pass x and y" in finding.advice.lower()
+    near = {"loss": FALLING, "val_loss": [0.3 + value for value in FALLING]}
+    assert codes(case_of(near, STOPS)) == ["good_fit"]
+
+
+def test_too_few_validation_rows(with_rows):
+    [finding] = judge(with_rows(n_val=10, holds_out=True))
+
+    assert (finding.code, finding.severity) == ("validation_too_small", "problem")
+    assert finding.suggestion == {"validation_fraction": 0.2}
+    assert "at least 100 rows" in finding.advice
+    [finding] = judge(with_rows(n_val=200, standard_error=0.11))
+    assert finding.code == "validation_too_small"
+    assert "at least 5000 rows" in finding.advice  # for a tenth: (0.5 / 0.1)² as many
+    assert finding.suggestion == {}  # the rows were chosen by the user
+    assert codes(with_rows(standard_error=0.08)) == ["good_fit"]
+
+
+@pytest.mark.parametrize(("now", "then"), [(0.1, 0.2), (0.3, 0.4), (0.4, None)])
+def test_a_larger_fraction_is_suggested_and_never_a_smaller_one(with_rows, now, then):
+    network = MLPClassifier((64,), early_stopping=True, validation_fraction=now)
+    expected = {} if then is None else {"validation_fraction": then}
+
+    found = suggestion(with_rows(SOUND, network, n_val=10, holds_out=True))
+
+    assert found == pytest.approx(expected)
+
+
+def test_a_validation_loss_alone_that_is_noisy(case_of):
+    noise = np.tile([0.15, -0.15], 10)
+    noisy = {"loss": FALLING, "val_loss": np.array(FALLING) + noise}
+
+    found = judge(case_of(noisy, STOPS))
+    assert (found[0].code, found[0].severity) == ("validation_too_small", "warning")
+    both = {"loss": np.array(FALLING) + noise, "val_loss": np.array(FALLING) + noise}
+    assert "validation_too_small" not in codes(case_of(both, STOPS))
+
+
+def test_no_better_than_the_baseline(case_of, with_rows):
+    flat = {"loss": [1.1, *[0.98] * 19], "val_loss": [1.1, *[1.0] * 19]}
+
+    [finding] = judge(with_rows(flat, STOPS, val_loss=1.0))
+    assert (finding.code, finding.severity) == ("no_better_than_baseline", "problem")
+    assert finding.meaning == (
+        "The lowest validation loss is 1; the baseline has 1. A forest fitted to the "
+        "errors finds nothing in the features that the network has missed."
+    )
+    by_number = judge(case_of(flat, baseline=0.98))[0]
+    assert by_number.code == "no_better_than_baseline"
+    assert (
+        by_number.meaning == "The lowest validation loss is 1; the baseline has 0.98."
+    )
+    assert "no_better_than_baseline" not in codes(case_of(flat, baseline=1.2))
+    # With much left to learn it is the training that is to blame.
+    assert codes(with_rows(flat, STOPS, left_to_learn=0.5)) != codes(
+        with_rows(flat, STOPS)
+    )
+
+
+@pytest.mark.parametrize("shape", [[1.0] * 6, [1, 1.1, 1.2, 1.3, 1.4, 1.5]])
+def test_a_loss_that_never_fell(case_of, shape):
+    case = case_of({"loss": shape, "val_loss": shape})
+    assert codes(case) == ["no_better_than_baseline"]
+    assert judge(case)[0].severity == "warning"
+    assert "no use for other rows" in judge(case)[0].meaning
+
+    alone = case_of({"loss": shape})
+    assert codes(alone) == ["no_better_than_baseline"]
+    assert judge(alone)[0].meaning.endswith("and 1 at best: nothing is learnt.")
+
+
+@pytest.mark.parametrize("shape", [[1.0] * 4, [1, 1.1, 1.2], [1.0]])
+def test_of_few_epochs_in_which_nothing_fell_nothing_is_said(case_of, shape):
+    assert codes(case_of({"loss": shape, "val_loss": shape})) == []
+    assert codes(case_of({"loss": shape})) == []

@@ -1,0 +1,186 @@
+"""Verdicts on trainings: on made-up cases that have them, and that just have not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
+
+from skdl import MLPClassifier
+from skdl.diagnosis.verdicts.diagnosing import judge
+from skdl.diagnosis.verdicts.measures import measure_curves
+
+NAN = float("nan")
+# Both fall to where they stay.
+FALLING = list(0.2 + 0.8 * np.exp(-np.arange(20) / 2))
+SOUND = {"loss": FALLING, "val_loss": [value + 0.02 for value in FALLING]}
+STOPS = MLPClassifier((64,), early_stopping=True)
+RUNS = MLPClassifier((64,))
+
+
+def codes(case):
+    return [finding.code for finding in judge(case)]
+
+
+def suggestion(case):
+    return judge(case)[0].suggestion
+
+
+@pytest.mark.parametrize("has_val", [True, False])
+@pytest.mark.parametrize(
+    ("loss", "epoch"), [([1, 0.5, NAN, NAN], 3), ([NAN, NAN], 1), ([1, 1e31], 2)]
+)
+def test_divergence_is_of_the_first_epoch_not_finite(case_of, loss, epoch, has_val):
+    lists = {"loss": loss, "val_loss": loss} if has_val else {"loss": loss}
+    network = MLPClassifier(learning_rate=0.5)
+
+    found = judge(case_of(lists, network))[0]
+
+    assert (found.code, found.severity) == ("diverged", "problem")
+    assert found.numbers["epoch"] == epoch
+    assert found.meaning.startswith(f"In epoch {epoch} the loss or a weight grew")
+    assert found.meaning.endswith("at a learning rate of 0.5.")
+    assert found.suggestion == {"learning_rate": 0.001, "clip_norm": 1.0}
+    assert judge(case_of(lists))[0].meaning.endswith("beyond all bounds.")
+
+
+def test_a_usual_rate_that_diverged_is_cut_to_a_tenth(case_of):
+    network = MLPClassifier(optimizer="sgd", learning_rate=0.01)
+
+    found = suggestion(case_of({"loss": [1, NAN]}, network))
+    assert found["learning_rate"] == pytest.approx(0.001)
+
+
+def test_a_high_rate_with_erratic_losses(case_of):
+    erratic = np.array(FALLING) + np.tile([0.0, 0.1], 10)
+    lists = {"loss": erratic, "val_loss": erratic + 0.02}
+
+    found = judge(case_of(lists, MLPClassifier(learning_rate=0.02)))[0]
+    assert (found.code, found.severity) == ("high_learning_rate", "problem")
+    assert found.suggestion == {"learning_rate": 0.001}
+    assert found.numbers["rate_ratio"] == pytest.approx(20)
+    assert "at a rate that is 20 times the usual one." in found.meaning
+    usual = codes(case_of(lists, MLPClassifier(learning_rate=0.001)))
+    assert "high_learning_rate" not in usual
+    smooth = codes(case_of(SOUND, MLPClassifier(learning_rate=0.02)))
+    assert "high_learning_rate" not in smooth
+
+
+def test_a_rate_that_is_not_known_needs_losses_that_are_very_erratic(case_of):
+    jumping = np.array(FALLING) + np.tile([0.0, 0.4], 10)
+
+    found = judge(case_of({"loss": jumping}))[0]
+    assert found.code == "high_learning_rate"
+    assert "nan" not in found.meaning  # neither a rate nor a validation loss is known
+    assert "validation" not in found.meaning
+    slightly = np.array(FALLING) + np.tile([0.0, 0.05], 10)
+    assert "high_learning_rate" not in codes(case_of({"loss": slightly}))
+
+
+def test_a_high_rate_at_which_nothing_was_learnt(case_of):
+    stuck = {"loss": [1.0, 1.0, 1.1, 1.0, 1.2], "val_loss": [1.0, 1.1, 1.0, 1.1, 1.1]}
+    network = MLPClassifier(learning_rate=0.1)
+
+    found = judge(case_of(stuck, network))[-1]
+    assert found.code == "high_learning_rate"
+    assert "the loss never fell below that of the first epoch" in found.meaning
+    assert "nan" not in found.meaning
+    assert codes(case_of({"loss": [1.0], "val_loss": [1.0]}, network)) == []
+
+
+def test_overfitting(case_of, with_rows):
+    rising = {
+        "loss": np.linspace(1.0, 0.1, 20),
+        "val_loss": [*np.linspace(1.0, 0.5, 10), *np.linspace(0.5, 0.8, 10)],
+    }
+    [finding] = judge(case_of(rising, RUNS))
+
+    assert (finding.code, finding.severity) == ("overfit_capacity", "problem")
+    assert finding.suggestion == {"early_stopping": True}
+    assert "lowest in epoch 10 of 20 and has since lost" in finding.meaning
+    assert "overfit_capacity" not in codes(case_of(rising, STOPS))  # which kept best
+    noisy = with_rows(rising, standard_error=0.4, val_loss=1.0)
+    assert "overfit_capacity" not in codes(noisy)
+    # An error in other units than the curve's says nothing.
+    other = with_rows(rising, standard_error=0.4, val_loss=1.0, baseline=NAN)
+    other = replace(other, baseline=None, measures=measure_curves(other.curves))
+    assert "overfit_capacity" in codes(other)
+
+
+def test_overfitting_from_the_first_epoch(case_of):
+    rising = {"loss": [0.9, 0.5, 0.3, 0.1], "val_loss": [0.9, 1.0, 1.2, 1.5]}
+
+    [finding] = judge(case_of(rising))
+    assert finding.code == "overfit_capacity"
+    assert "lost 75% of what the training loss gained" in finding.meaning
+
+
+def test_a_loss_that_still_falls(case_of, with_rows):
+    line = np.linspace(1.0, 0.5, 20)
+    [finding] = judge(case_of({"loss": line, "val_loss": line + 0.01}, RUNS))
+
+    assert (finding.code, finding.severity) == ("stopped_too_early", "problem")
+    assert finding.suggestion == {"epochs": 80, "early_stopping": True}
+    assert "the loss was still falling: the last fifth" in finding.meaning
+    assert "brought 16% of all" in finding.meaning  # 3 of 19 steps
+    few = case_of({"loss": line[::5], "val_loss": line[::5]}, RUNS)
+    assert suggestion(few) == {"epochs": 40, "early_stopping": True}
+    slow = MLPClassifier((64,), learning_rate=1e-5)
+    assert suggestion(case_of({"loss": line}, slow)) == {"learning_rate": 0.001}
+    known = with_rows({"loss": line, "val_loss": line}, left_to_learn=0.0)
+    assert codes(known) == ["good_fit"]
+
+
+def test_what_stopped_by_itself_was_not_stopped_too_early(case_of):
+    line = np.linspace(1.0, 0.5, 20)
+    case = case_of({"loss": line, "val_loss": line + 0.01}, RUNS)
+    stopped = replace(case.curves, status="stopped early: it no longer improved")
+
+    assert codes(replace(case, curves=stopped)) == ["good_fit"]
+
+
+def test_few_epochs_or_a_low_rate_with_much_left_to_learn(with_rows):
+    flat = {"loss": [1.0, 0.5, 0.5, 0.5, 0.5], "val_loss": [1.0, 0.5, 0.5, 0.5, 0.5]}
+    [finding] = judge(with_rows(flat, left_to_learn=0.3))
+
+    assert finding.code == "stopped_too_early"
+    assert "after 5 epochs a forest could still predict 30%" in finding.meaning
+    slow = MLPClassifier((64,), learning_rate=1e-5)
+    found = judge(with_rows(SOUND, slow, left_to_learn=0.3))[0]
+    assert found.code == "stopped_too_early"
+    assert "at a rate that is 0.01 times the usual one." in found.meaning
+    assert found.suggestion == {"learning_rate": 0.001}
+
+
+def test_too_little_capacity(with_rows):
+    [finding] = judge(with_rows(SOUND, MLPClassifier((2, 2)), left_to_learn=0.3))
+
+    assert (finding.code, finding.severity) == ("underfit_capacity", "problem")
+    assert finding.suggestion == {
+        "hidden_layer_sizes": (64, 64),
+        "early_stopping": True,
+    }
+    assert "a forest still predicts 30%" in finding.meaning
+    linear = with_rows(SOUND, MLPClassifier(()), left_to_learn=0.3)
+    assert suggestion(linear)["hidden_layer_sizes"] == (64,)
+    wide = with_rows(SOUND, MLPClassifier((100,)), left_to_learn=0.3)
+    assert suggestion(wide)["hidden_layer_sizes"] == (400,)
+    unknown = with_rows(left_to_learn=NAN)
+    assert codes(unknown) == ["good_fit"]
+    assert "forest" not in judge(unknown)[0].meaning
+
+
+def test_too_little_capacity_without_rows_is_a_guess(case_of):
+    [finding] = judge(case_of(SOUND, MLPClassifier((2,))))
+
+    assert (finding.code, finding.severity) == ("underfit_capacity", "warning")
+    assert "lie close together" in finding.meaning
+    assert codes(case_of(SOUND, MLPClassifier((8,)))) == ["good_fit"]
+
+
+def test_too_little_capacity_of_what_keeps_no_validation_loss(with_rows):
+    network = ScikitLearnClassifier((2,))
+
+    found = with_rows({"loss": FALLING}, network, left_to_learn=0.3)
+
+    assert codes(found) == ["underfit_capacity"]
