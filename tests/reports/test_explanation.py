@@ -264,8 +264,29 @@ def test_the_history_of_any_network_is_drawn():
 
     page = report(model, sections=["training"])
 
-    assert texts_of(page, "training") == "5 epochs."
-    assert "over 5 epochs" in blocks_of(page, "training", "figure")[0].alternative
+    first, second = texts_of(page, "training").split("Verdict ")
+    assert first == "5 epochs. "
+    assert second.startswith("(problem): underfit: stopped too early. When training")
+    figures = blocks_of(page, "training", "figure")
+    assert figures[0].alternative == (
+        "Diagnosis: stopped_too_early (problem): underfit: stopped too early"
+    )
+    assert "over 5 epochs" in figures[1].alternative
+    verdicts = table_of(page, "training")
+    assert list(verdicts) == ["verdict", "severity", "evidence", "suggestion"]
+    assert verdicts["suggestion"][0] == "max_iter=50, early_stopping=True"
+    assert verdicts["evidence"][0].startswith("n_epochs = 5, slope = ")
+
+
+def test_a_training_of_which_nothing_can_be_said_is_drawn_nevertheless():
+    model = MLPRegressor(hidden_layer_sizes=(4,), random_state=0)
+    model.partial_fit(IRIS, SPECIES)
+
+    page = report(model, sections=["training"])
+
+    assert texts_of(page, "training") == "1 epoch."
+    [figure] = blocks_of(page, "training", "figure")
+    assert "over 1 epoch," in figure.alternative
 
 
 @pytest.mark.slow

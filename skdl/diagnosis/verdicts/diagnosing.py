@@ -27,6 +27,10 @@ class Diagnosis(FindingsRecord):
 
     Parameters
     ----------
+    findings : tuple of Finding
+        The one to act on first comes first.
+    unanswered : tuple of str
+        What could not be judged, and what it would have taken.
     curves : Curves
         The losses that were judged.
     measures : CurveMeasures or None
