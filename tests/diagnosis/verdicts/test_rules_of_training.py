@@ -66,6 +66,16 @@ def test_a_high_rate_with_erratic_losses(case_of):
     assert "high_learning_rate" not in smooth
 
 
+def test_a_bad_start_is_one_far_above_the_baseline_whatever_its_sign(case_of):
+    smooth = {"loss": FALLING, "val_loss": FALLING}  # which begins at 1
+    network = MLPClassifier(learning_rate=0.02)
+
+    assert codes(case_of(smooth, network, baseline=0.6)) == ["high_learning_rate"]
+    assert codes(case_of(smooth, network, baseline=0.7)) == ["good_fit"]
+    negative = {name: [loss - 3 for loss in losses] for name, losses in smooth.items()}
+    assert codes(case_of(negative, network, baseline=-2.2)) == ["good_fit"]
+
+
 def test_a_rate_that_is_not_known_needs_losses_that_are_very_erratic(case_of):
     jumping = np.array(FALLING) + np.tile([0.0, 0.4], 10)
 
