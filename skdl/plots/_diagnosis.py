@@ -55,7 +55,14 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     drawn = []
     for name, (losses, colour, style) in lines.items():
         shown = np.where(np.abs(losses) < MOST_DRAWN, losses, np.nan)
-        ax.plot(epochs, shown, color=colour, linestyle=style, marker=marker, label=name)
+        used = curves.is_measured if name == "validation" else slice(None)
+        ax.plot(
+            *(epochs[used], shown[used]),
+            color=colour,
+            linestyle=style,
+            marker=marker,
+            label=name,
+        )
         drawn.append(shown[np.isfinite(shown)])
     if diagnosis.baseline is not None:
         ax.axhline(
@@ -66,14 +73,18 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
             label="baseline",
         )
     values = np.concatenate(drawn)
-    if values.size and values.min() > 0 and values.max() > LOG_ABOVE * values.min():
+    level = np.inf if diagnosis.baseline is None else diagnosis.baseline
+    is_positive = values.size and min(values.min(), level) > 0
+    if is_positive and values.max() > LOG_ABOVE * values.min():
         ax.set_yscale("log")
+    if not values.size or len(epochs) == 1:
+        ax.set(xlim=(0, len(epochs) + 1))
     if not values.size:
-        ax.set(xlim=(0, len(epochs) + 1), yticks=[])
+        ax.set(yticks=[])
         ax.text(0.5, 0.5, "no finite loss", transform=ax.transAxes, ha="center")
     if curves.best_epoch:
         _mark_best(ax, diagnosis, epochs)
-    ax.legend(loc="best")
+    ax.legend(loc="best", borderaxespad=2.0)  # clear of the arrow on the right
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     finish(ax, xlabel="epoch", ylabel="loss")
     return _with_verdict(ax, diagnosis)

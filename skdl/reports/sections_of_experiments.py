@@ -222,12 +222,14 @@ def show_regularisation(
     frame.loc[0, ["improvement", "improvement_error"]] = np.nan  # of none to itself
     frame["improvement"] = frame["improvement"].round(12)  # equal but for rounding
     frame["improvement_error"] = frame["improvement_error"].round(12)
-    columns = ["regularisation", "train_loss", "validation_loss", "test_loss", "gap"]
+    columns = ["regularisation", "train_loss", "val_loss", "test_loss", "gap"]
     add_frame(
         section,
         frame[[*columns, "improvement", "improvement_error", "status"]].rename(
             columns={
                 "train_loss": "training loss",
+                "val_loss": "validation loss",
+                "test_loss": "test loss",
                 "improvement": "better than none by",
                 "improvement_error": "±",
             }

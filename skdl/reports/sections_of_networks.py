@@ -84,7 +84,7 @@ def add_training(section: Section, subject: Subject) -> None:
         raise NotAvailable(f"{type(model).__name__} keeps no history of its training.")
     status, best = getattr(model, "status_", None), getattr(model, "best_epoch_", None)
     section.add_text(
-        f"{len(history)} epochs"
+        _n_epochs(history)
         + (f", number {best} the best" if best else "")
         + (f"; {status}" if status else "")
         + "."
@@ -140,5 +140,9 @@ def add_learning_curves(section: Section, history: pd.DataFrame) -> None:
             last += f" and {history[validation].iloc[-1]:.3g} on validation data"
         section.add_figure(
             plots.learning_curve(history, quantity=quantity),
-            alternative=f"The {quantity} over {len(history)} epochs, ending at {last}.",
+            alternative=f"The {quantity} over {_n_epochs(history)}, ending at {last}.",
         )
+
+
+def _n_epochs(history: pd.DataFrame) -> str:
+    return f"{len(history)} epoch{'s' if len(history) > 1 else ''}"

@@ -270,6 +270,17 @@ def test_the_history_of_any_network_is_drawn():
     assert "over 5 epochs" in curve.alternative
 
 
+def test_a_training_of_which_nothing_can_be_said_is_drawn_nevertheless():
+    model = MLPRegressor(hidden_layer_sizes=(4,), random_state=0)
+    model.partial_fit(IRIS, SPECIES)
+
+    page = report(model, sections=["training"])
+
+    assert texts_of(page, "training") == "1 epoch."
+    [figure] = blocks_of(page, "training", "figure")
+    assert "over 1 epoch," in figure.alternative
+
+
 @pytest.mark.slow
 def test_a_network_of_ours():
     from skdl import KerasClassifier, MLPClassifier

@@ -49,7 +49,7 @@ class DataEvidence:
         The same share of the training rows among the other training rows.
     shift : float
         Area under the ROC curve of a forest that tells validation from training rows;
-        0.5 where they cannot be told apart.
+        0.5, or somewhat below, where they cannot be told apart.
     shift_error : float
         Standard error of `shift` where they cannot be told apart.
     left_to_learn : float
@@ -151,7 +151,7 @@ def shares_of_copies(train: Any, validation: Any) -> tuple[float, float]:
     own = neighbours.kneighbors(train[here])[0][:, 1:]
     to_train = neighbours.kneighbors(validation[there], n_neighbors=1)[0][:, 0]
     limit = NEAR * float(np.median(own)) if own.size else 0.0
-    limit = max(limit, ROUNDING * max(1.0, float(np.median(_norms(train)))))
+    limit = max(limit, ROUNDING * max(1.0, float(np.median(_norms(train[here])))))
     return float((to_train < limit).mean()), float((own < limit).sum() / len(own))
 
 

@@ -55,7 +55,8 @@ def high_learning_rate(case: Case) -> Recognised | None:
     if measures is None:
         return None
     start = float(case.curves.measured()[0][0])
-    is_bad_start = case.baseline is not None and start > BAD_START * case.baseline
+    level = np.inf if case.baseline is None else case.baseline
+    is_bad_start = start - level > (BAD_START - 1) * abs(level)
     is_erratic = (
         measures.erratic > MOST_ERRATIC or measures.val_erratic > MOST_VAL_ERRATIC
     )

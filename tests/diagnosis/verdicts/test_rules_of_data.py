@@ -114,7 +114,7 @@ def test_a_loss_that_never_fell(case_of, shape):
     case = case_of({"loss": shape, "val_loss": shape})
     assert codes(case) == ["no_better_than_baseline"]
     assert judge(case)[0].severity == "warning"
-    assert "no use for other rows" in judge(case)[0].meaning
+    assert "nothing is learnt" in judge(case)[0].meaning
 
     alone = case_of({"loss": shape})
     assert codes(alone) == ["no_better_than_baseline"]

@@ -66,6 +66,16 @@ def test_a_high_rate_with_erratic_losses(case_of):
     assert "high_learning_rate" not in smooth
 
 
+def test_a_bad_start_is_one_far_above_the_baseline_whatever_its_sign(case_of):
+    smooth = {"loss": FALLING, "val_loss": FALLING}  # which begins at 1
+    network = MLPClassifier(learning_rate=0.02)
+
+    assert codes(case_of(smooth, network, baseline=0.6)) == ["high_learning_rate"]
+    assert codes(case_of(smooth, network, baseline=0.7)) == ["good_fit"]
+    negative = {name: [loss - 3 for loss in losses] for name, losses in smooth.items()}
+    assert codes(case_of(negative, network, baseline=-2.2)) == ["good_fit"]
+
+
 def test_a_rate_that_is_not_known_needs_losses_that_are_very_erratic(case_of):
     jumping = np.array(FALLING) + np.tile([0.0, 0.4], 10)
 
@@ -81,7 +91,7 @@ def test_a_high_rate_at_which_nothing_was_learnt(case_of):
     stuck = {"loss": [1.0, 1.0, 1.1, 1.0, 1.2], "val_loss": [1.0, 1.1, 1.0, 1.1, 1.1]}
     network = MLPClassifier(learning_rate=0.1)
 
-    found = judge(case_of(stuck, network))[-1]
+    found = judge(case_of(stuck, network))[0]
     assert found.code == "high_learning_rate"
     assert "the loss never fell below that of the first epoch" in found.meaning
     assert "nan" not in found.meaning
