@@ -108,8 +108,7 @@ def random():
         {},
         {"class_weight": "balanced"},
         {"label_smoothing": 0.3},
-        {"l1": 0.01, "l2": 0.02},
-        {"dropout": 0.3, "input_noise": 0.1},
+        {"l1": 0.01, "l2": 0.02, "dropout": 0.3, "input_noise": 0.1},
     ],
 )
 def test_the_history_was_measured_on_them(parameters, random):
