@@ -255,6 +255,7 @@ def test_a_linear_network_with_l2_is_ridge_regression(example, points, monkeypat
     assert list(verdicts.values()) == ["too flexible", "best", "too simple"]
 
 
+@pytest.mark.slow
 def test_low_degrees_underfit_and_high_ones_overfit(example, points, monkeypatch):
     notes = example("regularisation")
     monkeypatch.setattr(notes, "DEGREES", (1, 3, 15))

@@ -118,7 +118,11 @@ def keras_steps(job, optimizer, *, n_steps):
         ("sgd", {"activation": "relu"}),
         ("adam", {"activation": "sigmoid", "residual": True}),
         ("rmsprop", {"batch_norm": "before", "activation": "relu"}),
-        ("adagrad", {"batch_norm": "after", "activation": "tanh"}),
+        pytest.param(
+            "adagrad",
+            {"batch_norm": "after", "activation": "tanh"},
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_steps_equal_those_of_a_tape(name, options, make_job):

@@ -120,6 +120,7 @@ def test_the_record_can_be_shown_and_kept(search):
     assert np.array(kept["scores"]).shape == search.scores.shape
 
 
+@pytest.mark.slow
 def test_labels_and_frames():
     X, y = IRIS[0], IRIS[1].map({0: "setosa", 1: "versicolor", 2: "virginica"})
     network = MLPClassifier(epochs=3, l2=0.5, learning_rate=0.02)
