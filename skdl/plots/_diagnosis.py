@@ -45,7 +45,7 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     >>> diagnosis(found).get_xlabel()
     'epoch'
     """
-    ax = new_axes(ax, height=3.2)
+    ax = new_axes(ax, height=3.5)
     curves = diagnosis.curves
     epochs = np.arange(1.0, curves.n_epochs + 1)  # as the verdict counts them
     marker = "o" if len(epochs) < 3 else None
@@ -84,7 +84,11 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
         ax.text(0.5, 0.5, "no finite loss", transform=ax.transAxes, ha="center")
     if curves.best_epoch:
         _mark_best(ax, diagnosis, epochs)
-    ax.legend(loc="best", borderaxespad=2.0)  # clear of the arrow on the right
+    ax.legend(  # below, clear of curves and arrow
+        loc="upper left",
+        bbox_to_anchor=(0.0, -0.2),
+        ncols=2,
+    )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     finish(ax, xlabel="epoch", ylabel="loss")
     return _with_verdict(ax, diagnosis)
