@@ -1,6 +1,6 @@
 """How good the verdicts of `skdl.diagnosis.diagnose` are.
 
-Run it from the repository root (about fifteen minutes on 2 cores)::
+Run it from the repository root (about twenty minutes on 2 cores)::
 
     python benchmarks/diagnosis.py [--quick] [--thresholds] [--json FILE]
 
