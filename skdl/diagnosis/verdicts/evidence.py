@@ -104,9 +104,14 @@ def gather_evidence(train: JudgedRows, validation: JudgedRows) -> DataEvidence:
         copies=copies,
         copies_expected=expected,
         shift=told_apart(train_part, val_part),
-        shift_error=float(np.sqrt((n_train + n_val + 1) / (12 * n_train * n_val))),
+        shift_error=_chance_of_area(len(train_part), len(val_part)),
         left_to_learn=left_to_learn(train_part, val_part),
     )
+
+
+def _chance_of_area(n_train: int, n_val: int) -> float:
+    """Standard error of the area where ranks are drawn (Hanley and McNeil 1982)."""
+    return float(np.sqrt((n_train + n_val + 1) / (12 * n_train * n_val)))
 
 
 def _some(rows: JudgedRows) -> JudgedRows:

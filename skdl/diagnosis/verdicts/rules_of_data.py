@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from skdl.diagnosis.verdicts.case import Case, Recognised
+from skdl.diagnosis.verdicts.evidence import MOST_ROWS
 
 MOST_COPIES = 0.05  # of the validation rows, beyond what chance gives
 MOST_SHIFT = 0.1  # of the area under the ROC curve, above 0.5
@@ -26,7 +27,7 @@ def too_alike(case: Case) -> Recognised | None:
         return None
     excess = evidence.copies - evidence.copies_expected
     # Both shares are counted: the error is that of the difference of two.
-    n_val, n_train = evidence.n_val, evidence.n_train
+    n_val, n_train = (min(n, MOST_ROWS) for n in (evidence.n_val, evidence.n_train))
     pooled = evidence.copies * n_val + evidence.copies_expected * n_train
     pooled = np.clip(pooled / (n_val + n_train), 1 / n_val, 1.0)
     error = np.sqrt(pooled * (1 - pooled) * (1 / n_val + 1 / n_train))
