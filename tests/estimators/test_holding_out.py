@@ -107,7 +107,7 @@ def random():
     [
         {},
         {"class_weight": "balanced"},
-        {"label_smoothing": 0.3},
+        pytest.param({"label_smoothing": 0.3}, marks=pytest.mark.slow),
         {"l1": 0.01, "l2": 0.02, "dropout": 0.3, "input_noise": 0.1},
     ],
 )

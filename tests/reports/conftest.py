@@ -11,7 +11,6 @@ import signal
 import subprocess
 import time
 
-import matplotlib.pyplot as plt
 import pytest
 
 SECONDS_TO_WAIT = 60
@@ -19,12 +18,6 @@ FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
     "--no-first-run", "--remote-debugging-pipe",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
 
 
 class Chromium:

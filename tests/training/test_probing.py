@@ -117,7 +117,11 @@ def keras_steps(job, optimizer, *, n_steps):
     [
         ("sgd", {"activation": "relu"}),
         ("adam", {"activation": "sigmoid", "residual": True}),
-        ("rmsprop", {"batch_norm": "before", "activation": "relu"}),
+        pytest.param(
+            "rmsprop",
+            {"batch_norm": "before", "activation": "relu"},
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "adagrad",
             {"batch_norm": "after", "activation": "tanh"},
