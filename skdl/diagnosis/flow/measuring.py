@@ -159,8 +159,8 @@ def gradient_flow(
     The thresholds were set on runs on breast cancer and made-up rows. On Titanic,
     digits and other made-up rows, with other seeds and widths, nine networks for each
     of 16 conditions, all 144 verdicts were right; after the first suggestion the
-    finding was gone in 81 of 81 runs with a problem, and the training loss was lower in
-    78 (2026-11, ``benchmarks/gradient_flow.py``). These conditions are far from the
+    finding was gone in 80 of 81 runs with a problem, and the training loss was lower in
+    80 (2026-11, ``benchmarks/gradient_flow.py``). These conditions are far from the
     thresholds; near them, verdicts depend on them. Fifteen tanh layers were healthy, as
     the weights that skdl draws (Glorot and Bengio) are made for them.
 
