@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.slow  # compiles many networks
+
 NAMES = ("rate_loop", "nba_shots", "titanic", "imdb", "wages", "regularisation")
 
 

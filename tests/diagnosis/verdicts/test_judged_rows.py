@@ -18,6 +18,8 @@ from skdl import KerasClassifier, KerasRegressor, MLPClassifier, MLPRegressor
 from skdl.diagnosis.verdicts.judged_rows import judge_rows
 from skdl.exceptions import DataError
 
+pytestmark = pytest.mark.slow  # compiles many networks
+
 N = 120
 X, LABELS = make_classification(
     n_samples=N, n_features=5, n_informative=4, n_redundant=0, n_classes=3,

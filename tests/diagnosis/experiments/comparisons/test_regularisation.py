@@ -17,6 +17,8 @@ from skdl.diagnosis import compare_regularisation
 from skdl.diagnosis.experiments.comparisons.regularisers import OFF
 from skdl.exceptions import DataError, ParameterError
 
+pytestmark = pytest.mark.slow  # compiles many networks
+
 STRENGTHS = {"l2": [0.01, 0.3], "dropout": (0.4,), "early_stopping": [1, 9]}
 KINDS = ("none", *STRENGTHS)
 
