@@ -25,13 +25,17 @@ from skdl.search.studies.storages import open_storage
 
 
 class SlowClassifier(ClassifierMixin, BaseEstimator):
-    """Naive Bayes that takes its time."""
+    """Naive Bayes that takes its time, and for ever where `never_ends` is set."""
+
+    never_ends = False
 
     def __init__(self, smoothing=1.0, seconds=0.0):
         self.smoothing = smoothing
         self.seconds = seconds
 
     def fit(self, X, y):
+        while self.never_ends:
+            time.sleep(60)
         time.sleep(self.seconds)
         self.model_ = GaussianNB(var_smoothing=self.smoothing).fit(X, y)
         self.classes_ = self.model_.classes_
@@ -84,6 +88,7 @@ def run(line):
         workers.machine = lambda: command["machine"]
     for name, value in command.get("constants", {}).items():
         setattr(workers, name, value)
+    SlowClassifier.never_ends = command.get("never_ends", False)
     make = make_network_search if command.get("is_network") else make_search
     search = make(**command["search"])
     X, y = load_iris(return_X_y=True)

@@ -11,8 +11,7 @@ from skdl.search.studies.storages import opened
 
 N_KILLS = 20
 N_TRIALS = 40
-# The longest time until a kill: about twice what a batch takes.
-PLACES = {"study.db": 1.6, "study.journal": 0.7}
+BATCH_SIZE = 4
 
 
 def finished(place):
@@ -29,7 +28,7 @@ def finished(place):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
-@pytest.mark.parametrize("file", PLACES)
+@pytest.mark.parametrize("file", ["study.db", "study.journal"])
 def test_twenty_kills_at_random_moments(farm, tmp_path, uninterrupted, file, sampler):
     chance = random.Random(f"{file} {sampler}")
     storage = str(tmp_path / file)
@@ -37,19 +36,24 @@ def test_twenty_kills_at_random_moments(farm, tmp_path, uninterrupted, file, sam
         "storage": storage,
         "study_name": "killed",
         "n_trials": N_TRIALS,
+        "batch_size": BATCH_SIZE,
         "seconds": 0.02,
         "sampler": sampler,
     }
-    seen, counts = {}, []
+    seen, counts, longest = {}, [], 1.0
     for _ in range(N_KILLS):
         process = farm.start(order)
-        time.sleep(chance.uniform(0, PLACES[file]))
+        time.sleep(chance.uniform(0, longest))
         process.kill()
         process.wait()
         with opened(storage) as place:
             now = finished(place)
         # Nothing is lost, or done again.
         assert {number: now[number] for number in seen} == seen
+        # About twice what a batch takes, on whatever machine this is.
+        n_new = len(now) - len(seen)
+        if len(now) < N_TRIALS:
+            longest *= 1.5 if n_new == 0 else 0.7 if n_new > BATCH_SIZE else 1
         seen = now
         counts.append(len(seen))
     assert len({count for count in counts if 0 < count < N_TRIALS}) > 1

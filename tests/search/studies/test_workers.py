@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from types import SimpleNamespace
 
 import optuna
 import pytest
@@ -14,6 +15,26 @@ from skdl.search.studies.workers import PREFIX, Worker
 @pytest.fixture
 def study():
     return optuna.create_study()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock by which workers judge each other; its `now` is to be set."""
+    clock = SimpleNamespace(now=1000.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(workers, "time", clock)
+    return clock
+
+
+def wait_for_a_beat(study, worker):
+    """Wait until the number that a worker writes has grown."""
+
+    def beat():
+        return study.user_attrs[f"{PREFIX}{worker.name}"]["beat"]
+
+    before = beat()
+    while beat() == before:
+        time.sleep(0.005)
 
 
 def as_if_killed(worker):
@@ -37,28 +58,30 @@ def test_an_error_ends_a_worker_too(study):
         assert other.others_alive() == set()
 
 
-def test_a_heart_that_stops_is_noticed_after_a_while(study, monkeypatch):
-    monkeypatch.setattr(workers, "HEARTBEAT_SECONDS", 0.02)
-    monkeypatch.setattr(workers, "GRACE_SECONDS", 0.5)
+def test_a_heart_that_stops_is_noticed_after_a_while(study, clock, monkeypatch):
+    monkeypatch.setattr(workers, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(workers, "GRACE_SECONDS", 60.0)
     victim = Worker(study).__enter__()
     with Worker(study) as witness:
         for _ in range(5):
-            time.sleep(0.15)  # longer than the grace in all
+            wait_for_a_beat(study, victim)
+            clock.now += 50  # longer than the grace in all
             assert witness.others_alive() == {victim.name}
         as_if_killed(victim)
         assert witness.others_alive() == {victim.name}  # for now
-        time.sleep(0.6)
+        clock.now += 59
+        assert witness.others_alive() == {victim.name}
+        clock.now += 2
         assert witness.others_alive() == set()
 
 
-def test_who_comes_later_waits_for_a_beat_before_judging(study, monkeypatch):
-    monkeypatch.setattr(workers, "GRACE_SECONDS", 0.3)
+def test_who_comes_later_waits_for_a_beat_before_judging(study, clock):
     victim = Worker(study).__enter__()
     as_if_killed(victim)
-    time.sleep(0.4)
+    clock.now += workers.GRACE_SECONDS + 1
     with Worker(study) as newcomer:
         assert newcomer.others_alive() == {victim.name}
-        time.sleep(0.4)
+        clock.now += workers.GRACE_SECONDS + 1
         assert newcomer.others_alive() == set()
 
 
