@@ -60,6 +60,7 @@ def conditions() -> list[Condition]:
     sgd, deep = {"optimizer": "sgd"}, {"hidden_layer_sizes": (16,) * 15}
     three = {"hidden_layer_sizes": (24,) * 3}
     sigmoid, tanh = {"activation": "sigmoid"}, {"activation": "tanh"}
+    small = tanh | {"kernel_initializer": "random_normal"}
     return [
         Condition(name, codes, settings, *scale)
         for name, codes, settings, *scale in (
@@ -69,6 +70,7 @@ def conditions() -> list[Condition]:
                 ("vanishing_gradients",),
                 sgd | sigmoid | {"hidden_layer_sizes": (8,) * 10, "learning_rate": 0.1},
             ),
+            ("15 tanh layers, small weights", ("vanishing_gradients",), deep | small),
             ("relu, sgd, rate 30", TOO_FAST, sgd | three | {"learning_rate": 30.0}),
             ("relu, adam, rate 1", TOO_FAST, three | {"learning_rate": 1.0}),
             (
@@ -101,6 +103,7 @@ def conditions() -> list[Condition]:
                 sigmoid | {"hidden_layer_sizes": (20,), "learning_rate": 0.01},
             ),
             ("3 tanh layers, adam", HEALTHY, three | tanh),
+            ("3 tanh layers, small weights", HEALTHY, three | small),
             ("15 tanh layers, adam", HEALTHY, deep | tanh),
             ("15 relu layers, batch norm", HEALTHY, deep | {"batch_norm": True}),
             (

@@ -39,6 +39,12 @@ class ConvClassifier(ImageInputMixin, NetworkClassifier):
     activation : {"relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", \
             "selu", "linear"}, default="relu"
         Activation of the blocks and hidden layers, by Keras's names.
+    kernel_initializer : {"glorot_uniform", "glorot_normal", "he_uniform", \
+            "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", \
+            "random_uniform", "random_normal"}, default="glorot_uniform"
+        How the weights of the blocks and hidden layers begin, by Keras's names; biases
+        begin as 0, and the last layer's weights by Glorot's rule. "he_normal" is meant
+        for ReLU, "lecun_normal" for SELU.
     optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", \
             "adamax", "lion"}, default="adam"
         Update rule, with Keras's defaults for what is not a parameter here.
@@ -186,6 +192,7 @@ class ConvClassifier(ImageInputMixin, NetworkClassifier):
         image_shape: Sequence[int] | None = None,
         augment: bool | Mapping[str, float] = False,
         activation: str = "relu",
+        kernel_initializer: str = "glorot_uniform",
         optimizer: str = "adam",
         learning_rate: float = 1e-3,
         learning_rate_schedule: Literal[
@@ -222,6 +229,7 @@ class ConvClassifier(ImageInputMixin, NetworkClassifier):
         self.image_shape = image_shape
         self.augment = augment
         self.activation = activation
+        self.kernel_initializer = kernel_initializer
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.networks import ACTIVATIONS
+from skdl.networks import ACTIVATIONS, INITIALIZERS
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,7 @@ _CLASS_WEIGHT = Rule(
 RULES: dict[str, Rule] = {
     "hidden_layer_sizes": _SIZES,
     "activation": word(ACTIVATIONS),
+    "kernel_initializer": word(tuple(INITIALIZERS)),
     "optimizer": word(
         (
             "sgd",

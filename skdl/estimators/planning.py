@@ -150,7 +150,11 @@ def plan_perceptron(
 
 
 def plan_weights(
-    architecture: Network, seed: int, earlier: TrainedNetwork | None
+    architecture: Network,
+    seed: int,
+    earlier: TrainedNetwork | None,
+    *,
+    kernel_initializer: str,
 ) -> NetworkWeights:
     """Draw initial weights, or take an earlier network's.
 
@@ -162,6 +166,8 @@ def plan_weights(
         Source of fresh weights.
     earlier : TrainedNetwork or None
         A network to go on from.
+    kernel_initializer : str
+        How fresh kernels are drawn, a key of `skdl.networks.INITIALIZERS`.
 
     Returns
     -------
@@ -173,7 +179,8 @@ def plan_weights(
     ParameterError
         If the earlier network has arrays of other shapes.
     """
-    fresh = NetworkWeights(*architecture.initial_weights(np.random.default_rng(seed)))
+    random = np.random.default_rng(seed)
+    fresh = NetworkWeights(*architecture.initial_weights(random, kernel_initializer))
     if earlier is None:
         return fresh
     was, now = (
@@ -237,7 +244,12 @@ def plan_job(
         ),
         rates=rates,
         regularization=plan_regularization(estimator),
-        weights=plan_weights(architecture, course.seeds.weights, course.earlier),
+        weights=plan_weights(
+            architecture,
+            course.seeds.weights,
+            course.earlier,
+            kernel_initializer=estimator.kernel_initializer,
+        ),
         train=train,
         validation=validation,
         epochs=course.epochs,

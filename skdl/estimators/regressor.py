@@ -24,6 +24,12 @@ class MLPRegressor(TableInputMixin, NetworkRegressor):
     activation : {"relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", \
             "selu", "linear"}, default="relu"
         Activation of the hidden layers, by Keras's names.
+    kernel_initializer : {"glorot_uniform", "glorot_normal", "he_uniform", \
+            "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", \
+            "random_uniform", "random_normal"}, default="glorot_uniform"
+        How the weights of the hidden layers begin, by Keras's names; biases
+        begin as 0, and the last layer's weights by Glorot's rule. "he_normal" is meant
+        for ReLU, "lecun_normal" for SELU.
     optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", \
             "adamax", "lion"}, default="adam"
         Update rule, with Keras's defaults for what is not a parameter here.
@@ -146,6 +152,7 @@ class MLPRegressor(TableInputMixin, NetworkRegressor):
         hidden_layer_sizes: Sequence[int] = (64, 64),
         *,
         activation: str = "relu",
+        kernel_initializer: str = "glorot_uniform",
         optimizer: str = "adam",
         learning_rate: float = 1e-3,
         learning_rate_schedule: Literal[
@@ -177,6 +184,7 @@ class MLPRegressor(TableInputMixin, NetworkRegressor):
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
+        self.kernel_initializer = kernel_initializer
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule

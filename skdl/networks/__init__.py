@@ -1,6 +1,7 @@
 """Architectures as Keras models, layers whose numbers are tensors, and heads.
 
-`architecture` and `convolutional` draw networks of `parts`; `layers` and
+`architecture` and `convolutional` draw networks of `parts`, whose weights begin as
+`initializers` say; `layers` and
 `augmentation` are those parts that behave differently in training, `batch` is what they
 read while a training step is traced, `heads` ties a task to outputs and a loss. Nothing
 here trains.
@@ -14,11 +15,13 @@ from skdl.networks.architecture import MLPArchitecture  # noqa: E402
 from skdl.networks.batch import Regularization, TrainingBatch, training_batch  # noqa: E402
 from skdl.networks.convolutional import ConvArchitecture, block_shapes  # noqa: E402
 from skdl.networks.heads import HEADS, Head  # noqa: E402
+from skdl.networks.initializers import INITIALIZERS  # noqa: E402
 from skdl.networks.parts import ACTIVATIONS  # noqa: E402
 
 __all__ = [
     "ACTIVATIONS",
     "HEADS",
+    "INITIALIZERS",
     "ConvArchitecture",
     "Head",
     "MLPArchitecture",

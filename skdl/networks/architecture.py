@@ -9,12 +9,12 @@ import keras
 import numpy as np
 
 from skdl.networks.batch import Regularization
-from skdl.networks.parts import (
-    Parts,
+from skdl.networks.initializers import (
+    GLOROT_UNIFORM,
     fresh_batch_norm,
     fresh_layer,
-    norm_and_activation,
 )
+from skdl.networks.parts import Parts, norm_and_activation
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class MLPArchitecture:
         )
 
     def initial_weights(
-        self, random: np.random.Generator
+        self, random: np.random.Generator, kernel_initializer: str = GLOROT_UNIFORM
     ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
         """Draw fresh weights.
 
@@ -152,22 +152,26 @@ class MLPArchitecture:
         ----------
         random : numpy.random.Generator
             Source of chance.
+        kernel_initializer : str, default="glorot_uniform"
+            A key of `INITIALIZERS`, for the kernels of the hidden layers; the last
+            layer's, which has no activation, is always Glorot's.
 
         Returns
         -------
         trainable, frozen : tuple of tuples of ndarray
-            In the order of the model's trainable and non-trainable weights.
-
-        Notes
-        -----
-        Kernels are uniform within sqrt(6 / (n_inputs + n_units)), biases zero (Glorot
-        and Bengio 2010; the default of Keras and of scikit-learn).
+            In the order of the model's trainable and non-trainable weights. Biases are
+            zero.
         """
         trainable: list[np.ndarray] = []
         frozen: list[np.ndarray] = []
         n_inputs = self.n_features
         for n_units in self.hidden_layer_sizes:
-            trainable += fresh_layer((n_inputs, n_units), self.dtype, random)
+            trainable += fresh_layer(
+                (n_inputs, n_units),
+                self.dtype,
+                random,
+                kernel_initializer=kernel_initializer,
+            )
             if self.batch_norm is not None:
                 learnt, moving = fresh_batch_norm(n_units, self.dtype)
                 trainable += learnt

@@ -11,12 +11,12 @@ import numpy as np
 from skdl.networks.architecture import MLPArchitecture
 from skdl.networks.augmentation import TunableAugmentation
 from skdl.networks.batch import Regularization
-from skdl.networks.parts import (
-    Parts,
+from skdl.networks.initializers import (
+    GLOROT_UNIFORM,
     fresh_batch_norm,
     fresh_layer,
-    norm_and_activation,
 )
+from skdl.networks.parts import Parts, norm_and_activation
 
 # Random streams of the layers before the dense ones, whose numbers begin with 1.
 _NOISE, _AUGMENTATION, _FIRST_BLOCK = 0, 1 << 16, 1 << 17
@@ -201,7 +201,7 @@ class ConvArchitecture:
         return hidden
 
     def initial_weights(
-        self, random: np.random.Generator
+        self, random: np.random.Generator, kernel_initializer: str = GLOROT_UNIFORM
     ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
         """Draw fresh weights.
 
@@ -209,6 +209,8 @@ class ConvArchitecture:
         ----------
         random : numpy.random.Generator
             Source of chance.
+        kernel_initializer : str, default="glorot_uniform"
+            A key of `INITIALIZERS`, for the kernels of all layers but the last.
 
         Returns
         -------
@@ -219,13 +221,19 @@ class ConvArchitecture:
         frozen: list[np.ndarray] = []
         for shape in self._blocks:
             trainable += fresh_layer(
-                shape.kernel, self.dtype, random, has_bias=self._has_bias
+                shape.kernel,
+                self.dtype,
+                random,
+                kernel_initializer=kernel_initializer,
+                has_bias=self._has_bias,
             )
             if self.dense.batch_norm is not None:
                 learnt, moving = fresh_batch_norm(shape.kernel[-1], self.dtype)
                 trainable += learnt
                 frozen += moving
-        dense_trainable, dense_frozen = self.dense.initial_weights(random)
+        dense_trainable, dense_frozen = self.dense.initial_weights(
+            random, kernel_initializer
+        )
         return (*trainable, *dense_trainable), (*frozen, *dense_frozen)
 
     def merge(self, other: Any) -> ConvArchitecture | None:

@@ -1,4 +1,4 @@
-"""What architectures are drawn with: tunable or plain parts, and fresh arrays.
+"""What architectures are drawn with: tunable or plain parts.
 
 A part is asked for by name, so that one description draws two models: the tunable one
 that the engine traces once for a whole search, and a plain one, made of Keras's own
@@ -7,13 +7,11 @@ layers, that a user can save, inspect or train on without skdl.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import keras
-import numpy as np
 
 from skdl.networks.batch import Regularization
 from skdl.networks.layers import (
@@ -135,57 +133,3 @@ def norm_and_activation(
     for layer in layers:
         hidden = layer(hidden)
     return hidden
-
-
-def fresh_layer(
-    shape: tuple[int, ...],
-    dtype: str,
-    random: np.random.Generator,
-    *,
-    has_bias: bool = True,
-) -> list[np.ndarray]:
-    """Draw the arrays of a dense layer or of a convolution.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Of the kernel: (n_inputs, n_units), behind the height and width of the window of
-        a convolution.
-    dtype : str
-        Float type.
-    random : numpy.random.Generator
-        Source of chance.
-    has_bias : bool, default=True
-        Whether there is a bias.
-
-    Returns
-    -------
-    list of ndarray
-        The kernel, uniform within sqrt(6 / (n_inputs + n_units)), both times the pixels
-        of the window (Glorot and Bengio 2010); and a bias of zeros.
-    """
-    *window, n_inputs, n_units = shape
-    limit = np.sqrt(6.0 / (math.prod(window) * (n_inputs + n_units)))
-    kernel = random.uniform(-limit, limit, size=shape).astype(dtype)
-    return [kernel, np.zeros(n_units, dtype)] if has_bias else [kernel]
-
-
-def fresh_batch_norm(
-    n_units: int, dtype: str
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the arrays that batch normalisation begins with.
-
-    Parameters
-    ----------
-    n_units : int
-        Number of units, or of channels.
-    dtype : str
-        Float type.
-
-    Returns
-    -------
-    trainable, frozen : list of ndarray of shape (n_units,)
-        Scale and offset; moving mean and variance.
-    """
-    ones, zeros = np.ones(n_units, dtype), np.zeros(n_units, dtype)
-    return [ones, zeros], [zeros.copy(), ones.copy()]

@@ -7,6 +7,7 @@ from skdl import MLPClassifier, MLPRegressor
 
 EVERYTHING_ON = {
     "activation": "gelu",
+    "kernel_initializer": "he_normal",
     "optimizer": "nadam",
     "learning_rate_schedule": "cosine",
     "weight_decay": 1e-3,

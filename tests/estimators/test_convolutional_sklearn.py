@@ -20,6 +20,7 @@ from skdl import ConvClassifier, ConvRegressor
 SMALL = {"filters": (8,), "hidden_layer_sizes": (8,), "learning_rate": 0.005}
 EVERYTHING_ON = {
     "activation": "gelu",
+    "kernel_initializer": "he_normal",
     "optimizer": "nadam",
     "learning_rate_schedule": "cosine",
     "clip_norm": 1.0,

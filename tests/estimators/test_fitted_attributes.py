@@ -12,6 +12,7 @@ SETTINGS = {"hidden_layer_sizes": (8,), "epochs": 6, "random_state": 0}
 EVERY_LAYER = {
     "hidden_layer_sizes": (8, 8),
     "activation": "gelu",
+    "kernel_initializer": "he_normal",
     "dropout": 0.2,
     "input_noise": 0.1,
     "batch_norm": True,

@@ -11,6 +11,7 @@ STOPPING = {"early_stopping": True, "learning_rate": 5e-3, "epochs": 40, "patien
 EFFECTS = [
     ({}, {"hidden_layer_sizes": (8,)}),
     ({}, {"activation": "tanh"}),
+    ({}, {"kernel_initializer": "he_normal"}),
     ({}, SGD),
     ({}, {"learning_rate": 2e-3}),
     ({}, {"learning_rate_schedule": "cosine"}),

@@ -14,6 +14,7 @@ INFINITY = float("inf")
 OUT_OF_RANGE = {
     "hidden_layer_sizes": [(0,), (8, -1)],
     "activation": ["ReLU", "swish", ""],
+    "kernel_initializer": ["he", "HeNormal", "zeros"],
     "optimizer": ["Adam", "lbfgs"],
     "learning_rate": [0.0, -0.1, NAN, INFINITY],
     "learning_rate_schedule": ["step"],
@@ -41,6 +42,7 @@ OUT_OF_RANGE = {
 WRONG_TYPE = {
     "hidden_layer_sizes": [8, "8", None, (8.0,), (True,)],
     "activation": [None, np.tanh],
+    "kernel_initializer": [None, 0.05],
     "optimizer": [None, 1],
     "learning_rate": ["fast", None, True],
     "learning_rate_schedule": [None, 0.9],

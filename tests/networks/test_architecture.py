@@ -68,6 +68,18 @@ def test_initial_weights_are_glorot_s():
     assert not bias.any()
 
 
+def test_all_layers_but_the_last_begin_as_asked():
+    architecture = describe(
+        hidden_layer_sizes=(40, 30), n_outputs=20, n_features=60, batch_norm=None
+    )
+    (first, _, second, _, last, _), _ = architecture.initial_weights(
+        np.random.default_rng(0), "random_uniform"
+    )
+    assert 0.04 < np.abs(first).max() <= 0.05
+    assert 0.04 < np.abs(second).max() <= 0.05
+    assert 0.3 < np.abs(last).max() <= np.sqrt(6 / 50)
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_is_keras_s(activation):
     model = describe(activation=activation).build()

@@ -139,6 +139,17 @@ def test_initial_weights_are_glorot_s():
     assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.01)
 
 
+def test_all_layers_but_the_last_begin_as_asked():
+    trainable, _ = describe(batch_norm=None).initial_weights(
+        np.random.default_rng(0), "random_uniform"
+    )
+    *kernels, last = [array for array in trainable if array.ndim > 1]
+    assert [kernel.ndim for kernel in kernels] == [4, 4, 2]
+    for kernel in kernels:
+        assert 0.04 < np.abs(kernel).max() <= 0.05
+    assert 0.3 < np.abs(last).max() <= np.sqrt(6 / 8)
+
+
 def test_only_equal_networks_stand_in_for_each_other():
     architecture = describe()
     assert architecture.merge(describe()) == architecture

@@ -105,6 +105,23 @@ class Flow:
     def _rate(self) -> float:
         return float(self.parameters["learning_rate"])
 
+    def fitting_initializer(self) -> str | None:
+        """Name one that suits the activation, where weights begin alike in any width.
+
+        Returns
+        -------
+        str or None
+            None for sigmoid, through which gradients shrink with any initializer, and
+            for weights that begin in proportion to the widths already.
+        """
+        activation = self.parameters["activation"]
+        begins = self.parameters.get("kernel_initializer", "")
+        if not begins.startswith("random_") or activation == "sigmoid":
+            return None
+        if activation == "selu":
+            return "lecun_normal"
+        return "glorot_uniform" if activation in ("tanh", "linear") else "he_normal"
+
     def can_add(self) -> bool:
         """Whether a layer could add its input to its output, and does not."""
         is_alike = any(

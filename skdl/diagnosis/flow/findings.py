@@ -17,7 +17,7 @@ from skdl.diagnosis.findings import Finding, Severity
 from skdl.diagnosis.flow.evidence import LARGE_UPDATE, Flow, largest
 
 EXPLODING_GROWTH = 100.0  # of the gradients' norm, from the first step
-LARGE_FIRST_NORM = 10.0  # of the gradients before anything was learnt
+LARGE_NORM = 10.0  # of all gradients together
 VANISHING_RATIO = 1e-3  # of the smallest layer's gradient norm to the largest
 DEAD_LAYER, DEAD_NETWORK = 0.95, 0.3  # shares of the units: of one layer, of all
 DEAD_AT_FIRST = 0.5  # of a layer's units, on the rows of the first step
@@ -32,7 +32,9 @@ def find_exploding(flow: Flow) -> Finding | None:
     """Gradients that grow beyond bounds, and what they do to the weights."""
     norms = np.linalg.norm(flow.gradient_norms, axis=1)
     growth = float(norms.max() / max(norms[0], np.finfo(float).tiny))
-    if not (flow.has_diverged or growth >= EXPLODING_GROWTH):
+    # Gradients that were tiny at first, as with small weights, only recover by growing.
+    has_exploded = growth >= EXPLODING_GROWTH and norms.max() >= LARGE_NORM
+    if not (flow.has_diverged or has_exploded):
         return None
     numbers = {
         "gradient_norm_first_step": float(norms[0]),
@@ -50,7 +52,7 @@ def find_exploding(flow: Flow) -> Finding | None:
         "Lower the learning rate. After that: clip gradients (clip_norm=1.0), or batch "
         "normalisation."
     )
-    clips = norms[0] >= LARGE_FIRST_NORM and flow.parameters["clip_norm"] is None
+    clips = norms[0] >= LARGE_NORM and flow.parameters["clip_norm"] is None
     if clips and flow.first_update < LARGE_UPDATE * norms[0]:
         suggestion = {"clip_norm": 1.0}
         said += " It was large before anything was learnt."
@@ -184,6 +186,14 @@ def find_vanishing(flow: Flow) -> Finding | None:
 def _way_through(flow: Flow) -> tuple[str, dict[str, Any]]:
     """What lets gradients through that the network does not have yet."""
     has_norm = bool(flow.parameters["batch_norm"])
+    initializer = flow.fitting_initializer()
+    if initializer is not None and not has_norm:
+        return (
+            f"Weights that begin in proportion to the layers' widths "
+            f"(kernel_initializer={initializer!r}), so that what passes a layer keeps "
+            "its size. After that: batch normalisation, residual connections, fewer "
+            "layers."
+        ), {"kernel_initializer": initializer}
     if flow.is_bounded and (flow.n_hidden < DEEP or has_norm):
         return (
             "ReLU, whose slope is 1 where a unit is active. After that: batch "

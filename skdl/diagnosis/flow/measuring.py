@@ -144,7 +144,7 @@ def gradient_flow(
     Findings, and what leads to them:
 
     - ``exploding_gradients``: training diverged, or the mean norm of all gradients in
-      an epoch is 100 times that of the first step.
+      an epoch is 100 times that of the first step, and above 10.
     - ``dying_units``: at the end 95 % of a layer's ReLU units are dead, or 30 % of all.
     - ``vanishing_gradients``: in the last epoch a layer's norm is below a thousandth of
       another's, and not because a layer is dead.

@@ -49,6 +49,7 @@ def only(flow):
 
 
 GROWN = {"gradient_norm": [[1.0] * 4, [1e3] * 4]}
+RECOVERED = {"gradient_norm": [[4.0] * 4, [1.0] * 4]}
 LOST = {"gradient_norm": [[1.0] * 4, [1e-4, 1.0, 1.0, 1.0]]}
 
 
@@ -66,6 +67,14 @@ def test_gradients_that_grow(diverged, severity):
     assert finding.suggestion == {"learning_rate": 1e-4}
     np.testing.assert_allclose(finding.numbers["growth"], 2000 / np.sqrt(7))
     assert ("diverged" in finding.verdict) == diverged
+
+
+def test_gradients_that_only_recover_have_not_exploded():
+    """Tiny at first, as with small initial weights, and of usual size later."""
+    finding = only(
+        make_flow(first={"gradient_norm": [0.01] * 4}, epochs=RECOVERED),
+    )
+    assert finding.code == "healthy_flow"
 
 
 def test_divergence_is_enough():
@@ -124,6 +133,22 @@ def test_units_that_were_dead_from_the_start():
         ({"activation": "sigmoid", "batch_norm": True}, {"activation": "relu"}),
         ({"activation": "gelu"}, {"batch_norm": True}),
         ({}, {"activation": "elu"}),
+        (
+            {"activation": "tanh", "kernel_initializer": "random_normal"},
+            {"kernel_initializer": "glorot_uniform"},
+        ),
+        (
+            {"activation": "elu", "kernel_initializer": "random_uniform"},
+            {"kernel_initializer": "he_normal"},
+        ),
+        (
+            {"activation": "selu", "kernel_initializer": "random_uniform"},
+            {"kernel_initializer": "lecun_normal"},
+        ),
+        (
+            {"activation": "sigmoid", "kernel_initializer": "random_normal"},
+            {"activation": "relu"},
+        ),
         ({"activation": "gelu", "batch_norm": True}, {"residual": True}),
         (
             {"activation": "gelu", "batch_norm": True, "residual": True},

@@ -53,6 +53,16 @@ def test_grid_search(classifier, X, two_classes, banks_of):
     assert banks_of(run) == [4 * N_FOLDS, 1]
 
 
+def test_networks_that_begin_differently(classifier, X, two_classes, banks_of):
+    def run():
+        grid = {"kernel_initializer": ["glorot_uniform", "he_normal", "orthogonal"]}
+        search = GridSearchCV(classifier(), grid, cv=N_FOLDS, scoring="neg_log_loss")
+        return found(search.fit(X, two_classes), X)
+
+    # How weights are drawn is no part of a program.
+    assert banks_of(run) == [3 * N_FOLDS, 1]
+
+
 def test_randomized_search(classifier, X, two_classes, banks_of):
     def run():
         search = RandomizedSearchCV(

@@ -1,0 +1,133 @@
+"""Fresh arrays that training begins with, by Keras's names of initializers.
+
+They are NumPy's, drawn for each member of a bank: how they are drawn is no part of a
+program, so that networks which differ in it train together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy.stats import truncnorm
+
+GLOROT_UNIFORM = "glorot_uniform"
+_SMALL = 0.05  # Keras's default standard deviation, or limit, of random weights
+# By how much cutting at two standard deviations makes a normal distribution narrower.
+_CUT = 2.0
+_NARROWER = float(truncnorm.std(-_CUT, _CUT))
+
+Draw = Callable[[tuple[int, ...], np.random.Generator], np.ndarray]
+
+
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Numbers of inputs and of outputs of a unit, times the pixels of the window."""
+    *window, n_inputs, n_units = shape
+    n_pixels = math.prod(window)
+    return n_pixels * n_inputs, n_pixels * n_units
+
+
+def _mean_fan(shape: tuple[int, ...]) -> float:
+    return sum(_fans(shape)) / 2
+
+
+def _inputs(shape: tuple[int, ...]) -> float:
+    return _fans(shape)[0]
+
+
+def _uniform(scale: float, fan: Callable[[tuple[int, ...]], float]) -> Draw:
+    """Uniform numbers of variance scale / fan."""
+
+    def draw(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
+        limit = np.sqrt(3.0 * scale / fan(shape))
+        return random.uniform(-limit, limit, size=shape)
+
+    return draw
+
+
+def _normal(scale: float, fan: Callable[[tuple[int, ...]], float]) -> Draw:
+    """Normal numbers, cut at two standard deviations, of variance scale / fan."""
+
+    def draw(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
+        deviation = np.sqrt(scale / fan(shape)) / _NARROWER
+        return deviation * truncnorm.rvs(-_CUT, _CUT, size=shape, random_state=random)
+
+    return draw
+
+
+def _orthogonal(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
+    """Columns, or rows where they are fewer, of length 1 at right angles."""
+    n_units = shape[-1]
+    n_inputs = math.prod(shape[:-1])
+    matrix = random.normal(size=(max(n_inputs, n_units), min(n_inputs, n_units)))
+    basis, triangle = np.linalg.qr(matrix)
+    basis *= np.sign(np.diag(triangle))  # else not uniform over all such matrices
+    return (basis if n_inputs >= n_units else basis.T).reshape(shape)
+
+
+INITIALIZERS: dict[str, Draw] = {
+    GLOROT_UNIFORM: _uniform(1.0, _mean_fan),
+    "glorot_normal": _normal(1.0, _mean_fan),
+    "he_uniform": _uniform(2.0, _inputs),
+    "he_normal": _normal(2.0, _inputs),
+    "lecun_uniform": _uniform(1.0, _inputs),
+    "lecun_normal": _normal(1.0, _inputs),
+    "orthogonal": _orthogonal,
+    "random_uniform": lambda shape, random: random.uniform(-_SMALL, _SMALL, shape),
+    "random_normal": lambda shape, random: random.normal(0.0, _SMALL, shape),
+}
+
+
+def fresh_layer(
+    shape: tuple[int, ...],
+    dtype: str,
+    random: np.random.Generator,
+    *,
+    kernel_initializer: str = GLOROT_UNIFORM,
+    has_bias: bool = True,
+) -> list[np.ndarray]:
+    """Draw the arrays of a dense layer or of a convolution.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the kernel: (n_inputs, n_units), behind the height and width of the window of
+        a convolution.
+    dtype : str
+        Float type.
+    random : numpy.random.Generator
+        Source of chance.
+    kernel_initializer : str, default="glorot_uniform"
+        A key of `INITIALIZERS`.
+    has_bias : bool, default=True
+        Whether there is a bias.
+
+    Returns
+    -------
+    list of ndarray
+        The kernel, and a bias of zeros.
+    """
+    kernel = INITIALIZERS[kernel_initializer](shape, random).astype(dtype)
+    return [kernel, np.zeros(shape[-1], dtype)] if has_bias else [kernel]
+
+
+def fresh_batch_norm(
+    n_units: int, dtype: str
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the arrays that batch normalisation begins with.
+
+    Parameters
+    ----------
+    n_units : int
+        Number of units, or of channels.
+    dtype : str
+        Float type.
+
+    Returns
+    -------
+    trainable, frozen : list of ndarray of shape (n_units,)
+        Scale and offset; moving mean and variance.
+    """
+    ones, zeros = np.ones(n_units, dtype), np.zeros(n_units, dtype)
+    return [ones, zeros], [zeros.copy(), ones.copy()]
