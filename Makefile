@@ -15,7 +15,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench clean
+.PHONY: help demo test test-slow check format bench docs clean
 
 help: ## Say what there is
 	@echo "make TARGET [ARGS='...']"
@@ -46,6 +46,9 @@ bench: $(READY) ## Run the benchmarks
 	@for file in benchmarks/*.py; do \
 		echo "== $$file"; $(BIN)/python "$$file" $(ARGS) || exit 1; \
 	done
+
+docs: $(READY) ## Run the work of the course notes in full into docs/notes.md
+	@$(BIN)/python docs/build_notes.py $(ARGS)
 
 clean: ## Remove .venv and the caches
 	@rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -171,7 +171,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all runs")
     options = parser.parse_args()
-    chosen, seeds = conditions(), (11, 12, 13)
+    chosen, seeds = conditions(), (31, 32, 33)
     if options.quick:
         chosen, seeds = chosen[2:4], seeds[:1]
     started, runs = time.perf_counter(), []
