@@ -62,7 +62,6 @@ DRAWN_BY: dict[str, Callable[..., Any]] = {
     "Slices": slices,
     "Surrogate": surrogate,
 }
-NOT_DRAWN = ("FindingsRecord",)  # words alone; those that derive from it have numbers
 
 
 def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
