@@ -107,8 +107,6 @@ def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
             "The 'ax' parameter of draw must be Axes of matplotlib for a "
             f"{type(record).__name__}. Got {type(ax).__name__} instead."
         )
-    if takes_several:
-        return function(record, axes=ax)
     if function is explanation_quality and record.curves.empty:
         return function(record, what="measures", ax=ax)
     return function(record, ax=ax)

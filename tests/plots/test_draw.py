@@ -1,5 +1,6 @@
 """Each record is drawn by the function that belongs to it; no class is forgotten."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -50,6 +51,17 @@ def test_every_function_of_plots_that_takes_a_record_is_in_the_table():
     drawing = {function.__name__ for function in DRAWN_BY.values()}
 
     assert drawing == set(plots.__all__) - others
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*plots.__all__} - {"inline_svg", "temporary_figures"})
+)
+def test_where_to_draw_is_named_alike_everywhere(name):
+    parameters = inspect.signature(getattr(plots, name)).parameters
+
+    assert parameters["ax"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert parameters["ax"].default is None
+    assert list(parameters)[-1] == "ax"
 
 
 def contents(axes):
