@@ -10,7 +10,16 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.diagnosis import OptimizerComparison, OptimizerRun
 from skdl.exceptions import DataError
-from skdl.plots._style import BLUE, INK, MUTED, VERMILLION, WIDTH, finish, label
+from skdl.plots._style import (
+    BLUE,
+    INK,
+    MUTED,
+    VERMILLION,
+    WIDTH,
+    finish,
+    in_a_row,
+    label,
+)
 
 N_COLUMNS = 3
 BELOW = 0.4  # room for training losses, in spans of the validation losses
@@ -18,7 +27,7 @@ LOG_FROM = 20  # highest loss over lowest, from which the axis is logarithmic
 
 
 def compare_optimizers(
-    comparison: OptimizerComparison, *, axes: np.ndarray | None = None
+    comparison: OptimizerComparison, *, ax: Axes | np.ndarray | None = None
 ) -> np.ndarray:
     """Draw a panel per optimizer, the best first: its losses over the epochs.
 
@@ -31,13 +40,13 @@ def compare_optimizers(
     ----------
     comparison : OptimizerComparison
         What :func:`skdl.diagnosis.compare_optimizers` returned.
-    axes : ndarray of Axes or None, default=None
-        Where to draw, at least one each. By default in a new figure, three side by
-        side.
+    ax : Axes, ndarray of Axes or None, default=None
+        Where to draw, at least one of the Axes each. By default in a new figure, three
+        side by side.
 
     Returns
     -------
-    axes : ndarray of Axes of shape (n_optimizers,)
+    ax : ndarray of Axes of shape (n_optimizers,)
         The Axes drawn on.
 
     Raises
@@ -57,32 +66,35 @@ def compare_optimizers(
     'adam, 0.01'
     """
     runs = comparison.runs
-    if axes is not None and np.size(axes) < len(runs):
+    grid = _new_panels(len(runs)) if ax is None else in_a_row(ax)
+    if len(grid) < len(runs):
         raise DataError(
             "A comparison of optimizers needs one of the Axes per optimizer. Got "
-            f"{len(runs)} optimizers and {np.size(axes)} Axes."
+            f"{len(runs)} optimizers and {len(grid)} Axes."
         )
-    grid = _new_panels(len(runs)) if axes is None else np.ravel(axes)[: len(runs)]
-    for number, (ax, run) in enumerate(zip(grid, runs, strict=True)):
+    grid = grid[: len(runs)]
+    for number, (panel, run) in enumerate(zip(grid, runs, strict=True)):
         for other in runs:
             if other is not run and other.has_finished:
                 mean, _, _ = other.band()
-                ax.plot(_epochs(mean), mean, color=MUTED, alpha=0.35, lw=0.8, zorder=1)
-        _draw(ax, run)
+                panel.plot(
+                    _epochs(mean), mean, color=MUTED, alpha=0.35, lw=0.8, zorder=1
+                )
+        _draw(panel, run)
         is_first = number % N_COLUMNS == 0
         is_last = number + N_COLUMNS >= len(runs)
         finish(
-            ax,
+            panel,
             xlabel="epoch" if is_last else "",
             ylabel="loss" if is_first else "",
             grid="none",
         )
         size = 9.5 if run.status == "trained" else 8.5
-        ax.set_title(_title(run), loc="left", fontsize=size, color=INK)
-        ax.tick_params(labelsize=8.5)
+        panel.set_title(_title(run), loc="left", fontsize=size, color=INK)
+        panel.tick_params(labelsize=8.5)
     _scale(grid, runs)
     has_others = sum(run.has_finished for run in runs) > 1
-    _add_legend(grid[0], outside=axes is None, has_others=has_others)
+    _add_legend(grid[0], outside=ax is None, has_others=has_others)
     return grid
 
 

@@ -62,7 +62,6 @@ DRAWN_BY: dict[str, Callable[..., Any]] = {
     "Slices": slices,
     "Surrogate": surrogate,
 }
-NOT_DRAWN = ("FindingsRecord",)  # words alone; those that derive from it have numbers
 
 
 def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
@@ -108,8 +107,6 @@ def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
             "The 'ax' parameter of draw must be Axes of matplotlib for a "
             f"{type(record).__name__}. Got {type(ax).__name__} instead."
         )
-    if takes_several:
-        return function(record, axes=ax)
     if function is explanation_quality and record.curves.empty:
         return function(record, what="measures", ax=ax)
     return function(record, ax=ax)

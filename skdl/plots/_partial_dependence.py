@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from skdl.exceptions import DataError
+from skdl.exceptions import DataError, ParameterTypeError
 from skdl.explain import PartialDependence
 from skdl.plots._effects import (
     LONGEST_AXIS_NAME,
@@ -25,7 +25,7 @@ from skdl.plots._effects import (
     unit_of,
     with_unit,
 )
-from skdl.plots._style import MUTED, WIDTH, finish, label, new_axes
+from skdl.plots._style import MUTED, WIDTH, finish, in_a_row, label, new_axes
 
 N_COLUMNS = 2
 MOST_ROWS_DRAWN = 100
@@ -91,7 +91,7 @@ def partial_dependence(
     target: str | None = None,
     class_index: int = 0,
     output: str | int | None = None,
-    axes: np.ndarray | None = None,
+    ax: Axes | np.ndarray | None = None,
 ) -> np.ndarray: ...
 
 
@@ -101,8 +101,7 @@ def partial_dependence(
     target: str | None = None,
     class_index: int = 0,
     output: str | int | None = None,
-    ax: Axes | None = None,
-    axes: np.ndarray | None = None,
+    ax: Axes | np.ndarray | None = None,
 ) -> Any:
     """Draw partial dependence: one record, or a panel for each of several.
 
@@ -122,15 +121,14 @@ def partial_dependence(
         Which row of "average" to draw: the class or output.
     output : str, int or None, default=None
         The same for records, by name or position.
-    ax : Axes or None, default=None
-        Where to draw a single record. By default in a new figure.
-    axes : ndarray of Axes or None, default=None
-        Where to draw several, at least one each. By default in a new figure, two side
-        by side. All curves share the range of the y axis.
+    ax : Axes, ndarray of Axes or None, default=None
+        Where to draw: a single record on single Axes, several on at least one of the
+        Axes each. By default in a new figure, two side by side. All curves share the
+        range of the y axis.
 
     Returns
     -------
-    axes : Axes or ndarray of Axes of shape (n_features,)
+    ax : Axes or ndarray of Axes of shape (n_features,)
         The Axes drawn on: of a single record one, else an array.
 
     Raises
@@ -140,6 +138,8 @@ def partial_dependence(
         features has no average.
     ParameterError
         If a record has no such output.
+    ParameterTypeError
+        If `ax` is no single Axes for a single record.
 
     Examples
     --------
@@ -155,6 +155,12 @@ def partial_dependence(
     """
     wanted = class_index if output is None else output
     if isinstance(dependences, PartialDependence):
+        if ax is not None and not isinstance(ax, Axes):
+            raise ParameterTypeError(
+                "The 'ax' parameter of partial_dependence must be Axes of matplotlib "
+                f"for a single record. Got {type(ax).__name__} instead. Pass the "
+                "record in a list to draw it on an array of Axes."
+            )
         panel = _panel_of_record(dependences, wanted, target)
         ax = new_axes(ax, height=3.4 if panel.is_surface else 3.1)
         _draw([panel], np.array([ax]), has_legend=True)
@@ -168,13 +174,14 @@ def partial_dependence(
         ]
     else:
         panels = [_panel_of_record(found, wanted, target) for found in dependences]
-    n_axes = len(panels) if axes is None else np.size(axes)
+    given = None if ax is None else in_a_row(ax)
+    n_axes = len(panels) if given is None else len(given)
     if not panels or n_axes < len(panels):
         raise DataError(
             "Partial dependences need at least one feature, and one of the Axes per "
             f"feature. Got {len(panels)} features and {n_axes} Axes."
         )
-    grid = _new_panels(panels) if axes is None else np.ravel(axes)[: len(panels)]
+    grid = _new_panels(panels) if given is None else given[: len(panels)]
     _draw(panels, grid, has_legend=False)
     return grid
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 
 # Okabe and Ito (2008), Color Universal Design.
@@ -35,6 +36,11 @@ def new_axes(ax: Axes | None, *, height: float = 2.8) -> Axes:
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     return ax
+
+
+def in_a_row(ax: Axes | np.ndarray) -> np.ndarray:
+    """One of the Axes or several, however they are arranged, as a flat array."""
+    return np.asarray(ax, dtype=object).ravel()
 
 
 def height_for_rows(n_rows: int) -> float:

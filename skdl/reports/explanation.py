@@ -144,8 +144,8 @@ SECTIONS = (
     ReportSection(
         "training",
         "Training",
-        "A validation curve that turns up while the training curve falls is "
-        "overfitting; two curves still falling at the end would gain from more epochs.",
+        "A validation loss that turns up while the training loss falls is "
+        "overfitting; two losses still falling at the end would gain from more epochs.",
         add_training,
     ),
     ReportSection(

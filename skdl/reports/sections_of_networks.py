@@ -66,6 +66,8 @@ def _layer(layer: Any) -> dict[str, Any]:
 def add_training(section: Section, subject: Subject) -> None:
     """Give the verdict on the training, and draw it epoch by epoch.
 
+    The figure of the verdict shows the losses; behind it come the metrics alone.
+
     Parameters
     ----------
     section : Section
@@ -96,12 +98,12 @@ def add_training(section: Section, subject: Subject) -> None:
     ]
     if given:
         section.add_text(f"The verdict is in the section “{given[0]}”.")
-    else:
-        add_verdict(section, model)
+    elif add_verdict(section, model, history):
+        history = history.drop(columns="loss")
     add_learning_curves(section, history)
 
 
-def add_verdict(section: Section, model: Any) -> None:
+def add_verdict(section: Section, model: Any, history: pd.DataFrame) -> bool:
     """Say what a diagnosis of the curves finds, and what to try first.
 
     The rows of a report are mostly not those of the fit, so that the curves and the
@@ -113,12 +115,23 @@ def add_verdict(section: Section, model: Any) -> None:
         Where to.
     model : estimator
         A fitted model with a history.
+    history : DataFrame
+        Its history, one row per epoch.
+
+    Returns
+    -------
+    is_judged : bool
+        Whether there is a verdict. If so, the losses have been drawn.
     """
     diagnosis = diagnose(model)
     if diagnosis.verdict is None:
-        return
-    section.add_figure(plots.diagnosis(diagnosis), alternative=str(diagnosis))
+        return False
+    section.add_figure(
+        plots.diagnosis(diagnosis),
+        alternative=f"{diagnosis}. {_curve_in_words(history, 'loss')}",
+    )
     show_findings(section, diagnosis)
+    return True
 
 
 def add_learning_curves(section: Section, history: pd.DataFrame) -> None:
@@ -134,14 +147,18 @@ def add_learning_curves(section: Section, history: pd.DataFrame) -> None:
     for quantity in history.columns:
         if quantity in NOT_LOSSES or quantity.startswith("val_"):
             continue
-        last = f"{history[quantity].iloc[-1]:.3g} on the training data"
-        validation = f"val_{quantity}"
-        if validation in history:
-            last += f" and {history[validation].iloc[-1]:.3g} on validation data"
         section.add_figure(
             plots.learning_curve(history, quantity=quantity),
-            alternative=f"The {quantity} over {_n_epochs(history)}, ending at {last}.",
+            alternative=_curve_in_words(history, quantity),
         )
+
+
+def _curve_in_words(history: pd.DataFrame, quantity: str) -> str:
+    last = f"{history[quantity].iloc[-1]:.3g} on the training data"
+    validation = f"val_{quantity}"
+    if validation in history:
+        last += f" and {history[validation].iloc[-1]:.3g} on validation data"
+    return f"The {quantity} over {_n_epochs(history)}, ending at {last}."
 
 
 def _n_epochs(history: pd.DataFrame) -> str:

@@ -224,8 +224,8 @@ def _add_training(page: Page, record: TuningRecord) -> None:
     section = page.add_section(
         "Training of the chosen network",
         how_to_read="Training stops when the validation loss no longer falls, and the "
-        "weights of the best epoch are kept. A validation curve that turns up while "
-        "the training curve falls is overfitting; two curves still falling at the end "
+        "weights of the best epoch are kept. A validation loss that turns up while "
+        "the training loss falls is overfitting; two losses still falling at the end "
         "would gain from more epochs.",
     )
     add_learning_curves(section, record.history)

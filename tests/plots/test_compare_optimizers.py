@@ -139,10 +139,13 @@ def test_nine_fit_without_overlap():
 def test_it_draws_where_it_is_told():
     _, grid = plt.subplots(2, 2)
 
-    axes = plots.compare_optimizers(record(run("a$b$"), run("sgd")), axes=grid)
+    axes = plots.compare_optimizers(record(run("a$b$"), run("sgd")), ax=grid)
 
     assert list(axes) == list(grid.ravel()[:2])
     assert axes[0].get_title(loc="left") == r"a\$b\$, 0.01"
     assert axes[0].get_legend() is not None
+    assert list(plots.compare_optimizers(record(run("a")), ax=grid[1, 1])) == [
+        grid[1, 1]
+    ]
     with pytest.raises(DataError, match="Got 2 optimizers and 1 Axes"):
-        plots.compare_optimizers(record(run("adam"), run("sgd")), axes=grid[0, :1])
+        plots.compare_optimizers(record(run("adam"), run("sgd")), ax=grid[0, :1])

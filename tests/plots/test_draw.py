@@ -1,5 +1,6 @@
 """Each record is drawn by the function that belongs to it; no class is forgotten."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -13,11 +14,12 @@ from matplotlib.axes import Axes
 
 from skdl import diagnosis, plots
 from skdl.exceptions import ParameterTypeError
-from skdl.plots._draw import DRAWN_BY, NOT_DRAWN
+from skdl.plots._draw import DRAWN_BY
 from skdl.records import Record
 from skdl.search import ModelComparison, ParameterImportance
 from tests.every_record import FINDINGS_ALONE, every_record, record_classes
 
+NOT_DRAWN = {type(FINDINGS_ALONE).__name__}  # words alone
 OF_SEARCH = {ModelComparison.__name__, ParameterImportance.__name__}
 # The others are drawn by the function of the same name.
 OTHER_NAMES = {
@@ -37,9 +39,9 @@ def records():
 def test_every_class_of_records_is_drawn_or_named_as_not_drawable(records):
     names = {cls.__name__ for cls in record_classes()}
 
-    assert names == set(DRAWN_BY) - OF_SEARCH | set(NOT_DRAWN)
-    assert not set(DRAWN_BY) & set(NOT_DRAWN)
-    assert set(records) == names - set(NOT_DRAWN)
+    assert names == set(DRAWN_BY) - OF_SEARCH | NOT_DRAWN
+    assert not set(DRAWN_BY) & NOT_DRAWN
+    assert set(records) == names - NOT_DRAWN
 
 
 def test_every_function_of_plots_that_takes_a_record_is_in_the_table():
@@ -49,6 +51,17 @@ def test_every_function_of_plots_that_takes_a_record_is_in_the_table():
     drawing = {function.__name__ for function in DRAWN_BY.values()}
 
     assert drawing == set(plots.__all__) - others
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*plots.__all__} - {"inline_svg", "temporary_figures"})
+)
+def test_where_to_draw_is_named_alike_everywhere(name):
+    parameters = inspect.signature(getattr(plots, name)).parameters
+
+    assert parameters["ax"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert parameters["ax"].default is None
+    assert list(parameters)[-1] == "ax"
 
 
 def contents(axes):

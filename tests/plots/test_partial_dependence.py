@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from skdl import plots
-from skdl.exceptions import DataError, ParameterError
+from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 from skdl.explain import partial_dependence
 
 
@@ -160,6 +160,13 @@ def test_several_records_get_panels_on_one_scale(model, X, age):
     assert named[0].get_ylabel() == "chance"
 
 
+def test_one_of_several_fits_on_single_axes(age):
+    _, (ax, other) = plt.subplots(2)
+
+    assert plots.partial_dependence([age], ax=ax).tolist() == [ax]
+    assert not other.has_data()
+
+
 def test_what_cannot_be_drawn_is_refused(age, X):
     with pytest.raises(ParameterError, match=r"one of \['middle', .* Got 'odl' inst"):
         plots.partial_dependence(age, output="odl")
@@ -168,9 +175,9 @@ def test_what_cannot_be_drawn_is_refused(age, X):
     with pytest.raises(DataError, match="Got 0 features"):
         plots.partial_dependence([])
     with pytest.raises(DataError, match="Got 2 features and 1 Axes"):
-        plots.partial_dependence(
-            [age, age], axes=np.array([plt.figure().add_subplot()])
-        )
+        plots.partial_dependence([age, age], ax=plt.figure().add_subplot())
+    with pytest.raises(ParameterTypeError, match=r"a single record\. Got ndarray"):
+        plots.partial_dependence(age, ax=plt.figure().subplots(1, squeeze=False))
     model = LinearRegression().fit(X[["age", "fare"]], X["age"])
     rows = partial_dependence(
         model, X[["age", "fare"]], [0, 1], grid_resolution=3, kind="individual"

@@ -115,7 +115,7 @@ def drawings(names):
         "search_results": lambda ax: plots.search_results(CANDIDATES, ax=ax),
         "partial_dependence": lambda ax: plots.partial_dependence(
             {names[0]: numbers} if ax else {names[0]: numbers, names[1]: words},
-            axes=ax and np.array([ax]),
+            ax=ax and np.array([ax]),
         )[0],
     }
 

@@ -22,6 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from skdl.diagnosis import diagnose
 from skdl.exceptions import DataError, ParameterError, RowsDependWarning
 from skdl.explain import partial_dependence, permutation_importance
 from skdl.reports import explain_report
@@ -265,9 +266,41 @@ def test_the_history_of_any_network_is_drawn():
     page = report(model, sections=["training"])
 
     assert texts_of(page, "training").startswith("5 epochs. Verdict (problem): under")
-    judged, curve = blocks_of(page, "training", "figure")
+    [judged] = blocks_of(page, "training", "figure")  # there is no metric
     assert judged.alternative.startswith("Diagnosis: stopped_too_early (problem)")
-    assert "over 5 epochs" in curve.alternative
+    assert judged.alternative.endswith(
+        f"The loss over 5 epochs, ending at {model.loss_:.3g} on the training data."
+    )
+
+
+def test_behind_the_verdict_on_the_losses_come_the_metrics():
+    model = MLPRegressor(hidden_layer_sizes=(4,), random_state=0)
+    model.partial_fit(IRIS, SPECIES)
+    losses = {"loss": [0.9, 0.5, 0.3, 0.1], "val_loss": [0.9, 0.6, 0.8, 1.2]}
+    model.history_ = pd.DataFrame(
+        {
+            "epoch": range(1, 5),
+            **losses,
+            "accuracy": [0.5, 0.6, 0.7, 0.8],
+            "val_accuracy": [0.4, 0.6, 0.6, 0.55],
+            "recall": [0.1, 0.2, 0.3, 0.4],
+            "learning_rate": 0.1,
+        }
+    )
+
+    page = report(model, sections=["training"])
+
+    judged, *metrics = blocks_of(page, "training", "figure")
+    assert judged.alternative == (
+        f"{diagnose(losses)}. The loss over 4 epochs, ending at 0.1 on the training "
+        "data and 1.2 on validation data."
+    )
+    assert [figure.alternative for figure in metrics] == [
+        "The accuracy over 4 epochs, ending at 0.8 on the training data and 0.55 on "
+        "validation data.",
+        "The recall over 4 epochs, ending at 0.4 on the training data.",
+    ]
+    assert "best epoch (2)" in metrics[0].svg  # by the loss, not drawn here
 
 
 def test_a_training_of_which_nothing_can_be_said_is_drawn_nevertheless():
@@ -278,7 +311,7 @@ def test_a_training_of_which_nothing_can_be_said_is_drawn_nevertheless():
 
     assert texts_of(page, "training") == "1 epoch."
     [figure] = blocks_of(page, "training", "figure")
-    assert "over 1 epoch," in figure.alternative
+    assert figure.alternative.startswith("The loss over 1 epoch,")
 
 
 @pytest.mark.slow
@@ -296,6 +329,10 @@ def test_a_network_of_ours():
     text = texts_of(page, "architecture")
     assert text == f"{len(layers)} layers with 63 parameters, of which 53 are trained."
     assert texts_of(page, "training").startswith("3 epochs")
+    alternatives = [f.alternative for f in blocks_of(page, "training", "figure")]
+    assert len(alternatives) == 2
+    assert alternatives[0].startswith("Diagnosis: ")
+    assert alternatives[1].startswith("The accuracy over 3 epochs, ending at 0.")
 
     def build():
         import keras

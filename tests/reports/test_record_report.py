@@ -368,3 +368,7 @@ def test_a_given_diagnosis_takes_the_place_of_the_verdict():
         "The verdict is in the section “Diagnosis”.",
     ]
     assert any("Verdict (" in text for text in texts_of(page, "Diagnosis"))
+    # Each section has the losses, once.
+    for explained in (without, page):
+        [figure] = blocks_of(explained, "Training", "figure")
+        assert "The loss over 5 epochs, ending at" in figure.alternative

@@ -23,7 +23,6 @@ TREE = DecisionTreeClassifier(max_depth=2, random_state=0).fit(IRIS, SPECIES)
 DIABETES, PROGRESSION = load_diabetes(return_X_y=True, as_frame=True)
 DIABETES, PROGRESSION = DIABETES.iloc[:120, :4], PROGRESSION[:120]
 ALL = [part.name for part in SECTIONS]
-OF_SCORES = ["scores", "errors", "slices"]
 QUICK = ["scores", "errors", "slices", "interactions", "surrogate"]
 HOSTILE = ["<b>&amp;", "|a`*_[x](y)", '"}</script>\\', "{{7*7}}", "a $x$ b"]
 

@@ -15,6 +15,7 @@ from skdl.diagnosis.verdicts.evidence import DataEvidence
 from skdl.diagnosis.verdicts.facts import TrainingFacts, facts_of
 from skdl.diagnosis.verdicts.measures import measure_curves
 from skdl.exceptions import DivergenceWarning
+from tests.diagnosis.verdicts.example_trainings import RUNS, SETTINGS, SOUND
 
 EVIDENCE = DataEvidence(
     n_train=1000,
@@ -29,12 +30,6 @@ EVIDENCE = DataEvidence(
     shift_error=0.01,
     left_to_learn=0.0,
 )
-SETTINGS = {
-    "hidden_layer_sizes": (32,),
-    "learning_rate": 0.005,
-    "epochs": 80,
-    "random_state": 0,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,14 +120,12 @@ def case_of():
 @pytest.fixture(scope="session")
 def with_rows(case_of):
     """A function from losses and what the rows tell to a case."""
-    falling = 0.2 + 0.8 * np.exp(-np.arange(20) / 2)
-    sound = {"loss": falling, "val_loss": falling + 0.02}
 
-    def make(lists=sound, network=None, *, holds_out=False, **changes):
+    def make(lists=SOUND, network=RUNS, *, holds_out=False, **changes):
         evidence = replace(EVIDENCE, **changes)
         return case_of(
             lists,
-            network or MLPClassifier((64,)),
+            network,
             evidence=evidence,
             baseline=evidence.baseline,
             holds_out=holds_out,

@@ -17,14 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from skdl import ConvClassifier, KerasClassifier, MLPClassifier, MLPRegressor
 from skdl.diagnosis import diagnose
 from skdl.exceptions import DivergenceWarning
-
-SETTINGS = {
-    "hidden_layer_sizes": (32,),
-    "learning_rate": 0.005,
-    "epochs": 80,
-    "random_state": 0,
-}
-
+from tests.diagnosis.verdicts.example_trainings import SETTINGS
 
 # One training per verdict.
 

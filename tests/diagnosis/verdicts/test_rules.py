@@ -12,21 +12,16 @@ from skdl.diagnosis.verdicts.case import Recognised, Rule
 from skdl.diagnosis.verdicts.diagnosing import judge
 from skdl.diagnosis.verdicts.facts import facts_of
 from skdl.diagnosis.verdicts.rules import RULES
+from tests.diagnosis.verdicts.example_trainings import (
+    FALLING,
+    RUNS,
+    SOUND,
+    STOPS,
+    codes,
+    suggestion,
+)
 
 NAN = float("nan")
-# Both fall to where they stay.
-FALLING = list(0.2 + 0.8 * np.exp(-np.arange(20) / 2))
-SOUND = {"loss": FALLING, "val_loss": [value + 0.02 for value in FALLING]}
-STOPS = MLPClassifier((64,), early_stopping=True)
-RUNS = MLPClassifier((64,))
-
-
-def codes(case):
-    return [finding.code for finding in judge(case)]
-
-
-def suggestion(case):
-    return judge(case)[0].suggestion
 
 
 # A sound training.

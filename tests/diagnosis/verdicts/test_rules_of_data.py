@@ -5,21 +5,13 @@ import pytest
 
 from skdl import MLPClassifier
 from skdl.diagnosis.verdicts.diagnosing import judge
-
-NAN = float("nan")
-# Both fall to where they stay.
-FALLING = list(0.2 + 0.8 * np.exp(-np.arange(20) / 2))
-SOUND = {"loss": FALLING, "val_loss": [value + 0.02 for value in FALLING]}
-STOPS = MLPClassifier((64,), early_stopping=True)
-RUNS = MLPClassifier((64,))
-
-
-def codes(case):
-    return [finding.code for finding in judge(case)]
-
-
-def suggestion(case):
-    return judge(case)[0].suggestion
+from tests.diagnosis.verdicts.example_trainings import (
+    FALLING,
+    SOUND,
+    STOPS,
+    codes,
+    suggestion,
+)
 
 
 def test_copies_beyond_chance(with_rows):

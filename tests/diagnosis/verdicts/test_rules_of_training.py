@@ -9,21 +9,16 @@ from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 from skdl import MLPClassifier
 from skdl.diagnosis.verdicts.diagnosing import judge
 from skdl.diagnosis.verdicts.measures import measure_curves
+from tests.diagnosis.verdicts.example_trainings import (
+    FALLING,
+    RUNS,
+    SOUND,
+    STOPS,
+    codes,
+    suggestion,
+)
 
 NAN = float("nan")
-# Both fall to where they stay.
-FALLING = list(0.2 + 0.8 * np.exp(-np.arange(20) / 2))
-SOUND = {"loss": FALLING, "val_loss": [value + 0.02 for value in FALLING]}
-STOPS = MLPClassifier((64,), early_stopping=True)
-RUNS = MLPClassifier((64,))
-
-
-def codes(case):
-    return [finding.code for finding in judge(case)]
-
-
-def suggestion(case):
-    return judge(case)[0].suggestion
 
 
 @pytest.mark.parametrize("has_val", [True, False])

@@ -1,0 +1,28 @@
+"""Trainings that several of these files judge, and what is asked of a verdict."""
+
+import numpy as np
+
+from skdl import MLPClassifier
+from skdl.diagnosis.verdicts.diagnosing import judge
+
+# Both fall to where they stay.
+FALLING = list(0.2 + 0.8 * np.exp(-np.arange(20) / 2))
+SOUND = {"loss": FALLING, "val_loss": [value + 0.02 for value in FALLING]}
+# Never fitted; judged by their parameters.
+STOPS = MLPClassifier((64,), early_stopping=True)
+RUNS = MLPClassifier((64,))
+# Of networks that are fitted.
+SETTINGS = {
+    "hidden_layer_sizes": (32,),
+    "learning_rate": 0.005,
+    "epochs": 80,
+    "random_state": 0,
+}
+
+
+def codes(case):
+    return [finding.code for finding in judge(case)]
+
+
+def suggestion(case):
+    return judge(case)[0].suggestion
