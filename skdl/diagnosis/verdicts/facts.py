@@ -10,21 +10,9 @@ from typing import Any
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from skdl.diagnosis.pipelines import final_step, parameter_prefix
+from skdl.diagnosis.usual_rates import USUAL_RATES
 from skdl.fusing import is_network
 
-# Keras's defaults, but for rules that it leaves at a rate nobody uses (adagrad,
-# adadelta: the rates of Duchi et al. 2011 and Zeiler 2012; lion: Chen et al. 2023).
-USUAL_RATES = {
-    "sgd": 0.01,
-    "adagrad": 0.01,
-    "adadelta": 1.0,
-    "rmsprop": 0.001,
-    "adam": 0.001,
-    "adamw": 0.001,
-    "nadam": 0.001,
-    "adamax": 0.001,
-    "lion": 0.0001,
-}
 _OF_SKDL = (
     "learning_rate",
     "epochs",
