@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import Pipeline
 
+from skdl.diagnosis.pipelines import final_step
 from skdl.exceptions import DataError
 
 NOT_LOSSES = ("epoch", "learning_rate", "time")
@@ -92,24 +92,6 @@ class Curves:
         """
         used = self.is_measured[: self.n_finite]
         return self.loss[: self.n_finite][used], self.watched[: self.n_finite][used]
-
-
-def final_step(estimator: Any) -> Any:
-    """Return the last step of a pipeline, of pipelines in pipelines too.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline, or any other estimator, which is returned as it is.
-
-    Returns
-    -------
-    step : estimator
-        What was fitted last.
-    """
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
-    return estimator
 
 
 def history_of(source: Any) -> pd.DataFrame | None:

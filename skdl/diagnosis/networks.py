@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skdl.diagnosis.curves import final_step
+from skdl.diagnosis.pipelines import final_step
 from skdl.exceptions import ParameterError
 from skdl.fusing import is_network
 

@@ -8,7 +8,7 @@ together, as banks, and their validation loss is measured on the same held-out r
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from sklearn.pipeline import Pipeline
 
 from skdl.diagnosis.experiments.folds import check_targets, is_stratified
 from skdl.diagnosis.networks import network_of
+from skdl.diagnosis.pipelines import fresh_steps_before, parameter_prefix, prefixed
 from skdl.exceptions import DataError, DivergenceWarning
 from skdl.fusing import fused_if, runs_here
 from skdl.progress import Progress
@@ -40,7 +41,7 @@ class ExperimentSubject:
         Features, as the steps before the network leave them.
     y_train, y_val : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets. X_val and y_val are None where no rows were to be held out.
-    steps : tuple of transformer, default=()
+    steps : Pipeline or None, default=None
         What comes before the network, fitted on the training rows.
     """
 
@@ -50,7 +51,7 @@ class ExperimentSubject:
     y_train: Any
     X_val: Any
     y_val: Any
-    steps: tuple[Any, ...] = ()
+    steps: Pipeline | None = None
 
     def transform(self, X: Any) -> Any:
         """Bring other rows into the form that the network takes.
@@ -65,9 +66,7 @@ class ExperimentSubject:
         X : array-like of shape (n_samples, ...)
             As the steps before the network leave them.
         """
-        for step in self.steps:
-            X = step.transform(X)
-        return X
+        return X if self.steps is None else self.steps.transform(X)
 
     def keeping_best(self) -> dict[str, Any]:
         """Return parameters that keep the weights of the best epoch.
@@ -95,7 +94,7 @@ class ExperimentSubject:
         parameters : dict of str to object
             The same, ready for ``set_params`` of the estimator that was given.
         """
-        return {f"{self.prefix}{name}": value for name, value in parameters.items()}
+        return prefixed(parameters, self.prefix)
 
 
 def prepare(
@@ -152,23 +151,12 @@ def prepare(
         X, X_val, y, y_val = _held_out(
             network, X, y, validation_fraction, random_state, function
         )
-    prefix, fitted = "", []
-    for name, steps in _pipelines(estimator):
-        prefix += f"{name}__"
-        if steps is not None:
-            X = steps.fit_transform(X, y)
-            X_val = None if X_val is None else steps.transform(X_val)
-            fitted.append(steps)
-    return ExperimentSubject(clone(network), prefix, X, y, X_val, y_val, tuple(fitted))
-
-
-def _pipelines(estimator: Any) -> Iterator[tuple[str, Any]]:
-    """Name of the last step, and what comes before it, of pipelines in pipelines."""
-    while isinstance(estimator, Pipeline):
-        before = estimator.steps[:-1]
-        name, last = estimator.steps[-1]
-        yield name, clone(Pipeline(before)) if before else None
-        estimator = last
+    steps = fresh_steps_before(estimator)
+    if steps is not None:
+        X = steps.fit_transform(X, y)
+        X_val = None if X_val is None else steps.transform(X_val)
+    prefix = parameter_prefix(estimator)
+    return ExperimentSubject(clone(network), prefix, X, y, X_val, y_val, steps)
 
 
 def _held_out(

@@ -7,7 +7,7 @@ the thresholds come from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from skdl.diagnosis.findings import Finding, Severity
 from skdl.diagnosis.flow.evidence import LARGE_UPDATE, Flow, largest
+from skdl.diagnosis.pipelines import prefixed
 
 EXPLODING_GROWTH = 100.0  # of the gradients' norm, from the first step
 LARGE_NORM = 10.0  # of all gradients together
@@ -275,13 +276,9 @@ def judge(flow: Flow, *, prefix: str) -> tuple[Finding, ...]:
         found = [_healthy(flow)]
     found.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
     return tuple(
-        replace(finding, suggestion=_prefixed(prefix, finding.suggestion))
+        replace(finding, suggestion=prefixed(finding.suggestion, prefix))
         for finding in found
     )
-
-
-def _prefixed(prefix: str, suggestion: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{prefix}{name}": value for name, value in suggestion.items()}
 
 
 def _healthy(flow: Flow) -> Finding:

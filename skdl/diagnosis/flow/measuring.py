@@ -13,6 +13,7 @@ from skdl.diagnosis.flow.evidence import Flow
 from skdl.diagnosis.flow.findings import judge
 from skdl.diagnosis.flow.records import END, FIRST_STEP, NUMBERS, GradientFlow
 from skdl.diagnosis.networks import network_of
+from skdl.diagnosis.pipelines import parameter_prefix
 from skdl.exceptions import DivergenceWarning, ParameterError
 from skdl.fusing import networks
 from skdl.progress import Progress
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from skdl.training import Recording
 
 
-def _only_network(estimator: Any) -> tuple[str, Any]:
-    """The network at the end of an estimator, and the prefix of its parameters."""
-    network_of(estimator, function="gradient_flow")
+def _only_network(estimator: Any) -> Any:
+    """The network at the end of an estimator that has no other."""
+    network = network_of(estimator, function="gradient_flow")
     found = networks(estimator)
     if len(found) > 1:
         names = sorted(prefix.removesuffix("__") for prefix in found)
@@ -31,8 +32,7 @@ def _only_network(estimator: Any) -> tuple[str, Any]:
             "The 'estimator' parameter of gradient_flow must contain one network, to "
             f"be looked at. Got several: {names}. Pass the Pipeline without the others."
         )
-    ((prefix, network),) = found.items()
-    return prefix, network
+    return network
 
 
 def _table(recording: Recording) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def gradient_flow(
     >>> print(gradient_flow(network, X, y))
     GradientFlow: healthy_flow (note): gradients reach all layers, and their units ...
     """
-    prefix, network = _only_network(estimator)
+    network = _only_network(estimator)
     from skdl.training import probed
 
     fitted = clone(estimator)
@@ -198,7 +198,7 @@ def gradient_flow(
     recording: Any = request.recording  # not None: the network was trained here
     flow = _flow(recording, network)
     return GradientFlow(
-        findings=judge(flow, prefix=prefix),
+        findings=judge(flow, prefix=parameter_prefix(estimator)),
         unanswered=_unanswered(flow),
         layers=_table(recording),
         status=recording.status.value,

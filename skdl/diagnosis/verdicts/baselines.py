@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from skdl.diagnosis.curves import Curves, final_step
+from skdl.diagnosis.curves import Curves
+from skdl.diagnosis.pipelines import final_step
 from skdl.diagnosis.verdicts.evidence import DataEvidence
 from skdl.diagnosis.verdicts.facts import TrainingFacts
 from skdl.diagnosis.verdicts.judged_rows import JudgedRows

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from skdl.diagnosis.curves import Curves, final_step, read_curves
+from skdl.diagnosis.curves import Curves, read_curves
 from skdl.diagnosis.findings import Finding, FindingsRecord
+from skdl.diagnosis.pipelines import final_step
 from skdl.diagnosis.verdicts.baselines import baseline_loss, with_penalties
 from skdl.diagnosis.verdicts.case import Case
 from skdl.diagnosis.verdicts.evidence import DataEvidence, gather_evidence

@@ -8,24 +8,11 @@ from numbers import Integral, Real
 from typing import Any
 
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import Pipeline
 
-from skdl.diagnosis.curves import final_step
+from skdl.diagnosis.pipelines import final_step, parameter_prefix
+from skdl.diagnosis.usual_rates import USUAL_RATES
 from skdl.fusing import is_network
 
-# Keras's defaults, but for rules that it leaves at a rate nobody uses (adagrad,
-# adadelta: the rates of Duchi et al. 2011 and Zeiler 2012; lion: Chen et al. 2023).
-USUAL_RATES = {
-    "sgd": 0.01,
-    "adagrad": 0.01,
-    "adadelta": 1.0,
-    "rmsprop": 0.001,
-    "adam": 0.001,
-    "adamw": 0.001,
-    "nadam": 0.001,
-    "adamax": 0.001,
-    "lion": 0.0001,
-}
 _OF_SKDL = (
     "learning_rate",
     "epochs",
@@ -149,18 +136,10 @@ def facts_of(estimator: Any) -> TrainingFacts:
     sizes = parameters.get("hidden_layer_sizes")
     if isinstance(sizes, Integral):
         parameters["hidden_layer_sizes"] = (sizes,)
-    prefix = _prefix(estimator)
+    prefix = parameter_prefix(estimator)
     return TrainingFacts(
         names={name: f"{prefix}{own}" for name, own in names.items()},
         parameters=parameters,
         optimizer=optimizer,
         keeps_best=keeps_best,
     )
-
-
-def _prefix(estimator: Any) -> str:
-    prefix = ""
-    while isinstance(estimator, Pipeline):
-        name, estimator = estimator.steps[-1]
-        prefix += f"{name}__"
-    return prefix

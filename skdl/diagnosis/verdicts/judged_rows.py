@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone, is_classifier
-from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
 from skdl.data import RegressionTargets
-from skdl.diagnosis.curves import final_step
+from skdl.diagnosis.pipelines import final_step, steps_before, transformed
 from skdl.diagnosis.verdicts.losses import RowLoss, loss_of
 from skdl.exceptions import DataError
 from skdl.fusing import is_network
@@ -111,17 +110,35 @@ def judge_rows(
     X, y = _checked(X, y, "X", "y")
     if X_val is not None:
         X_val, y_val = _checked(X_val, y_val, "X_val", "y_val")
-    units = _Units.of(final_step(estimator), y)
+    network = final_step(estimator)
+    units = _Units.of(network, y)
+    rows = _Rows(X, transformed(estimator, X), y)
     if X_val is None:
-        mask = _held_out(estimator, X, y)
+        mask = _held_out(estimator, rows)
         if mask is None:
-            return units.judge(estimator, X, y), None
-        (X, X_val), (y, y_val) = (
-            [_safe_indexing(part, np.flatnonzero(rows)) for rows in (~mask, mask)]
-            for part in (X, y)
-        )
-    units = units.with_constant(y)
-    return units.judge(estimator, X, y), units.judge(estimator, X_val, y_val)
+            return units.judge(network, rows), None
+        train, validation = rows.where(~mask), rows.where(mask)
+    else:
+        train, validation = rows, _Rows(X_val, transformed(estimator, X_val), y_val)
+    units = units.with_constant(train.targets)
+    return units.judge(network, train), units.judge(network, validation)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Rows that nobody has judged yet."""
+
+    given: Any
+    features: Any  # as the last step reads them
+    targets: Any
+
+    def where(self, mask: np.ndarray) -> _Rows:
+        """Take some of them."""
+        taken = np.flatnonzero(mask)
+        given = features = _safe_indexing(self.given, taken)
+        if self.features is not self.given:
+            features = _safe_indexing(self.features, taken)
+        return _Rows(given, features, _safe_indexing(self.targets, taken))
 
 
 def _checked(X: Any, y: Any, name: str, name_of_targets: str) -> tuple[Any, Any]:
@@ -137,43 +154,26 @@ def _checked(X: Any, y: Any, name: str, name_of_targets: str) -> tuple[Any, Any]
     return X, np.ravel(y) if np.ndim(y) == 2 and np.shape(y)[1] == 1 else y
 
 
-def _held_out(estimator: Any, X: Any, y: Any) -> np.ndarray | None:
+def _held_out(estimator: Any, rows: _Rows) -> np.ndarray | None:
     """Which rows the network held out; None where it did not, or cannot be known."""
     network = final_step(estimator)
     if not is_network(network):
         return None
     from skdl.estimators.holding_out import is_held_out, validation_mask
 
-    features = _as_last_step_reads(estimator, X)
-    mask = validation_mask(network, features, y)
-    if mask is None or is_held_out(network, features, y, mask):
+    seen, y = rows.features, rows.targets
+    mask = validation_mask(network, seen, y)
+    if mask is None or is_held_out(network, seen, y, mask):
         return mask
-    # Some transformers give other numbers, or numbers rounded otherwise, in fit.
-    features = _as_last_step_was_fitted(estimator, X, y)
-    if features is None:
+    steps = steps_before(estimator)
+    if not steps:
         return None
-    mask = validation_mask(network, features, y)
-    seen = _as_last_step_reads(estimator, X)
+    # Some transformers give other numbers, or numbers rounded otherwise, in fit.
+    fitted_to = rows.given
+    for part in steps:
+        fitted_to = clone(part).fit_transform(fitted_to, y)
+    mask = validation_mask(network, fitted_to, y)
     return mask if mask is None or is_held_out(network, seen, y, mask) else None
-
-
-def _as_last_step_reads(estimator: Any, X: Any) -> Any:
-    while isinstance(estimator, Pipeline):
-        if len(estimator.steps) > 1:
-            X = estimator[:-1].transform(X)
-        estimator = estimator.steps[-1][1]
-    return X
-
-
-def _as_last_step_was_fitted(estimator: Any, X: Any, y: Any) -> Any:
-    """What `fit` gave to the last step; None without steps before it."""
-    has_steps = False
-    while isinstance(estimator, Pipeline):
-        if len(estimator.steps) > 1:
-            X = clone(estimator[:-1]).fit_transform(X, y)
-            has_steps = True
-        estimator = estimator.steps[-1][1]
-    return X if has_steps else None
 
 
 def _as_table(X: Any) -> Any:
@@ -223,14 +223,14 @@ class _Units:
         values = np.asarray(y, dtype=float)
         return (values.reshape(len(values), -1) - self.offset) / self.scale
 
-    def judge(self, estimator: Any, X: Any, y: Any) -> JudgedRows:
-        """Ask the estimator about rows."""
-        targets = self.encode(y)
+    def judge(self, network: Any, rows: _Rows) -> JudgedRows:
+        """Ask the last step about rows."""
+        targets = self.encode(rows.targets)
         if self.loss.is_of_labels:
-            said = np.asarray(estimator.predict_proba(X), dtype=float)
+            said = np.asarray(network.predict_proba(rows.features), dtype=float)
             predictions = said.reshape(len(targets), -1)
         else:
-            predictions = self.encode(estimator.predict(X))
+            predictions = self.encode(network.predict(rows.features))
         if predictions.shape != targets.shape:
             raise DataError(
                 f"The targets must have {predictions.shape[1]} columns, as what the "
@@ -238,8 +238,8 @@ class _Units:
             )
         constant = np.broadcast_to(self.constant, targets.shape)
         return JudgedRows(
-            given=X,
-            features=_as_table(_as_last_step_reads(estimator, X)),
+            given=rows.given,
+            features=_as_table(rows.features),
             targets=targets,
             predictions=predictions,
             loss=self.loss,

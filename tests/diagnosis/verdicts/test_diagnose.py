@@ -148,6 +148,35 @@ def test_behind_steps_suggestions_have_a_prefix(train, validation, diverged):
     assert pipeline.set_params(**suggestion)[-1][-1].learning_rate == 0.001
 
 
+def test_rows_go_through_the_steps_once(train, validation):
+    counted = []
+
+    class Counted(StandardScaler):
+        def transform(self, X, copy=None):
+            counted.append(len(X))
+            return super().transform(X, copy=copy)
+
+    (X, y), (X_val, y_val) = train, validation
+    network = MLPClassifier(**{**SETTINGS, "epochs": 3}, early_stopping=True)
+    pipeline = make_pipeline(Counted(), make_pipeline("passthrough", network))
+    pipeline.fit(X, y)
+
+    counted.clear()
+    found = diagnose(pipeline, X=X, y=y)
+    assert counted == [400]
+    assert found.evidence.n_val == 40
+    assert found.evidence.val_loss == pytest.approx(
+        pipeline[-1][-1].history_["val_loss"].min(), rel=1e-4
+    )
+
+    counted.clear()
+    given = diagnose(pipeline, X=X, y=y, X_val=X_val, y_val=y_val)
+    assert counted == [400, 200]
+    assert given.evidence.val_loss == pytest.approx(
+        log_loss(y_val, pipeline.predict_proba(X_val)), rel=1e-6
+    )
+
+
 def test_rows_that_early_stopping_held_out_are_found(train):
     X = pd.DataFrame(train[0], columns=list("abcd"), index=-train[0][:, 0])
     y = pd.Series(np.array(["no", "yes"])[train[1]], index=X.index)

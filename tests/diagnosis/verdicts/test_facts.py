@@ -8,8 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdl import ConvClassifier, KerasClassifier, MLPClassifier, MLPRegressor
-from skdl.diagnosis.verdicts.facts import USUAL_RATES, TrainingFacts, facts_of
-from skdl.training.optimizers import OPTIMIZERS
+from skdl.diagnosis.verdicts.facts import TrainingFacts, facts_of
 
 CHANGES = {
     "learning_rate": 0.5,
@@ -84,6 +83,5 @@ def test_of_anything_else_nothing_is_known(source):
     assert facts.n_hidden_units is None
 
 
-def test_there_is_a_usual_rate_for_each_optimizer():
-    assert set(USUAL_RATES) == set(OPTIMIZERS)
+def test_without_hidden_layers_there_are_no_units():
     assert facts_of(MLPClassifier(())).n_hidden_units == 0

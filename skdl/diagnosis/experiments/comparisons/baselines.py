@@ -19,18 +19,15 @@ from threadpoolctl import threadpool_limits
 
 from skdl.checks import check_count, check_share
 from skdl.data import as_random_state
-from skdl.diagnosis.curves import final_step
 from skdl.diagnosis.experiments.comparisons.baseline_record import (
     BaselineComparison,
     ScoredModel,
 )
-from skdl.diagnosis.experiments.comparisons.default_baselines import (
-    default_baselines,
-    steps_before,
-)
+from skdl.diagnosis.experiments.comparisons.default_baselines import default_baselines
 from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
 from skdl.diagnosis.experiments.folds import Splits, draw_seeds, split_rows
 from skdl.diagnosis.experiments.losses import check_scoring, has_diverged, score_name
+from skdl.diagnosis.pipelines import final_step, fresh_steps_before
 from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 from skdl.fusing import fused_if, networks
 from skdl.progress import Progress
@@ -105,7 +102,7 @@ def _all_baselines(
             f"The 'baselines' parameter of {FUNCTION} must be a mapping of names to "
             f"estimators (or to None, to leave one out). Got {extra!r} instead."
         )
-    before = steps_before(estimator)
+    before = fresh_steps_before(estimator)
     found: dict[str, Any] = default_baselines(
         X, y, classifies=classifies, before=before, seed=seed
     )

@@ -22,7 +22,7 @@ from sklearn.ensemble import (
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
@@ -39,27 +39,6 @@ NUMBERS = ["number", "bool"]
 def flat(X: Any) -> Any:
     """Make one row of each image; leave a table as it is."""
     return np.reshape(X, (len(X), -1)) if getattr(X, "ndim", 2) > 2 else X
-
-
-def steps_before(estimator: Any) -> BaseEstimator | None:
-    """Return what comes before the last step of a pipeline, in one.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline, or any other.
-
-    Returns
-    -------
-    steps : Pipeline or None
-        Not fitted, of pipelines in pipelines too; None where there is none.
-    """
-    found = []
-    while isinstance(estimator, Pipeline):
-        if estimator.steps[:-1]:
-            found.append(clone(Pipeline(estimator.steps[:-1])))
-        estimator = estimator.steps[-1][1]
-    return make_pipeline(*found) if found else None
 
 
 def default_baselines(

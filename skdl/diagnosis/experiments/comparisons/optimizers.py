@@ -29,26 +29,20 @@ from skdl.diagnosis.experiments.subject import (
     prepare,
     train_variants,
 )
+from skdl.diagnosis.usual_rates import USUAL_RATES, rate_at, rates_around
 from skdl.exceptions import ParameterError
 from skdl.progress import Progress
 
 FUNCTION = "compare_optimizers"
-SMALL_STEPS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
-LARGE_STEPS = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
-# Around the rates in use: those of "adadelta" multiply steps in the units of the
-# weights, and every step of "lion" has the full rate in every weight.
+# How far the first rates go below and above the usual one, two places per power of ten.
+# Those of "sgd", "adagrad" and "adadelta" end where their ranges of skdl.search end, at
+# 1.0 and 10.0.
+PLACES = (2, 3)
+OTHER_PLACES = {"sgd": (1, 4), "adagrad": (1, 4), "adadelta": (3, 2)}
 RATES: dict[str, tuple[float, ...]] = {
-    "sgd": LARGE_STEPS,
-    "adagrad": LARGE_STEPS,
-    "adadelta": (3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0),
-    "rmsprop": SMALL_STEPS,
-    "adam": SMALL_STEPS,
-    "adamw": SMALL_STEPS,
-    "nadam": SMALL_STEPS,
-    "adamax": SMALL_STEPS,
-    "lion": (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3),
+    name: rates_around(name, *OTHER_PLACES.get(name, PLACES)) for name in USUAL_RATES
 }
-N_RATES = len(SMALL_STEPS)
+N_RATES = 1 + sum(PLACES)
 MOST_EXTENSIONS = 2  # of one power of ten each
 Variants = dict[str, dict[str, Any]]
 Rates = Sequence[float] | Mapping[str, Sequence[float]]
@@ -177,8 +171,7 @@ def _beyond(tried: Mapping[float, float]) -> list[float]:
     power = math.floor(math.log10(rate) + 1e-9)
     is_one = rate < 2 * 10.0**power  # the rates in use are 1 and 3 of each power of ten
     places = (-2, -1) if rate == min(tried) else (1, 2) if rate == max(tried) else ()
-    steps = [2 * power + (not is_one) + place for place in places]  # halves of powers
-    return [float(f"{3 if step % 2 else 1}e{step // 2}") for step in steps]
+    return [rate_at(2 * power + (not is_one) + place) for place in places]
 
 
 def _run(

@@ -16,13 +16,15 @@ from skdl.diagnosis.experiments.losses import has_diverged
 from skdl.diagnosis.experiments.rates.sweep_record import LearningRateSweep
 from skdl.diagnosis.experiments.rates.sweep_rules import rank_rates
 from skdl.diagnosis.experiments.subject import prepare, train_variants
+from skdl.diagnosis.usual_rates import rates_around
 from skdl.exceptions import ParameterError
 
 FUNCTION = "learning_rate_sweep"
-DECADES = 3  # on either side of the middle of the default rates
-# Where an optimizer's default rates have their middle, as a power of ten; -3 for all
-# others, which is Keras's default rate.
-MIDDLES = {"sgd": -2, "adagrad": -2, "adadelta": -1, "lion": -4}
+# How far the default rates go below and above the usual one, two places per power of
+# ten. Those of "adadelta" lie a power of ten lower, or its default in Keras, 0.001,
+# would be the lowest.
+PLACES = (6, 6)
+OTHER_PLACES = {"adadelta": (8, 4)}
 
 
 def default_rates(optimizer: str) -> np.ndarray:
@@ -36,7 +38,8 @@ def default_rates(optimizer: str) -> np.ndarray:
     Returns
     -------
     rates : ndarray of shape (13,)
-        1 and 3 of each power of ten, three decades to either side of the middle.
+        1 and 3 of each power of ten, three decades to either side of the usual rate
+        (for "adadelta" four below and two above).
 
     Examples
     --------
@@ -44,10 +47,8 @@ def default_rates(optimizer: str) -> np.ndarray:
     >>> default_rates("adam")[[0, 1, 2, 6, 12]].tolist()
     [1e-06, 3e-06, 1e-05, 0.001, 1.0]
     """
-    middle = MIDDLES.get(optimizer, -3)
-    powers = range(middle - DECADES, middle + DECADES)
-    rates = [float(f"{digit}e{power}") for power in powers for digit in (1, 3)]
-    return np.array([*rates, float(f"1e{middle + DECADES}")])
+    places = OTHER_PLACES.get(optimizer, PLACES)
+    return np.array(rates_around(optimizer, *places))
 
 
 def _check_rates(rates: Any) -> np.ndarray:

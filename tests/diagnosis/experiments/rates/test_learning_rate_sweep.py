@@ -54,7 +54,13 @@ def sweep(network, X_y, validation):
 
 @pytest.mark.parametrize(
     ("optimizer", "first", "last"),
-    [("sgd", 1e-5, 10.0), ("adam", 1e-6, 1.0), ("adadelta", 1e-4, 100.0)],
+    [
+        ("sgd", 1e-5, 10.0),
+        ("adagrad", 1e-5, 10.0),
+        ("adam", 1e-6, 1.0),
+        ("adadelta", 1e-4, 100.0),
+        ("lion", 1e-7, 0.1),
+    ],
 )
 def test_default_rates_are_as_documented(optimizer, first, last):
     rates = default_rates(optimizer)
@@ -267,6 +273,8 @@ def test_what_else_cannot_be_used_is_refused(network, X_y):
         learning_rate_sweep(LogisticRegression(), *X_y)
     with pytest.raises(ParameterError, match=r"'n_repeats' parameter .* Got 0"):
         learning_rate_sweep(network, *X_y, n_repeats=0)
+    with pytest.raises(ParameterError, match=r"'optimizer' .* Got 'no such' instead"):
+        learning_rate_sweep(clone(network).set_params(optimizer="no such"), *X_y)
     with pytest.raises(ParameterError, match=r"'epochs' parameter .* Got 1\.5"):
         learning_rate_sweep(network, *X_y, epochs=1.5)
     with pytest.raises(DataError, match=r"together, or neither\. Got no y_val"):
