@@ -7,9 +7,9 @@
 ================  ======================================================================
 
 The rooms stand on ``curves.py`` (the losses of one training, whoever trained it),
-``findings.py`` (what a diagnosis consists of), ``pipelines.py`` (what an estimator ends
-in, and what comes before that), ``networks.py`` (the same where it must be a network of
-skdl) and ``usual_rates.py`` (of each optimizer), and do not import one another.
+``findings.py`` (what a diagnosis consists of), ``networks.py`` (what an estimator ends
+in, where it must be a network of skdl) and ``usual_rates.py`` (of each optimizer), and
+do not import one another.
 """
 
 from skdl.diagnosis.experiments import (

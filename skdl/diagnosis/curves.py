@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdl.diagnosis.pipelines import final_step
 from skdl.exceptions import DataError
+from skdl.pipelines import final_step
 
 NOT_LOSSES = ("epoch", "learning_rate", "time")
 OVERFLOWS = 1e30  # no loss in any units

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from skdl.diagnosis.pipelines import final_step
 from skdl.exceptions import ParameterError
 from skdl.fusing import is_network
+from skdl.pipelines import final_step
 
 
 def network_of(estimator: Any, *, function: str) -> Any:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 
 from skdl.estimators import MLPClassifier, MLPRegressor
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.fusing import networks
+from skdl.pipelines import final_step, parameter_prefix
 from skdl.training.hypergradients import TUNABLE, TunedRange
 
 OWNER = "HypergradientSearchCV"
@@ -133,17 +133,9 @@ def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
     return TunedNetwork(prefix, network, ranges)
 
 
-def _last_step(estimator: Any, prefix: str = "") -> tuple[str, Any]:
-    """What a pipeline ends in, with the prefix of its parameters."""
-    if not isinstance(estimator, Pipeline):
-        return prefix, estimator
-    name, last = estimator.steps[-1]
-    return _last_step(last, f"{prefix}{name}__")
-
-
 def _check_name(name: Any, known: Mapping[str, Any], estimator: Any) -> str:
     """The prefix of a name that can be tuned."""
-    prefix, network = _last_step(estimator)
+    prefix, network = parameter_prefix(estimator), final_step(estimator)
     is_network = isinstance(network, MLPClassifier | MLPRegressor)
     tunable = [prefix + short for short in TUNABLE if is_network]
     if not tunable:

@@ -20,9 +20,9 @@ from sklearn.pipeline import Pipeline
 
 from skdl.diagnosis.experiments.folds import check_targets, is_stratified
 from skdl.diagnosis.networks import network_of
-from skdl.diagnosis.pipelines import fresh_steps_before, parameter_prefix, prefixed
 from skdl.exceptions import DataError, DivergenceWarning
 from skdl.fusing import fused_if, runs_here
+from skdl.pipelines import fresh_steps_before, parameter_prefix, prefixed
 from skdl.progress import Progress
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from skdl.diagnosis.findings import Finding, Severity
 from skdl.diagnosis.flow.evidence import LARGE_UPDATE, Flow, largest
-from skdl.diagnosis.pipelines import prefixed
+from skdl.pipelines import prefixed
 
 EXPLODING_GROWTH = 100.0  # of the gradients' norm, from the first step
 LARGE_NORM = 10.0  # of all gradients together

@@ -13,9 +13,9 @@ from skdl.diagnosis.flow.evidence import Flow
 from skdl.diagnosis.flow.findings import judge
 from skdl.diagnosis.flow.records import END, FIRST_STEP, NUMBERS, GradientFlow
 from skdl.diagnosis.networks import network_of
-from skdl.diagnosis.pipelines import parameter_prefix
 from skdl.exceptions import DivergenceWarning, ParameterError
 from skdl.fusing import networks
+from skdl.pipelines import parameter_prefix
 from skdl.progress import Progress
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from skdl.diagnosis.curves import Curves
-from skdl.diagnosis.pipelines import final_step
 from skdl.diagnosis.verdicts.evidence import DataEvidence
 from skdl.diagnosis.verdicts.facts import TrainingFacts
 from skdl.diagnosis.verdicts.judged_rows import JudgedRows
 from skdl.exceptions import ParameterError
+from skdl.pipelines import final_step
 
 PENALTIES = ("l1", "l2", "label_smoothing", "class_weight")
 

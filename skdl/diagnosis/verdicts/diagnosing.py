@@ -10,7 +10,6 @@ import numpy as np
 
 from skdl.diagnosis.curves import Curves, read_curves
 from skdl.diagnosis.findings import Finding, FindingsRecord
-from skdl.diagnosis.pipelines import final_step
 from skdl.diagnosis.verdicts.baselines import baseline_loss, with_penalties
 from skdl.diagnosis.verdicts.case import Case
 from skdl.diagnosis.verdicts.evidence import DataEvidence, gather_evidence
@@ -20,6 +19,7 @@ from skdl.diagnosis.verdicts.measures import CurveMeasures, measure_curves
 from skdl.diagnosis.verdicts.rules import RULES
 from skdl.exceptions import DataError
 from skdl.fusing import is_network
+from skdl.pipelines import final_step
 
 
 @dataclass(frozen=True, eq=False)  # curves are not equal or unequal

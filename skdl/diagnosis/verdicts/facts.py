@@ -9,9 +9,9 @@ from typing import Any
 
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdl.diagnosis.pipelines import final_step, parameter_prefix
 from skdl.diagnosis.usual_rates import USUAL_RATES
 from skdl.fusing import is_network
+from skdl.pipelines import final_step, parameter_prefix
 
 _OF_SKDL = (
     "learning_rate",

@@ -11,10 +11,10 @@ from sklearn.base import clone, is_classifier
 from sklearn.utils import _safe_indexing
 
 from skdl.data import RegressionTargets
-from skdl.diagnosis.pipelines import final_step, steps_before, transformed
 from skdl.diagnosis.verdicts.losses import RowLoss, loss_of
 from skdl.exceptions import DataError
 from skdl.fusing import is_network
+from skdl.pipelines import final_step, steps_before, transformed
 
 LARGEST = 1e100  # whose square is still finite
 

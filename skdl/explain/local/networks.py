@@ -18,6 +18,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
+from skdl.fusing import is_network
+
 SCALERS = (MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler)
 
 
@@ -53,8 +55,7 @@ def network_of(estimator: Any) -> tuple[Any, str]:
                     "stretch and shift each column"
                 )
         final = final.steps[-1][1]
-    owners = [owner.__module__ for owner in type(final).__mro__]
-    if any(owner.startswith("skdl.estimators.") for owner in owners):
+    if is_network(final):
         return final, ""
     return None, f"{type(final).__name__} is no network of skdl"
 

@@ -26,6 +26,7 @@ from skdl import (
     KerasRegressor,
     MLPClassifier,
     MLPRegressor,
+    NearestMeanClassifier,
 )
 from skdl.exceptions import AdditivityWarning, ParameterError
 from skdl.explain import attributions
@@ -226,6 +227,7 @@ class TestPipelines:
                 TransformedTargetRegressor(MLPRegressor()),
                 "TransformedTargetRegressor is no network of skdl",
             ),
+            (NearestMeanClassifier(), "NearestMeanClassifier is no network of skdl"),
         ],
     )
     def test_others_are_not_followed(self, model, why):

@@ -27,9 +27,9 @@ from skdl.diagnosis.experiments.comparisons.default_baselines import default_bas
 from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
 from skdl.diagnosis.experiments.folds import Splits, draw_seeds, split_rows
 from skdl.diagnosis.experiments.losses import check_scoring, has_diverged, score_name
-from skdl.diagnosis.pipelines import final_step, fresh_steps_before
 from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 from skdl.fusing import fused_if, networks
+from skdl.pipelines import final_step, fresh_steps_before
 from skdl.progress import Progress
 
 FUNCTION = "compare_baselines"
