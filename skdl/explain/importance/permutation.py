@@ -18,7 +18,6 @@ from scipy import stats
 from sklearn import config_context
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import check_scoring
-from sklearn.pipeline import Pipeline
 
 from skdl.checks import check_count, check_share
 from skdl.exceptions import ParameterError
@@ -31,6 +30,7 @@ from skdl.explain.importance.feature_groups import (
     warn_of_associated,
 )
 from skdl.explain.importance.shuffling import Shuffling, score_shuffled, targets_for
+from skdl.pipelines import final_step
 from skdl.progress import Progress
 from skdl.records import LikeABunch, Record
 
@@ -144,8 +144,7 @@ def _name(scoring: Any, estimator: Any) -> str:
     if isinstance(scoring, str):
         return scoring
     if scoring is None:
-        last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-        own = getattr(type(last), "score", None)
+        own = getattr(type(final_step(estimator)), "score", None)
         return "accuracy" if own is ClassifierMixin.score else "score"
     return str(getattr(scoring, "__name__", "score"))
 
