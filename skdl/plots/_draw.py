@@ -108,7 +108,7 @@ def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
             f"{type(record).__name__}. Got {type(ax).__name__} instead."
         )
     if function is explanation_quality and record.curves.empty:
-        return function(record, what="measures", ax=ax)
+        return function(record, kind="measures", ax=ax)
     return function(record, ax=ax)
 
 

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris
@@ -191,6 +191,24 @@ def test_words_that_training_did_not_have_are_counted():
 
     new = table_of(page, "data").set_index("feature")["new"]
     assert new["colour"] == (X["colour"] == "green").sum()
+
+
+def test_classes_that_are_called_by_numbers_are_no_positions():
+    numbers, words = SPECIES + 1, SPECIES.map({0: "a", 1: "b", 2: "c"})
+
+    drawn, expected = (
+        [
+            figure.svg.replace(figure.alternative, "")
+            for figure in blocks_of(page, "effects", "figure")
+        ]
+        for page in (
+            report(clone(TREE).fit(IRIS, y), y=y, sections=["effects"], features=[3])
+            for y in (numbers, words)
+        )
+    )
+
+    assert len(set(drawn)) == 3
+    assert drawn == expected
 
 
 @pytest.mark.parametrize("dtype", [float, np.float32, int, object])

@@ -14,7 +14,7 @@ from sklearn.neural_network import MLPClassifier
 
 from skdl.diagnosis import diagnose
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.explain import PartialDependence
+from skdl.explain import PartialDependence, partial_dependence
 from skdl.records import Record
 from skdl.reports import explain_report, record_report
 from skdl.reports.record_kinds import KINDS
@@ -268,6 +268,20 @@ def test_groups_that_are_too_small_are_said(records):
 
     assert [section.heading for section in page.sections] == ["Groups"]
     assert texts_of(page, "Groups") == [nothing.note]
+
+
+def test_classes_that_are_called_by_numbers_are_no_positions():
+    X, y = load_iris(return_X_y=True)
+    model = LogisticRegression(max_iter=1000).fit(X, y + 1)
+
+    found = partial_dependence(model, X, [3], grid_resolution=3)
+    page = record_report({"Effect": found})
+
+    drawn = [
+        figure.svg.replace(figure.alternative, "")
+        for figure in blocks_of(page, "Effect", "figure")
+    ]
+    assert len(drawn) == len(set(drawn)) == 3
 
 
 def test_long_tables_are_shortened(records):
