@@ -19,6 +19,12 @@ from skdl.records import Record
 from skdl.reports import explain_report, record_report
 from skdl.reports.record_kinds import KINDS
 from tests.every_record import FINDINGS_ALONE, every_record, record_classes
+from tests.reports.parts_of_a_page import (
+    blocks_of,
+    section_of,
+    table_of,
+    texts_of,
+)
 
 HISTORY = {"loss": [0.9, 0.5, 0.3, 0.1], "val_loss": [0.9, 0.6, 0.8, 1.2]}
 HOSTILE = "<img src=x onerror=alert(1)> & $x_1$ |`*"
@@ -32,28 +38,6 @@ def records():
 @pytest.fixture(scope="module")
 def page(records):
     return record_report(records)
-
-
-def section_of(page, heading):
-    (section,) = [each for each in page.sections if each.heading == heading]
-    return section
-
-
-def blocks_of(page, heading, kind):
-    return [b for b in section_of(page, heading).blocks if b.kind == kind]
-
-
-def texts_of(page, heading):
-    return [block.text for block in blocks_of(page, heading, "text")]
-
-
-def table_of(page, heading, place=0):
-    """A table as a DataFrame of what its cells hold."""
-    table = blocks_of(page, heading, "table")[place]
-    return pd.DataFrame(
-        [[cell.value for cell in row] for row in table.rows],
-        columns=[name.text for name in table.headings],
-    )
 
 
 @dataclass(frozen=True)
