@@ -28,6 +28,7 @@ from skdl.explain import partial_dependence, permutation_importance
 from skdl.reports import explain_report
 from skdl.reports.explanation import SECTIONS
 from skdl.reports.sections_of_effects import grid_of
+from skdl.search import parameter_importance
 from tests.reports.parts_of_a_page import (
     blocks_of,
     left_out,
@@ -237,13 +238,18 @@ def test_a_search_is_read(tmp_path):
     search.fit(IRIS, SPECIES)
     path = tmp_path / "page.html"
 
-    page = report(search, sections=["search"], path=path)
+    page = report(search, sections=["search"], path=path, random_state=3)
 
     assert table_of(page, "search")["max_depth"].notna().all()
     assert len(table_of(page, "search")) == 6
     assert len(blocks_of(page, "search", "figure")) == 3
     kinds = [record["record"] for record in section_of(page, "search").records]
     assert kinds == ["ParameterImportance", "Candidates"]
+    expected = parameter_importance(search, random_state=3)
+    assert section_of(page, "search").records[0]["importances"] == list(
+        expected.importances
+    )
+    assert parameter_importance(search, random_state=0) != expected
     assert page.cards[0].note == "in GridSearchCV"
     assert path.read_text(encoding="utf-8") == page.render()
 
