@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -355,3 +356,14 @@ def test_rows():
     strongest = ", ".join(many.to_frame()["feature"])
     assert f"attribution: {strongest} first." in figures[-1].alternative
     check_page(page)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_rows_of_a_class_that_is_called_by_a_number():
+    X = np.random.RandomState(0).normal(size=(100, 2))
+    y = np.repeat([1, 2, 3, 4], [20, 40, 20, 20])  # the second one is most frequent
+
+    page = report(clone(TREE).fit(X, y), X, y, sections=["rows"])
+
+    assert section_of(page, "rows").records[0]["output_names"] == ["2"]
