@@ -165,13 +165,12 @@ def explain(problem, model, *, seed):
 
 
 def shown_effect(problem, model):
-    """Say what the effects are about, and in which row scikit-learn put it."""
+    """Say what the effects are about, and the name of the output."""
     if not problem.is_classification:
-        return f"predicted {problem.target}", 0
-    classes = list(model.classes_)
+        return f"predicted {problem.target}", None
+    classes = model.classes_
     shown = classes[1] if len(classes) == 2 else problem.y_train.mode()[0]
-    row = 0 if len(classes) == 2 else classes.index(shown)
-    return f"probability of {problem.target} = {shown}", row
+    return f"probability of {problem.target} = {shown}", str(shown)
 
 
 def parse_arguments(arguments):
@@ -201,7 +200,7 @@ def make_record(problem, *, n_iter, seed):
         problem, search, baselines, baseline_scores, seed=seed
     )
     importance, effects = explain(problem, best, seed=seed)
-    effect_on, class_index = shown_effect(problem, best)
+    effect_on, output = shown_effect(problem, best)
     return TuningRecord(
         name=problem.name,
         target=problem.target,
@@ -217,7 +216,7 @@ def make_record(problem, *, n_iter, seed):
         feature_names=list(problem.X_test.columns),
         effects=effects,
         effect_on=effect_on,
-        class_index=class_index,
+        output=output,
     )
 
 

@@ -13,7 +13,7 @@ def as_random_state(
 
     Parameters
     ----------
-    random_state : int, numpy.random.RandomState or None
+    random_state : int, RandomState instance or None
         None takes fresh entropy and leaves NumPy's global generator alone.
 
     Returns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -73,7 +74,8 @@ class FindingsRecord(Record):
         -------
         frame : DataFrame
             Columns "code", "severity", "verdict", "evidence", "meaning", "advice" and
-            "suggestion", one row per finding, in order.
+            "suggestion", one row per finding, in order. The evidence leaves out numbers
+            that are unknown.
         """
         rows = [
             {
@@ -81,7 +83,9 @@ class FindingsRecord(Record):
                 "severity": finding.severity,
                 "verdict": finding.verdict,
                 "evidence": ", ".join(
-                    f"{name} = {value:.4g}" for name, value in finding.numbers.items()
+                    f"{name} = {value:.4g}"
+                    for name, value in finding.numbers.items()
+                    if not math.isnan(value)
                 ),
                 "meaning": finding.meaning,
                 "advice": finding.advice,

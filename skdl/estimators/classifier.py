@@ -92,7 +92,7 @@ class MLPClassifier(TableInputMixin, NetworkClassifier):
         class the same total.
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the last fit.
-    random_state : int or RandomState, default=None
+    random_state : int, RandomState instance or None, default=None
         Source of initial weights, orders, dropout and the validation split. None
         differs from fit to fit; NumPy's global generator is neither read nor moved.
     verbose : bool or int, default=False

@@ -109,7 +109,7 @@ class ConvRegressor(ImageInputMixin, NetworkRegressor):
     warm_start : bool, default=False
         Whether `fit` starts from the weights of the last fit and keeps its scale of the
         targets.
-    random_state : int or RandomState, default=None
+    random_state : int, RandomState instance or None, default=None
         Source of initial weights, orders, dropout, augmentation and the validation
         split. None
         differs from fit to fit; NumPy's global generator is neither read nor moved.

@@ -44,7 +44,7 @@ class Seeds:
 
         Parameters
         ----------
-        random_state : int, numpy.random.RandomState or None
+        random_state : int, RandomState instance or None
             None takes fresh entropy and leaves NumPy's global generator alone.
 
         Returns

@@ -32,9 +32,9 @@ BAR = 0.62  # of the distance between two rows
 def attributions(
     attributions: Any,
     *,
-    sample: int = 0,
+    row: int = 0,
     output: str | int | None = None,
-    n_best: int = 10,
+    n_best: int = 12,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how features lead from the average prediction to that of a row, or a group.
@@ -45,12 +45,12 @@ def attributions(
         What :func:`skdl.explain.attributions` returned, for one row as bars that begin
         where the last one ended; or its ``aggregate()``, for a group as the mean sizes
         of the attributions, with a dot at their mean.
-    sample : int, default=0
+    row : int, default=0
         Position of the row; not used for a group.
     output : str, int or None, default=None
         The class or output; None is the first, or of a row's several classes the most
         probable one.
-    n_best : int, default=10
+    n_best : int, default=12
         How many features to draw; the others are one bar.
     ax : Axes or None, default=None
         Where to draw. By default in a new figure.
@@ -72,7 +72,7 @@ def attributions(
     >>> X = np.random.default_rng(0).normal(size=(100, 2))
     >>> network = MLPRegressor((), random_state=0).fit(X, X[:, 0])
     >>> found = explain.attributions(network, [[1.0, 0.0]], X)
-    >>> ax = plots.attributions(found, sample=0)
+    >>> ax = plots.attributions(found, row=0)
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['x0 = 1', 'x1 = 0']
     """
@@ -81,15 +81,15 @@ def attributions(
             attributions, output_place(output, attributions.output_names), n_best, ax
         )
     n_samples = len(attributions.values)
-    if not -n_samples <= sample < n_samples:
+    if not -n_samples <= row < n_samples:
         raise ParameterError(
-            f"The 'sample' parameter must be a position among the {n_samples} rows. "
-            f"Got {sample!r} instead."
+            f"The 'row' parameter must be a position among the {n_samples} rows. "
+            f"Got {row!r} instead."
         )
     if output is None and attributions.response == "probability":
-        output = int(np.argmax(attributions.predictions[sample]))
+        output = int(np.argmax(attributions.predictions[row]))
     place = output_place(output, attributions.output_names)
-    return _draw_row(attributions, sample, place, n_best, ax)
+    return _draw_row(attributions, row, place, n_best, ax)
 
 
 def _kept(sizes: np.ndarray, n_best: int) -> tuple[np.ndarray, np.ndarray]:
@@ -106,27 +106,27 @@ def _quantity(attributions: Any, place: int) -> str:
 
 
 def _draw_row(
-    attributions: Any, sample: int, place: int, n_best: int, ax: Axes | None
+    attributions: Any, row: int, place: int, n_best: int, ax: Axes | None
 ) -> Axes:
-    values = attributions.values[sample, :, place]
+    values = attributions.values[row, :, place]
     kept, others = _kept(np.abs(values), n_best)
-    names = [_with_value(attributions, sample, feature) for feature in kept]
+    names = [_with_value(attributions, row, feature) for feature in kept]
     steps = list(values[kept])
     if len(others):
         names.append(f"{len(others)} other features")
         steps.append(float(values[others].sum()))
     errors = None
     if attributions.standard_errors is not None:
-        errors = attributions.standard_errors[sample, kept, place]
+        errors = attributions.standard_errors[row, kept, place]
     base = float(attributions.base_values[place])
     ends = base + np.cumsum(steps)
     starts = np.concatenate([[base], ends[:-1]])
     ax = new_axes(ax, height=height_for_rows(len(names)) + 0.2)
-    for row, (start, step) in enumerate(zip(starts, steps, strict=True)):
+    for at, (start, step) in enumerate(zip(starts, steps, strict=True)):
         color = VERMILLION if step > 0 else BLUE
-        ax.barh(row, step, left=start, height=BAR, color=color)
+        ax.barh(at, step, left=start, height=BAR, color=color)
         # From the end of a bar to the beginning of the next one.
-        below = [row, row + 1 - BAR / 2] if row + 1 < len(steps) else [row, row + 0.6]
+        below = [at, at + 1 - BAR / 2] if at + 1 < len(steps) else [at, at + 0.6]
         ax.plot([start + step] * 2, below, color=MUTED, linewidth=0.8, zorder=0)
     if errors is not None:
         ax.errorbar(
@@ -148,15 +148,15 @@ def _draw_row(
     ax.set_yticks(range(len(names)), labels=names)
     digits = _write_steps(ax, steps)
     quantity = label(_quantity(attributions, place), longest=40)
-    said = attributions.predictions[sample, place]
+    said = attributions.predictions[row, place]
     ends_said = f"mean {base:.{digits}f}, this row {said:.{digits}f}"
     ends_said = ends_said.replace("-", MINUS)
     return finish(ax, xlabel=f"{quantity}\n{ends_said}", grid="x")
 
 
-def _with_value(attributions: Any, sample: int, feature: int) -> str:
+def _with_value(attributions: Any, row: int, feature: int) -> str:
     name = label(attributions.feature_names[feature], longest=LONGEST_FEATURE)
-    value = attributions.feature_values.iloc[sample, feature]
+    value = attributions.feature_values.iloc[row, feature]
     is_real = isinstance(value, float | np.floating)
     if bool(pd.isna(value)):  # a cell is one value: those of a group are joined
         return f"{name} is missing"

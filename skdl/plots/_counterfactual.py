@@ -23,7 +23,7 @@ LONGEST_VALUE = 10  # characters
 
 
 def counterfactual(
-    counterfactual: Any, *, n_best: int = 10, ax: Axes | None = None
+    counterfactual: Any, *, n_best: int = 12, ax: Axes | None = None
 ) -> Axes:
     """Draw the changed features as bars, with their values before and after.
 
@@ -31,7 +31,7 @@ def counterfactual(
     ----------
     counterfactual : Counterfactual
         What :func:`skdl.explain.counterfactual` returned.
-    n_best : int, default=10
+    n_best : int, default=12
         How many features to draw, those of the largest steps.
     ax : Axes or None, default=None
         Where to draw. By default in a new figure.

@@ -18,7 +18,7 @@ COLOURS = {"problem": VERMILLION, "warning": "#b8860b", "note": GREEN}
 LOG_ABOVE = 30.0  # greatest loss over the smallest: then on a logarithmic axis
 TITLE_WIDTH = 46  # characters
 MOST_DRAWN = 1e30
-ROOM_FOR_TEXT = 0.12  # of the height of the Axes
+MINUS = "\N{MINUS SIGN}"
 
 
 def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
@@ -116,16 +116,17 @@ def _mark_best(ax: Axes, diagnosis: Diagnosis, epochs: np.ndarray) -> None:
         xytext=(epochs[-1], ends[0]),
         arrowprops={"arrowstyle": "<->", "color": INK, "linewidth": 1},
     )
-    # In the middle of a wide gap, above a narrow one.
-    low, high = ax.transData.transform([(0, end) for end in sorted(ends)])[:, 1]
-    is_wide = high - low > ROOM_FOR_TEXT * ax.bbox.height
+    # Beside the Axes, where neither curves nor the line of the best epoch cross it.
+    scale = ax.yaxis.get_transform()
+    middle = scale.inverted().transform(scale.transform(np.array(ends)).mean())
     ax.annotate(
-        f"gap {ends[1] - ends[0]:.2g}",
-        xy=(epochs[-1], (ends[0] + ends[1]) / 2 if is_wide else max(ends)),
-        xytext=(-5, 0 if is_wide else 7),
+        f"gap\n{ends[1] - ends[0]:.2g}".replace("-", MINUS),
+        xy=(1, middle),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(2, 0),
         textcoords="offset points",
-        ha="right",
-        va="center" if is_wide else "bottom",
+        ha="left",
+        va="center",
         fontsize=9,
         color=INK,
     )

@@ -73,13 +73,15 @@ def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
         What the function returned.
     ax : Axes, ndarray of Axes or None, default=None
         Where to draw: an array, of one of the Axes per optimizer, for an
-        OptimizerComparison, else single Axes. By default in a new figure.
+        OptimizerComparison; an array of two or single Axes, without the panel of dead
+        or saturated units, for a GradientFlow; else single Axes. By default in a new
+        figure.
 
     Returns
     -------
     ax : Axes or ndarray of Axes
-        The Axes drawn on; several for an OptimizerComparison, and for a GradientFlow in
-        a new figure if it has a panel of dead or saturated units.
+        The Axes drawn on; several for an OptimizerComparison, and for a GradientFlow if
+        its panel of dead or saturated units is drawn.
 
     Raises
     ------
@@ -101,14 +103,14 @@ def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
     'epoch'
     """
     function = _function_for(record)
-    takes_several = function is compare_optimizers
+    takes_several = function in (compare_optimizers, gradient_flow)
     if ax is not None and not takes_several and not isinstance(ax, Axes):
         raise ParameterTypeError(
             "The 'ax' parameter of draw must be Axes of matplotlib for a "
             f"{type(record).__name__}. Got {type(ax).__name__} instead."
         )
     if function is explanation_quality and record.curves.empty:
-        return function(record, what="measures", ax=ax)
+        return function(record, kind="measures", ax=ax)
     return function(record, ax=ax)
 
 

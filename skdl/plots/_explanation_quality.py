@@ -25,7 +25,7 @@ ASPECTS_DRAWN = ("fidelity", "stability", "consistency")
 def explanation_quality(
     quality: Any,
     *,
-    what: Literal["deletion", "insertion", "measures"] = "deletion",
+    kind: Literal["deletion", "insertion", "measures"] = "deletion",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how good an explanation is.
@@ -34,7 +34,7 @@ def explanation_quality(
     ----------
     quality : ExplanationQuality
         What :func:`skdl.explain.explanation_quality` returned.
-    what : {"deletion", "insertion", "measures"}, default="deletion"
+    kind : {"deletion", "insertion", "measures"}, default="deletion"
         "deletion": the share of the variation that is lost as the most important
         features are replaced; "insertion": that is kept as they are put back. Both
         beside the mean and the middle 90 % of random orders. "measures": fidelity,
@@ -65,34 +65,34 @@ def explanation_quality(
     >>> plots.explanation_quality(quality).get_xlabel()
     'most important features replaced'
     """
-    if what == "measures":
+    if kind == "measures":
         return _draw_measures(quality, ax)
-    if what not in ("deletion", "insertion"):
+    if kind not in ("deletion", "insertion"):
         raise ParameterError(
-            "The 'what' parameter must be 'deletion', 'insertion' or 'measures'. "
-            f"Got {what!r} instead."
+            "The 'kind' parameter must be 'deletion', 'insertion' or 'measures'. "
+            f"Got {kind!r} instead."
         )
     if quality.curves.empty:
-        raise DataError(f"The curve of {what} was {quality[f'{what} gain'].status}.")
-    return _draw_curve(quality, what, ax)
+        raise DataError(f"The curve of {kind} was {quality[f'{kind} gain'].status}.")
+    return _draw_curve(quality, kind, ax)
 
 
-def _draw_curve(quality: Any, what: str, ax: Axes | None) -> Axes:
+def _draw_curve(quality: Any, kind: str, ax: Axes | None) -> Axes:
     ax = new_axes(ax, height=3.2)
     curves = quality.curves
     steps = curves["n_features"]
     band = ax.fill_between(
         steps,
-        curves[f"{what}_low"],
-        curves[f"{what}_high"],
+        curves[f"{kind}_low"],
+        curves[f"{kind}_high"],
         color=MUTED,
         alpha=0.22,
         linewidth=0,
     )
-    (mean,) = ax.plot(steps, curves[f"{what}_random"], color=MUTED, linestyle="--")
+    (mean,) = ax.plot(steps, curves[f"{kind}_random"], color=MUTED, linestyle="--")
     marker = "o" if len(steps) <= 21 else None
-    color = BLUE if what == "deletion" else GREEN
-    (own,) = ax.plot(steps, curves[what], color=color, marker=marker, markersize=4)
+    color = BLUE if kind == "deletion" else GREEN
+    (own,) = ax.plot(steps, curves[kind], color=color, marker=marker, markersize=4)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(
         [own, (band, mean)],
@@ -102,8 +102,8 @@ def _draw_curve(quality: Any, what: str, ax: Axes | None) -> Axes:
         ncols=2,
         columnspacing=1.2,
     )
-    gain = quality[f"{what} gain"]
-    is_deletion = what == "deletion"
+    gain = quality[f"{kind} gain"]
+    is_deletion = kind == "deletion"
     done = "replaced" if is_deletion else "put back"
     return finish(
         ax,

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.diagnosis import GradientFlow
 from skdl.exceptions import DataError
-from skdl.plots._style import INK, MUTED, WIDTH, finish, label, new_axes
+from skdl.plots._style import INK, MUTED, WIDTH, finish, in_a_row, label, new_axes
 
 COLUMNS = ("moment", "epoch", "layer", "gradient_norm", "dead_share", "saturated_share")
 MOST_NAMED = 6  # layers; of more, the first and the last
@@ -23,31 +23,33 @@ _SHARES = (("dead_share", "dead ReLU units"), ("saturated_share", "saturated uni
 
 
 def gradient_flow(
-    flow: GradientFlow | pd.DataFrame, *, ax: Axes | None = None
+    flow: GradientFlow | pd.DataFrame, *, ax: Axes | np.ndarray | None = None
 ) -> Axes | np.ndarray:
     """Draw the norm of each layer's gradients over the epochs.
 
-    The first step is drawn at 0; a norm of 0 is left out. Below, in a new figure, is
-    the share of units that are dead or saturated in the rows of a step, where the
-    network has units that can be.
+    The first step is drawn at 0; a norm of 0 is left out. Below is the share of units
+    that are dead or saturated in the rows of a step, where the network has units that
+    can be.
 
     Parameters
     ----------
     flow : GradientFlow or DataFrame
         What :func:`skdl.diagnosis.gradient_flow` returned, or its `layers`.
-    ax : Axes or None, default=None
-        Where to draw the norms, without the shares of units. By default in a new
-        figure.
+    ax : Axes, ndarray of Axes or None, default=None
+        Where to draw: an array, of one of the Axes for the norms and one for the
+        shares of units if there are any; or single Axes for the norms alone. By
+        default in a new figure.
 
     Returns
     -------
-    ax : Axes, or ndarray of two Axes
-        The Axes drawn on; two if the shares are drawn too.
+    ax : Axes, or ndarray of Axes of shape (n_panels,)
+        The Axes drawn on: an array if one was given, or if the shares are drawn too.
 
     Raises
     ------
     DataError
-        If it is no such table, or no layer has a gradient above 0.
+        If it is no such table, no layer has a gradient above 0, or there are fewer
+        Axes in an array than panels.
 
     Examples
     --------
@@ -72,26 +74,41 @@ def gradient_flow(
     column, name = next(
         (share for share in _SHARES if rows[share[0]].notna().any()), ("", "")
     )
-    below = None
-    if ax is None and column:
-        _, (ax, below) = plt.subplots(
-            2,
-            figsize=(WIDTH, 4.6),
-            layout="constrained",
-            sharex=True,
-            height_ratios=(3, 2),
-        )
-    ax = new_axes(ax)
+    if ax is None:
+        panels = _new_panels(has_shares=bool(column))
+    else:
+        panels = in_a_row(ax)[: 2 if column else 1]
+        if not isinstance(ax, Axes) and len(panels) < (2 if column else 1):
+            raise DataError(
+                "A gradient flow needs one of the Axes for the norms, and one for the "
+                f"{name or 'shares of units'} if there are any. Got {len(panels)}. "
+                "Pass single Axes, in no array, to draw the norms alone."
+            )
+    above, below = panels[0], panels[1] if len(panels) == 2 else None
+    is_labelled = ax is not None or below is None  # else by the panel below
     colours = _colours(len(names))
-    _draw_lines(ax, rows, "gradient_norm", names, colours, is_log=True)
-    finish(ax, xlabel="" if below is not None else "epoch", ylabel="gradient norm")
-    _name_layers(ax, below, names, colours)
-    if below is None:
-        return ax
-    _draw_lines(below, rows, column, names, colours, is_log=False)
-    below.set_ylim(-0.05, 1.05)
-    finish(below, xlabel="epoch", ylabel=name)
-    return np.array([ax, below])
+    _draw_lines(above, rows, "gradient_norm", names, colours, is_log=True)
+    finish(above, xlabel="epoch" if is_labelled else "", ylabel="gradient norm")
+    _name_layers(above, below, names, colours)
+    if below is not None:
+        _draw_lines(below, rows, column, names, colours, is_log=False)
+        below.set_ylim(-0.05, 1.05)
+        finish(below, xlabel="epoch", ylabel=name)
+    is_single = isinstance(ax, Axes) or (ax is None and below is None)
+    return above if is_single else panels
+
+
+def _new_panels(*, has_shares: bool) -> np.ndarray:
+    if not has_shares:
+        return in_a_row(new_axes(None))
+    _, panels = plt.subplots(
+        2,
+        figsize=(WIDTH, 4.6),
+        layout="constrained",
+        sharex=True,
+        height_ratios=(3, 2),
+    )
+    return panels
 
 
 def _checked(layers: Any) -> pd.DataFrame:

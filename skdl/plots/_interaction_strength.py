@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from skdl.exceptions import DataError
+from skdl.exceptions import DataError, ParameterError
 from skdl.explain import InteractionStrength
 from skdl.plots._effects import LONGEST_AXIS_NAME, output_place, response_in_words
 from skdl.plots._style import (
@@ -62,7 +62,7 @@ def interaction_strength(
     Raises
     ------
     ParameterError
-        If there is no such output.
+        If there is no such kind or output.
     DataError
         If there is nothing of this kind to draw.
 
@@ -77,6 +77,11 @@ def interaction_strength(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['x0 × x1']
     """
+    if kind not in (None, "pairs", "total"):
+        raise ParameterError(
+            f"The 'kind' parameter must be 'pairs', 'total' or None. Got {kind!r} "
+            "instead."
+        )
     place = output_place(output, strength.output_names)
     of_pairs = kind == "pairs" or (kind is None and len(strength.pairs) > 0)
     if of_pairs:

@@ -41,7 +41,8 @@ def parameter_importance(
     >>> tree = DecisionTreeClassifier(random_state=0)
     >>> grid = GridSearchCV(tree, {"max_depth": [1, 2], "max_features": [1, 4]})
     >>> grid = grid.fit(*load_iris(return_X_y=True))
-    >>> ax = plots.parameter_importance(search.parameter_importance(grid))
+    >>> importance = search.parameter_importance(grid, random_state=0)
+    >>> ax = plots.parameter_importance(importance)
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['max_depth', 'max_features']
     """

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from skdl.exceptions import DataError, ParameterTypeError
+from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 from skdl.explain import PartialDependence
 from skdl.plots._effects import (
     LONGEST_AXIS_NAME,
@@ -78,7 +78,6 @@ def partial_dependence(
     dependences: PartialDependence,
     *,
     target: str | None = None,
-    class_index: int = 0,
     output: str | int | None = None,
     ax: Axes | None = None,
 ) -> Axes: ...
@@ -89,7 +88,6 @@ def partial_dependence(
     dependences: Mapping[Any, Any] | Sequence[PartialDependence],
     *,
     target: str | None = None,
-    class_index: int = 0,
     output: str | int | None = None,
     ax: Axes | np.ndarray | None = None,
 ) -> np.ndarray: ...
@@ -99,7 +97,6 @@ def partial_dependence(
     dependences: PartialDependence | Mapping[Any, Any] | Sequence[PartialDependence],
     *,
     target: str | None = None,
-    class_index: int = 0,
     output: str | int | None = None,
     ax: Axes | np.ndarray | None = None,
 ) -> Any:
@@ -117,10 +114,9 @@ def partial_dependence(
         ``sklearn.inspection.partial_dependence`` returned for each feature alone.
     target : str or None, default=None
         What the model predicts, for the axis label. By default what a record says.
-    class_index : int, default=0
-        Which row of "average" to draw: the class or output.
     output : str, int or None, default=None
-        The same for records, by name or position.
+        The class or output to draw, by name or position; of what scikit-learn
+        returned, which has no names, by position. By default the first.
     ax : Axes, ndarray of Axes or None, default=None
         Where to draw: a single record on single Axes, several on at least one of the
         Axes each. By default in a new figure, two side by side. All curves share the
@@ -137,7 +133,7 @@ def partial_dependence(
         If there is no feature, there are fewer Axes than features, or a record of two
         features has no average.
     ParameterError
-        If a record has no such output.
+        If there is no such output.
     ParameterTypeError
         If `ax` is no single Axes for a single record.
 
@@ -153,7 +149,6 @@ def partial_dependence(
     >>> axes[0].get_title(loc="left")
     'height'
     """
-    wanted = class_index if output is None else output
     if isinstance(dependences, PartialDependence):
         if ax is not None and not isinstance(ax, Axes):
             raise ParameterTypeError(
@@ -161,19 +156,17 @@ def partial_dependence(
                 f"for a single record. Got {type(ax).__name__} instead. Pass the "
                 "record in a list to draw it on an array of Axes."
             )
-        panel = _panel_of_record(dependences, wanted, target)
+        panel = _panel_of_record(dependences, output, target)
         ax = new_axes(ax, height=3.4 if panel.is_surface else 3.1)
         _draw([panel], np.array([ax]), has_legend=True)
         return ax
     if isinstance(dependences, Mapping):
         panels = [
-            _panel_of_name(
-                name, found, class_index=class_index, output=output, target=target
-            )
+            _panel_of_name(name, found, output=output, target=target)
             for name, found in dependences.items()
         ]
     else:
-        panels = [_panel_of_record(found, wanted, target) for found in dependences]
+        panels = [_panel_of_record(found, output, target) for found in dependences]
     given = None if ax is None else in_a_row(ax)
     n_axes = len(panels) if given is None else len(given)
     if not panels or n_axes < len(panels):
@@ -221,14 +214,11 @@ def _panel_of_record(record: PartialDependence, output: Any, target: Any) -> _Pa
     )
 
 
-def _panel_of_name(
-    name: Any, found: Any, *, class_index: int, output: Any, target: Any
-) -> _Panel:
+def _panel_of_name(name: Any, found: Any, *, output: Any, target: Any) -> _Panel:
     """A panel that has the name of its feature as title."""
     title = label(name, longest=20)
     if isinstance(found, PartialDependence):
-        wanted = class_index if output is None else output
-        panel = _panel_of_record(found, wanted, target)
+        panel = _panel_of_record(found, output, target)
         if panel.is_surface:
             return replace(panel, title=title)
         return replace(panel, title=title, xlabel=with_unit(unit_of(found, 0), ""))
@@ -238,8 +228,21 @@ def _panel_of_name(
         ylabel=target or "prediction",
         quantity=target or "prediction",
         grids=[np.asarray(found["grid_values"][0])],
-        average=np.asarray(found["average"])[class_index],
+        average=_nameless(np.asarray(found["average"]), output),
     )
+
+
+def _nameless(averages: np.ndarray, output: Any) -> np.ndarray:
+    """The curve at a position among those of scikit-learn."""
+    place = 0 if output is None else output
+    is_place = isinstance(place, int | np.integer) and not isinstance(place, bool)
+    if not is_place or not 0 <= place < len(averages):
+        raise ParameterError(
+            "The 'output' parameter of partial_dependence must be a position among "
+            f"the {len(averages)} outputs of what scikit-learn returned, which have no "
+            f"names. Got {output!r} instead."
+        )
+    return averages[place]
 
 
 def _new_panels(panels: list[_Panel]) -> np.ndarray:

@@ -24,8 +24,8 @@ from skdl.plots._style import (
 
 def permutation_importance(
     importance: Any,
-    feature_names: Sequence[object] | None = None,
     *,
+    feature_names: Sequence[object] | None = None,
     n_best: int = 12,
     metric: str | None = None,
     ax: Axes | None = None,
@@ -63,7 +63,9 @@ def permutation_importance(
     >>> from sklearn.utils import Bunch
     >>> from skdl.plots import permutation_importance
     >>> importance = Bunch(importances=np.array([[0.1, 0.1], [0.3, 0.2]]))
-    >>> ax = permutation_importance(importance, ["height", "weight"])
+    >>> ax = permutation_importance(
+    ...     importance, feature_names=["height", "weight"]
+    ... )
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['weight', 'height']
     """

@@ -27,7 +27,7 @@ def add_effects_figure(
     *,
     effect_on: str,
     target: str,
-    class_index: int,
+    output: str | int | None,
     alternative: str = "",
     caption: str = "",
 ) -> None:
@@ -43,8 +43,8 @@ def add_effects_figure(
         What changes with the features.
     target : str
         The same for the axis, in short.
-    class_index : int
-        Which output is drawn.
+    output : str, int or None
+        Which output is drawn, by name or position; None is the first.
     alternative : str, default=""
         What the figure shows; by default which features it is about.
     caption : str, default=""
@@ -52,7 +52,7 @@ def add_effects_figure(
     """
     about = f"Partial dependence of the {effect_on} on {', '.join(effects)}."
     section.add_figure(
-        plots.partial_dependence(effects, target=target, class_index=class_index)[0],
+        plots.partial_dependence(effects, target=target, output=output)[0],
         alternative=alternative or about,
         caption=caption,
     )
@@ -123,7 +123,7 @@ def _add_output(
         effects,
         effect_on=what,
         target=target,
-        class_index=output,
+        output=subject.response.outputs[output],  # a class may be called 1
         alternative=f"Average {what}: {moves}.",
         caption=f"The average {what}.",
     )

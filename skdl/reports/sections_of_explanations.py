@@ -120,7 +120,7 @@ def _show_effects(
         low, high = np.nanmin(curves[output]), np.nanmax(curves[output])
         words = f"As {names}, {what}{of} lies between {low:.3g} and {high:.3g}."
         section.add_text(words)
-        section.add_figure(draw(found, output=output), alternative=words)
+        section.add_figure(draw(found, output=outputs[output]), alternative=words)
     if len(outputs) > MOST_OUTPUTS:
         section.add_text(f"And {len(outputs) - MOST_OUTPUTS} more outputs.")
 
@@ -140,17 +140,17 @@ def show_attributions(section: Section, found: explain.Attributions) -> None:
         f"{n_samples} row{'s' * (n_samples > 1)}. What features add sums up to the "
         f"prediction; the largest gap here is {found.additivity_gap:.2g}."
     )
-    for sample in range(min(n_samples, MOST_ROWS_DRAWN)):
+    for row in range(min(n_samples, MOST_ROWS_DRAWN)):
         said = ", ".join(
             f"{name} {value:.3g}"
             for name, value in zip(
-                found.output_names, found.predictions[sample], strict=True
+                found.output_names, found.predictions[row], strict=True
             )
         )
         section.add_figure(
-            plots.attributions(found, sample=sample),
-            alternative=f"What features add in row {sample}: {found.response} {said}.",
-            caption=f"Row {sample}.",
+            plots.attributions(found, row=row),
+            alternative=f"What features add in row {row}: {found.response} {said}.",
+            caption=f"Row {row}.",
         )
     if n_samples > 1:
         show_group_attributions(section, found.aggregate())

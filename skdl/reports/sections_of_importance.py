@@ -43,7 +43,7 @@ def add_importance_figure(
         zip(importance.importances_mean, names, strict=True), key=lambda pair: -pair[0]
     )
     section.add_figure(
-        plots.permutation_importance(importance, names, metric=metric),
+        plots.permutation_importance(importance, feature_names=names, metric=metric),
         alternative="Largest drops: "
         + ", ".join(f"{name} {drop:.3f}" for drop, name in ranked[:STRONGEST_SAID])
         + ".",

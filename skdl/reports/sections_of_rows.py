@@ -55,7 +55,7 @@ def add_rows(section: Section, subject: Subject) -> None:
             subject.estimator,
             take_rows(subject.X, rows),
             background,
-            output=output,
+            output=subject.response.outputs[output],
             feature_names=subject.names,
             max_background=MOST_BACKGROUND,
             max_evaluations=MOST_EVALUATIONS,
@@ -64,9 +64,9 @@ def add_rows(section: Section, subject: Subject) -> None:
         )
     except MissingDependencyError as error:
         raise NotAvailable(str(error)) from error
-    for sample, one in enumerate(shown):
+    for row, one in enumerate(shown):
         section.add_figure(
-            plots.attributions(found, sample=sample),
+            plots.attributions(found, row=row),
             alternative=f"Attributions of row {one.place}, {one.words}: "
             f"{values[one.place]:.3g}.",
             caption=f"Row {one.place}, {one.words}.",

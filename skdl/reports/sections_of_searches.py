@@ -53,7 +53,7 @@ def add_search(section: Section, subject: Subject) -> None:
     add_best_so_far(section, candidates)
     add_candidates(section, table, metric=metric)
     try:
-        parameters = parameter_importance(search, random_state=0)
+        parameters = parameter_importance(search, random_state=subject.random_state)
     except DataError as error:
         section.add_note(f"No importance of parameters: {error}")
     else:

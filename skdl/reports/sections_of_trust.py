@@ -158,18 +158,18 @@ def show_quality(section: Section, found: explain.ExplanationQuality) -> None:
     found : ExplanationQuality
         The measures; what could not be measured is named.
     """
-    for what in ("deletion", "insertion"):
-        gain = found[f"{what} gain"]
+    for kind in ("deletion", "insertion"):
+        gain = found[f"{kind} gain"]
         if not gain.is_measured:
             continue
         section.add_figure(
-            plots.explanation_quality(found, what=what),
-            alternative=f"{what} gain {gain.value:.2f} "
+            plots.explanation_quality(found, kind=kind),
+            alternative=f"{kind} gain {gain.value:.2f} "
             f"[{gain.low:.2f}, {gain.high:.2f}]: {gain.meaning}.",
             caption=(
                 "Features are replaced by those of other rows, the most important "
                 "first: the faster what is said goes astray, the truer the order."
-                if what == "deletion"
+                if kind == "deletion"
                 else "The same the other way round: features are put back, the most "
                 "important first."
             ),

@@ -70,7 +70,8 @@ class Subject:
     random_state : int, RandomState instance or None
         Source of the permutations.
     progress : bool or None
-        Whether bars are shown.
+        Whether bars show how far it is; None shows them on a terminal when something
+        takes more than two seconds.
     """
 
     estimator: Any

@@ -56,12 +56,14 @@ class TuningRecord:
         From ``sklearn.inspection.permutation_importance`` on test rows.
     feature_names : sequence of str
         Names of the features, in the order of ``importance``.
-    effects : mapping of str to Bunch
-        From ``sklearn.inspection.partial_dependence``, by feature name.
+    effects : mapping of str to PartialDependence or Bunch
+        From :func:`skdl.explain.partial_dependence` or that of ``sklearn.inspection``,
+        by feature name.
     effect_on : str
         What the effects are about, such as a predicted probability.
-    class_index : int, default=0
-        Which row of each effect's "average" is drawn.
+    output : str, int or None, default=None
+        Which class or output of the effects is drawn, by name or position (by position
+        where they are scikit-learn's). By default the first.
     """
 
     name: str
@@ -78,7 +80,7 @@ class TuningRecord:
     feature_names: Sequence[str]
     effects: Mapping[str, Any]
     effect_on: str
-    class_index: int = 0
+    output: str | int | None = None
 
 
 def tuning_page(record: TuningRecord) -> Page:
@@ -256,5 +258,5 @@ def _add_effects(page: Page, record: TuningRecord) -> None:
         record.effects,
         effect_on=record.effect_on,
         target="average prediction",
-        class_index=record.class_index,
+        output=record.output,
     )

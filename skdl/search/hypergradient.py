@@ -93,7 +93,7 @@ class HypergradientSearchCV(BaseSearchCV):
         Score of a candidate whose fit fails.
     return_train_score : bool, default=False
         Whether `cv_results_` has scores on the training rows.
-    random_state : int or RandomState, default=None
+    random_state : int, RandomState instance or None, default=None
         Source of the starting points; also of the networks that are tuned, where the
         estimator has none of its own.
 

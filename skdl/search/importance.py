@@ -101,7 +101,7 @@ def parameter_importance(
     *,
     method: Method = "fanova",
     metric: str | None = None,
-    random_state: Any = 0,
+    random_state: int | np.random.RandomState | None = None,
 ) -> ParameterImportance:
     """Say which parameters mattered in a fitted search.
 
@@ -115,7 +115,7 @@ def parameter_importance(
         the candidates apart [2]_, so it wants many of them.
     metric : str or None, default=None
         Which metric of a search of several. By default the one that ``refit`` names.
-    random_state : int, RandomState instance or None, default=0
+    random_state : int, RandomState instance or None, default=None
         Seed of the forest behind "fanova".
 
     Returns
@@ -156,7 +156,7 @@ def parameter_importance(
     >>> grid = {"max_depth": [1, 2, 3], "min_samples_leaf": [1, 2]}
     >>> search = GridSearchCV(DecisionTreeClassifier(random_state=0), grid)
     >>> search = search.fit(*load_iris(return_X_y=True))
-    >>> parameter_importance(search).parameters
+    >>> parameter_importance(search, random_state=0).parameters
     ('max_depth', 'min_samples_leaf')
     """
     if method not in ("fanova", "ped_anova"):

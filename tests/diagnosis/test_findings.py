@@ -45,7 +45,7 @@ def test_the_table_has_a_row_per_finding(findings):
         "suggestion",
     ]
     assert frame["code"].tolist() == ["slow", "fine"]
-    assert frame["evidence"].tolist() == ["ratio = 0.1235, missing = nan", ""]
+    assert frame["evidence"].tolist() == ["ratio = 0.1235", ""]
     assert frame["suggestion"].tolist() == ["learning_rate=0.1, optimizer='sgd'", ""]
     empty = FindingsRecord((), ()).to_frame()
     assert list(empty) == list(frame)

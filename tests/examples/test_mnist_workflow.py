@@ -29,6 +29,7 @@ def test_baselines_find_what_the_notes_found(example, data_dir):
     assert found["nearest class mean, RMSE"] == pytest.approx(0.8203, abs=1e-4)
     assert found["nearest class mean, MAE"] == pytest.approx(0.6685, abs=1e-4)
     assert found["most frequent digit"] == pytest.approx(0.1135, abs=1e-4)
+    assert found["logistic regression"] == pytest.approx(0.904, abs=2e-3)
 
 
 @pytest.mark.slow

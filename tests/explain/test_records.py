@@ -181,7 +181,7 @@ def test_the_interval_holds_the_mean_over_all_shuffles(numbers):
             random_state=seed + 1,
             correlation_threshold=None,
         )
-        low, high = few.confidence_interval(0.8)
+        low, high = few.confidence_interval(confidence_level=0.8)
         hits += bool(low[0] <= truth <= high[0])
 
     assert 39 <= hits <= 57  # 48 ± 3 standard deviations
@@ -207,7 +207,9 @@ def test_the_interval_by_hand():
 
 @pytest.mark.parametrize("level", [0, 1, 1.5, -0.1, "0.9", None, np.nan])
 def test_levels_that_are_refused(records, level):
-    with pytest.raises(ParameterError, match=r"The 'level' parameter .* \(0, 1\)"):
+    with pytest.raises(
+        ParameterError, match=r"The 'confidence_level' parameter .* \(0, 1\)"
+    ):
         records[0].confidence_interval(level)
 
 

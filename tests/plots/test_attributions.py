@@ -49,7 +49,7 @@ class TestRow:
     def test_bars_lead_from_the_mean_to_the_prediction(self):
         record = record_of("abc")
 
-        ax = plots.attributions(record, sample=1, output="q")
+        ax = plots.attributions(record, row=1, output="q")
 
         drawn, values = bars(ax), record.values[1, :, 1]
         sizes = [abs(width) for _, width in drawn]
@@ -122,7 +122,7 @@ class TestRow:
     def test_a_gap_is_said_to_be_missing(self):
         record = record_of("ab", units=("kg", ""))
 
-        drawn = plots.attributions(record, sample=2)
+        drawn = plots.attributions(record, row=2)
 
         assert set(names(drawn)) == {"a is missing", "b is missing"}
 
@@ -183,4 +183,4 @@ class TestBoth:
 
 def test_no_such_row():
     with pytest.raises(ParameterError, match=r"position among the 3 rows\. Got 7"):
-        plots.attributions(record_of("ab"), sample=7)
+        plots.attributions(record_of("ab"), row=7)

@@ -31,7 +31,7 @@ def test_the_curves_the_best_epoch_and_the_gap():
     assert lines["training"].get_ydata().tolist() == OVERFIT["loss"]
     assert lines["validation"].get_ydata().tolist() == OVERFIT["val_loss"]
     assert lines["best epoch (2)"].get_xdata() == [2, 2]
-    assert said(ax) == ["gap 3"]
+    assert said(ax) == ["gap\n3"]
     [arrow] = [text for text in ax.texts if not text.get_text()]
     assert (arrow.xy, arrow.xyann) == ((3, 4), (3, 1))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss")
@@ -107,7 +107,7 @@ def test_one_epoch_is_a_point():
 
     assert lines_of(ax)["training"].get_marker() == "o"
     assert ax.get_xlim() == (0, 2)
-    assert said(ax) == ["gap 0.2"]
+    assert said(ax) == ["gap\n0.2"]
     assert ax.get_title(loc="left") == ""
 
 
@@ -142,3 +142,19 @@ def test_nothing_is_clipped_or_overlaps():
         assert whole.y0 <= box.y0 < box.y1 <= whole.y1
     arrow = ax.transData.transform((60, 0.1))[0]
     assert legend.x1 < arrow
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("best", [3, 20, 37, 40])
+def test_no_line_crosses_the_words_of_the_gap(best, scale):
+    epochs = np.arange(1, 41)
+    loss = (1 if scale == "linear" else 0.01) + np.exp(-epochs / 6)
+    validation = 2 + np.abs(epochs - best) / 10
+    ax = diagnosis(diagnose({"loss": loss, "val_loss": validation}))
+    ax.figure.canvas.draw()
+
+    assert ax.get_yscale() == scale
+    words = next(text for text in ax.texts if text.get_text()).get_window_extent()
+    assert words.x0 >= ax.bbox.x1
+    ends = ax.transData.transform([(40, loss[-1]), (40, validation[-1])])[:, 1]
+    assert (words.y0 + words.y1) / 2 == pytest.approx(ends.mean(), abs=1)

@@ -96,12 +96,14 @@ def test_it_draws_where_it_is_told(records, name):
     assert not other.has_data()
 
 
-def test_optimizers_are_drawn_on_several_axes(records):
+@pytest.mark.parametrize("name", SEVERAL)
+def test_some_are_drawn_on_several_axes(records, name):
     _, axes = plt.subplots(2)
 
-    drawn = plots.draw(records["OptimizerComparison"], ax=axes)
+    drawn = plots.draw(records[name], ax=axes)
 
     assert list(drawn) == list(axes)
+    assert all(ax.has_data() for ax in axes)
 
 
 def test_measures_are_drawn_where_there_are_no_curves(records):

@@ -20,30 +20,30 @@ def quality():
     return explain.explanation_quality(tree, X, y, **FEW)
 
 
-@pytest.mark.parametrize("what", ["deletion", "insertion", "measures"])
-def test_takes_the_axes_given_and_labels_them(quality, what):
+@pytest.mark.parametrize("kind", ["deletion", "insertion", "measures"])
+def test_takes_the_axes_given_and_labels_them(quality, kind):
     _, ax = plt.subplots()
     before = plt.get_fignums()
 
-    assert plots.explanation_quality(quality, what=what, ax=ax) is ax
+    assert plots.explanation_quality(quality, kind=kind, ax=ax) is ax
     assert plt.get_fignums() == before
     assert ax.get_xlabel()
     plots.inline_svg(ax, alternative="A curve.")
 
 
-@pytest.mark.parametrize("what", ["deletion", "insertion"])
-def test_curves_are_those_of_the_record(quality, what):
-    ax = plots.explanation_quality(quality, what=what)
+@pytest.mark.parametrize("kind", ["deletion", "insertion"])
+def test_curves_are_those_of_the_record(quality, kind):
+    ax = plots.explanation_quality(quality, kind=kind)
 
     at_random, own = (line.get_xydata().T for line in ax.get_lines())
-    assert np.array_equal(own, quality.curves[["n_features", what]].T)
-    assert np.array_equal(at_random[1], quality.curves[f"{what}_random"])
-    gain = quality[f"{what} gain"]
+    assert np.array_equal(own, quality.curves[["n_features", kind]].T)
+    assert np.array_equal(at_random[1], quality.curves[f"{kind}_random"])
+    gain = quality[f"{kind} gain"]
     assert f"gain {gain.value:.2f}" in ax.get_title(loc="left")
 
 
 def test_measures_are_drawn_with_their_intervals(quality):
-    ax = plots.explanation_quality(quality, what="measures")
+    ax = plots.explanation_quality(quality, kind="measures")
 
     names = [text.get_text().replace("\n", ", ") for text in ax.get_yticklabels()]
     assert names[:3] == ["deletion gain", "insertion gain", "surrogate R2"]
@@ -66,11 +66,11 @@ def test_what_cannot_be_drawn_is_refused(quality):
     dummy = DummyClassifier().fit(X, y)
     nothing = explain.explanation_quality(dummy, X, y, **FEW)
 
-    with pytest.raises(ParameterError, match="Got 'beauty'"):
-        plots.explanation_quality(quality, what="beauty")
+    with pytest.raises(ParameterError, match=r"The 'kind' parameter .* Got 'beauty'"):
+        plots.explanation_quality(quality, kind="beauty")
     with pytest.raises(
         DataError, match="deletion was not measured: the estimator says"
     ):
         plots.explanation_quality(nothing)
-    ax = plots.explanation_quality(nothing, what="measures")
+    ax = plots.explanation_quality(nothing, kind="measures")
     assert {text.get_text() for text in ax.texts} == {"not measured"}

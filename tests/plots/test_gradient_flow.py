@@ -97,6 +97,30 @@ def test_given_axes_get_the_norms_alone():
     assert len(ax.get_lines()) == 3
 
 
+def test_two_given_axes_get_the_norms_and_the_shares():
+    figure, given = plt.subplots(1, 3)
+    drawn = gradient_flow(make_layers(share="dead_share"), ax=given)
+    assert drawn.tolist() == given[:2].tolist()
+    assert [ax.get_ylabel() for ax in drawn] == ["gradient norm", "dead ReLU units"]
+    assert [ax.get_xlabel() for ax in drawn] == ["epoch", "epoch"]
+    assert not given[2].has_data()
+    assert plt.get_fignums() == [figure.number]
+
+
+def test_without_shares_one_of_an_array_is_drawn_on():
+    _, given = plt.subplots(2)
+    assert gradient_flow(make_layers(), ax=given).tolist() == [given[0]]
+    assert not given[1].has_data()
+
+
+@pytest.mark.parametrize(("share", "n_axes"), [("dead_share", 1), (None, 0)])
+def test_an_array_of_too_few_axes_is_refused(share, n_axes):
+    _, ax = plt.subplots()
+    with pytest.raises(DataError, match=rf"if there are any\. Got {n_axes}\. Pass sin"):
+        gradient_flow(make_layers(share=share), ax=np.array([ax])[:n_axes])
+    assert not ax.has_data()
+
+
 def test_a_norm_of_zero_is_left_out():
     layers = make_layers()
     layers.loc[layers["epoch"] == 2, "gradient_norm"] = 0.0

@@ -73,3 +73,8 @@ def test_long_names_take_two_lines():
 def test_an_unknown_output_is_refused():
     with pytest.raises(ParameterError, match=r"\['no', 'yes'\], .* Got 'maybe'"):
         plots.interaction_strength(FOUND, output="maybe")
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ParameterError, match=r"'pairs', 'total' or None\. Got 'all'"):
+        plots.interaction_strength(FOUND, kind="all")

@@ -171,7 +171,7 @@ def test_what_cannot_be_drawn_is_refused(age, X):
     with pytest.raises(ParameterError, match=r"one of \['middle', .* Got 'odl' inst"):
         plots.partial_dependence(age, output="odl")
     with pytest.raises(ParameterError, match="Got 3 instead"):
-        plots.partial_dependence(age, class_index=3)
+        plots.partial_dependence(age, output=3)
     with pytest.raises(DataError, match="Got 0 features"):
         plots.partial_dependence([])
     with pytest.raises(DataError, match="Got 2 features and 1 Axes"):

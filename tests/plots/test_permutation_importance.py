@@ -28,7 +28,9 @@ def test_names_and_score_are_those_of_the_record(importance):
 
 
 def test_what_is_passed_comes_first(importance):
-    ax = plots.permutation_importance(importance, list("abcd"), metric="F1")
+    ax = plots.permutation_importance(
+        importance, feature_names=list("abcd"), metric="F1"
+    )
 
     assert {text.get_text() for text in ax.get_yticklabels()} == set("abcd")
     assert ax.get_xlabel() == "drop of F1 when shuffled"

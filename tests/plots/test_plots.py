@@ -1,5 +1,6 @@
 """Each drawing shows the numbers it was given, where it was told to."""
 
+import inspect
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -9,7 +10,7 @@ import pytest
 from sklearn.utils import Bunch
 
 from skdl import plots
-from skdl.exceptions import DataError
+from skdl.exceptions import DataError, ParameterError
 from skdl.explain import (
     AccumulatedLocalEffects,
     InteractionStrength,
@@ -100,7 +101,7 @@ def drawings(names):
             comparison_of(names), ax=ax
         ),
         "permutation_importance": lambda ax: plots.permutation_importance(
-            importances, names, ax=ax
+            importances, feature_names=names, ax=ax
         ),
         "accumulated_local_effects": lambda ax: plots.accumulated_local_effects(
             effects_of(names), ax=ax
@@ -118,6 +119,18 @@ def drawings(names):
             ax=ax and np.array([ax]),
         )[0],
     }
+
+
+def test_the_same_number_is_drawn_everywhere():
+    defaults = {
+        (name, parameter.name): parameter.default
+        for name in plots.__all__
+        for parameter in inspect.signature(getattr(plots, name)).parameters.values()
+        if parameter.name in ("n_best", "n_worst")
+    }
+
+    assert len(defaults) >= 6
+    assert set(defaults.values()) == {12}
 
 
 @pytest.mark.parametrize("name", drawings(["a", "b"]))
@@ -182,7 +195,9 @@ def test_search_results_leave_out_the_failed():
 def test_permutation_importance_keeps_the_best():
     importances = Bunch(importances=np.array([[0.0, 0.1], [0.5, 0.5], [0.2, 0.3]]))
 
-    ax = plots.permutation_importance(importances, ["a", "b", "c"], n_best=2)
+    ax = plots.permutation_importance(
+        importances, feature_names=["a", "b", "c"], n_best=2
+    )
 
     assert [text.get_text() for text in ax.get_yticklabels()] == ["b", "c"]
 
@@ -195,13 +210,22 @@ def test_model_comparison_draws_the_intervals():
     assert "90 % interval" in ax.get_xlabel()
 
 
+@pytest.mark.parametrize("output", [2, -1, "yes", True, 1.0])
+def test_outputs_of_scikit_learn_are_positions(output):
+    found = dependence([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]])
+
+    message = f"position among the 2 outputs .* no names. Got {output!r} instead"
+    with pytest.raises(ParameterError, match=message):
+        plots.partial_dependence({"x": found}, output=output)
+
+
 def test_partial_dependence_draws_the_row_asked_for_on_one_scale():
     two = {
         "x": dependence([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]]),
         "y": dependence(np.array(["a", "b"], dtype=object), [[0.0, 0.1], [0.4, 0.6]]),
     }
 
-    axes = plots.partial_dependence(two, class_index=1)
+    axes = plots.partial_dependence(two, output=1)
 
     assert axes[0].get_lines()[0].get_ydata().tolist() == [0.5, 0.9]
     tops = [bar.get_y() + bar.get_height() for bar in axes[1].patches]
@@ -218,7 +242,7 @@ def test_partial_dependence_draws_the_row_asked_for_on_one_scale():
         (lambda: plots.partial_dependence({}), "Got 0 features"),
         (
             lambda: plots.permutation_importance(
-                Bunch(importances=np.zeros((2, 1))), ["a"]
+                Bunch(importances=np.zeros((2, 1))), feature_names=["a"]
             ),
             "1 names for 2 features",
         ),

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris
@@ -28,6 +28,14 @@ from skdl.explain import partial_dependence, permutation_importance
 from skdl.reports import explain_report
 from skdl.reports.explanation import SECTIONS
 from skdl.reports.sections_of_effects import grid_of
+from skdl.search import parameter_importance
+from tests.reports.parts_of_a_page import (
+    blocks_of,
+    left_out,
+    section_of,
+    table_of,
+    text_of,
+)
 
 IRIS, SPECIES = load_iris(return_X_y=True, as_frame=True)
 TREE = DecisionTreeClassifier(max_depth=2, random_state=0).fit(IRIS, SPECIES)
@@ -47,32 +55,6 @@ OF_NETWORKS = ["architecture", "training", "search"]
 def page():
     """The report about the tree; test_sections.py is about its other sections."""
     return report(sections=[*OF_FEATURES, *OF_NETWORKS])
-
-
-def section_of(page, name):
-    (section,) = [section for section in page.sections if section.name == name]
-    return section
-
-
-def blocks_of(page, name, kind):
-    return [b for b in section_of(page, name).blocks if b.kind == kind]
-
-
-def table_of(page, name, place=0):
-    """A table as a DataFrame of what its cells hold."""
-    table = blocks_of(page, name, "table")[place]
-    return pd.DataFrame(
-        [[cell.value for cell in row] for row in table.rows],
-        columns=[heading.text for heading in table.headings],
-    )
-
-
-def texts_of(page, name):
-    return " ".join(block.text for block in blocks_of(page, name, "text"))
-
-
-def left_out(page):
-    return dict(table_of(page, "left_out").itertuples(index=False))
 
 
 def mixed_table(n_rows=150, seed=0):
@@ -172,7 +154,7 @@ def test_text_missing_values_and_every_kind_of_column():
     assert data["typical"]["empty"] is None
     assert data["new"]["size"] == (~small).sum() > 0
     assert data["new"]["colour"] == 0
-    texts = texts_of(page, "data")
+    texts = text_of(page, "data")
     assert "“constant”: the same value in all rows." in texts
     assert "“empty”: no value in any row." in texts
     effects = table_of(page, "effects")["feature"].tolist()
@@ -191,6 +173,24 @@ def test_words_that_training_did_not_have_are_counted():
 
     new = table_of(page, "data").set_index("feature")["new"]
     assert new["colour"] == (X["colour"] == "green").sum()
+
+
+def test_classes_that_are_called_by_numbers_are_no_positions():
+    numbers, words = SPECIES + 1, SPECIES.map({0: "a", 1: "b", 2: "c"})
+
+    drawn, expected = (
+        [
+            figure.svg.replace(figure.alternative, "")
+            for figure in blocks_of(page, "effects", "figure")
+        ]
+        for page in (
+            report(clone(TREE).fit(IRIS, y), y=y, sections=["effects"], features=[3])
+            for y in (numbers, words)
+        )
+    )
+
+    assert len(set(drawn)) == 3
+    assert drawn == expected
 
 
 @pytest.mark.parametrize("dtype", [float, np.float32, int, object])
@@ -238,13 +238,18 @@ def test_a_search_is_read(tmp_path):
     search.fit(IRIS, SPECIES)
     path = tmp_path / "page.html"
 
-    page = report(search, sections=["search"], path=path)
+    page = report(search, sections=["search"], path=path, random_state=3)
 
     assert table_of(page, "search")["max_depth"].notna().all()
     assert len(table_of(page, "search")) == 6
     assert len(blocks_of(page, "search", "figure")) == 3
     kinds = [record["record"] for record in section_of(page, "search").records]
     assert kinds == ["ParameterImportance", "Candidates"]
+    expected = parameter_importance(search, random_state=3)
+    assert section_of(page, "search").records[0]["importances"] == list(
+        expected.importances
+    )
+    assert parameter_importance(search, random_state=0) != expected
     assert page.cards[0].note == "in GridSearchCV"
     assert path.read_text(encoding="utf-8") == page.render()
 
@@ -254,7 +259,7 @@ def test_a_search_without_parameters_to_compare():
 
     page = report(search.fit(IRIS, SPECIES), sections=["search"])
 
-    assert "No importance of parameters: Importances need" in texts_of(page, "search")
+    assert "No importance of parameters: Importances need" in text_of(page, "search")
 
 
 def test_the_history_of_any_network_is_drawn():
@@ -265,7 +270,7 @@ def test_the_history_of_any_network_is_drawn():
 
     page = report(model, sections=["training"])
 
-    assert texts_of(page, "training").startswith("5 epochs. Verdict (problem): under")
+    assert text_of(page, "training").startswith("5 epochs. Verdict (problem): under")
     [judged] = blocks_of(page, "training", "figure")  # there is no metric
     assert judged.alternative.startswith("Diagnosis: stopped_too_early (problem)")
     assert judged.alternative.endswith(
@@ -309,7 +314,7 @@ def test_a_training_of_which_nothing_can_be_said_is_drawn_nevertheless():
 
     page = report(model, sections=["training"])
 
-    assert texts_of(page, "training") == "1 epoch."
+    assert text_of(page, "training") == "1 epoch."
     [figure] = blocks_of(page, "training", "figure")
     assert figure.alternative.startswith("The loss over 1 epoch,")
 
@@ -326,9 +331,9 @@ def test_a_network_of_ours():
     assert layers["parameters"]["hidden_1"] == 4 * 5 + 5
     assert layers["parameters"]["outputs"] == 5 * 3 + 3
     assert layers["output"]["hidden_1"] == "5"
-    text = texts_of(page, "architecture")
+    text = text_of(page, "architecture")
     assert text == f"{len(layers)} layers with 63 parameters, of which 53 are trained."
-    assert texts_of(page, "training").startswith("3 epochs")
+    assert text_of(page, "training").startswith("3 epochs")
     alternatives = [f.alternative for f in blocks_of(page, "training", "figure")]
     assert len(alternatives) == 2
     assert alternatives[0].startswith("Diagnosis: ")
@@ -345,7 +350,7 @@ def test_a_network_of_ours():
     )
     page = report(wrapped.fit(IRIS, SPECIES), sections=["architecture", "training"])
     assert table_of(page, "architecture")["parameters"].tolist() == [15]
-    assert texts_of(page, "training").startswith("2 epochs")
+    assert text_of(page, "training").startswith("2 epochs")
 
 
 @pytest.mark.slow
@@ -396,7 +401,7 @@ def test_without_targets_no_feature_is_the_strongest():
     shown = table_of(page, "effects")["feature"].tolist()
     assert shown == ["sepal width (cm)", "sepal length (cm)"]
     assert [card.label for card in page.cards] == ["Model"]
-    assert "no feature is known to be strongest" in texts_of(
+    assert "no feature is known to be strongest" in text_of(
         report(y=None, sections=["effects"], max_effects=1), "effects"
     )
 
@@ -410,7 +415,7 @@ def test_nothing_varies():
 
     reason = left_out(page)["What the strongest features do"]
     assert reason == "None of the features varies between the rows."
-    assert "One shuffle per feature gives no interval" in texts_of(page, "importance")
+    assert "One shuffle per feature gives no interval" in text_of(page, "importance")
     assert table_of(page, "importance").columns.tolist() == ["feature", "importance"]
 
 
@@ -419,7 +424,7 @@ def test_a_constant_feature_that_was_asked_for():
     page = report(X=X, features=[1, 2], sections=["effects"])
 
     assert table_of(page, "effects")["feature"].tolist() == ["petal length (cm)"]
-    assert "“sepal width (cm)” is left out: the same value" in texts_of(page, "effects")
+    assert "“sepal width (cm)” is left out: the same value" in text_of(page, "effects")
 
 
 class Fussy(ClassifierMixin, BaseEstimator):
@@ -449,7 +454,7 @@ def test_a_section_that_fails_says_so():
 
 
 def test_correlated_features_are_named_on_the_page_and_not_warned_of(page):
-    assert "“petal length (cm)”, “petal width (cm)”" in texts_of(page, "importance")
+    assert "“petal length (cm)”, “petal width (cm)”" in text_of(page, "importance")
 
 
 def test_the_same_seed_makes_the_same_page():

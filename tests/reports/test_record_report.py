@@ -14,11 +14,17 @@ from sklearn.neural_network import MLPClassifier
 
 from skdl.diagnosis import diagnose
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.explain import PartialDependence
+from skdl.explain import PartialDependence, partial_dependence
 from skdl.records import Record
 from skdl.reports import explain_report, record_report
 from skdl.reports.record_kinds import KINDS
 from tests.every_record import FINDINGS_ALONE, every_record, record_classes
+from tests.reports.parts_of_a_page import (
+    blocks_of,
+    section_of,
+    table_of,
+    texts_of,
+)
 
 HISTORY = {"loss": [0.9, 0.5, 0.3, 0.1], "val_loss": [0.9, 0.6, 0.8, 1.2]}
 HOSTILE = "<img src=x onerror=alert(1)> & $x_1$ |`*"
@@ -32,28 +38,6 @@ def records():
 @pytest.fixture(scope="module")
 def page(records):
     return record_report(records)
-
-
-def section_of(page, heading):
-    (section,) = [each for each in page.sections if each.heading == heading]
-    return section
-
-
-def blocks_of(page, heading, kind):
-    return [b for b in section_of(page, heading).blocks if b.kind == kind]
-
-
-def texts_of(page, heading):
-    return [block.text for block in blocks_of(page, heading, "text")]
-
-
-def table_of(page, heading, place=0):
-    """A table as a DataFrame of what its cells hold."""
-    table = blocks_of(page, heading, "table")[place]
-    return pd.DataFrame(
-        [[cell.value for cell in row] for row in table.rows],
-        columns=[name.text for name in table.headings],
-    )
 
 
 @dataclass(frozen=True)
@@ -268,6 +252,20 @@ def test_groups_that_are_too_small_are_said(records):
 
     assert [section.heading for section in page.sections] == ["Groups"]
     assert texts_of(page, "Groups") == [nothing.note]
+
+
+def test_classes_that_are_called_by_numbers_are_no_positions():
+    X, y = load_iris(return_X_y=True)
+    model = LogisticRegression(max_iter=1000).fit(X, y + 1)
+
+    found = partial_dependence(model, X, [3], grid_resolution=3)
+    page = record_report({"Effect": found})
+
+    drawn = [
+        figure.svg.replace(figure.alternative, "")
+        for figure in blocks_of(page, "Effect", "figure")
+    ]
+    assert len(drawn) == len(set(drawn)) == 3
 
 
 def test_long_tables_are_shortened(records):

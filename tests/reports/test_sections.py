@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -17,6 +18,13 @@ from skdl.records import plain
 from skdl.reports import explain_report
 from skdl.reports.explanation import SECTIONS
 from skdl.reports.subject import N_MODELS
+from tests.reports.parts_of_a_page import (
+    blocks_of,
+    left_out,
+    section_of,
+    table_of,
+    text_of,
+)
 
 IRIS, SPECIES = load_iris(return_X_y=True, as_frame=True)
 TREE = DecisionTreeClassifier(max_depth=2, random_state=0).fit(IRIS, SPECIES)
@@ -30,32 +38,6 @@ HOSTILE = ["<b>&amp;", "|a`*_[x](y)", '"}</script>\\', "{{7*7}}", "a $x$ b"]
 def report(estimator=TREE, X=IRIS, y=SPECIES, **settings):
     settings = {"n_repeats": 2, "random_state": 0, **settings}
     return explain_report(estimator, X, y, **settings)
-
-
-def section_of(page, name):
-    (section,) = [section for section in page.sections if section.name == name]
-    return section
-
-
-def blocks_of(page, name, kind):
-    return [b for b in section_of(page, name).blocks if b.kind == kind]
-
-
-def table_of(page, name, place=0):
-    """A table as a DataFrame of what its cells hold."""
-    table = blocks_of(page, name, "table")[place]
-    return pd.DataFrame(
-        [[cell.value for cell in row] for row in table.rows],
-        columns=[heading.text for heading in table.headings],
-    )
-
-
-def texts_of(page, name):
-    return " ".join(block.text for block in blocks_of(page, name, "text"))
-
-
-def left_out(page):
-    return dict(table_of(page, "left_out").itertuples(index=False))
 
 
 def record_of(record):
@@ -154,7 +136,7 @@ def test_groups(page):
     }.items():  # fmt: skip
         assert shown[heading].tolist() == frame[column].tolist()
     assert shown["interval"].str.fullmatch(r"\S+ to \S+").all()
-    assert found.note in texts_of(page, "slices")
+    assert found.note in text_of(page, "slices")
 
 
 def test_interactions(page):
@@ -178,7 +160,7 @@ def test_a_surrogate(page, regression):
     found = explain.surrogate(TREE, IRIS, random_state=0)
 
     assert section_of(page, "surrogate").records == [record_of(found)]
-    assert texts_of(page, "surrogate") == found.summary()
+    assert text_of(page, "surrogate") == found.summary()
     shown, expected = table_of(page, "surrogate"), found.to_frame()
     assert shown["rule"].tolist() == expected["rule"].tolist()
     assert shown["it says 2"].tolist() == expected["response 2"].tolist()
@@ -213,7 +195,7 @@ def test_trust(page):
     np.testing.assert_array_equal(shown["value"].astype(float), values)
     measured = [measure for measure in found.measures if measure.low is not None]
     assert (shown["interval"] != "").sum() == len(measured)
-    assert "other seeds: " in texts_of(page, "trust")  # without X_train
+    assert "other seeds: " in text_of(page, "trust")  # without X_train
 
 
 def test_consistency_is_measured_with_training_rows():
@@ -221,7 +203,7 @@ def test_consistency_is_measured_with_training_rows():
 
     shown = table_of(page, "trust").set_index("measure")["value"]
     assert np.isfinite(shown["rank correlation, other seeds"])
-    assert "between models of other seeds" in texts_of(page, "importance")
+    assert "between models of other seeds" in text_of(page, "importance")
     check_page(page)
 
 
@@ -254,7 +236,7 @@ def test_few_rows(n_rows, has_trust, is_regression):
     names = [section.name for section in page.sections]
     assert {"scores", "errors", "importance", "interactions"} <= set(names)
     assert ("trust" in names) == has_trust
-    assert ("is not known" in texts_of(page, "importance")) != has_trust
+    assert ("is not known" in text_of(page, "importance")) != has_trust
     assert "at least 30 rows" in left_out(page)["For whom it is worst"]
     check_page(page)
 
@@ -267,7 +249,7 @@ def test_without_probabilities(model, start):
     page = report(model.fit(X, y), X, y, sections=QUICK)
 
     assert [section.name for section in page.sections] == QUICK
-    assert "nothing to calibrate" in texts_of(page, "errors")
+    assert "nothing to calibrate" in text_of(page, "errors")
     check_page(page)
 
 
@@ -374,3 +356,14 @@ def test_rows():
     strongest = ", ".join(many.to_frame()["feature"])
     assert f"attribution: {strongest} first." in figures[-1].alternative
     check_page(page)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_rows_of_a_class_that_is_called_by_a_number():
+    X = np.random.RandomState(0).normal(size=(100, 2))
+    y = np.repeat([1, 2, 3, 4], [20, 40, 20, 20])  # the second one is most frequent
+
+    page = report(clone(TREE).fit(X, y), X, y, sections=["rows"])
+
+    assert section_of(page, "rows").records[0]["output_names"] == ["2"]

@@ -23,7 +23,7 @@ def test_the_only_parameter_that_matters_comes_first(made_search):
     parameters = grid(m__a=[0, 1, 2, 3, 4], m__b=[0, 1, 2, 3, 4])
     search = made_search(parameters, [params["m__a"] for params in parameters])
 
-    importance = parameter_importance(search)
+    importance = parameter_importance(search, random_state=0)
 
     assert importance.parameters == ("m__a", "m__b")
     assert importance.labels == ("a", "b")
@@ -38,7 +38,7 @@ def test_shares_follow_the_variances(made_search):
     parameters = grid(a=list(range(8)), b=list(range(8)))
     search = made_search(parameters, [2 * p["a"] + p["b"] for p in parameters])
 
-    importance = parameter_importance(search)
+    importance = parameter_importance(search, random_state=0)
 
     assert importance.importances == pytest.approx((0.8, 0.2), abs=0.05)
 
@@ -61,7 +61,7 @@ def test_scales(made_search, values, scale):
     parameters = [{"a": value, "b": i % 2} for i, value in enumerate(values)]
     search = made_search(parameters, [1, 2, 3, 4])
 
-    importance = parameter_importance(search)
+    importance = parameter_importance(search, random_state=0)
 
     assert dict(zip(importance.parameters, importance.scales, strict=True))["a"] == (
         scale
@@ -76,7 +76,7 @@ def test_the_logarithm_is_taken(made_search):
     parameters = grid(rate=list(rates), b=[0, 1])
     scores = [float(p["rate"] < 1e-2) + 0.5 * p["b"] for p in parameters]
 
-    importance = parameter_importance(made_search(parameters, scores))
+    importance = parameter_importance(made_search(parameters, scores), random_state=0)
 
     # Variances 1/4 and 1/16.
     assert importance.importances == pytest.approx((0.8, 0.2), abs=0.05)
@@ -85,14 +85,16 @@ def test_the_logarithm_is_taken(made_search):
 def test_a_single_parameter_has_all_importance(made_search):
     search = made_search([{"a": 1}, {"a": 2}, {"a": 3}], [1, 2, 4])
 
-    assert parameter_importance(search).importances == (1.0,)
+    assert parameter_importance(search, random_state=0).importances == (1.0,)
 
 
 def test_constant_and_conditional_parameters_are_omitted_and_said(made_search):
     parameters = [{"a": i, "b": "x"} for i in range(4)]
     parameters[0]["c"] = 1
 
-    importance = parameter_importance(made_search(parameters, [1, 2, 3, 4]))
+    importance = parameter_importance(
+        made_search(parameters, [1, 2, 3, 4]), random_state=0
+    )
 
     assert importance.parameters == ("a",)
     assert importance.omitted == {
@@ -104,7 +106,9 @@ def test_constant_and_conditional_parameters_are_omitted_and_said(made_search):
 def test_failed_candidates_are_left_out(made_search):
     parameters = [{"a": i} for i in range(5)]
 
-    importance = parameter_importance(made_search(parameters, [1, np.nan, 3, 4, 5]))
+    importance = parameter_importance(
+        made_search(parameters, [1, np.nan, 3, 4, 5]), random_state=0
+    )
 
     assert (importance.n_candidates, importance.n_failed) == (4, 1)
 
@@ -112,7 +116,9 @@ def test_failed_candidates_are_left_out(made_search):
 def test_equal_scores_mean_that_nothing_matters(made_search):
     parameters = grid(a=[1, 2, 3], b=[1, 2])
 
-    importance = parameter_importance(made_search(parameters, [0.5] * 6))
+    importance = parameter_importance(
+        made_search(parameters, [0.5] * 6), random_state=0
+    )
 
     assert importance.importances == (0, 0)
 
@@ -123,7 +129,7 @@ def test_halving_is_judged_by_its_first_iteration(made_search):
         parameters, [1, 2, 3, 4, 5, np.nan], iter=np.array([0, 0, 0, 0, 1, 1])
     )
 
-    importance = parameter_importance(search)
+    importance = parameter_importance(search, random_state=0)
 
     assert (importance.n_candidates, importance.n_failed) == (4, 0)
 
@@ -133,7 +139,7 @@ def test_ped_anova(made_search):
     parameters = [{"a": a, "b": b} for a, b in rng.rand(60, 2)]
     search = made_search(parameters, [params["a"] for params in parameters])
 
-    importance = parameter_importance(search, method="ped_anova")
+    importance = parameter_importance(search, method="ped_anova", random_state=0)
 
     assert importance.parameters[0] == "a"
     assert importance.method == "ped_anova"
@@ -156,7 +162,7 @@ def test_optuna_is_quiet_and_left_as_it_was(made_search, capfd):
     optuna.logging.set_verbosity(optuna.logging.DEBUG)
     filters = list(warnings.filters)
     try:
-        parameter_importance(search)
+        parameter_importance(search, random_state=0)
         assert optuna.logging.get_verbosity() == optuna.logging.DEBUG
     finally:
         optuna.logging.set_verbosity(verbosity)
@@ -174,7 +180,7 @@ def test_optuna_is_quiet_and_left_as_it_was(made_search, capfd):
 )
 def test_too_little_to_say_is_refused(made_search, parameters, scores, message):
     with pytest.raises(DataError, match=message):
-        parameter_importance(made_search(parameters, scores))
+        parameter_importance(made_search(parameters, scores), random_state=0)
 
 
 def test_an_unknown_method_is_refused(made_search):

@@ -106,7 +106,8 @@ def gradient_flow(
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets.
     progress : bool or None, default=None
-        Whether to show a bar; None shows it on a terminal, after two seconds.
+        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        more than two seconds.
 
     Returns
     -------

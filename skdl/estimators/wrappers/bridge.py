@@ -255,7 +255,7 @@ def seed_of(random_state: Any) -> int | None:
 
     Parameters
     ----------
-    random_state : int, numpy.random.RandomState or None
+    random_state : int, RandomState instance or None
         The parameter. (scikeras takes 0 whatever RandomState it is given.)
 
     Returns

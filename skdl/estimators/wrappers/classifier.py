@@ -35,7 +35,7 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         The older name of `model`.
     warm_start : bool, default=False
         Whether `fit` goes on with the model, and the optimizer, of the last fit.
-    random_state : int or RandomState, default=None
+    random_state : int, RandomState instance or None, default=None
         Source of initial weights, row orders and dropout. With an integer the
         model-building function is called once for equal arguments, and its weights
         remembered. None takes Python's global generator, as Keras does.

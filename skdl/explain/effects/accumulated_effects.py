@@ -96,12 +96,14 @@ class AccumulatedLocalEffects(Record):
     deciles: tuple[np.ndarray, ...] = ()
     units: tuple[str, ...] = ()
 
-    def confidence_interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    def confidence_interval(
+        self, confidence_level: float = 0.95
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return where the effects lie, given the chance of the rows.
 
         Parameters
         ----------
-        level : float, default=0.95
+        confidence_level : float, default=0.95
             Share of such intervals, at one point, that hold the effect in the
             population of the rows.
 
@@ -118,7 +120,9 @@ class AccumulatedLocalEffects(Record):
         DataError
             If the effects are of two features, which have no standard errors.
         """
-        level = check_share(level, name="level", function="confidence_interval")
+        level = check_share(
+            confidence_level, name="confidence_level", function="confidence_interval"
+        )
         if self.standard_errors is None:
             raise DataError(
                 "The effects of two features have no standard errors. Look at the "

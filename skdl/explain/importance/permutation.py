@@ -75,12 +75,14 @@ class PermutationImportance(LikeABunch, Record):
         "importances",
     )
 
-    def confidence_interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    def confidence_interval(
+        self, confidence_level: float = 0.95
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return where the mean importances lie, given the chance of the shuffles.
 
         Parameters
         ----------
-        level : float, default=0.95
+        confidence_level : float, default=0.95
             Share of such intervals that hold the mean over all permutations.
 
         Returns
@@ -94,7 +96,9 @@ class PermutationImportance(LikeABunch, Record):
         ParameterError
             If the level is not in (0, 1).
         """
-        level = check_share(level, name="level", function="confidence_interval")
+        level = check_share(
+            confidence_level, name="confidence_level", function="confidence_interval"
+        )
         n_repeats = self.importances.shape[1]
         if n_repeats == 1:
             nothing = np.full(len(self.importances), np.nan)

@@ -281,7 +281,8 @@ def integrated_gradients(
     memory_bound : int
         Bytes that the points of a call may take, with what is made of them.
     progress : bool or None
-        Whether a bar is shown.
+        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        more than two seconds.
 
     Returns
     -------

@@ -210,7 +210,8 @@ def shapley_values(
     memory_bound : int
         Bytes that changed rows may take, with what estimators make of them.
     progress : bool or None
-        Whether a bar is shown.
+        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        more than two seconds.
 
     Returns
     -------

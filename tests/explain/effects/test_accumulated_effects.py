@@ -548,7 +548,7 @@ class TestRecord:
 
         assert frame["x0"].tolist() == effects.grid_values[0].tolist()
         assert frame["n_samples"].tolist() == [0, 10, 10, 10]
-        low, high = effects.confidence_interval(0.95)
+        low, high = effects.confidence_interval(confidence_level=0.95)
         assert frame["low"].tolist() == low[0].tolist()
         assert high - low == pytest.approx(2 * 1.959964 * effects.standard_errors)
 

@@ -256,7 +256,7 @@ def capacity_search(
         A score of scikit-learn, greater is better. None is the loss without penalties,
         lower is better: log loss for labels; mean squared error for quantities, in
         units of y, or mean absolute error for a network whose ``loss`` is another.
-    random_state : int, RandomState or None, default=None
+    random_state : int, RandomState instance or None, default=None
         Source of the folds and of the networks' seeds, which are the same for all
         candidates; the estimator's own ``random_state`` is not used.
     progress : bool or None, default=None
