@@ -2,8 +2,8 @@
 
 A record is a frozen dataclass that derives from :class:`Record`. It gives its numbers
 as a table (``to_frame``), as plain Python values for JSON (``to_dict``), and shows
-itself in a notebook, under its one line of text where it has one. It computes nothing
-that its function has not computed.
+itself in a console and in a notebook, under its one line of text where it has one. It
+computes nothing that its function has not computed.
 """
 
 from __future__ import annotations
@@ -50,14 +50,28 @@ class Record(ABC):
         }
         return {"record": type(self).__name__, **values}
 
+    def __repr__(self) -> str:
+        """Show it in a console: its line of text, and its numbers as a table."""
+        shown, rest = self._rows_shown()
+        table = shown.to_string(index=False) if len(shown) else ""
+        return "\n".join(filter(None, (self._title(), table, rest)))
+
     def _repr_html_(self) -> str:
-        frame = self.to_frame()
-        shown = frame.head(MOST_ROWS_SHOWN)
-        more = len(frame) - len(shown)
-        rest = f"<p>and {more} more rows</p>" if more > 0 else ""
-        has_words = type(self).__str__ is not object.__str__
-        said = html.escape(str(self) if has_words else type(self).__name__)
+        shown, rest = self._rows_shown()
+        rest = f"<p>{rest}</p>" if rest else ""
+        said = html.escape(self._title())
         return f"<p>{said}</p>{shown.to_html(index=False, escape=True)}{rest}"
+
+    def _title(self) -> str:
+        has_words = type(self).__str__ is not object.__str__
+        return str(self) if has_words else type(self).__name__
+
+    def _rows_shown(self) -> tuple[pd.DataFrame, str]:
+        """The first rows of the table, and how many are not among them, in words."""
+        frame = self.to_frame()
+        more = len(frame) - MOST_ROWS_SHOWN
+        rest = f"and {more} more rows" if more > 0 else ""
+        return frame.head(MOST_ROWS_SHOWN), rest
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -52,7 +53,7 @@ class Finding:
         return f"{self.code} ({self.severity}): {self.verdict}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FindingsRecord(Record):
     """Base of the records that consist of findings.
 
@@ -77,24 +78,7 @@ class FindingsRecord(Record):
             "suggestion", one row per finding, in order. The evidence leaves out numbers
             that are unknown.
         """
-        rows = [
-            {
-                "code": finding.code,
-                "severity": finding.severity,
-                "verdict": finding.verdict,
-                "evidence": ", ".join(
-                    f"{name} = {value:.4g}"
-                    for name, value in finding.numbers.items()
-                    if not math.isnan(value)
-                ),
-                "meaning": finding.meaning,
-                "advice": finding.advice,
-                "suggestion": ", ".join(
-                    f"{name}={value!r}" for name, value in finding.suggestion.items()
-                ),
-            }
-            for finding in self.findings
-        ]
+        rows = [_in_words(finding) for finding in self.findings]
         columns = ["code", "severity", "verdict", "evidence", "meaning", "advice"]
         return pd.DataFrame(rows, columns=[*columns, "suggestion"])
 
@@ -106,6 +90,23 @@ class FindingsRecord(Record):
         rest = f" (and {more} more)" if more else ""
         return f"{type(self).__name__}: {self.findings[0]}{rest}"
 
+    def __repr__(self) -> str:
+        """Show all of it in a console."""
+        parts = [type(self).__name__ if self.findings else str(self)]
+        for finding in self.findings:
+            row = _in_words(finding)
+            parts += ["", f"{finding.code} ({finding.severity}): {finding.verdict}"]
+            said = {
+                "": row["meaning"],
+                "Evidence: ": row["evidence"],
+                "Try: ": row["advice"],
+                "set_params: ": row["suggestion"],
+            }
+            parts += [_indented(name + text) for name, text in said.items() if text]
+        if self.unanswered:
+            parts += ["", "Not judged:", *map(_indented, self.unanswered)]
+        return "\n".join(parts)
+
     def _repr_html_(self) -> str:
         table = self.to_frame().drop(columns="code").to_html(index=False, escape=True)
         parts = [f"<p>{html.escape(str(self))}</p>", table]
@@ -113,3 +114,26 @@ class FindingsRecord(Record):
             items = "".join(f"<li>{html.escape(said)}</li>" for said in self.unanswered)
             parts.append(f"<p>Not judged:</p><ul>{items}</ul>")
         return "".join(parts)
+
+
+def _in_words(finding: Finding) -> dict[str, str]:
+    """A finding as a row of a table."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "verdict": finding.verdict,
+        "evidence": ", ".join(
+            f"{name} = {value:.4g}"
+            for name, value in finding.numbers.items()
+            if not math.isnan(value)
+        ),
+        "meaning": finding.meaning,
+        "advice": finding.advice,
+        "suggestion": ", ".join(
+            f"{name}={value!r}" for name, value in finding.suggestion.items()
+        ),
+    }
+
+
+def _indented(text: str) -> str:
+    return textwrap.fill(text, width=88, initial_indent="  ", subsequent_indent="  ")

@@ -37,6 +37,26 @@ def test_the_first_is_said_and_the_others_are_counted(findings):
     assert str(FindingsRecord((), ())) == "FindingsRecord: nothing found"
 
 
+def test_a_console_shows_all_of_it(findings):
+    assert repr(FindingsRecord(findings, ("the rows: pass X and y",))) == (
+        "FindingsRecord\n"
+        "\n"
+        "slow (problem): it is <slow>\n"
+        "  It & others crawl.\n"
+        "  Evidence: ratio = 0.1235\n"
+        "  Try: Hurry.\n"
+        "  set_params: learning_rate=0.1, optimizer='sgd'\n"
+        "\n"
+        "fine (note): else fine\n"
+        "  Fine.\n"
+        "  Try: Nothing.\n"
+        "\n"
+        "Not judged:\n"
+        "  the rows: pass X and y"
+    )
+    assert repr(FindingsRecord((), ())) == "FindingsRecord: nothing found"
+
+
 def test_the_table_has_a_row_per_finding(findings):
     frame = FindingsRecord(findings, ()).to_frame()
 

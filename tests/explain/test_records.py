@@ -22,7 +22,9 @@ from skdl.explain import (
     permutation_importance,
 )
 from skdl.records import MOST_ROWS_SHOWN, LikeABunch, Record, plain
+from tests.every_record import every_record
 
+EVERY_RECORD = every_record()
 HOSTILE = "<script>alert('a & b')</script>"
 
 
@@ -223,7 +225,7 @@ def test_a_dict_of_records_for_several_scores(classes):
     assert all(type(record) is PermutationImportance for record in found.values())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Anything(Record):
     value: object
 
@@ -283,7 +285,7 @@ def test_plain_values_stay(value):
         assert json.loads(text) == value
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Telling(Anything):
     def __str__(self):
         return "Telling: 1 < 2"
@@ -292,6 +294,23 @@ class Telling(Anything):
 def test_the_one_line_is_above_the_table():
     assert Telling(1)._repr_html_().startswith("<p>Telling: 1 &lt; 2</p>")
     assert Anything(1)._repr_html_().startswith("<p>Anything</p>")
+    assert repr(Telling(1)).startswith("Telling: 1 < 2\n")
+    assert repr(Anything(1)).startswith("Anything\n")
+
+
+@pytest.mark.parametrize("name", EVERY_RECORD)
+def test_a_console_shows_the_table(name):
+    record = EVERY_RECORD[name]
+    shown = repr(record).splitlines()
+
+    assert shown[0].startswith(name)
+    assert "array(" not in repr(record)
+    if not hasattr(record, "findings"):
+        frame = record.to_frame()
+        assert shown[1].split() == " ".join(map(str, frame.columns)).split()
+        n_more = len(frame) - MOST_ROWS_SHOWN
+        assert ("more rows" in shown[-1]) == (n_more > 0)
+        assert len(shown) == 2 + min(len(frame), MOST_ROWS_SHOWN) + (n_more > 0)
 
 
 def test_long_tables_are_cut():

@@ -22,7 +22,7 @@ NUMBERS = (
 )
 
 
-@dataclass(frozen=True, eq=False)  # tables are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # tables are not equal or unequal
 class GradientFlow(FindingsRecord):
     """What happened in each layer of a network during a training, and what it means.
 

@@ -22,7 +22,7 @@ from skdl.fusing import is_network
 from skdl.pipelines import final_step
 
 
-@dataclass(frozen=True, eq=False)  # curves are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # curves are not equal or unequal
 class Diagnosis(FindingsRecord):
     """What is wrong, or right, with a training.
 

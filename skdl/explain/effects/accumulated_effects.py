@@ -43,7 +43,7 @@ from skdl.progress import Progress
 from skdl.records import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AccumulatedLocalEffects(Record):
     """What an estimator does with one feature, or with two beyond what each does alone.
 

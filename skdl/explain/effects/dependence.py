@@ -47,7 +47,7 @@ DECILES = np.linspace(0.1, 0.9, 9)
 Kind = Literal["average", "individual", "both"]
 
 
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class PartialDependence(LikeABunch, Record):
     """What an estimator says as one or two features change.
 

@@ -40,7 +40,7 @@ NO_EFFECT = 1e-6
 ALL_OTHERS = "all others"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class InteractionStrength(Record):
     """How much of what an estimator says features make only together.
 

@@ -35,7 +35,7 @@ from skdl.progress import Progress
 from skdl.records import LikeABunch, Record
 
 
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class PermutationImportance(LikeABunch, Record):
     """How much a score drops when features are shuffled.
 

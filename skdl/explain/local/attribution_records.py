@@ -14,7 +14,7 @@ from skdl.records import Record
 Method = Literal["shapley", "sampled_shapley", "integrated_gradients"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Attributions(Record):
     """How the features share the distance of predictions from the average one.
 
@@ -152,7 +152,7 @@ class Attributions(Record):
         return frame.iloc[(order + starts).ravel()].reset_index(drop=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GroupAttributions(Record):
     """What each feature adds to the predictions of a group of rows.
 

@@ -19,7 +19,7 @@ LIMITS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Counterfactual(Record):
     """A small change of a row that changes what an estimator predicts.
 

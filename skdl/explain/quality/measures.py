@@ -54,7 +54,7 @@ class Measure:
         return self.value is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ExplanationQuality(Record):
     """How good an explanation of an estimator is.
 

@@ -16,7 +16,7 @@ from skdl.records import Record
 PRESENCE = ("absent", "present")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Confusion(Record):
     """How often rows of each class are predicted to be of each class.
 

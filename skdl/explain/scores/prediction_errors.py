@@ -19,7 +19,7 @@ LEVELS = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 N_BINS = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Residuals(Record):
     """By how much a regressor is wrong: the target minus the prediction.
 

@@ -49,7 +49,7 @@ class CalibrationCurve:
     error_by_chance: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Calibration(Record):
     """Whether what is predicted is, on average, what happens.
 

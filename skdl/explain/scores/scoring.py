@@ -23,7 +23,7 @@ from skdl.progress import Progress
 from skdl.records import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Performance(Record):
     """Scores with intervals, and the gain over a baseline.
 

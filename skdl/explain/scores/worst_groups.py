@@ -25,7 +25,7 @@ from skdl.explain.scores.row_losses import ROW_METRICS, RowMetric
 from skdl.records import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Slices(Record):
     """Groups of rows, the worst first.
 

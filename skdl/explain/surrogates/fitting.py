@@ -42,7 +42,7 @@ LEAST_GAIN = 0.001  # share of the variance that a split must explain
 FAITHFUL = 0.8  # share explained; what Surrogate.is_faithful asks for
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Surrogate(Record):
     """A readable model of what an estimator says, and how well it follows it.
 

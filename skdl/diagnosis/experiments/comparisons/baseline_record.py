@@ -53,7 +53,7 @@ class ScoredModel:
         return float(self.scores.mean())
 
 
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class BaselineComparison(Record):
     """An estimator beside simpler ones, on the same folds.
 

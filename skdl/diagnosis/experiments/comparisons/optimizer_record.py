@@ -103,7 +103,7 @@ class OptimizerRun:
         return curves.mean(axis=0), curves.min(axis=0), curves.max(axis=0)
 
 
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class OptimizerComparison(Record):
     """Optimizers on one network and the same rows, each at its tuned rate.
 

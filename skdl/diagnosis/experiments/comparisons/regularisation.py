@@ -37,7 +37,7 @@ from skdl.records import Record
 FUNCTION = "compare_regularisation"
 
 
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class RegularisationComparison(Record):
     """What each kind of regularisation does to a network.
 

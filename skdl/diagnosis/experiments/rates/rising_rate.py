@@ -37,7 +37,7 @@ class RangeTestEnd(enum.Enum):
     DIVERGED = "diverged: the loss or a weight grew beyond all bounds"
 
 
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class LearningRateRangeTest(Record):
     """Losses of one network whose learning rate rises.
 

@@ -13,7 +13,7 @@ from skdl.records import Record
 RateStatus = Literal["trained", "erratic", "diverged"]
 
 
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class LearningRateSweep(Record):
     """Losses of fresh networks by learning rate.
 

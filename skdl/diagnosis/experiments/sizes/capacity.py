@@ -37,7 +37,7 @@ from skdl.records import Record
 FUNCTION = "capacity_search"
 
 
-@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class CapacitySearch(Record):
     """Networks of growing size, and which of them to take.
 
