@@ -171,7 +171,7 @@ def gradient_flow(
     The thresholds were set on runs on breast cancer and made-up rows. On Titanic,
     digits and other made-up rows, with other seeds and widths, nine networks for each
     of 18 conditions, all 162 verdicts were right; after the first suggestion the
-    finding was gone in 89 of 90 runs with a problem, and the training loss was lower in
+    finding was gone in 90 of 90 runs with a problem, and the training loss was lower in
     89 (2026-11, ``benchmarks/gradient_flow.py``). These conditions are far from the
     thresholds; near them, verdicts depend on them. Fifteen tanh layers are healthy with
     the weights that skdl draws by default (Glorot and Bengio), which are made for them,
