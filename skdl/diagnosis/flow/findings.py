@@ -43,6 +43,7 @@ def find_exploding(flow: Flow) -> Finding | None:
         "gradient_norm_largest": float(norms.max()),
         "growth": growth,
         "threshold": EXPLODING_GROWTH,
+        "update_ratio_first_step": flow.first_update,
         "learning_rate": float(flow.parameters["learning_rate"]),
     }
     said = (

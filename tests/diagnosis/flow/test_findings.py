@@ -66,6 +66,7 @@ def test_gradients_that_grow(diverged, severity):
     assert (finding.code, finding.severity) == ("exploding_gradients", severity)
     assert finding.suggestion == {"learning_rate": 1e-4}
     np.testing.assert_allclose(finding.numbers["growth"], 2000 / np.sqrt(7))
+    assert finding.numbers["update_ratio_first_step"] == 1e-3
     assert ("diverged" in finding.verdict) == diverged
 
 
