@@ -66,6 +66,7 @@ _SUBMODULES = (
     "explain",
     "fusing",
     "networks",
+    "pipelines",
     "plots",
     "progress",
     "quiet",

@@ -190,6 +190,8 @@ def _regularisation():
             "gap": test - [0.1, 0.2],
             "improvement": [0.0, 0.2],
             "improvement_error": [0.0, 0.04],
+            "improvement_low": [0.0, 0.05],
+            "improvement_high": [0.0, 0.35],
             "status": "trained",
         }
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import is_regressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from skdl.exceptions import DataError
@@ -20,6 +21,8 @@ from skdl.pipelines import final_step
 
 NOT_LOSSES = ("epoch", "learning_rate", "time")
 OVERFLOWS = 1e30  # no loss in any units
+LOSSES = ("loss", "val_loss")
+SCORES = ("val_accuracy", "val_r2")  # of validation rows, greater is better
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
@@ -35,14 +38,19 @@ class Curves:
     val_loss : ndarray of shape (n_epochs,) or None
         Validation loss; None without validation rows.
     best_epoch : int
-        Number, from 1, of the epoch with the lowest validation loss (without
-        validation rows, training loss); 0 if none was finite.
+        Number, from 1, of the epoch with the lowest validation loss; without one, with
+        the greatest validation score; without validation rows, with the lowest training
+        loss. 0 if none was finite.
     status : str
         How training ended, in words; "" where that is not known.
     source : str
         Whose curves they are, such as "MLPClassifier".
     remarks : tuple of str, default=()
         What of the history could not be used, and why.
+    val_score : ndarray of shape (n_epochs,) or None, default=None
+        Score on validation rows, greater is better: accuracy, or R2. Without
+        `val_loss`, all that is known of rows that were held out, as by scikit-learn's
+        networks with early stopping. None where none was kept.
     """
 
     history: pd.DataFrame
@@ -52,6 +60,7 @@ class Curves:
     status: str
     source: str
     remarks: tuple[str, ...] = ()
+    val_score: np.ndarray | None = None
 
     @property
     def n_epochs(self) -> int:
@@ -106,7 +115,8 @@ def history_of(source: Any) -> pd.DataFrame | None:
     Returns
     -------
     history : DataFrame or None
-        With the columns "epoch" and "loss"; None where there is none to be found.
+        With the columns "epoch" and "loss"; None where there is none to be found. The
+        validation scores of scikit-learn's networks are "val_accuracy" or "val_r2".
     """
     source = final_step(source)
     history = _kept_history(source)
@@ -129,9 +139,17 @@ def _kept_history(source: Any) -> Any:
         return source
     history = getattr(source, "history_", getattr(source, "history", None))
     if history is None and hasattr(source, "loss_curve_"):  # scikit-learn's
-        return {"loss": source.loss_curve_}
+        return {"loss": source.loss_curve_, **_scores_of_scikit_learn(source)}
     # A Keras model keeps the History, which keeps the lists.
     return getattr(history, "history", history)
+
+
+def _scores_of_scikit_learn(network: Any) -> dict[str, Any]:
+    """The scores of the rows that early stopping held out, where it did."""
+    scores = getattr(network, "validation_scores_", None)
+    if scores is None:
+        return {}
+    return {"val_r2" if is_regressor(network) else "val_accuracy": scores}
 
 
 def _lists(history: Mapping) -> dict[str, list]:
@@ -163,7 +181,8 @@ def read_curves(source: Any) -> Curves:
     Raises
     ------
     DataError
-        If there is no history, or its losses are no numbers.
+        If there is no history, or its losses are no numbers or missing. (One that is
+        nan is not missing: it diverged, or its epoch was not validated.)
     """
     step = final_step(source)
     history = history_of(source)
@@ -173,21 +192,55 @@ def read_curves(source: Any) -> Curves:
             "'history_' or 'loss_curve_', or a history with a column 'loss' and one "
             f"value per epoch. Got {_described(step)}"
         )
+    kept = _kept_history(step)
+    _refuse_missing(kept)
     loss = _losses(history, "loss")
     val_loss = _losses(history, "val_loss") if "val_loss" in history else loss * np.nan
     has_val = not np.isnan(val_loss).all()
     watched = val_loss if has_val else loss
-    finite = np.isfinite(watched)
-    best = 1 + int(np.argmin(np.where(finite, watched, np.inf))) if finite.any() else 0
+    val_score = _scores(history)
     return Curves(
         history=history,
         loss=loss,
         val_loss=val_loss if has_val else None,
-        best_epoch=best,
+        best_epoch=_lowest(watched if has_val or val_score is None else -val_score),
         status=_status(step),
         source=type(step).__name__,
-        remarks=_remarks(_kept_history(step), loss, watched),
+        remarks=_remarks(kept, loss, watched),
+        val_score=val_score,
     )
+
+
+def _scores(history: pd.DataFrame) -> np.ndarray | None:
+    """The validation scores, where there are any."""
+    for name in SCORES:
+        if name in history:
+            scores = _losses(history, name)
+            return scores if np.isfinite(scores).any() else None
+    return None
+
+
+def _lowest(values: np.ndarray) -> int:
+    """Number, from 1, of the epoch with the lowest finite value; 0 if there is none."""
+    finite = np.isfinite(values)
+    if not finite.any():
+        return 0
+    return 1 + int(np.argmin(np.where(finite, values, np.inf)))
+
+
+def _refuse_missing(kept: Any) -> None:
+    """Refuse what is no number at all, before pandas makes nan of it."""
+    columns = _lists(kept) if isinstance(kept, Mapping) else kept
+    for name in LOSSES:
+        for place, value in enumerate(columns.get(name, ())):
+            if value is not None and value is not pd.NA:
+                continue
+            unmeasured = " or not measured" if name == "val_loss" else ""
+            raise DataError(
+                f"The column {name!r} of the history must hold one number per epoch. "
+                f"Got {value} for epoch {place + 1}. Pass the loss of that epoch, nan "
+                f"if it was not finite{unmeasured} (JSON has null for nan)."
+            )
 
 
 def _gaps(loss: np.ndarray, watched: np.ndarray) -> np.ndarray:

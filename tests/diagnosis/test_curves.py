@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 
 from skdl.diagnosis.curves import history_of, read_curves
@@ -91,6 +92,57 @@ def test_what_stopped_scikit_learn_by_itself_has_stopped_early(stopped, iris):
     assert read_curves(one_epoch).status == ""
 
 
+@pytest.mark.parametrize("held_out", [True, False])
+def test_the_score_of_what_scikit_learn_held_out_is_read(iris, held_out):
+    network = MLPClassifier(
+        (8,), learning_rate_init=0.01, early_stopping=held_out, max_iter=15,
+        n_iter_no_change=15, random_state=0,
+    )  # fmt: skip
+    with pytest.warns(ConvergenceWarning):
+        network.fit(*iris)
+    curves = read_curves(network)
+
+    assert curves.val_loss is None
+    assert curves.watched is curves.loss
+    assert ("val_accuracy" in curves.history) == held_out
+    if not held_out:
+        assert curves.val_score is None
+        return
+    scores = network.validation_scores_
+    assert curves.val_score.tolist() == scores
+    assert scores[curves.best_epoch - 1] == network.best_validation_score_
+    assert curves.best_epoch == 1 + scores.index(max(scores))
+    assert curves.best_epoch != 1 + np.argmin(curves.loss)  # the loss falls all along
+
+
+def test_the_score_of_a_regressor_is_its_r2():
+    network = MLPRegressor(
+        hidden_layer_sizes=(2,), early_stopping=True, max_iter=4, random_state=0
+    )
+    with pytest.warns(ConvergenceWarning):
+        network.fit(*load_diabetes(return_X_y=True))
+    curves = read_curves(network)
+
+    assert curves.history["val_r2"].tolist() == network.validation_scores_
+    assert curves.val_score.tolist() == network.validation_scores_
+
+
+@pytest.mark.parametrize(
+    ("lists", "best"),
+    [
+        ({"val_accuracy": [0.5, 0.9, 0.9, 0.8]}, 2),
+        ({"val_accuracy": [NAN, 0.5, NAN, 0.8]}, 4),
+        ({"val_accuracy": [NAN] * 4}, 4),  # that of the training loss
+        ({"val_accuracy": [0.5, 0.9, 0.9, 0.8], "val_loss": [4, 3, 2, 9]}, 3),
+    ],
+)
+def test_the_best_epoch_is_that_of_the_best_score_without_a_loss(lists, best):
+    curves = read_curves({"loss": [4, 3, 2, 1], **lists})
+
+    assert curves.best_epoch == best
+    assert (curves.val_score is None) == np.isnan(lists["val_accuracy"]).all()
+
+
 def test_the_table_has_numbered_epochs_and_lists_as_long_as_the_loss():
     kept = {
         "loss": [2, 1],
@@ -130,7 +182,6 @@ def test_a_validation_loss_of_another_length_is_named():
         ([3, 2, 1e35, 1], [3, 2, 1, 0.5], 2, 4),
         ([NAN, NAN], [NAN, NAN], 0, 0),
         ([NAN], None, 0, 0),
-        ([3, None, 1], None, 1, 3),
     ],
 )
 def test_losses_that_are_not_finite_are_divergence(loss, val_loss, n_finite, best):
@@ -190,6 +241,29 @@ def test_a_validation_loss_that_was_never_measured_is_none():
     ],
 )
 def test_what_has_no_losses_is_refused(source, message):
+    with pytest.raises(DataError, match=message):
+        read_curves(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            {"loss": [1, None, 0.5], "val_loss": [1, 0.9, 0.5]},
+            r"'loss' of the history .* one number per epoch. Got None for epoch 2\.",
+        ),
+        (
+            {"loss": [1, 0.7, 0.5], "val_loss": [1, 0.9, None]},
+            r"'val_loss' of .* Got None for epoch 3\. .* nan .* not measured",
+        ),
+        ({"loss": pd.Series([None, 1], dtype="Int64")}, r"Got <NA> for epoch 1\."),
+        (
+            pd.DataFrame({"loss": [1.0, 0.5], "val_loss": ["1", None]}, dtype=object),
+            r"'val_loss' of the history .* Got None for epoch 2",
+        ),
+    ],
+)
+def test_a_missing_loss_is_no_divergence_but_refused(source, message):
     with pytest.raises(DataError, match=message):
         read_curves(source)
 

@@ -15,6 +15,7 @@ from sklearn.model_selection import (
     check_cv,
 )
 from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import _num_samples
 
 from skdl.checks import check_count
 from skdl.exceptions import DataError, ParameterError
@@ -22,24 +23,38 @@ from skdl.exceptions import DataError, ParameterError
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
 
-def check_targets(y: Any, *, function: str) -> None:
-    """Refuse targets that are not there.
+def check_rows(
+    X: Any, y: Any, *, function: str, names: tuple[str, str] = ("X", "y")
+) -> None:
+    """Refuse targets that are not there, or not those of the rows.
 
     Parameters
     ----------
+    X : array-like or sparse matrix of shape (n_samples, ...)
+        Features.
     y : object
-        What was passed.
+        What was passed as their targets.
     function : str
         Who asks, for the message.
+    names : (str, str), default=("X", "y")
+        What the two are called.
 
     Raises
     ------
     DataError
-        If it is None.
+        If y is None, or has another number of rows than X.
     """
+    of_rows, of_targets = names
     if y is None:
         raise DataError(
-            f"{function} needs y, one target per row of X. Got None instead."
+            f"{function} needs {of_targets}, one target per row of {of_rows}. Got None "
+            "instead."
+        )
+    n_rows, n_targets = _num_samples(X), _num_samples(y)
+    if n_rows != n_targets:
+        raise DataError(
+            f"{function} needs as many rows in {of_targets} as in {of_rows}, {n_rows}. "
+            f"Got {n_targets}. Pass the targets of the same rows."
         )
 
 
@@ -103,11 +118,11 @@ def split_rows(
     Raises
     ------
     DataError
-        If y is None, or the rows cannot be split so.
+        If y is None or of another length, or the rows cannot be split so.
     ParameterError
         If cv is an int below 2, or nothing that splits.
     """
-    check_targets(y, function=function)
+    check_rows(X, y, function=function)
     if isinstance(cv, int | np.integer):
         cv = _shuffled(
             check_count(cv, name="cv", function=function, least=2),

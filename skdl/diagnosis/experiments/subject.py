@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
-from skdl.diagnosis.experiments.folds import check_targets, is_stratified
+from skdl.diagnosis.experiments.folds import check_rows, is_stratified
 from skdl.diagnosis.networks import network_of
 from skdl.exceptions import DataError, DivergenceWarning
 from skdl.fusing import fused_if, runs_here
@@ -138,15 +138,18 @@ def prepare(
     ParameterError
         If the estimator does not end in one of skdl's networks.
     DataError
-        If y is None, only one of X_val and y_val is given, or rows cannot be held out.
+        If y is None, targets are not as many as rows, only one of X_val and y_val is
+        given, or rows cannot be held out.
     """
     network = network_of(estimator, function=function)
-    check_targets(y, function=function)
+    check_rows(X, y, function=function)
     if (X_val is None) != (y_val is None):
         missing = "X_val" if X_val is None else "y_val"
         raise DataError(
             f"{function} needs X_val and y_val together, or neither. Got no {missing}."
         )
+    if X_val is not None:
+        check_rows(X_val, y_val, function=function, names=("X_val", "y_val"))
     if X_val is None and validation_fraction is not None:
         X, X_val, y, y_val = _held_out(
             network, X, y, validation_fraction, random_state, function

@@ -21,7 +21,8 @@ EXPLODING_GROWTH = 100.0  # of the gradients' norm, from the first step
 LARGE_NORM = 10.0  # of all gradients together
 VANISHING_RATIO = 1e-3  # of the smallest layer's gradient norm to the largest
 DEAD_LAYER, DEAD_NETWORK = 0.95, 0.3  # shares of the units: of one layer, of all
-DEAD_AT_FIRST = 0.5  # of a layer's units, on the rows of the first step
+DIED_SHARE = 0.5  # of the dead, which were not yet so in the first step
+DEAD_BY_FEATURES = 0.1  # of the first hidden layer's units, before any step
 SATURATED_LAYER = 0.5  # share of a layer's units
 SMALL_CHANGE = 0.01  # of the weights' norm, over the whole training
 DEEP = 5  # hidden layers
@@ -42,6 +43,7 @@ def find_exploding(flow: Flow) -> Finding | None:
         "gradient_norm_largest": float(norms.max()),
         "growth": growth,
         "threshold": EXPLODING_GROWTH,
+        "update_ratio_first_step": flow.first_update,
         "learning_rate": float(flow.parameters["learning_rate"]),
     }
     said = (
@@ -74,7 +76,10 @@ def find_dying(flow: Flow) -> Finding | None:
     has = np.isfinite(shares)
     if not has.any():
         return None
-    dead = float(np.average(shares[has], weights=flow.n_units[has]))
+    dead, dead_first = (
+        float(np.average(part[has], weights=flow.n_units[has]))
+        for part in (shares, np.nan_to_num(first))
+    )
     worst = largest(shares)
     if worst < DEAD_LAYER and dead < DEAD_NETWORK:
         return None
@@ -84,25 +89,22 @@ def find_dying(flow: Flow) -> Finding | None:
         "threshold": DEAD_NETWORK,
         "dead_share_of_worst_layer": worst,
         "threshold_of_worst_layer": DEAD_LAYER,
-        "dead_share_first_step": largest(first),
+        "dead_share_first_step": dead_first,
+        "update_ratio_first_step": flow.first_update,
     }
     meaning = (
         f"{dead:.0%} of the hidden units are 0 for every training row, in layer "
-        f"{layer!r} {worst:.0%}: no gradient reaches their weights, so they stay so."
+        f"{layer!r} {worst:.0%}: no gradient reaches their weights, so they stay so. "
+        f"In the first step it was {dead_first:.0%}."
     )
-    if largest(first) >= DEAD_AT_FIRST and not flow.has_large_steps:
-        advice = (
-            "They were so from the first step: the layers are too narrow for their "
-            "number. ELU and tanh have a slope on both sides of 0. After that: "
-            "activation='leaky_relu', wider or fewer layers."
-        )
-        suggestion = {"activation": "elu"}
-    else:
+    if dead - dead_first > DIED_SHARE * dead:
         advice = (
             "They died in training, by steps that were too large: lower the learning "
             "rate. After that: activation='leaky_relu', or batch normalisation."
         )
         suggestion = flow.lower_rate()
+    else:
+        advice, suggestion = _way_to_life(flow)
     is_cut = worst >= DEAD_LAYER
     return Finding(
         "dying_units",
@@ -113,6 +115,27 @@ def find_dying(flow: Flow) -> Finding | None:
         advice,
         suggestion,
     )
+
+
+def _way_to_life(flow: Flow) -> tuple[str, dict[str, Any]]:
+    """What helps units that were dead before any step."""
+    if not flow.first_step["dead_share"][0] >= DEAD_BY_FEATURES:
+        return (
+            "Most were so from the first step: the layers are too narrow for their "
+            "number. ELU and tanh have a slope on both sides of 0. After that: "
+            "activation='leaky_relu', wider or fewer layers."
+        ), {"activation": "elu"}
+    said = (
+        "Most were so from the first step, in the first layer too: the features are of "
+        "unequal scale, or far from 0. Scale them (StandardScaler)"
+    )
+    norm = flow.parameters["batch_norm"]
+    if norm is True or norm == "before":
+        return f"{said}.", {}
+    return (
+        f"{said}; batch normalisation before the activation does most of that within "
+        "the network. After that: wider layers."
+    ), {"batch_norm": "before" if norm else True}
 
 
 def find_saturated(flow: Flow) -> Finding | None:
@@ -160,12 +183,19 @@ def find_vanishing(flow: Flow) -> Finding | None:
     first, last = float(flow.vanishing[0]), float(flow.vanishing[-1])
     if not last < VANISHING_RATIO or largest(flow.end["dead_share"]) >= DEAD_LAYER:
         return None  # dead units let nothing through, and that is said of them
+    is_late = first >= VANISHING_RATIO
+    if is_late and find_exploding(flow) is not None:
+        return None  # weights were thrown about, and layers with them
+    has_broken = is_late and flow.has_large_steps
+    if has_broken and find_dying(flow) is not None:
+        return None
     layer = flow.names[int(np.argmin(flow.last))]
     numbers = {
         "smallest_to_largest": last,
         "threshold": VANISHING_RATIO,
         "smallest_to_largest_first_step": first,
         "n_hidden_layers": float(flow.n_hidden),
+        "update_ratio_first_step": flow.first_update,
     }
     meaning = (
         f"In the last epoch the gradients of layer {layer!r} had {last:.1g} times the "
@@ -173,6 +203,13 @@ def find_vanishing(flow: Flow) -> Finding | None:
         "next to nothing, however long it is trained."
     )
     advice, suggestion = _way_through(flow)
+    if has_broken:
+        meaning += (
+            f" The first step changed the weights by {flow.first_update:.1g} of their "
+            "norm: steps that large broke a network that let gradients through."
+        )
+        advice = "Lower the learning rate. After that: batch normalisation."
+        suggestion = flow.lower_rate()
     return Finding(
         "vanishing_gradients",
         "problem",
@@ -224,8 +261,9 @@ def _way_through(flow: Flow) -> tuple[str, dict[str, Any]]:
 def find_small_updates(flow: Flow) -> Finding | None:
     """Steps so small that the weights hardly leave where they began."""
     ratios = flow.epochs["update_ratio"]
-    if flow.has_diverged or not len(ratios):
-        return None
+    is_cut = largest(flow.end["dead_share"]) >= DEAD_LAYER
+    if flow.has_diverged or is_cut or not len(ratios):
+        return None  # what is dead moves at no rate
     change = float(flow.n_steps * ratios.sum(axis=0).max())
     if change >= SMALL_CHANGE:
         return None

@@ -147,20 +147,32 @@ def gradient_flow(
     - ``exploding_gradients``: training diverged, or the mean norm of all gradients in
       an epoch is 100 times that of the first step, and above 10.
     - ``dying_units``: at the end 95 % of a layer's ReLU units are dead, or 30 % of all.
+      They died in training if more than half of them lived in the first step, and a
+      lower rate is suggested. Else, if a tenth of the first layer was dead before any
+      step, it is the features, which should be scaled (as a parameter: batch
+      normalisation); else layers too narrow for their number (ELU).
     - ``vanishing_gradients``: in the last epoch a layer's norm is below a thousandth of
-      another's, and not because a layer is dead.
+      another's, and not because a layer is dead. If it was not so in the first step and
+      that changed the weights by a tenth of their norm or more, the rate is the cause:
+      a lower one is suggested, by the finding of exploding gradients or dying units
+      alone where there is one. After an explosion it is not said at all, unless
+      gradients had vanished in the first step.
     - ``saturated_units``: at the end half of a layer's units are saturated.
     - ``small_updates``: the steps of the whole training, one behind the other, are as
-      long as a hundredth of the weights, in the layer where they are longest.
+      long as a hundredth of the weights, in the layer where they are longest, and no
+      layer is dead.
     - ``healthy_flow``: none of these.
 
     A suggested learning rate is one by which the ``update_ratio`` of the first step is
     at most 0.01 (or, where steps were too small, about 0.001).
 
+    Initial weights, orders and dropout come from the network's own ``random_state``, as
+    in ``fit``, and there is no other chance.
+
     The thresholds were set on runs on breast cancer and made-up rows. On Titanic,
     digits and other made-up rows, with other seeds and widths, nine networks for each
     of 18 conditions, all 162 verdicts were right; after the first suggestion the
-    finding was gone in 89 of 90 runs with a problem, and the training loss was lower in
+    finding was gone in 90 of 90 runs with a problem, and the training loss was lower in
     89 (2026-11, ``benchmarks/gradient_flow.py``). These conditions are far from the
     thresholds; near them, verdicts depend on them. Fifteen tanh layers are healthy with
     the weights that skdl draws by default (Glorot and Bengio), which are made for them,

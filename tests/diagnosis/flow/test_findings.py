@@ -66,6 +66,7 @@ def test_gradients_that_grow(diverged, severity):
     assert (finding.code, finding.severity) == ("exploding_gradients", severity)
     assert finding.suggestion == {"learning_rate": 1e-4}
     np.testing.assert_allclose(finding.numbers["growth"], 2000 / np.sqrt(7))
+    assert finding.numbers["update_ratio_first_step"] == 1e-3
     assert ("diverged" in finding.verdict) == diverged
 
 
@@ -119,11 +120,45 @@ def test_units_that_died(shares, severity):
     np.testing.assert_allclose(finding.numbers["dead_share"], np.mean(shares))
 
 
-def test_units_that_were_dead_from_the_start():
+@pytest.mark.parametrize("update", [1e-3, 0.5])
+def test_units_of_deeper_layers_that_were_dead_from_the_start(update):
+    """A unit that was dead before the first step was not killed by any step."""
     dead = {"dead_share": [0.0, 0.5, 1.0, NAN]}
-    assert only(make_flow(first=dead, end=dead)).suggestion == {"activation": "elu"}
-    fast = make_flow(first=dead | {"update_ratio": [0.5] * 4}, end=dead)
-    assert only(fast).suggestion == {"learning_rate": 1e-5}
+    flow = make_flow(first=dead | {"update_ratio": [update] * 4}, end=dead)
+    assert only(flow).suggestion == {"activation": "elu"}
+    assert "too narrow for their number" in only(flow).advice
+
+
+@pytest.mark.parametrize(
+    ("settings", "suggestion"),
+    [
+        ({}, {"batch_norm": True}),
+        ({"batch_norm": "after"}, {"batch_norm": "before"}),
+        ({"batch_norm": "before"}, {}),
+        ({"batch_norm": True}, {}),
+    ],
+)
+def test_units_of_the_first_layer_that_features_left_dead(settings, suggestion):
+    """As raw breast cancer does: 0.47 of a batch's units, 0.43 of all rows'."""
+    flow = make_flow(
+        first={"dead_share": [0.47, 0.44, 0.0, NAN]},
+        end={"dead_share": [0.45, 0.42, 0.1, NAN]},
+        **settings,
+    )
+    finding = only(flow)
+    assert finding.suggestion == suggestion
+    assert "StandardScaler" in finding.advice
+    assert "died" not in finding.advice
+    np.testing.assert_allclose(finding.numbers["dead_share_first_step"], 0.91 / 3)
+
+
+@pytest.mark.parametrize(("first", "rate"), [(0.4, True), (0.6, False)])
+def test_half_of_the_dead_decide_when_they_died(first, rate):
+    flow = make_flow(
+        first={"dead_share": [0.0, first, first, NAN]},
+        end={"dead_share": [0.0, 1.0, 1.0, NAN]},
+    )
+    assert ("learning_rate" in only(flow).suggestion) == rate
 
 
 @pytest.mark.parametrize(
@@ -166,6 +201,43 @@ def test_gradients_that_vanish(settings, suggestion):
     skdl.MLPClassifier().set_params(**finding.suggestion)
 
 
+LARGE = {"update_ratio": [0.7] * 4}
+
+
+def test_what_large_steps_made_vanish_is_the_fault_of_the_rate():
+    finding = only(make_flow(first=LARGE, epochs=LOST))
+    assert (finding.code, finding.severity) == ("vanishing_gradients", "problem")
+    assert finding.suggestion == {"learning_rate": 1e-5}
+    assert "0.7 of their norm" in finding.meaning
+    assert finding.advice.startswith("Lower the learning rate")
+
+
+def test_what_had_vanished_before_the_large_steps_is_not():
+    first = LARGE | {"gradient_norm": [1e-9, 1.0, 1.0, 1.0]}
+    finding = only(make_flow(first=first, epochs=LOST, activation="tanh"))
+    assert finding.suggestion == {"activation": "relu"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "code"),
+    [
+        ({"end": {"dead_share": [0.0, 0.8, 0.6, NAN]}}, "dying_units"),
+        (
+            {"epochs": {"gradient_norm": [[50.0] * 4, [1e-4, 1e3, 1.0, 1.0]]}},
+            "exploding_gradients",
+        ),
+        ({"diverged": True}, "exploding_gradients"),
+    ],
+)
+def test_what_exploding_or_dying_explains_has_not_vanished(seen, code):
+    assert only(make_flow(**{"first": LARGE, "epochs": LOST} | seen)).code == code
+
+
+def test_what_diverged_in_small_steps_has_not_vanished():
+    finding = only(make_flow(epochs=LOST, diverged=True))
+    assert finding.code == "exploding_gradients"
+
+
 def test_many_layers_get_elu():
     flow = make_flow(epochs=LOST, activation="sigmoid")
     many = replace(flow, names=("a", "b", "c", "d", "e", "outputs"))
@@ -200,6 +272,12 @@ def test_steps_that_lead_nowhere():
     assert (finding.code, finding.severity) == ("small_updates", "warning")
     np.testing.assert_allclose(finding.numbers["change"], 50 * 2 * 2e-8)
     assert finding.suggestion == {"learning_rate": 0.1}
+
+
+def test_a_network_that_is_cut_is_not_too_slow():
+    still = {"update_ratio": [[0.0] * 4] * 2}
+    dead = {"dead_share": [0.0, 1.0, 1.0, NAN]}
+    assert only(make_flow(epochs=still, first=dead, end=dead)).code == "dying_units"
 
 
 def test_problems_come_first_and_parameters_get_the_prefix():

@@ -1,16 +1,17 @@
 """A network beside baselines, with other optimizers, and with other regularisation.
 
-========================  ==============================================================
-``baselines.py``          an estimator beside simpler ones, on the same folds
-``baseline_record.py``    what such a comparison found, and its verdict
-``default_baselines.py``  the baselines, and what they need before them
-``fold_intervals.py``     intervals of means over folds
-``optimizers.py``         optimizers on one network, each at its tuned rate
-``optimizer_record.py``   what a comparison of optimizers found
-``regularisation.py``     kinds of regularisation on one network, each at its strength
-``regularisers.py``       the kinds, and the strengths that are tried
-``fold_parts.py``         the three parts of a fold: to learn, to choose and to score
-========================  ==============================================================
+============================  ==========================================================
+``baselines.py``              an estimator beside simpler ones, on the same folds
+``baseline_record.py``        what such a comparison found, and its verdict
+``default_baselines.py``      the baselines, and what they need before them
+``fold_intervals.py``         intervals of means over folds
+``optimizers.py``             optimizers on one network, each at its tuned rate
+``optimizer_record.py``       what a comparison of optimizers found
+``regularisation.py``         kinds of regularisation on one network
+``regularisation_record.py``  what each kind did, and whether the best one helps
+``regularisers.py``           the kinds, and the strengths that are tried
+``fold_parts.py``             three parts of a fold: to learn, to choose and to score
+============================  ==========================================================
 """
 
 from skdl.diagnosis.experiments.comparisons.baseline_record import (
@@ -24,8 +25,10 @@ from skdl.diagnosis.experiments.comparisons.optimizer_record import (
 )
 from skdl.diagnosis.experiments.comparisons.optimizers import compare_optimizers
 from skdl.diagnosis.experiments.comparisons.regularisation import (
-    RegularisationComparison,
     compare_regularisation,
+)
+from skdl.diagnosis.experiments.comparisons.regularisation_record import (
+    RegularisationComparison,
 )
 
 __all__ = [

@@ -7,9 +7,10 @@ rate. Runs that differ in rates or seeds alone train together, as banks.
 
 from __future__ import annotations
 
+import difflib
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -67,22 +68,43 @@ def _variants(optimizers: Any, network: Any) -> Variants:
             f"of optimizers ({known}), or a mapping of a name to parameters of the "
             f"network. Got {optimizers!r} instead."
         )
+    names = list(map(str, optimizers))
+    twice = [name for name in variants if names.count(name) > 1]
+    if twice:
+        raise ParameterError(
+            "The 'optimizers' parameter of compare_optimizers must have each name "
+            f"once. Got {twice[0]!r} more than once. Pass a mapping of names of yours "
+            "to parameters to compare an optimizer with itself."
+        )
     for name, given in variants.items():
         given.setdefault("optimizer", network.optimizer)
-        unknown = sorted(set(given) - set(network.get_params()))
-        if unknown or "learning_rate" in given:
-            raise ParameterError(
-                f"The 'optimizers' parameter of compare_optimizers must give {name!r} "
-                f"parameters of {type(network).__name__} other than 'learning_rate', "
-                f"which is tuned. Got {sorted(given)} instead. Say which rates to try "
-                "with 'rates'."
-            )
-        if given["optimizer"] not in RATES:
-            raise ParameterError(
-                f"The 'optimizers' parameter of compare_optimizers must have {known}. "
-                f"Got {given['optimizer']!r} instead."
-            )
+        _check_variant(name, given, network)
     return variants
+
+
+def _check_variant(name: str, given: Mapping[str, Any], network: Any) -> None:
+    """Refuse parameters that the network has not, or that are not compared."""
+    own = set(network.get_params()) - {"learning_rate"}
+    for wrong in sorted(set(given) - own):
+        more = "; say which rates to try with 'rates'."
+        if wrong != "learning_rate":
+            more = _meant(wrong, own)
+        raise ParameterError(
+            f"The 'optimizers' parameter of compare_optimizers must give {name!r} "
+            f"parameters of {type(network).__name__} other than 'learning_rate', "
+            f"which is tuned. Got {wrong!r} instead{more}"
+        )
+    if given["optimizer"] not in RATES:
+        more = _meant(given["optimizer"], RATES)
+        raise ParameterError(
+            "The 'optimizers' parameter of compare_optimizers must have any of "
+            f"{', '.join(map(repr, RATES))}. Got {given['optimizer']!r} instead{more}"
+        )
+
+
+def _meant(wrong: Any, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(wrong), sorted(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else "."
 
 
 def _rates(rates: Any, variants: Variants) -> dict[str, np.ndarray | None]:

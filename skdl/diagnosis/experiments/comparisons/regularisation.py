@@ -8,18 +8,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import _num_samples
 
 from skdl.checks import check_count, check_share
 from skdl.data import as_random_state
+from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
 from skdl.diagnosis.experiments.comparisons.fold_parts import (
     LOSSES,
     MEASURED,
+    Fold,
     as_objects,
     folds_of_three,
     train_plan,
 )
+from skdl.diagnosis.experiments.comparisons.regularisation_record import (
+    RegularisationComparison,
+)
 from skdl.diagnosis.experiments.comparisons.regularisers import (
     EARLY_STOPPING,
+    OFF,
     Regulariser,
     regularisers,
 )
@@ -30,88 +37,10 @@ from skdl.diagnosis.experiments.losses import (
     refuse_if_all_diverged,
     status_of,
 )
-from skdl.diagnosis.experiments.subject import ExperimentSubject
 from skdl.diagnosis.networks import network_of
-from skdl.records import Record
 
 FUNCTION = "compare_regularisation"
-
-
-@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
-class RegularisationComparison(Record):
-    """What each kind of regularisation does to a network.
-
-    Parameters
-    ----------
-    kinds : tuple of str
-        "none", and the kinds that were compared with it, by the names of the
-        parameters.
-    strengths : tuple of object
-        The strength of each kind with the lowest mean validation loss over all folds;
-        of "early_stopping" the patience; None of "none".
-    summary : DataFrame
-        One row per kind, the means over folds and repeats of the strength chosen in
-        each fold, by the fold's validation rows.
-    variants : DataFrame
-        One row per kind and strength: the mean losses at the end of training.
-    fits : DataFrame
-        One row per training: "kind", "strength", "fold", "repeat", "weights" ("end", or
-        "best epoch" for the strengths chosen), what was measured, and "status".
-    test_losses : ndarray of shape (n_kinds, n_folds)
-        Of the strength chosen in each fold, on the rows that are neither trained nor
-        chosen on; NaN where all strengths diverged.
-    metric : str
-        What the losses are. Penalties are not in them.
-    best_kind : str
-        The kind with the lowest mean test loss.
-    best : dict of str to object
-        Its chosen strength as parameters, all other kinds off, ready for
-        ``set_params`` of the estimator that was given.
-    """
-
-    kinds: tuple[str, ...]
-    strengths: tuple[Any, ...]
-    summary: pd.DataFrame
-    variants: pd.DataFrame
-    fits: pd.DataFrame
-    test_losses: np.ndarray
-    metric: str
-    best_kind: str
-    best: dict[str, Any]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Each kind with its strength, such as "dropout 0.25"."""
-        pairs = zip(self.kinds, self.strengths, strict=True)
-        return tuple(Regulariser(*pair).name for pair in pairs)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per kind.
-
-        Returns
-        -------
-        frame : DataFrame
-            Columns "kind", "strength", then losses at the end of training:
-            "train_loss", "val_loss", "test_loss", their standard errors
-            "train_loss_error", "val_loss_error" and "test_loss_error" (from the means
-            of the folds), "gap" (test minus training loss), "improvement" (test loss of
-            "none" minus that of the kind, positive if it helps) and
-            "improvement_error" (its standard error, from the differences in each fold);
-            the same losses with the weights of the epoch of the lowest validation loss:
-            "best_epoch" (mean number), "train_loss_at_best", "val_loss_at_best",
-            "test_loss_at_best"; "weight_norm" at the end, "status", and "is_best".
-        """
-        return self.summary.copy()
-
-    def __str__(self) -> str:
-        """Say the best kind in one line."""
-        number = self.kinds.index(self.best_kind)
-        losses = self.summary["test_loss"]
-        none = f", none {losses[0]:.4g}" if number else ""
-        return (
-            f"RegularisationComparison by {self.metric} on test rows: best "
-            f"{self.names[number]} ({losses[number]:.4g}{none})"
-        )
+CONFIDENCE_LEVEL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +102,8 @@ def compare_regularisation(
     estimator : estimator
         One of skdl's networks, or a pipeline that ends in one; the steps before it are
         fitted per fold, on the rows that are trained on. Its own settings of the kinds
-        below are off in all variants.
+        below are off in all variants, early stopping too, whatever is compared; the
+        record names them.
     X : array-like of shape (n_samples, n_features)
         Features.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -223,7 +153,10 @@ def compare_regularisation(
     The validation loss of a chosen strength flatters, the more the more strengths
     there are, and that of early stopping also because it chose the epoch; kinds are
     compared by the test loss, on rows that chose nothing. The test loss of the best
-    kind is that of the luckiest of several, and flatters a little in turn.
+    kind is that of the luckiest of several, and flatters a little in turn. Whether it
+    is better than none is said by the 95 % interval of the paired differences over the
+    folds, corrected for folds that share training rows as in `compare_baselines`: it is
+    "not distinguishable" if 0 is in it, and with a single fold.
 
     All variants of all folds train together. The losses at the best epoch are those of
     the chosen strengths, trained once more in the same way while the weights of the
@@ -285,7 +218,7 @@ def compare_regularisation(
     is_again = [kind != EARLY_STOPPING for kind in trained.kinds]
     bests[is_again] = _measured(again, len(folds), n_repeats)
     fits = pd.concat([ends, again], ignore_index=True)
-    return _record(folds[0].subject, trained, chosen, bests, fits, metric)
+    return _record(folds, trained, chosen, bests, fits, metric)
 
 
 def _measured(fits: pd.DataFrame, n_folds: int, n_repeats: int) -> np.ndarray:
@@ -293,8 +226,25 @@ def _measured(fits: pd.DataFrame, n_folds: int, n_repeats: int) -> np.ndarray:
     return values.reshape(-1, n_folds, n_repeats, len(MEASURED))
 
 
+def _intervals(differences: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
+    """Ends of the interval of each kind's mean difference, (n_kinds, 2)."""
+    by_fold = differences.mean(axis=-1)  # (n_kinds, n_folds)
+    if len(folds) == 1:
+        return np.full((len(by_fold), 2), np.nan)
+    ratios = [
+        _num_samples(fold.X_test) / _num_samples(fold.subject.X_train) for fold in folds
+    ]
+    ratio = float(np.mean(ratios))
+    return np.array(
+        [
+            corrected_interval(own, test_to_train=ratio, level=CONFIDENCE_LEVEL)
+            for own in by_fold
+        ]
+    )
+
+
 def _record(
-    subject: ExperimentSubject,
+    folds: Sequence[Fold],
     trained: _Trained,
     chosen: np.ndarray,
     bests: np.ndarray,
@@ -313,7 +263,11 @@ def _record(
     ends = trained.ends[chosen, np.arange(chosen.shape[1])]
     test = ends[..., MEASURED.index("test_loss")]  # (n_kinds, n_folds, n_repeats)
     best = int(np.nanargmin(test.mean(axis=(1, 2))))
+    low, high = _intervals(test[0] - test, folds).T
     strengths = [trained.compared[variant].strength for variant in overall]
+    parameters = trained.compared[overall[best]].parameters
+    subject = folds[0].subject
+    own: Any = subject.network
     summary = pd.DataFrame(
         {
             "kind": trained.kinds,
@@ -323,6 +277,8 @@ def _record(
             "gap": (test - ends[..., MEASURED.index("train_loss")]).mean(axis=(1, 2)),
             "improvement": (test[0] - test).mean(axis=(1, 2)),
             "improvement_error": standard_errors(test[0] - test),
+            "improvement_low": low,
+            "improvement_high": high,
             **_means(bests, ("best_epoch",)),
             **{f"{name}_at_best": mean for name, mean in _means(bests, LOSSES).items()},
             **_means(ends, ("weight_norm",)),
@@ -339,7 +295,10 @@ def _record(
         test_losses=test.mean(axis=-1),
         metric=metric.name,
         best_kind=trained.kinds[best],
-        best=subject.outer(trained.compared[overall[best]].parameters),
+        best=subject.outer(parameters),
+        turned_off=tuple(
+            kind for kind in OFF if getattr(own, kind) and not parameters[kind]
+        ),
     )
 
 

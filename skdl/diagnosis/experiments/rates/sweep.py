@@ -187,8 +187,10 @@ def learning_rate_sweep(
     running medians of three neighbouring rates no more than a decade apart. The best
     rate has the lowest smoothed loss (of equal ones, the lowest loss). Recommended are
     the rates next to it whose smoothed loss is higher by no more than the standard
-    error of the best one over the repeats, or a tenth of the way to the highest one
-    (which counts as no more than twice the lowest), whichever is more.
+    error of the difference to the best one, over the repeats, which begin alike. That
+    error counts as no less than 2 % and no more than 5 % of what the best rate gained
+    since the first epoch of the lowest rate (or of its loss, whichever is less). How
+    bad the other rates are does not matter.
 
     With the estimator's ``early_stopping`` all networks stop by the validation rows,
     and their losses are those of their best epochs. A ``learning_rate_schedule``

@@ -323,14 +323,23 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("parameters", "message"),
         [
-            ({"optimizers": ["adam", "sdg"]}, r"'adam'.* Got 'sdg' instead\.$"),
+            ({"optimizers": ["adam", "sdg"]}, r"'adam'.* Got 'sdg' instead"),
             ({"optimizers": "adam"}, r"None, a sequence .* Got 'adam' instead\.$"),
             ({"optimizers": []}, r"must be None, a sequence .* Got \[\] instead\.$"),
             (
                 {"optimizers": {"a": {"learning_rate": 1}}},
                 r"give 'a' parameters of MLPClassifier other than 'learning_rate'",
             ),
-            ({"optimizers": {"a": {"speed": 1}}}, r"Got \['optimizer', 'speed'\]"),
+            ({"optimizers": {"a": {"speed": 1}}}, r"'a' parameters .* Got 'speed' ins"),
+            (
+                {"optimizers": {"a": {"optimizr": "sgd", "momentum": 0.9}}},
+                r"Got 'optimizr' instead; did you mean 'optimizer'\?$",
+            ),
+            (
+                {"optimizers": ["adam", "sgd", "adam"]},
+                r"once\. Got 'adam' more than on",
+            ),
+            ({"optimizers": ["sdg"]}, r"Got 'sdg' instead; did you mean 'sgd'\?$"),
             ({"rates": [0.1, -1]}, r"numbers above 0, .* Got \[0\.1, -1\] for 'adam'"),
             ({"rates": 0.1}, r"must be learning rates"),
             ({"rates": []}, r"must be learning rates"),

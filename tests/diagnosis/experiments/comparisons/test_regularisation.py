@@ -1,6 +1,8 @@
 """Comparison of kinds of regularisation: choice, losses, gaps, what is said."""
 
 import json
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier, MLPRegressor
 from skdl.diagnosis import compare_regularisation
+from skdl.diagnosis.experiments.comparisons.fold_intervals import corrected_interval
 from skdl.diagnosis.experiments.comparisons.regularisers import OFF
 from skdl.exceptions import DataError, ParameterError
 
@@ -153,6 +156,12 @@ def test_the_table(comparison):
     np.testing.assert_allclose(
         table["improvement_error"], gains.std(axis=1, ddof=1) / np.sqrt(3)
     )
+    for kind, own in zip(table.itertuples(), gains, strict=True):
+        # Folds of 40 test rows; of the other 80, 64 are trained on.
+        low, high = corrected_interval(own, test_to_train=40 / 64, level=0.95)
+        assert (kind.improvement_low, kind.improvement_high) == pytest.approx(
+            (low, high)
+        )
     assert (table["val_loss_at_best"] <= table["val_loss"] + 1e-6).all()
     assert set(table["status"]) == {"trained"}
     assert table["kind"][table["is_best"]].tolist() == [comparison.best_kind]
@@ -180,6 +189,59 @@ def test_best_is_for_set_params(comparison, pipeline):
         assert parameters["patience"] == strength
     elif kind != "none":
         assert parameters[kind] == strength
+
+
+def concluded(comparison, low, high, *, best="l2", gain=0.0017, turned_off=()):
+    """The comparison, with another best kind and interval."""
+    summary = comparison.summary.copy()
+    number = KINDS.index(best)
+    named = ["test_loss", "improvement", "improvement_low", "improvement_high"]
+    summary.loc[number, named] = [0.4411, gain, low, high]
+    summary.loc[0, "test_loss"] = 0.4428
+    return replace(comparison, summary=summary, best_kind=best, turned_off=turned_off)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "conclusion", "said"),
+    [
+        (
+            -0.005,
+            0.0087,
+            "not distinguishable",
+            r"0\.4428\), not distinguishable from none: improvement 0\.0017 \(-0\.005 "
+            r"to 0\.0087\)$",
+        ),
+        (0.001, 0.0087, "better", r", better than none: .* \(0\.001 to 0\.0087\)$"),
+        (np.nan, np.nan, "not distinguishable", r"improvement 0\.0017 on one split$"),
+    ],
+)
+def test_whether_the_best_is_better_than_none(comparison, low, high, conclusion, said):
+    found = concluded(comparison, low, high)
+
+    assert found.conclusion == conclusion
+    assert re.search(said, str(found))
+
+
+def test_where_none_diverged_the_best_is_better(comparison):
+    found = concluded(comparison, np.nan, np.nan, gain=np.nan)
+    found.summary.loc[0, "test_loss"] = np.nan
+
+    assert found.conclusion == "better"
+    assert str(found).endswith("), better than none, which diverged")
+
+
+def test_none_may_be_best(comparison):
+    found = concluded(comparison, 0.0, 0.0, best="none")
+
+    assert found.conclusion == "none is best"
+    assert str(found).endswith("best none (0.4428); no kind improved it")
+
+
+def test_what_the_estimator_had_and_best_has_not_is_said(comparison, pipeline):
+    kinds = set(comparison.turned_off)
+
+    assert kinds == {"l1"}  # the pipeline's own
+    assert str(comparison).endswith("; without the l1 of the estimator")
 
 
 def test_the_record_can_be_shown_and_kept(comparison):
@@ -211,6 +273,8 @@ def test_quantities_and_a_strength_that_diverges():
         "trained", "trained", "diverged in 1 of 1 trainings",
     ]  # fmt: skip
     assert np.isnan(compared.test_losses[2]).all()
+    assert compared.summary["improvement_low"].isna().all()  # of one split
+    assert compared.conclusion in ("none is best", "not distinguishable")
     variants = compared.variants.set_index(["kind", "strength"])["status"]
     assert variants["l2", 1e8] == "diverged in 1 of 1 trainings"
     fits = compared.fits

@@ -71,28 +71,63 @@ GRID = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
 
 
 def test_neighbours_almost_as_good_are_recommended():
-    # A tenth of the way from 0.5 to 0.9 is 0.04.
-    ranking = ranked(GRID, [0.9, 0.8, 0.7, 0.53, 0.5, NAN])
+    # 2 % of the lowest loss, 0.5, is 0.01: the first epoch's, 2.0, is further away.
+    ranking = ranked(GRID, [0.9, 0.8, 0.512, 0.508, 0.5, NAN])
 
-    assert ranking.smoothed.tolist()[:5] == [0.9, 0.8, 0.7, 0.53, 0.5]
+    assert ranking.smoothed.tolist()[:5] == [0.9, 0.8, 0.512, 0.508, 0.5]
     assert (ranking.best, ranking.low, ranking.high) == (4, 3, 4)
 
 
-def test_a_loss_far_above_counts_as_twice_the_lowest():
-    # A tenth of the way from 0.5 to 1.0 is 0.05, not a tenth of that to 1e8.
-    ranking = ranked(GRID, [1e8, 0.9, 0.8, 0.56, 0.54, 0.5])
+def test_little_gained_is_little_tolerated():
+    # 2 % of the way from 0.5 to the loss of the first epoch, 0.6, is 0.002.
+    curves = np.tile([0.6, 0.55], (6, 1, 1))
+    ranking = ranked(GRID, [0.9, 0.8, 0.512, 0.5015, 0.5, NAN], curves)
+    further = ranked(GRID, [0.9, 0.8, 0.512, 0.5025, 0.5, NAN], curves)
+
+    assert (ranking.best, ranking.low) == (4, 3)
+    assert (further.best, further.low) == (4, 4)
+
+
+@pytest.mark.parametrize("first", [[0.9, 0.8], [50.0, 40.0], [1e8, 0.9]])
+def test_bad_low_rates_do_not_widen_the_range(first):
+    ranking = ranked(GRID, [*first, 0.53, 0.508, 0.5, 0.505])
+
+    assert (ranking.best, ranking.low, ranking.high) == (4, 3, 5)
+
+
+def test_a_start_beyond_all_bounds_does_not_either():
+    curves = np.tile([1e8, 1.0], (6, 1, 1))
+    ranking = ranked(GRID, [0.9, 0.8, 0.53, 0.508, 0.5, NAN], curves)
+
+    assert (ranking.best, ranking.low) == (4, 3)
+
+
+def test_what_gained_nothing_tolerates_nothing():
+    curves = np.tile([0.4, 0.4], (6, 1, 1))
+    ranking = ranked(GRID, [0.9, 0.8, 0.502, 0.501, 0.5, NAN], curves)
+
+    assert (ranking.best, ranking.low, ranking.high) == (4, 4, 4)
+
+
+def test_titanic_a_rate_that_still_learns_is_not_recommended():
+    """Means and spreads of a sweep with Adam, 30 epochs."""
+    means = np.array([0.622, 0.494, 0.459, 0.452, 0.469, 0.478, 0.467, 0.471])
+    stds = np.array([0.057, 0.018, 0.004, 0.002, 0.015, 0.010, 0.019, 0.038])
+    val_losses = means[:, None] + stds[:, None] * [-1.0, 0.0, 1.0]
+    curves = np.tile([0.82, 0.5], (8, 3, 1))
+    ranking = ranked([*GRID, 0.1, 0.3], val_losses, curves)
+
+    assert (ranking.best, ranking.low, ranking.high) == (3, 2, 3)
+
+
+def test_the_range_has_no_gaps():
+    ranking = ranked(GRID, [0.49, 0.49, 0.9, 0.9, 0.49, 0.485])
 
     assert (ranking.best, ranking.low, ranking.high) == (5, 4, 5)
 
 
-def test_the_range_has_no_gaps():
-    ranking = ranked(GRID, [0.5, 0.5, 0.9, 0.9, 0.49, 0.49])
-
-    assert (ranking.best, ranking.low, ranking.high) == (4, 4, 5)
-
-
 def test_a_spike_and_a_lucky_run_do_not_decide():
-    spike = ranked(GRID, [0.52, 9.0, 0.5, 0.51, 0.8, 0.9])
+    spike = ranked(GRID, [0.505, 9.0, 0.5, 0.501, 0.8, 0.9])
     lucky = ranked(GRID, [0.9, 0.2, 0.9, 0.5, 0.5, 0.5])
 
     assert (spike.best, spike.low, spike.high) == (2, 0, 3)
@@ -100,14 +135,34 @@ def test_a_spike_and_a_lucky_run_do_not_decide():
     assert (lucky.best, lucky.low, lucky.high) == (3, 2, 5)
 
 
-def test_more_spread_widens_the_range():
-    apart = [[0.9] * 3, [0.7] * 3, [0.6] * 3, [0.5, 0.5, 0.5], [NAN] * 3, [NAN] * 3]
-    narrow = ranked(GRID, apart)
-    # Standard error 0.2 / sqrt(3) = 0.115.
-    wide = ranked(GRID, [*apart[:3], [0.3, 0.5, 0.7], *apart[4:]])
+@pytest.mark.parametrize(
+    ("apart", "low"),
+    [
+        (0.0, 3),  # 0.515 is above 0.5 by more than 2 % of 0.5
+        (0.03, 2),  # standard error of the difference 0.03 / sqrt(3) = 0.0173
+    ],
+)
+def test_differences_that_vary_widen_the_range(apart, low):
+    best, near = [0.5] * 3, [0.515 - apart, 0.515, 0.515 + apart]
+    losses = [[0.9] * 3, [0.7] * 3, near, best, [NAN] * 3, [NAN] * 3]
+    ranking = ranked(GRID, losses)
 
-    assert (narrow.best, narrow.low) == (3, 3)
-    assert (wide.best, wide.low) == (3, 2)
+    assert (ranking.best, ranking.low) == (3, low)
+
+
+def test_runs_that_begin_alike_are_compared_one_with_another():
+    """All of the spread is that of the first weights: the difference has none."""
+    best = np.array([0.4, 0.5, 0.6])
+    losses = [[0.9] * 3, [0.7] * 3, best + 0.015, best, [NAN] * 3, [NAN] * 3]
+
+    assert ranked(GRID, losses).low == 3
+
+
+def test_however_much_they_vary_a_twentieth_is_tolerated():
+    wild = [0.1, 0.526, 0.952]
+    losses = [[0.9] * 3, [0.7] * 3, wild, [0.5] * 3, [NAN] * 3, [NAN] * 3]
+
+    assert ranked(GRID, losses).low == 3
 
 
 def test_a_rate_of_which_one_run_diverged_is_outside():

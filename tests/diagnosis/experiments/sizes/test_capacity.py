@@ -211,7 +211,7 @@ def test_refused_estimators_and_data():
         capacity_search(LogisticRegression(), *IRIS)
     with pytest.raises(DataError, match="capacity_search needs y"):
         capacity_search(MLPClassifier(), IRIS[0], None)
-    with pytest.raises(DataError, match="cannot split the rows"):
+    with pytest.raises(DataError, match=r"as many rows in y as in X, 150\. Got 10\."):
         capacity_search(MLPClassifier(), IRIS[0], IRIS[1][:10], cv=2)
 
 
