@@ -8,7 +8,7 @@ from skdl.diagnosis.verdicts.case import Case, Recognised
 from skdl.diagnosis.verdicts.rules_of_data import MOST_LEFT, no_better_than_baseline
 from skdl.diagnosis.verdicts.rules_of_training import high_learning_rate
 
-LARGEST_SCALE = 10.0  # absolute mean plus standard deviation of a column
+LARGEST_SCALE = 20.0  # absolute mean plus standard deviation of a column
 
 
 def unscaled_features(case: Case) -> Recognised | None:
@@ -19,6 +19,7 @@ def unscaled_features(case: Case) -> Recognised | None:
     n_large = int((scales > LARGEST_SCALE).sum())
     if not n_large:
         return None
+    has_layers = bool(case.facts.n_hidden_units)  # which batch norm may stand in
     largest = int(np.nanargmax(scales))
     return Recognised(
         numbers={
@@ -37,8 +38,10 @@ def unscaled_features(case: Case) -> Recognised | None:
         advice=(
             "Put a StandardScaler before the network: "
             "make_pipeline(StandardScaler(), ...); for sparse tables a MaxAbsScaler. "
-            "Diagnose again before its rate or size is changed."
+            "Diagnose again before its rate or size is changed. Batch norm mends a "
+            "part of it only."
         ),
+        suggestion=case.facts.suggest(batch_norm=True) if has_layers else {},
         severity="problem" if _does_harm(case) else "warning",
     )
 

@@ -15,6 +15,7 @@ from skdl.diagnosis.verdicts.measures import (
 from skdl.diagnosis.verdicts.rules_of_data import MOST_LEFT
 
 HIGH_RATE = 8.0  # times the usual one
+FAR_TOO_HIGH_RATE = 100.0  # at which a training loss alone shows nothing, and tells it
 LOW_RATE = 0.1
 MOST_ERRATIC = 0.04  # of the gain: rises of the training loss
 VERY_ERRATIC = 0.15
@@ -91,7 +92,8 @@ def high_learning_rate(case: Case) -> Recognised | None:
         suffers = measures.erratic > VERY_ERRATIC or (is_bad_start and is_erratic)
     else:
         suffers = ratio > 0.5 * HIGH_RATE and measures.erratic > VERY_ERRATIC
-    if not suffers:
+    is_guess = not suffers
+    if is_guess and not (ratio >= FAR_TOO_HIGH_RATE and not case.has_validation):
         return None
     rate = case.facts.parameters.get("learning_rate")
     return Recognised(
@@ -104,7 +106,10 @@ def high_learning_rate(case: Case) -> Recognised | None:
             "left_to_learn": case.left_to_learn,
         },
         meaning=(
-            "Steps are so long that they jump over what is to be found: "
+            f"The learning rate is {ratio:.3g} times the usual one. Its training loss "
+            "shows nothing wrong, but at such rates others rarely come out well."
+            if is_guess
+            else "Steps are so long that they jump over what is to be found: "
             f"{_how_erratic(measures)}"
             + (
                 "."
@@ -118,6 +123,7 @@ def high_learning_rate(case: Case) -> Recognised | None:
             "(learning_rate_schedule='cosine')."
         ),
         suggestion=case.facts.suggest(learning_rate=_lower_rate(case)),
+        severity="warning" if is_guess else None,
     )
 
 

@@ -5,13 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 
 from skdl import MLPClassifier
 from skdl.diagnosis.verdicts.diagnosing import judge
 from skdl.diagnosis.verdicts.scales import feature_scales
-from tests.diagnosis.verdicts.example_trainings import FALLING, RUNS, SOUND, codes
+from tests.diagnosis.verdicts.example_trainings import (
+    FALLING,
+    RUNS,
+    SOUND,
+    codes,
+    suggestion,
+)
 
-LARGE, USUAL = np.array([1.0, 2000.0, 30.0]), np.array([1.0, 1.0, 10.0])
+LARGE, USUAL = np.array([1.0, 2000.0, 30.0]), np.array([1.0, 1.0, 20.0])
 
 
 @pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
@@ -31,7 +38,11 @@ def test_large_features_are_told_before_what_follows_from_them(with_rows):
     assert finding.meaning.startswith("2 of 3 columns, as the network reads them,")
     assert "The largest is column 1, with 2e+03 " in finding.meaning
     assert "make_pipeline(StandardScaler(), ...)" in finding.advice
-    numbers = {"n_large": 2, "n_columns": 3, "largest_scale": 2000, "threshold": 10}
+    assert finding.suggestion == {"batch_norm": True}
+    for other in (MLPClassifier(()), ScikitLearnClassifier()):  # has no such layers
+        case = with_rows(SOUND, other, left_to_learn=0.3)
+        assert suggestion(replace(case, feature_scales=LARGE)) == {}
+    numbers = {"n_large": 2, "n_columns": 3, "largest_scale": 2000, "threshold": 20}
     assert numbers.items() <= finding.numbers.items()
     assert codes(replace(scaled, feature_scales=USUAL)) == ["underfit_capacity"]
     assert codes(replace(scaled, feature_scales=USUAL * np.nan)) == [

@@ -74,6 +74,19 @@ def test_a_high_rate_with_erratic_losses(case_of):
     assert "high_learning_rate" not in smooth
 
 
+def test_a_rate_far_too_high_is_told_where_nothing_else_tells_it(case_of):
+    lists = {"loss": FALLING}
+
+    [finding, *others] = judge(case_of(lists, MLPClassifier(learning_rate=0.1)))
+
+    assert (finding.code, finding.severity) == ("high_learning_rate", "warning")
+    assert finding.meaning.startswith("The learning rate is 100 times the usual one.")
+    assert finding.suggestion == {"learning_rate": 0.001}
+    assert others == []
+    assert codes(case_of(lists, MLPClassifier(learning_rate=0.09))) == ["not_validated"]
+    assert codes(case_of(SOUND, MLPClassifier(learning_rate=1.0))) == ["good_fit"]
+
+
 def test_a_bad_start_is_one_far_above_the_baseline_whatever_its_sign(case_of):
     smooth = {"loss": FALLING, "val_loss": FALLING}  # which begins at 1
     network = MLPClassifier(learning_rate=0.02)
