@@ -32,7 +32,7 @@ def unscaled_features(case: Case) -> Recognised | None:
         meaning=(
             f"{n_large} of {len(scales)} columns, as the network reads them, lie "
             f"further from 0 than its first weights and its rate are meant for. The "
-            f"largest is {_name_of(case, largest)}, with {scales[largest]:.3g} "
+            f"largest is {_name_of(case, largest)}, with {scales[largest]:.4g} "
             "(absolute mean plus standard deviation; 1 is usual)."
         ),
         advice=(

@@ -106,7 +106,7 @@ def high_learning_rate(case: Case) -> Recognised | None:
             "left_to_learn": case.left_to_learn,
         },
         meaning=(
-            f"The learning rate is {ratio:.3g} times the usual one. Its training loss "
+            f"The learning rate is {ratio:.4g} times the usual one. Its training loss "
             "shows nothing wrong, but at such rates others rarely come out well."
             if is_guess
             else "Steps are so long that they jump over what is to be found: "

@@ -36,7 +36,7 @@ def test_large_features_are_told_before_what_follows_from_them(with_rows):
 
     assert (finding.code, finding.severity) == ("unscaled_features", "problem")
     assert finding.meaning.startswith("2 of 3 columns, as the network reads them,")
-    assert "The largest is column 1, with 2e+03 " in finding.meaning
+    assert "The largest is column 1, with 2000 " in finding.meaning
     assert "make_pipeline(StandardScaler(), ...)" in finding.advice
     assert finding.suggestion == {"batch_norm": True}
     for other in (MLPClassifier(()), ScikitLearnClassifier()):  # has no such layers
