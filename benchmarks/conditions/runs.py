@@ -3,11 +3,11 @@
 For each run rows are drawn from a table, and a network that suits it. The condition is
 then brought about (a network too narrow, a rate too high, rows of the validation part
 copied from the training part, ...), and it is checked that it took effect: beside each
-run a sound one of the same rows is trained, and where breaking it did not cost at least
-a tenth of what there was to gain over a constant prediction, the run is dropped; so is
-a network too narrow that has overfitted as well, and a sound one that is beaten by one
-four times as wide. So the truth is known by what was done and by what it did, and
-not by any rule.
+run a sound one of the same rows is trained (beside columns in units of their own, of
+the same columns standardised), and where breaking it did not cost at least a tenth of
+what there was to gain over a constant prediction, the run is dropped; so is a network
+too narrow that has overfitted as well, and a sound one that is beaten by one four times
+as wide. So the truth is known by what was done and by what it did, and not by any rule.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Run:
         Of the network.
     sound : dict
         Parameters of the sound network beside it.
+    sound_rows : tuple of ndarray
+        Its X and X_val, where they are not those of the run.
     """
 
     condition: str
@@ -60,6 +62,7 @@ class Run:
     y_new: np.ndarray
     parameters: dict[str, Any]
     sound: dict[str, Any] = field(default_factory=dict)
+    sound_rows: tuple[np.ndarray, ...] = ()
 
     def network(self, parameters: dict[str, Any]) -> Any:
         """Return a network that is not fitted."""
@@ -73,6 +76,11 @@ class Run:
             return self.network(parameters).fit(
                 self.X, self.y, X_val=self.X_val, y_val=self.y_val
             )
+
+    def fitted_soundly(self) -> Any:
+        """Return the sound network beside it, fitted."""
+        X, X_val = self.sound_rows or (self.X, self.X_val)
+        return replace(self, X=X, X_val=X_val).fitted(self.sound)
 
 
 Maker = Callable[[Run, np.random.RandomState], Run]
@@ -199,6 +207,23 @@ def too_fast(run: Run, random: np.random.RandomState) -> Run:
     )
 
 
+def unscaled(run: Run, random: np.random.RandomState) -> Run:
+    """Give the columns units of their own, as raw tables have them."""
+    scales = 10 ** random.uniform(0, 3, size=run.X.shape[1])
+    shifts = random.normal(size=run.X.shape[1])
+    parts = (run.X, run.X_val, run.X_new)
+    X, X_val, X_new = ((scales * (part + shifts)).astype(np.float32) for part in parts)
+    run = replace(run, X=X, X_val=X_val, X_new=X_new, sound_rows=parts[:2])
+    stops = bool(random.randint(2))
+    return _change(
+        run,
+        "unscaled_features",
+        f"scales to {scales.max():.0f}",
+        early_stopping=stops,
+        epochs=200 if stops else 40,
+    )
+
+
 def exploding(run: Run, random: np.random.RandomState) -> Run:
     """Train at a rate at which losses overflow."""
     return _change(
@@ -295,6 +320,7 @@ MAKERS: dict[str, Maker] = {
     "stopped_too_early": too_short,
     "overfit_capacity": too_wide,
     "high_learning_rate": too_fast,
+    "unscaled_features": unscaled,
     "diverged": exploding,
     "unrepresentative_data": other_rows,
     "validation_too_small": few_rows,
@@ -415,9 +441,12 @@ def make_runs(
                 runs.append(make(draw_run(table, random), random))
         with fuse():
             fits = (
-                delayed(run.fitted)(parameters)
+                fit
                 for run in runs
-                for parameters in (run.parameters, run.sound)
+                for fit in (
+                    delayed(run.fitted)(run.parameters),
+                    delayed(run.fitted_soundly)(),
+                )
             )
             networks = list(Parallel()(fits))
         for run, fitted, sound in zip(runs, networks[::2], networks[1::2], strict=True):

@@ -270,9 +270,9 @@ def test_the_history_of_any_network_is_drawn():
 
     page = report(model, sections=["training"])
 
-    assert text_of(page, "training").startswith("5 epochs. Verdict (problem): under")
+    assert text_of(page, "training").startswith("5 epochs. Verdict (note): not val")
     [judged] = blocks_of(page, "training", "figure")  # there is no metric
-    assert judged.alternative.startswith("Diagnosis: stopped_too_early (problem)")
+    assert judged.alternative.startswith("Diagnosis: not_validated (note)")
     assert judged.alternative.endswith(
         f"The loss over 5 epochs, ending at {model.loss_:.3g} on the training data."
     )

@@ -33,6 +33,9 @@ class Case:
         Validation loss of a simple prediction, in the units of the curves.
     holds_out : bool
         Whether the network held the validation rows out by itself.
+    feature_scales : ndarray of shape (n_columns,) or None, default=None
+        Absolute mean plus standard deviation of each column of the training rows, as
+        the network reads them; None where they were not given.
     """
 
     curves: Curves
@@ -41,6 +44,7 @@ class Case:
     evidence: DataEvidence | None
     baseline: float | None
     holds_out: bool
+    feature_scales: np.ndarray | None = None
 
     @property
     def has_validation(self) -> bool:
@@ -56,6 +60,16 @@ class Case:
     def lowest(self) -> float:
         """The lowest finite loss of the watched curve."""
         return float(self.curves.measured()[1].min())
+
+    @property
+    def reached(self) -> float:
+        """The lowest validation loss that is known; nan where none is.
+
+        Where the history has none, that of the fitted network on the rows given.
+        """
+        if self.has_validation:
+            return self.lowest
+        return np.nan if self.evidence is None else self.evidence.val_loss
 
     @property
     def left_to_learn(self) -> float:

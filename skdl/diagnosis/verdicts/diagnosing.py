@@ -17,6 +17,7 @@ from skdl.diagnosis.verdicts.facts import facts_of
 from skdl.diagnosis.verdicts.judged_rows import judge_rows
 from skdl.diagnosis.verdicts.measures import CurveMeasures, measure_curves
 from skdl.diagnosis.verdicts.rules import RULES
+from skdl.diagnosis.verdicts.scales import feature_scales
 from skdl.exceptions import DataError
 from skdl.fusing import is_network
 from skdl.pipelines import final_step
@@ -119,6 +120,11 @@ def _why_no_validation(curves: Curves, network: Any) -> str:
         return (
             f"{what}which rows were held out is not known; pass X_val and y_val, or "
             "fit with an integer random_state"
+        )
+    if not curves.n_finite:
+        return (
+            f"{what}the rows held out could not be found again, as no epoch has a "
+            "finite loss; pass X_val and y_val"
         )
     return (
         f"{what}the rows held out could not be found again, as the history has another "
@@ -265,6 +271,7 @@ or trained for too long
         evidence=evidence,
         baseline=loss,
         holds_out=evidence is not None and X_val is None,
+        feature_scales=None if rows is None else feature_scales(rows[0].features),
     )
     unanswered += _unanswered(case, has_rows=X is not None)
     return Diagnosis(

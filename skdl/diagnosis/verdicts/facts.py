@@ -21,6 +21,7 @@ _OF_SKDL = (
     "dropout",
     "clip_norm",
     "validation_fraction",
+    "batch_norm",
 )
 _OF_SCIKIT_LEARN = {
     "learning_rate": "learning_rate_init",
@@ -37,6 +38,8 @@ _OF_KERAS = {
     "fit__epochs": "epochs",
     "optimizer__learning_rate": "learning_rate",
 }
+# Layers before the first with weights that leave the scale as it is.
+_NO_SCALE = ("InputLayer", "Flatten", "Dropout", "GaussianNoise")
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,19 @@ class TrainingFacts:
         Update rule; "" where it is not known.
     keeps_best : bool, default=False
         Whether the weights are those of the best epoch.
+    feels_scale : bool, default=False
+        Whether columns of other scales than 1 reach the units of the first layer; False
+        where that is not known.
+    feature_names : tuple of str, default=()
+        Columns, as the network reads them, where they had names.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     optimizer: str = ""
     keeps_best: bool = False
+    feels_scale: bool = False
+    feature_names: tuple[str, ...] = ()
 
     @property
     def usual_rate(self) -> float:
@@ -142,4 +152,20 @@ def facts_of(estimator: Any) -> TrainingFacts:
         parameters=parameters,
         optimizer=optimizer,
         keeps_best=keeps_best,
+        feels_scale=_feels_scale(network),
+        feature_names=tuple(getattr(network, "feature_names_in_", ())),
     )
+
+
+def _feels_scale(network: Any) -> bool:
+    """Whether nothing brings columns, or what is made of them, to a common scale."""
+    if not is_network(network):
+        return True  # scikit-learn's
+    if hasattr(network, "model"):  # a wrapped Keras model
+        layers = getattr(getattr(network, "model_", None), "layers", ())
+        kinds = [type(layer).__name__ for layer in layers]
+        kinds = [kind for kind in kinds if kind not in _NO_SCALE]
+        return kinds[:1] == ["Dense"] and kinds[1:2] != ["BatchNormalization"]
+    # Images are scaled by the network itself.
+    is_of_images = hasattr(network, "kernel_size")
+    return not is_of_images and network.batch_norm not in (True, "before")

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from skdl.diagnosis.curves import Curves
+from skdl.diagnosis.verdicts.evidence import DataEvidence
 
+MOST_BY_HEART = 0.5  # of the gain on training rows: what others may lack of it
+SURE_OF_GAP = 3.0  # standard errors of the validation loss
 LAST_SHARE = 0.2  # of the epochs: what counts as the end of a curve
 
 
@@ -94,6 +97,42 @@ def measure_curves(curves: Curves, baseline: float | None = None) -> CurveMeasur
         erratic=_share(_rises(loss), train_gain),
         val_erratic=_share(_rises(watched), unit) if has_val else np.nan,
     )
+
+
+def share_by_heart(evidence: DataEvidence) -> float:
+    """Return what of the gain on training rows the validation rows do not share.
+
+    Parameters
+    ----------
+    evidence : DataEvidence
+        Losses of the fitted network, and that of a constant prediction.
+
+    Returns
+    -------
+    share : float
+        0 where both losses are the same, 1 where validation rows gain nothing, above
+        where they lose; nan where training rows gained nothing.
+    """
+    gap = evidence.val_loss - evidence.train_loss
+    return _share(gap, evidence.baseline - evidence.train_loss)
+
+
+def is_by_heart(evidence: DataEvidence) -> bool:
+    """Whether validation rows lack more of what was gained than chance can tell.
+
+    Parameters
+    ----------
+    evidence : DataEvidence
+        As for `share_by_heart`.
+
+    Returns
+    -------
+    bool
+        False where the loss that is minimised is not known.
+    """
+    gap = evidence.val_loss - evidence.train_loss
+    is_sure = gap > SURE_OF_GAP * evidence.standard_error
+    return is_sure and share_by_heart(evidence) > MOST_BY_HEART
 
 
 def _share(part: float, whole: float) -> float:

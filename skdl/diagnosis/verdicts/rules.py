@@ -7,7 +7,12 @@ only where none of these was found.
 
 from __future__ import annotations
 
-from skdl.diagnosis.verdicts import rules_of_data, rules_of_training
+from skdl.diagnosis.verdicts import (
+    rules_of_data,
+    rules_of_scale,
+    rules_of_sound_training,
+    rules_of_training,
+)
 from skdl.diagnosis.verdicts.case import Rule
 
 RULES = (
@@ -29,6 +34,12 @@ RULES = (
         "problem",
         "too few validation rows",
         rules_of_data.validation_too_small,
+    ),
+    Rule(
+        "unscaled_features",
+        "problem",
+        "features are not scaled",
+        rules_of_scale.unscaled_features,
     ),
     Rule(
         "high_learning_rate",
@@ -62,12 +73,18 @@ RULES = (
         rules_of_training.underfit_capacity,
         is_alone=True,
     ),
-    Rule("good_fit", "note", "a good fit", rules_of_training.good_fit, is_alone=True),
     Rule(
-        "converged",
+        "good_fit",
         "note",
-        "training has converged; not validated",
-        rules_of_training.converged,
+        "a good fit",
+        rules_of_sound_training.good_fit,
+        is_alone=True,
+    ),
+    Rule(
+        "not_validated",
+        "note",
+        "not validated: how well it fits is not known",
+        rules_of_sound_training.not_validated,
         is_alone=True,
     ),
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from skdl.diagnosis.verdicts.case import Case, Recognised
 from skdl.diagnosis.verdicts.evidence import MOST_ROWS
+from skdl.diagnosis.verdicts.measures import is_by_heart
 
 MOST_COPIES = 0.05  # of the validation rows, beyond what chance gives
 MOST_SHIFT = 0.1  # of the area under the ROC curve, above 0.5
@@ -170,10 +171,12 @@ def no_better_than_baseline(case: Case) -> Recognised | None:
     """No epoch beats the baseline, and nothing is left to learn."""
     if case.measures is None:
         return None
-    if case.baseline is None or not case.has_validation:
+    if case.baseline is None or np.isnan(case.reached):
         return _never_fell(case)
     evidence = case.evidence
-    gain = case.baseline - case.lowest
+    if evidence is not None and not case.has_validation and is_by_heart(evidence):
+        return None  # how low it was before is not known
+    gain = case.baseline - case.reached
     if gain > LEAST_GAIN * abs(case.baseline):
         return None
     if evidence is not None and evidence.left_to_learn > MOST_LEFT:
@@ -181,11 +184,11 @@ def no_better_than_baseline(case: Case) -> Recognised | None:
     return Recognised(
         numbers={
             "baseline": case.baseline,
-            "lowest_loss": case.lowest,
+            "lowest_loss": case.reached,
             "left_to_learn": case.left_to_learn,
         },
         meaning=(
-            f"The lowest validation loss is {case.lowest:.3g}; the baseline has "
+            f"The lowest validation loss is {case.reached:.3g}; the baseline has "
             f"{case.baseline:.3g}."
             + (
                 " A forest fitted to the errors finds nothing in the features that the "

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from skdl.diagnosis.verdicts.case import Case, Recognised
-from skdl.diagnosis.verdicts.measures import CurveMeasures
+from skdl.diagnosis.verdicts.measures import (
+    CurveMeasures,
+    is_by_heart,
+    share_by_heart,
+)
 from skdl.diagnosis.verdicts.rules_of_data import MOST_LEFT
 
 HIGH_RATE = 8.0  # times the usual one
+FAR_TOO_HIGH_RATE = 100.0  # at which a training loss alone shows nothing, and tells it
 LOW_RATE = 0.1
 MOST_ERRATIC = 0.04  # of the gain: rises of the training loss
 VERY_ERRATIC = 0.15
@@ -21,6 +28,10 @@ FEW_EPOCHS, MANY_EPOCHS = 10, 100
 MOST_GAP = 0.3  # of the gain: between the curves of a network too small
 FEW_UNITS = 4
 LEAST_WIDTH = 64
+STOP_EARLY = (
+    "Stop early and keep the best epoch; then try dropout, L2, a smaller network, or "
+    "more rows."
+)
 
 
 def diverged(case: Case) -> Recognised | None:
@@ -29,14 +40,23 @@ def diverged(case: Case) -> Recognised | None:
         return None
     rate = case.facts.parameters.get("learning_rate")
     epoch = min(case.curves.n_finite + 1, case.curves.n_epochs)
+    # skdl's and scikit-learn's own networks refuse rows with missing values.
+    may_be_missing = np.isnan(case.curves.loss[0]) and case.facts.n_hidden_units is None
     return Recognised(
         numbers={"epoch": epoch, "rate_ratio": case.facts.rate_ratio},
         meaning=(
             f"In epoch {epoch} the loss or a weight grew beyond all bounds"
             + (f" at a learning rate of {rate:g}." if rate else ".")
+            + (
+                " Or the rows hold missing values (nan): then it is nan from the "
+                "first epoch on, as here."
+                if may_be_missing
+                else ""
+            )
         ),
         advice=(
-            "Lower the learning rate, scale the features, and limit the norm of the "
+            ("Look for nan in the features and targets. " if may_be_missing else "")
+            + "Lower the learning rate, scale the features, and limit the norm of the "
             "gradients (Pascanu et al. 2013)."
         ),
         suggestion=case.facts.suggest(learning_rate=_lower_rate(case), clip_norm=1.0),
@@ -72,7 +92,8 @@ def high_learning_rate(case: Case) -> Recognised | None:
         suffers = measures.erratic > VERY_ERRATIC or (is_bad_start and is_erratic)
     else:
         suffers = ratio > 0.5 * HIGH_RATE and measures.erratic > VERY_ERRATIC
-    if not suffers:
+    is_guess = not suffers
+    if is_guess and not (ratio >= FAR_TOO_HIGH_RATE and not case.has_validation):
         return None
     rate = case.facts.parameters.get("learning_rate")
     return Recognised(
@@ -85,7 +106,10 @@ def high_learning_rate(case: Case) -> Recognised | None:
             "left_to_learn": case.left_to_learn,
         },
         meaning=(
-            "Steps are so long that they jump over what is to be found: "
+            f"The learning rate is {ratio:.4g} times the usual one. Its training loss "
+            "shows nothing wrong, but at such rates others rarely come out well."
+            if is_guess
+            else "Steps are so long that they jump over what is to be found: "
             f"{_how_erratic(measures)}"
             + (
                 "."
@@ -99,6 +123,7 @@ def high_learning_rate(case: Case) -> Recognised | None:
             "(learning_rate_schedule='cosine')."
         ),
         suggestion=case.facts.suggest(learning_rate=_lower_rate(case)),
+        severity="warning" if is_guess else None,
     )
 
 
@@ -116,18 +141,16 @@ def _how_erratic(measures: CurveMeasures) -> str:
 def overfit_capacity(case: Case) -> Recognised | None:
     """A validation loss that has turned up, and weights that are not the best."""
     measures = case.measures
-    if measures is None or not case.has_validation or case.facts.keeps_best:
+    if measures is None or case.facts.keeps_best:
         return None
+    if not case.has_validation:
+        return _learnt_by_heart(case)
     if not (measures.rise > MOST_RISE and measures.gap > measures.best_gap):
         return None
     is_known = case.evidence is not None and np.isfinite(case.evidence.baseline)
     error = case.evidence.standard_error if case.evidence and is_known else 0.0
     if measures.rise * measures.unit < error or case.left_to_learn > MUCH_LEFT:
         return None
-    if case.facts.parameters.get("early_stopping") is False:
-        suggestion = case.facts.suggest(early_stopping=True)
-    else:
-        suggestion = case.facts.suggest(dropout=0.3)
     return Recognised(
         numbers={
             "best_epoch": case.curves.best_epoch,
@@ -142,11 +165,44 @@ def overfit_capacity(case: Case) -> Recognised | None:
             + ", while the training loss went on falling: the network has begun to "
             "learn single rows by heart."
         ),
-        advice=(
-            "Stop early and keep the best epoch; then try dropout, L2, a smaller "
-            "network, or more rows."
+        advice=STOP_EARLY,
+        suggestion=_less_of_it(case),
+    )
+
+
+def _less_of_it(case: Case) -> dict[str, Any]:
+    if case.facts.parameters.get("early_stopping") is False:
+        return case.facts.suggest(early_stopping=True)
+    return case.facts.suggest(dropout=0.3)
+
+
+def _learnt_by_heart(case: Case) -> Recognised | None:
+    """Without a validation curve: what training rows gained others do not share."""
+    evidence = case.evidence
+    if evidence is None or not is_by_heart(evidence):
+        return None
+    share = share_by_heart(evidence)
+    return Recognised(
+        numbers={
+            "train_loss": evidence.train_loss,
+            "val_loss": evidence.val_loss,
+            "standard_error": evidence.standard_error,
+            "baseline": evidence.baseline,
+            "share_by_heart": share,
+        },
+        meaning=(
+            f"The loss is {evidence.train_loss:.3g} on the training rows and "
+            f"{evidence.val_loss:.3g} on the validation rows; a constant prediction "
+            f"has {evidence.baseline:.3g}. Of what was gained on the training rows, "
+            + (
+                f"the others lack {share:.0%}"
+                if share <= 1
+                else "the others have nothing"
+            )
+            + ": the network has learnt single rows by heart."
         ),
-        suggestion=suggestion,
+        advice=STOP_EARLY,
+        suggestion=_less_of_it(case),
     )
 
 
@@ -157,6 +213,8 @@ def stopped_too_early(case: Case) -> Recognised | None:
         return None
     if case.evidence is not None and case.left_to_learn <= MOST_LEFT:
         return None
+    if not case.has_validation and np.isnan(case.left_to_learn):
+        return None  # a training loss falls while a network overfits too
     is_slow = facts.rate_ratio <= LOW_RATE
     # A curve that goes up and down falls at its end by chance too.
     falls = measures.slope - np.nan_to_num(measures.val_erratic)
@@ -218,6 +276,17 @@ def underfit_capacity(case: Case) -> Recognised | None:
         return None
     sizes = case.facts.parameters.get("hidden_layer_sizes", ())
     wider = tuple(max(LEAST_WIDTH, 4 * size) for size in sizes) or (LEAST_WIDTH,)
+    is_flat = measures.slope <= LEAST_SLOPE and not measures.train_slope > LEAST_SLOPE
+    said = ["The losses no longer fall"] if is_flat else []
+    if case.evidence is not None:
+        said.append(
+            f"a forest still predicts {case.left_to_learn:.0%} of a constant's squared "
+            "error from the errors that are left"
+        )
+    else:
+        said.append("the losses lie close together")
+    joint = ", yet " if case.evidence is not None else ", and "
+    meaning = joint.join(said)
     return Recognised(
         numbers={
             "left_to_learn": case.left_to_learn,
@@ -226,83 +295,13 @@ def underfit_capacity(case: Case) -> Recognised | None:
             "n_hidden_units": np.nan if units is None else units,
         },
         meaning=(
-            "The losses no longer fall"
-            + (
-                f", yet a forest still predicts {case.left_to_learn:.0%} of a "
-                "constant's squared error from the errors that are left"
-                if case.evidence is not None
-                else " and lie close together"
-            )
-            + ": the network cannot express what is in the data."
+            f"{meaning[0].upper()}{meaning[1:]}: the network cannot express what is in "
+            "the data."
         ),
         advice=(
-            f"Make the network wider, {wider}, then deeper "
-            "(skdl.diagnosis.capacity_search); take away dropout and penalties."
+            f"Make the network wider, {'' if units is None else f'{wider}, '}then "
+            "deeper (skdl.diagnosis.capacity_search); take away dropout and penalties."
         ),
         suggestion=case.facts.suggest(hidden_layer_sizes=wider, early_stopping=True),
         severity=None if case.evidence is not None else "warning",
-    )
-
-
-def good_fit(case: Case) -> Recognised | None:
-    """Nothing of the above, on curves that say enough."""
-    measures = case.measures
-    if measures is None or not case.has_validation or measures.n_epochs < 2:
-        return None
-    if not measures.gain > 0:
-        return None
-    best, n_epochs = case.curves.best_epoch, case.curves.n_epochs
-    if case.facts.keeps_best:
-        end = ", whose weights were kept"
-    elif measures.rise > MOST_RISE:
-        end = f" and ended at {case.curves.measured()[1][-1]:.3g}"
-    else:
-        end = " and stayed there"
-    return Recognised(
-        numbers={
-            "best_epoch": case.curves.best_epoch,
-            "lowest_loss": case.lowest,
-            "best_gap": measures.best_gap,
-            "rise": measures.rise,
-            "left_to_learn": case.left_to_learn,
-        },
-        meaning=(
-            f"The validation loss fell to {case.lowest:.3g} in epoch {best} of "
-            f"{n_epochs}{end}."
-            + (
-                " Nothing is left that a forest could predict of the errors."
-                if np.isfinite(case.left_to_learn)
-                else " Whether a larger network would do better, curves do not tell."
-            )
-        ),
-        advice="Compare with baselines (skdl.diagnosis.compare_baselines), then tune.",
-    )
-
-
-def converged(case: Case) -> Recognised | None:
-    """Without a validation loss: a training loss with nothing wrong about it."""
-    measures, evidence = case.measures, case.evidence
-    if measures is None or case.has_validation or measures.n_epochs < 2:
-        return None
-    if not measures.gain > 0:
-        return None
-    last = float(case.curves.measured()[0][-1])
-    return Recognised(
-        numbers={
-            "loss": last,
-            "slope": measures.slope,
-            "left_to_learn": case.left_to_learn,
-        },
-        meaning=(
-            f"The training loss fell to {last:.3g} and no longer changes much. "
-            + (
-                "Without validation rows that is all that can be said."
-                if evidence is None
-                else f"On the validation rows given it is {evidence.val_loss:.3g}, on "
-                f"the training rows {evidence.train_loss:.3g}; when the one "
-                "began to rise, and whether it did, is not known."
-            )
-        ),
-        advice="Hold rows out: pass X_val and y_val to fit, or stop early.",
-        suggestion=case.facts.suggest(early_stopping=True),
     )

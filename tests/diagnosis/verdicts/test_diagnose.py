@@ -109,6 +109,45 @@ def test_rows_learnt_by_heart(trained, train, validation):
     assert diagnosis.verdict.suggestion == {"early_stopping": True}
 
 
+def test_rows_learnt_by_heart_of_a_network_that_was_not_validated(rows):
+    (X, y), (X_val, y_val) = (rows["X"][:100], rows["y"][:100]), list(rows.values())[2:]
+    y = np.where(np.random.default_rng(0).uniform(size=100) < 0.2, 1 - y, y)
+    network = MLPClassifier(**{**SETTINGS, "epochs": 400}).fit(X, y)
+
+    assert diagnose(network, X=X, y=y).verdict.code == "not_validated"
+    diagnosis = diagnose(network, X=X, y=y, X_val=X_val, y_val=y_val)
+
+    assert diagnosis.verdict.code == "overfit_capacity"
+    assert diagnosis.verdict.numbers["val_loss"] == pytest.approx(
+        log_loss(y_val, network.predict_proba(X_val)), 1e-4
+    )
+    assert diagnosis.verdict.suggestion == {"early_stopping": True}
+
+
+@pytest.mark.parametrize("is_sparse", [False, True])
+def test_columns_that_are_not_scaled(trained, train, validation, is_sparse):
+    scales = np.array([1000.0, 0.1, 1.0, 1.0], dtype=np.float32)
+    as_given = sparse.csr_matrix if is_sparse else np.asarray
+    parts = [(as_given(part[0] * scales), part[1]) for part in (train, validation)]
+
+    diagnosis = trained(*parts).diagnose()
+
+    assert diagnosis.verdict.code == "unscaled_features"
+    assert diagnosis.verdict.severity == "problem"
+    assert diagnosis.verdict.numbers["n_large"] == 1
+    assert diagnosis.verdict.numbers["largest_scale"] == pytest.approx(1000, rel=0.1)
+
+
+def test_columns_are_measured_behind_the_steps(train):
+    X, y = train
+    network = MLPClassifier(**{**SETTINGS, "epochs": 3})
+    pipeline = make_pipeline(StandardScaler(), network).fit(1000 * X, y)
+
+    found = diagnose(pipeline, X=1000 * X, y=y)
+
+    assert "unscaled_features" not in [finding.code for finding in found.findings]
+
+
 def test_the_suggestion_helps_what_was_stopped_too_early(trained, train, validation):
     run = trained(train, validation, epochs=4, learning_rate=0.001)
     diagnosis = run.diagnose()
@@ -211,6 +250,18 @@ def test_of_rows_that_are_not_known_it_is_said_why(sound, train):
     )
 
 
+def test_rows_held_out_before_the_first_epoch_diverged_are_not_found(train):
+    network = MLPClassifier(**{**SETTINGS, "learning_rate": 1e35}, early_stopping=True)
+    with pytest.warns(DivergenceWarning):
+        network.fit(*train)
+
+    [reason, *_] = diagnose(network, X=train[0], y=train[1]).unanswered
+
+    assert reason.endswith(
+        "could not be found again, as no epoch has a finite loss; pass X_val and y_val"
+    )
+
+
 def test_without_rows_the_curves_and_parameters_are_judged(sound):
     diagnosis = diagnose(sound.estimator)
 
@@ -289,8 +340,8 @@ def test_a_network_of_scikit_learn(train, rows):
         network.fit(*train)
 
     alone = diagnose(network)
-    assert alone.verdict.code == "stopped_too_early"
-    assert alone.verdict.suggestion == {"max_iter": 120, "early_stopping": True}
+    assert alone.verdict.code == "not_validated"
+    assert alone.verdict.suggestion == {"early_stopping": True}
     assert alone.unanswered[-1] == "overfitting: the history has no validation loss"
     diagnosis = diagnose(network, **rows)
     assert diagnosis.unanswered == alone.unanswered[-1:]

@@ -1,6 +1,9 @@
 """What is known of a training by its parameters, and how they are called."""
 
+import keras
+import pandas as pd
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 from sklearn.neural_network import MLPRegressor as ScikitLearnRegressor
@@ -18,6 +21,7 @@ CHANGES = {
     "dropout": 0.2,
     "clip_norm": 1.0,
     "validation_fraction": 0.3,
+    "batch_norm": True,
 }
 
 
@@ -85,3 +89,45 @@ def test_of_anything_else_nothing_is_known(source):
 
 def test_without_hidden_layers_there_are_no_units():
     assert facts_of(MLPClassifier(())).n_hidden_units == 0
+
+
+def test_scales_reach_the_first_layer_unless_something_stands_before_it():
+    assert facts_of(MLPClassifier()).feels_scale
+    assert facts_of(make_pipeline(StandardScaler(), MLPRegressor())).feels_scale
+    assert facts_of(MLPClassifier(batch_norm="after")).feels_scale
+    assert facts_of(ScikitLearnClassifier()).feels_scale
+    for batch_norm in (True, "before"):
+        assert not facts_of(MLPClassifier(batch_norm=batch_norm)).feels_scale
+    assert not facts_of(ConvClassifier()).feels_scale
+    assert not facts_of(KerasClassifier()).feels_scale  # not known before it is fitted
+    assert not facts_of({"loss": [1.0]}).feels_scale
+
+
+@pytest.mark.parametrize(
+    ("first", "feels"),
+    [
+        ([], True),
+        ([keras.layers.Flatten(), keras.layers.Dropout(0.1)], True),
+        ([keras.layers.Rescaling(0.1)], False),
+        ([keras.layers.BatchNormalization()], False),
+        ([keras.layers.Dense(3), keras.layers.BatchNormalization()], False),
+    ],
+)
+def test_wrapped_models_are_known_by_their_layers(first, feels):
+    last = keras.layers.Dense(1, activation="sigmoid")
+    model = keras.Sequential([keras.layers.Input((2,)), *first, last])
+    model.compile("sgd", "binary_crossentropy")
+    network = KerasClassifier(model, epochs=1, verbose=0)
+    network.fit([[0.0, 1.0], [1.0, 0.0]], [0, 1])
+
+    assert facts_of(network).feels_scale == feels
+
+
+def test_columns_have_their_names():
+    X = pd.DataFrame({"a": [0.0, 1.0], "b": [1.0, 0.0]})
+    network = ScikitLearnClassifier(solver="sgd", max_iter=1, n_iter_no_change=1)
+    with pytest.warns(ConvergenceWarning):
+        network.fit(X, [0, 1])
+
+    assert facts_of(network).feature_names == ("a", "b")
+    assert facts_of(MLPClassifier()).feature_names == ()

@@ -1,10 +1,17 @@
 """Numbers read off curves, worked by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from skdl.diagnosis.curves import read_curves
-from skdl.diagnosis.verdicts.measures import measure_curves
+from skdl.diagnosis.verdicts.measures import (
+    is_by_heart,
+    measure_curves,
+    share_by_heart,
+)
+from tests.diagnosis.verdicts.conftest import EVIDENCE
 
 NAN = float("nan")
 
@@ -102,3 +109,27 @@ def test_measures_do_not_change_with_the_unit_of_the_loss():
     for name in ("rise", "slope", "train_slope", "gap", "best_gap", "val_erratic"):
         assert getattr(larger, name) == pytest.approx(getattr(found, name))
     assert larger.gain == 100 * found.gain
+
+
+@pytest.mark.parametrize(
+    ("train_loss", "val_loss", "standard_error", "share", "is_so"),
+    [
+        (0.2, 0.68, 0.1, 0.6, True),
+        (0.2, 0.68, 0.2, 0.6, False),  # 2.4 standard errors
+        (0.2, 0.56, 0.1, 0.45, False),
+        (0.2, 1.4, 0.1, 1.5, True),
+        (0.2, 0.1, 0.01, -0.125, False),
+        (1.1, 2.0, 0.1, NAN, False),  # nothing was learnt, by heart or not
+    ],
+)
+def test_what_was_learnt_by_heart(train_loss, val_loss, standard_error, share, is_so):
+    evidence = replace(
+        EVIDENCE,
+        train_loss=train_loss,
+        val_loss=val_loss,
+        standard_error=standard_error,
+    )
+
+    assert share_by_heart(evidence) == pytest.approx(share, nan_ok=True)
+    assert is_by_heart(evidence) == is_so
+    assert not is_by_heart(replace(evidence, baseline=NAN))

@@ -34,8 +34,9 @@ def test_a_good_fit(case_of, with_rows):
         assert finding.suggestion == {}
     assert finding.numbers["lowest_loss"] == min(SOUND["val_loss"])
     assert finding.meaning == (
-        "The validation loss fell to 0.22 in epoch 20 of 20 and stayed there. Nothing "
-        "is left that a forest could predict of the errors."
+        "The validation loss fell to 0.22 in epoch 20 of 20 and stayed there. That is "
+        "78% less than the baseline's 1. Nothing is left that a forest could predict "
+        "of the errors."
     )
 
 
@@ -49,13 +50,31 @@ def test_what_is_said_of_the_end_of_a_good_fit_is_so(case_of, with_rows):
     assert "in epoch 3 of 5 and ended at 0.4." in finding.meaning
 
 
-def test_a_training_without_validation_has_converged(case_of, with_rows):
-    case = case_of({"loss": FALLING}, RUNS)
+def test_what_was_gained_is_told_beside_a_baseline(case_of):
+    slightly = [0.65 + 0.04 * 0.5**epoch for epoch in range(20)]
 
-    [finding] = judge(case)
-    assert (finding.code, finding.severity) == ("converged", "note")
-    assert "Without validation rows that is all" in finding.meaning
-    assert finding.suggestion == {"early_stopping": True}
+    [finding] = judge(case_of({"loss": slightly, "val_loss": slightly}, baseline=0.693))
+
+    assert finding.code == "good_fit"
+    assert "That is 6% less than the baseline's 0.693." in finding.meaning
+    assert finding.numbers["baseline"] == 0.693
+
+
+def test_a_training_loss_alone_tells_nothing_of_the_fit(case_of, with_rows):
+    for loss, said in (
+        (FALLING, "The training loss fell to 0.2 and no longer changes much."),
+        (np.linspace(1, 0.5, 20), "and still falls: the last fifth of the epochs"),
+    ):
+        [finding] = judge(case_of({"loss": loss}, RUNS))
+
+        assert (finding.code, finding.severity) == ("not_validated", "note")
+        assert said in finding.meaning
+        assert "without validation rows that is all" in finding.meaning
+        assert "learning rate" not in finding.meaning
+        assert finding.suggestion == {"early_stopping": True}
+    slow = MLPClassifier(learning_rate=1e-6)
+    [finding] = judge(case_of({"loss": np.linspace(1, 0.5, 20)}, slow))
+    assert "The learning rate is 0.001 times the usual one." in finding.meaning
     [finding] = judge(with_rows({"loss": FALLING}))
     assert "On the validation rows given it is 0.22, on the training" in finding.meaning
 
@@ -107,7 +126,9 @@ def networks():
     [
         (lambda case_of, _, one: case_of({"loss": [1, NAN]}, one), {"learning_rate"}),
         (
-            lambda case_of, _, one: case_of({"loss": np.linspace(1, 0.5, 20)}, one),
+            lambda case_of, _, one: case_of(
+                dict.fromkeys(["loss", "val_loss"], np.linspace(1, 0.5, 20)), one
+            ),
             {"epochs", "early_stopping"},
         ),
         (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 
-from skdl import MLPClassifier
+from skdl import KerasClassifier, MLPClassifier
 from skdl.diagnosis.verdicts.diagnosing import judge
 from skdl.diagnosis.verdicts.measures import measure_curves
 from tests.diagnosis.verdicts.example_trainings import (
@@ -36,7 +36,20 @@ def test_divergence_is_of_the_first_epoch_not_finite(case_of, loss, epoch, has_v
     assert found.meaning.startswith(f"In epoch {epoch} the loss or a weight grew")
     assert found.meaning.endswith("at a learning rate of 0.5.")
     assert found.suggestion == {"learning_rate": 0.001, "clip_norm": 1.0}
-    assert judge(case_of(lists))[0].meaning.endswith("beyond all bounds.")
+    assert "grew beyond all bounds." in judge(case_of(lists))[0].meaning
+
+
+def test_losses_that_are_nan_from_the_first_may_come_from_the_rows(case_of):
+    for lists, network, is_said in (
+        ({"loss": [NAN, NAN]}, None, True),
+        ({"loss": [NAN]}, KerasClassifier(), True),
+        ({"loss": [float("inf"), NAN]}, None, False),
+        ({"loss": [1.0, NAN]}, None, False),
+        ({"loss": [NAN]}, RUNS, False),  # which refuses them
+    ):
+        found = judge(case_of(lists, network))[0]
+        assert ("missing values (nan)" in found.meaning) == is_said
+        assert found.advice.startswith("Look for nan") == is_said
 
 
 def test_a_usual_rate_that_diverged_is_cut_to_a_tenth(case_of):
@@ -59,6 +72,19 @@ def test_a_high_rate_with_erratic_losses(case_of):
     assert "high_learning_rate" not in usual
     smooth = codes(case_of(SOUND, MLPClassifier(learning_rate=0.02)))
     assert "high_learning_rate" not in smooth
+
+
+def test_a_rate_far_too_high_is_told_where_nothing_else_tells_it(case_of):
+    lists = {"loss": FALLING}
+
+    [finding, *others] = judge(case_of(lists, MLPClassifier(learning_rate=0.1)))
+
+    assert (finding.code, finding.severity) == ("high_learning_rate", "warning")
+    assert finding.meaning.startswith("The learning rate is 100 times the usual one.")
+    assert finding.suggestion == {"learning_rate": 0.001}
+    assert others == []
+    assert codes(case_of(lists, MLPClassifier(learning_rate=0.09))) == ["not_validated"]
+    assert codes(case_of(SOUND, MLPClassifier(learning_rate=1.0))) == ["good_fit"]
 
 
 def test_a_bad_start_is_one_far_above_the_baseline_whatever_its_sign(case_of):
@@ -120,6 +146,39 @@ def test_overfitting_from_the_first_epoch(case_of):
     assert "lost 75% of what the training loss gained" in finding.meaning
 
 
+def test_overfitting_is_seen_on_rows_without_a_validation_curve(with_rows):
+    found = {"train_loss": 0.2, "val_loss": 1.1, "standard_error": 0.1}
+    [finding] = judge(with_rows({"loss": FALLING}, **found))
+
+    assert (finding.code, finding.severity) == ("overfit_capacity", "problem")
+    assert finding.numbers["share_by_heart"] == pytest.approx(0.9 / 0.8)
+    assert finding.meaning.startswith(
+        "The loss is 0.2 on the training rows and 1.1 on the validation rows; a "
+        "constant prediction has 1. Of what was gained on the training rows, the "
+        "others have nothing: "
+    )
+    assert finding.suggestion == {"early_stopping": True}
+    half = judge(with_rows({"loss": FALLING}, **{**found, "val_loss": 0.65}))[0]
+    assert "the others lack 56%" in half.meaning
+    for other in (
+        {"standard_error": 0.4},
+        {"val_loss": 0.55},  # lacks 44 %
+        {"baseline": 1.0, "train_loss": 0.99, "val_loss": 1.0},
+    ):
+        codes_of_other = codes(with_rows({"loss": FALLING}, **{**found, **other}))
+        assert "overfit_capacity" not in codes_of_other
+    assert codes(with_rows(SOUND, **found)) == ["good_fit"]  # the curve knows better
+    assert "overfit_capacity" not in codes(with_rows({"loss": FALLING}, STOPS, **found))
+
+
+def test_on_rows_without_a_curve_a_network_may_be_no_better(with_rows):
+    [finding] = judge(with_rows({"loss": FALLING}, train_loss=0.97, val_loss=0.99))
+
+    assert (finding.code, finding.severity) == ("no_better_than_baseline", "problem")
+    assert "validation loss is 0.99; the baseline has 1." in finding.meaning
+    assert finding.numbers["lowest_loss"] == 0.99
+
+
 def test_a_loss_that_still_falls(case_of, with_rows):
     line = np.linspace(1.0, 0.5, 20)
     [finding] = judge(case_of({"loss": line, "val_loss": line + 0.01}, RUNS))
@@ -131,9 +190,18 @@ def test_a_loss_that_still_falls(case_of, with_rows):
     few = case_of({"loss": line[::5], "val_loss": line[::5]}, RUNS)
     assert suggestion(few) == {"epochs": 40, "early_stopping": True}
     slow = MLPClassifier((64,), learning_rate=1e-5)
-    assert suggestion(case_of({"loss": line}, slow)) == {"learning_rate": 0.001}
+    both = {"loss": line, "val_loss": line}
+    assert suggestion(case_of(both, slow)) == {"learning_rate": 0.001}
     known = with_rows({"loss": line, "val_loss": line}, left_to_learn=0.0)
     assert codes(known) == ["good_fit"]
+
+
+def test_a_training_loss_that_falls_may_overfit_as_well(case_of, with_rows):
+    line = {"loss": np.linspace(1.0, 0.5, 20)}
+
+    assert codes(case_of(line, RUNS)) == ["not_validated"]
+    assert codes(with_rows(line, left_to_learn=NAN)) == ["not_validated"]
+    assert codes(with_rows(line, left_to_learn=0.3)) == ["stopped_too_early"]
 
 
 def test_what_stopped_by_itself_was_not_stopped_too_early(case_of):
@@ -170,9 +238,21 @@ def test_too_little_capacity(with_rows):
     assert suggestion(linear)["hidden_layer_sizes"] == (64,)
     wide = with_rows(SOUND, MLPClassifier((100,)), left_to_learn=0.3)
     assert suggestion(wide)["hidden_layer_sizes"] == (400,)
+    assert "The losses no longer fall, yet a forest" in finding.meaning
+    keras = judge(with_rows(SOUND, KerasClassifier(), left_to_learn=0.3))[0]
+    assert keras.advice.startswith("Make the network wider, then deeper")
     unknown = with_rows(left_to_learn=NAN)
     assert codes(unknown) == ["good_fit"]
     assert "forest" not in judge(unknown)[0].meaning
+
+
+def test_losses_are_not_said_to_be_flat_where_they_fall(with_rows):
+    tiny, line = MLPClassifier((2,)), np.linspace(1.0, 0.5, 150)
+
+    found = judge(with_rows({"loss": line, "val_loss": line}, tiny, left_to_learn=0.3))
+
+    assert found[0].code == "underfit_capacity"
+    assert found[0].meaning.startswith("A forest still predicts 30%")
 
 
 def test_too_little_capacity_without_rows_is_a_guess(case_of):

@@ -49,7 +49,7 @@ def test_histories_of_any_kind_are_judged_alike():
         ),
         (
             {"loss": [4, 3, 2, 1], "val_loss": [4, 3]},
-            "stopped_too_early",
+            "not_validated",
             "overfitting: 'val_loss' has 2 values for 4 epochs, and which epochs they "
             "are of is not known",
         ),
@@ -61,7 +61,7 @@ def test_histories_of_any_kind_are_judged_alike():
         ({"loss": [NAN, NAN]}, "diverged", "whether it beats a baseline: pass X and y"),
         ({"loss": [1, 0.5, NAN]}, "diverged", "overfitting: the history has no valid"),
         ({"loss": [1, INF], "val_loss": [1, 2]}, "diverged", "where the losses are"),
-        ({"loss": ["1", "0.5"]}, "stopped_too_early", "overfitting: the history has"),
+        ({"loss": ["1", "0.5"]}, "not_validated", "overfitting: the history has"),
         ({"loss": [-1, -9, -9, -9], "val_loss": [-1, -9, -9, -9]}, None, "whether it"),
     ],
 )

@@ -1,0 +1,85 @@
+"""Verdicts on features of other scales than weights are meant for."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
+
+from skdl import MLPClassifier
+from skdl.diagnosis.verdicts.diagnosing import judge
+from skdl.diagnosis.verdicts.scales import feature_scales
+from tests.diagnosis.verdicts.example_trainings import (
+    FALLING,
+    RUNS,
+    SOUND,
+    codes,
+    suggestion,
+)
+
+LARGE, USUAL = np.array([1.0, 2000.0, 30.0]), np.array([1.0, 1.0, 20.0])
+
+
+@pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
+def test_scales_by_hand(as_given):
+    X = as_given(np.array([[0.0, -3.0, 1.0], [0.0, -1.0, 5.0]]))
+
+    np.testing.assert_allclose(feature_scales(X), [0.0, 3.0, 5.0])
+
+
+def test_large_features_are_told_before_what_follows_from_them(with_rows):
+    scaled = with_rows(left_to_learn=0.3)
+    assert codes(scaled) == ["underfit_capacity"]
+
+    [finding] = judge(replace(scaled, feature_scales=LARGE))
+
+    assert (finding.code, finding.severity) == ("unscaled_features", "problem")
+    assert finding.meaning.startswith("2 of 3 columns, as the network reads them,")
+    assert "The largest is column 1, with 2000 " in finding.meaning
+    assert "make_pipeline(StandardScaler(), ...)" in finding.advice
+    assert finding.suggestion == {"batch_norm": True}
+    for other in (MLPClassifier(()), ScikitLearnClassifier()):  # has no such layers
+        case = with_rows(SOUND, other, left_to_learn=0.3)
+        assert suggestion(replace(case, feature_scales=LARGE)) == {}
+    numbers = {"n_large": 2, "n_columns": 3, "largest_scale": 2000, "threshold": 20}
+    assert numbers.items() <= finding.numbers.items()
+    assert codes(replace(scaled, feature_scales=USUAL)) == ["underfit_capacity"]
+    assert codes(replace(scaled, feature_scales=USUAL * np.nan)) == [
+        "underfit_capacity"
+    ]
+
+
+def test_columns_are_called_by_their_names(with_rows):
+    case = replace(with_rows(), feature_scales=LARGE)
+    named = replace(case.facts, feature_names=("a", "fare", "age"))
+
+    [finding] = judge(replace(case, facts=named))
+
+    assert "The largest is 'fare', with" in finding.meaning
+
+
+def test_a_network_that_fits_well_nonetheless_is_warned(case_of, with_rows):
+    for case in (with_rows(), case_of({"loss": FALLING}, RUNS)):
+        [finding] = judge(replace(case, feature_scales=LARGE))
+        assert (finding.code, finding.severity) == ("unscaled_features", "warning")
+
+
+def test_what_large_features_may_have_led_to_makes_them_a_problem(case_of, with_rows):
+    erratic = np.array(FALLING) + np.tile([0.0, 0.1], 10)
+    fast = case_of({"loss": erratic}, MLPClassifier(learning_rate=0.02))
+    useless = with_rows({"loss": FALLING}, train_loss=0.97, val_loss=1.0)
+    for case, expected in (
+        (case_of({"loss": [1.0, np.nan]}, RUNS), ["diverged", "unscaled_features"]),
+        (fast, ["unscaled_features", "high_learning_rate"]),
+        (useless, ["unscaled_features", "no_better_than_baseline"]),
+    ):
+        found = judge(replace(case, feature_scales=LARGE))
+        assert [one.code for one in found] == expected
+        assert {one.severity for one in found} == {"problem"}
+
+
+def test_batch_norm_brings_what_is_made_of_them_to_one_scale(with_rows):
+    case = with_rows(SOUND, MLPClassifier(batch_norm=True), left_to_learn=0.3)
+
+    assert codes(replace(case, feature_scales=LARGE)) == ["underfit_capacity"]
