@@ -25,7 +25,8 @@ from skdl.plots._style import (
 N_COLUMNS = 3
 BELOW = 0.4  # room for training losses, in spans of the validation losses
 LOG_FROM = 4  # highest loss shown over lowest, from which the axis is logarithmic
-MOST_SHOWN = 0.9  # of the validation losses after the first epoch
+FEW_EPOCHS = 4  # of so few, the first counts too
+MOST_SHOWN = 0.97  # of the validation losses after the first epoch
 WORTH_CUTTING = 1.4  # all losses over those shown: below, all are shown
 EDGE = 0.035  # of the height of the panel
 
@@ -168,10 +169,10 @@ def _limits(runs: tuple[OptimizerRun, ...]) -> tuple[float, float, bool]:
     if not finished:
         return 0.0, 1.0, False
     bands = [run.band() for run in finished]
-    later = [mean[1:] if len(mean) > 1 else mean for mean, _, _ in bands]
+    later = [mean[1:] if len(mean) > FEW_EPOCHS else mean for mean, _, _ in bands]
     low = min(float(lows.min()) for _, lows, _ in bands)
     most = float(np.quantile(np.concatenate(later), MOST_SHOWN))
-    most = max([most, *(float(mean.min()) for mean, _, _ in bands)])
+    most = max([most, *(float(highs[mean.argmin()]) for mean, _, highs in bands)])
     high = max(float(highs.max()) for _, _, highs in bands)
     is_log = low > 0 and most > LOG_FROM * low
     spans = np.array([most, high]) - low
@@ -241,9 +242,12 @@ def _add_legend(ax: Axes, *, outside: bool, has_others: bool, leaves: bool) -> N
         )
     if leaves:
         handles.append(
-            Line2D([], [], color=MUTED, marker="^", ms=4.5, ls="", label="leaves")
+            Line2D(
+                [], [], color=MUTED, marker="^", ms=4.5, ls="", label="off the panel"
+            )
         )
-    style: dict = {"fontsize": 8.5, "frameon": False, "handlelength": 1.6}
+    style: dict = {"fontsize": 8.5, "frameon": False}
+    style.update(handlelength=1.6, columnspacing=1.4)
     if outside:
         legend = ax.figure.legend(
             handles=handles, loc="outside upper left", ncols=4, **style

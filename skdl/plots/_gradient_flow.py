@@ -21,7 +21,7 @@ from skdl.plots._verdict import write_verdict
 COLUMNS = ("moment", "epoch", "layer", "gradient_norm", "dead_share", "saturated_share")
 MOST_NAMED = 6  # layers; of more, the first and the last
 LONGEST_OF_THREE = 10  # characters of names of which three fit side by side
-LEGEND_ROW, ABOVE = 15.0, 6.0  # points: of a legend, from what is below the title
+LEGEND_ROW, ABOVE = 15.0, 9.0  # points: of a legend, from what is below the title
 _SHARES = (("dead_share", "dead ReLU units"), ("saturated_share", "saturated units"))
 
 

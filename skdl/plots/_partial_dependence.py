@@ -226,8 +226,8 @@ def _checked(dependences: Any) -> Mapping | list:
     is_one = isinstance(dependences, Record | pd.DataFrame)  # though these iterate
     if not is_named and (is_one or not isinstance(dependences, Iterable)):
         dependences = [dependences]
-    several = dependences if is_named else list(dependences)
-    for found in several.values() if is_named else several:
+    each = list(dependences.values() if is_named else dependences)
+    for found in each:
         check_record(
             found,
             "PartialDependence",
@@ -235,7 +235,7 @@ def _checked(dependences: Any) -> Mapping | list:
             function="partial_dependence",
             or_else=Bunch if is_named else (),
         )
-    return several
+    return dependences if is_named else each
 
 
 def _panel_of_name(name: Any, found: Any, *, output: Any, target: Any) -> _Panel:

@@ -45,7 +45,8 @@ def check_record(
     if nearest_class(record, classes) or isinstance(record, or_else):
         return
     others = or_else if isinstance(or_else, tuple) else (or_else,)
-    *first, last = [*classes, *(cls.__name__ for cls in others)]
+    names = [*classes, *(cls.__name__ for cls in others)]
+    first, last = names[:-1], names[-1]
     expected = f"{', '.join(first)} or {last}" if first else last
     raise ParameterTypeError(
         f"The {parameter!r} parameter of skdl.plots.{function} must be {expected}. Got "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from skdl.explain import Slices
 from skdl.plots._records import check_record
@@ -84,6 +85,7 @@ def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes
     )
     ax.axvline(slices.overall, color=INK, linestyle=":", linewidth=1, zorder=0)
     as_named_rows(ax, [""] * n_drawn)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=3))  # long names leave little room
     ax.set_yticks(range(n_drawn), labels=_names(slices, n_drawn))
     unit = f" [{label(slices.unit, longest=12)}]" if slices.unit else ""
     finish(
