@@ -19,6 +19,7 @@ from skdl.plots._effects import (
     unit_of,
     with_unit,
 )
+from skdl.plots._records import check_record
 from skdl.plots._style import MUTED, finish, label, new_axes
 
 
@@ -51,6 +52,8 @@ def accumulated_local_effects(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     ParameterError
         If there is no such output.
 
@@ -65,6 +68,12 @@ def accumulated_local_effects(
     >>> plots.accumulated_local_effects(effects, output=2).get_ylabel()
     'effect on probability of 2'
     """
+    check_record(
+        effects,
+        "AccumulatedLocalEffects",
+        parameter="effects",
+        function="accumulated_local_effects",
+    )
     place = output_place(output, effects.output_names)
     quantity = response_in_words(effects.response, effects.output_names[place])
     if len(effects.grid_values) == 2:

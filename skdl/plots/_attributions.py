@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import ParameterError
 from skdl.plots._effects import output_place, response_in_words
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -62,6 +63,8 @@ def attributions(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     ParameterError
         If there is no such row or output.
 
@@ -76,6 +79,13 @@ def attributions(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['x0 = 1', 'x1 = 0']
     """
+    check_record(
+        attributions,
+        "Attributions",
+        "GroupAttributions",
+        parameter="attributions",
+        function="attributions",
+    )
     if hasattr(attributions, "mean_absolute"):
         return _draw_group(
             attributions, output_place(output, attributions.output_names), n_best, ax

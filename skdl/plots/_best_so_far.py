@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
+from skdl.plots._records import check_record
 from skdl.plots._style import BLUE, MUTED, VERMILLION, finish, label, new_axes
 from skdl.search import Candidates
 
@@ -30,6 +31,8 @@ def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     DataError
         If no candidate has a score.
 
@@ -46,6 +49,9 @@ def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
     >>> ax.lines[0].get_ydata().round(2).tolist()
     [0.67, 0.96, 0.96]
     """
+    check_record(
+        candidates, "Candidates", parameter="candidates", function="best_so_far"
+    )
     scores = candidates.mean_scores
     if not np.isfinite(scores).any():
         raise DataError(

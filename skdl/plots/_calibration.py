@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from skdl.explain import Calibration, CalibrationCurve
 from skdl.plots._effects import output_place
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -44,6 +45,8 @@ def calibration(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     ParameterError
         If there is no such output.
 
@@ -57,6 +60,9 @@ def calibration(
     >>> plots.calibration(found).get_xlabel()
     'predicted probability of 1'
     """
+    check_record(
+        calibration, "Calibration", parameter="calibration", function="calibration"
+    )
     curves = list(calibration.curves)
     if output is not None:
         curves = [curves[output_place(output, [curve.output for curve in curves])]]

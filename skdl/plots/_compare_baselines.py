@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
 from skdl.diagnosis import BaselineComparison, ScoredModel
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -48,6 +49,11 @@ def compare_baselines(
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -60,6 +66,12 @@ def compare_baselines(
     >>> plots.compare_baselines(comparison).get_xlabel()
     'accuracy, mean of 15 folds, 95 % interval'
     """
+    check_record(
+        comparison,
+        "BaselineComparison",
+        parameter="comparison",
+        function="compare_baselines",
+    )
     models = (comparison.estimator, *comparison.baselines)
     ax = new_axes(ax, height=1.45 + 0.38 * len(models))
     beside = blended_transform_factory(ax.transAxes, ax.transData)

@@ -6,10 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from skdl.diagnosis import OptimizerComparison, OptimizerRun
 from skdl.exceptions import DataError
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -23,7 +24,11 @@ from skdl.plots._style import (
 
 N_COLUMNS = 3
 BELOW = 0.4  # room for training losses, in spans of the validation losses
-LOG_FROM = 20  # highest loss over lowest, from which the axis is logarithmic
+LOG_FROM = 4  # highest loss shown over lowest, from which the axis is logarithmic
+FEW_EPOCHS = 4  # of so few, the first counts too
+MOST_SHOWN = 0.97  # of the validation losses after the first epoch
+WORTH_CUTTING = 1.4  # all losses over those shown: below, all are shown
+EDGE = 0.035  # of the height of the panel
 
 
 def compare_optimizers(
@@ -34,7 +39,8 @@ def compare_optimizers(
     The band is the range of the validation loss over the seeds, the line its mean, the
     dot the epoch where that is lowest, the dashed line the mean training loss. Behind
     them are the validation losses of the other optimizers. All panels share their axes,
-    which are made for validation losses: a training loss may leave them.
+    which are made for most of the validation losses after the first epoch: a triangle
+    at the edge is where a curve leaves the panel.
 
     Parameters
     ----------
@@ -51,6 +57,8 @@ def compare_optimizers(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     DataError
         If there are fewer Axes than optimizers.
 
@@ -65,6 +73,12 @@ def compare_optimizers(
     >>> plots.compare_optimizers(comparison)[0].get_title(loc="left")
     'adam, 0.01'
     """
+    check_record(
+        comparison,
+        "OptimizerComparison",
+        parameter="comparison",
+        function="compare_optimizers",
+    )
     runs = comparison.runs
     grid = _new_panels(len(runs)) if ax is None else in_a_row(ax)
     if len(grid) < len(runs):
@@ -93,8 +107,9 @@ def compare_optimizers(
         panel.set_title(_title(run), loc="left", fontsize=size, color=INK)
         panel.tick_params(labelsize=8.5)
     _scale(grid, runs)
+    leaves = [_mark_leaving(panel, run) for panel, run in zip(grid, runs, strict=True)]
     has_others = sum(run.has_finished for run in runs) > 1
-    _add_legend(grid[0], outside=ax is None, has_others=has_others)
+    _add_legend(grid[0], outside=ax is None, has_others=has_others, leaves=any(leaves))
     return grid
 
 
@@ -143,12 +158,32 @@ def _draw(ax: Axes, run: OptimizerRun) -> None:
         ax.plot([1 + best], [mean[best]], "o", color=VERMILLION, ms=5, zorder=5)
 
 
+def _limits(runs: tuple[OptimizerRun, ...]) -> tuple[float, float, bool]:
+    """The range of the validation losses to be shown, and whether it is logarithmic.
+
+    It ends where most losses after the first epoch do, so that one bad epoch does not
+    make all curves flat, unless that saves little; the best epoch of each optimizer is
+    within it.
+    """
+    finished = [run for run in runs if run.has_finished]
+    if not finished:
+        return 0.0, 1.0, False
+    bands = [run.band() for run in finished]
+    later = [mean[1:] if len(mean) > FEW_EPOCHS else mean for mean, _, _ in bands]
+    low = min(float(lows.min()) for _, lows, _ in bands)
+    most = float(np.quantile(np.concatenate(later), MOST_SHOWN))
+    most = max([most, *(float(highs[mean.argmin()]) for mean, _, highs in bands)])
+    high = max(float(highs.max()) for _, _, highs in bands)
+    is_log = low > 0 and most > LOG_FROM * low
+    spans = np.array([most, high]) - low
+    if is_log:
+        spans = np.log(np.array([most, high]) / low)
+    return low, high if spans[1] < WORTH_CUTTING * spans[0] else most, is_log
+
+
 def _scale(axes: np.ndarray, runs: tuple[OptimizerRun, ...]) -> None:
     """The same scale for all, logarithmic where losses are of many sizes."""
-    curves = [part for run in runs if run.has_finished for part in run.band()]
-    low = min((float(curve.min()) for curve in curves), default=0.0)
-    high = max((float(curve.max()) for curve in curves), default=1.0)
-    is_log = low > 0 and high > LOG_FROM * low
+    low, high, is_log = _limits(runs)
     ends = np.log10([low, high]) if is_log else np.array([low, high])
     span = ends[1] - ends[0] or 1.0
     ends += np.array([-BELOW * span, 0.06 * span])
@@ -156,15 +191,47 @@ def _scale(axes: np.ndarray, runs: tuple[OptimizerRun, ...]) -> None:
         ends = 10.0**ends
     elif low >= 0:  # losses that cannot be below 0 end there
         ends[0] = max(ends[0], -0.03 * (ends[1] - ends[0]))
-    longest = max((len(curve) for curve in curves), default=1)
+    longest = max((run.val_losses.shape[1] for run in runs), default=1)
     for ax in axes:
         ax.set_yscale("log" if is_log else "linear")
         ax.set_ylim(*ends)
         ax.set_xlim(1 - 0.03 * longest, longest * 1.03 + 0.1)
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=1))
+        if is_log:
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=5))
+            ax.yaxis.set_major_formatter("{x:g}")
+            ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _add_legend(ax: Axes, *, outside: bool, has_others: bool) -> None:
+def _mark_leaving(ax: Axes, run: OptimizerRun) -> bool:
+    """A triangle at the edge where a curve leaves the panel; whether one does."""
+    if not run.has_finished:
+        return False
+    low, high = ax.get_ylim()
+    leaves = False
+    for quantity, color in (("losses", BLUE), ("val_losses", VERMILLION)):
+        mean = run.band(quantity)[0]
+        for is_outside, place, marker in (
+            (mean > high, 1 - EDGE, "^"),
+            (mean < low, EDGE, "v"),
+        ):
+            begins = is_outside & ~np.concatenate([[False], is_outside[:-1]])
+            if not begins.any():
+                continue
+            leaves = True
+            ax.plot(
+                _epochs(mean)[begins],
+                np.full(begins.sum(), place),
+                marker,
+                color=color,
+                ms=4.5,
+                zorder=6,
+                transform=ax.get_xaxis_transform(),
+            )
+    return leaves
+
+
+def _add_legend(ax: Axes, *, outside: bool, has_others: bool, leaves: bool) -> None:
     handles = [
         Line2D([], [], color=VERMILLION, marker="o", ms=5, label="validation"),
         Line2D([], [], color=BLUE, linestyle="--", label="training"),
@@ -173,10 +240,17 @@ def _add_legend(ax: Axes, *, outside: bool, has_others: bool) -> None:
         handles.append(
             Line2D([], [], color=MUTED, alpha=0.35, lw=0.8, label="the others")
         )
-    style: dict = {"fontsize": 8.5, "frameon": False, "handlelength": 1.6}
+    if leaves:
+        handles.append(
+            Line2D(
+                [], [], color=MUTED, marker="^", ms=4.5, ls="", label="off the panel"
+            )
+        )
+    style: dict = {"fontsize": 8.5, "frameon": False}
+    style.update(handlelength=1.6, columnspacing=1.4)
     if outside:
         legend = ax.figure.legend(
-            handles=handles, loc="outside upper left", ncols=3, **style
+            handles=handles, loc="outside upper left", ncols=4, **style
         )
     else:
         legend = ax.legend(handles=handles, loc="best", **style)

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import RegularisationComparison
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -38,6 +39,11 @@ def compare_regularisation(
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import make_moons
@@ -50,6 +56,12 @@ def compare_regularisation(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['none', 'l2 0.01']
     """
+    check_record(
+        comparison,
+        "RegularisationComparison",
+        parameter="comparison",
+        function="compare_regularisation",
+    )
     table = comparison.to_frame()
     rows = np.arange(len(table))
     ax = new_axes(ax, height=height_for_rows(len(rows)) + 0.3)

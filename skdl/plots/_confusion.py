@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from skdl.explain import Confusion
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -42,6 +43,11 @@ def confusion(confusion: Confusion, *, ax: Axes | None = None) -> Axes:
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -52,6 +58,7 @@ def confusion(confusion: Confusion, *, ax: Axes | None = None) -> Axes:
     >>> plots.confusion(found).get_xlabel()
     'predicted class'
     """
+    check_record(confusion, "Confusion", parameter="confusion", function="confusion")
     if confusion.task == "multilabel":
         return _draw_labels(confusion, ax)
     if len(confusion.labels) > MOST_CLASSES:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -41,6 +42,11 @@ def counterfactual(
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -52,6 +58,12 @@ def counterfactual(
     >>> [text.get_text() for text in ax.texts]
     ['1 → 1.8']
     """
+    check_record(
+        counterfactual,
+        "Counterfactual",
+        parameter="counterfactual",
+        function="counterfactual",
+    )
     frame = counterfactual.to_frame().head(n_best)
     units = dict(zip(counterfactual.feature_names, counterfactual.units, strict=False))
     ax = new_axes(ax, height=1.0 + 0.4 * max(len(frame), 2))

@@ -32,6 +32,7 @@ from skdl.plots._parameter_importance import parameter_importance
 from skdl.plots._partial_dependence import partial_dependence
 from skdl.plots._performance import performance
 from skdl.plots._permutation_importance import permutation_importance
+from skdl.plots._records import check_record, nearest_class
 from skdl.plots._residuals import residuals
 from skdl.plots._slices import slices
 from skdl.plots._surrogate import surrogate
@@ -102,7 +103,8 @@ def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
     >>> plots.draw(found).get_xlabel()
     'epoch'
     """
-    function = _function_for(record)
+    check_record(record, *DRAWN_BY, parameter="record", function="draw")
+    function = DRAWN_BY[nearest_class(record, DRAWN_BY)]
     takes_several = function in (compare_optimizers, gradient_flow)
     if ax is not None and not takes_several and not isinstance(ax, Axes):
         raise ParameterTypeError(
@@ -112,18 +114,3 @@ def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
     if function is explanation_quality and record.curves.empty:
         return function(record, kind="measures", ax=ax)
     return function(record, ax=ax)
-
-
-def _function_for(record: Any) -> Callable[..., Any]:
-    """The function in the table for the class, or for the nearest that it derives from.
-
-    A class of the same name that is not of skdl is another one.
-    """
-    for cls in type(record).__mro__:
-        if cls.__module__.split(".")[0] == "skdl" and cls.__name__ in DRAWN_BY:
-            return DRAWN_BY[cls.__name__]
-    has_table = " Its numbers are in to_frame()." if hasattr(record, "to_frame") else ""
-    raise ParameterTypeError(
-        "The 'record' parameter of draw must be one that skdl.plots draws: "
-        f"{', '.join(DRAWN_BY)}. Got {type(record).__name__} instead.{has_table}"
-    )

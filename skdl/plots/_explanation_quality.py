@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError, ParameterError
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -49,6 +50,8 @@ def explanation_quality(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     ParameterError
         If there is nothing of that name to draw.
     DataError
@@ -65,6 +68,12 @@ def explanation_quality(
     >>> plots.explanation_quality(quality).get_xlabel()
     'most important features replaced'
     """
+    check_record(
+        quality,
+        "ExplanationQuality",
+        parameter="quality",
+        function="explanation_quality",
+    )
     if kind == "measures":
         return _draw_measures(quality, ax)
     if kind not in ("deletion", "insertion"):

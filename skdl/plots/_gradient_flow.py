@@ -14,11 +14,14 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.diagnosis import GradientFlow
 from skdl.exceptions import DataError
+from skdl.plots._records import check_record
 from skdl.plots._style import INK, MUTED, WIDTH, finish, in_a_row, label, new_axes
+from skdl.plots._verdict import write_verdict
 
 COLUMNS = ("moment", "epoch", "layer", "gradient_norm", "dead_share", "saturated_share")
 MOST_NAMED = 6  # layers; of more, the first and the last
 LONGEST_OF_THREE = 10  # characters of names of which three fit side by side
+LEGEND_ROW, ABOVE = 15.0, 9.0  # points: of a legend, from what is below the title
 _SHARES = (("dead_share", "dead ReLU units"), ("saturated_share", "saturated units"))
 
 
@@ -27,7 +30,8 @@ def gradient_flow(
 ) -> Axes | np.ndarray:
     """Draw the norm of each layer's gradients over the epochs.
 
-    The first step is drawn at 0; a norm of 0 is left out. Below is the share of units
+    The title is the first finding, which a table of layers does not have. The first
+    step is drawn at 0; a norm of 0 is left out. Below is the share of units
     that are dead or saturated in the rows of a step, where the network has units that
     can be.
 
@@ -47,9 +51,11 @@ def gradient_flow(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     DataError
-        If it is no such table, no layer has a gradient above 0, or there are fewer
-        Axes in an array than panels.
+        If the table has other columns, no layer has a gradient above 0, or there are
+        fewer Axes in an array than panels.
 
     Examples
     --------
@@ -68,6 +74,13 @@ def gradient_flow(
     >>> gradient_flow(layers).get_ylabel()
     'gradient norm'
     """
+    check_record(
+        flow,
+        "GradientFlow",
+        parameter="flow",
+        function="gradient_flow",
+        or_else=pd.DataFrame,
+    )
     layers = _checked(getattr(flow, "layers", flow))
     rows = layers[layers["moment"] != "end"]
     names = list(dict.fromkeys(rows["layer"]))
@@ -89,7 +102,9 @@ def gradient_flow(
     colours = _colours(len(names))
     _draw_lines(above, rows, "gradient_norm", names, colours, is_log=True)
     finish(above, xlabel="epoch" if is_labelled else "", ylabel="gradient norm")
-    _name_layers(above, below, names, colours)
+    height = _name_layers(above, below, names, colours)
+    for finding in getattr(flow, "findings", ())[:1]:
+        write_verdict(above, finding, above=height + ABOVE)
     if below is not None:
         _draw_lines(below, rows, column, names, colours, is_log=False)
         below.set_ylim(-0.05, 1.05)
@@ -111,13 +126,11 @@ def _new_panels(*, has_shares: bool) -> np.ndarray:
     return panels
 
 
-def _checked(layers: Any) -> pd.DataFrame:
-    is_table = isinstance(layers, pd.DataFrame)
-    if not is_table or not set(COLUMNS) <= set(layers.columns):
-        got = list(layers.columns) if is_table else type(layers).__name__
+def _checked(layers: pd.DataFrame) -> pd.DataFrame:
+    if not set(COLUMNS) <= set(layers.columns):
         raise DataError(
-            f"A gradient flow needs the columns {list(COLUMNS)}. Got {got}. Pass what "
-            "skdl.diagnosis.gradient_flow returned."
+            f"A gradient flow needs the columns {list(COLUMNS)}. Got "
+            f"{list(layers.columns)}. Pass what skdl.diagnosis.gradient_flow returned."
         )
     if not (layers["gradient_norm"] > 0).any():
         raise DataError(
@@ -152,15 +165,15 @@ def _draw_lines(
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
-def _name_layers(ax: Axes, below: Axes | None, names: list, colours: list) -> None:
-    """A legend of few layers, a bar of many."""
+def _name_layers(ax: Axes, below: Axes | None, names: list, colours: list) -> float:
+    """A legend of few layers, a bar of many; the height above the Axes in points."""
     if len(names) <= MOST_NAMED:
         n_columns = 3 if max(map(len, names)) <= LONGEST_OF_THREE else 2
         ax.legend(
             loc="lower left", bbox_to_anchor=(0, 1), ncols=n_columns, borderaxespad=0
         )
         finish(ax, xlabel=ax.get_xlabel(), ylabel=ax.get_ylabel())
-        return
+        return LEGEND_ROW * -(-len(names) // n_columns)
     places = ScalarMappable(cmap=ListedColormap(colours))
     places.set_clim(0.5, len(names) + 0.5)
     both: Any = ax if below is None else [ax, below]
@@ -170,3 +183,4 @@ def _name_layers(ax: Axes, below: Axes | None, names: list, colours: list) -> No
     bar.ax.invert_yaxis()
     bar.ax.tick_params(labelsize=9.5, colors=MUTED, labelcolor=INK, length=3)
     bar.outline.set_visible(False)
+    return 0.0

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from skdl.exceptions import DataError, ParameterError
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -52,6 +53,8 @@ def hyperparameter_path(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     DataError
         If the path has no row, lacks a column, or has a value that is not above 0.
     ParameterError
@@ -67,6 +70,9 @@ def hyperparameter_path(
     >>> hyperparameter_path(path).get_ylabel()
     'l2'
     """
+    check_record(
+        path, parameter="path", function="hyperparameter_path", or_else=pd.DataFrame
+    )
     missing = [name for name in ("restart", "split", "step") if name not in path]
     parameters = [name for name in path if name not in NOT_PARAMETERS]
     if missing or path.empty or not parameters:

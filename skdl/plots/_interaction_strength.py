@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain import InteractionStrength
 from skdl.plots._effects import LONGEST_AXIS_NAME, output_place, response_in_words
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -61,6 +62,8 @@ def interaction_strength(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     ParameterError
         If there is no such kind or output.
     DataError
@@ -77,6 +80,12 @@ def interaction_strength(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['x0 × x1']
     """
+    check_record(
+        strength,
+        "InteractionStrength",
+        parameter="strength",
+        function="interaction_strength",
+    )
     if kind not in (None, "pairs", "total"):
         raise ParameterError(
             f"The 'kind' parameter must be 'pairs', 'total' or None. Got {kind!r} "

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
+from skdl.plots._records import check_record
 from skdl.plots._style import BLUE, MUTED, VERMILLION, finish, label, new_axes
 
 
@@ -33,6 +34,8 @@ def learning_curve(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     DataError
         If the history has no row, or lacks a column.
 
@@ -46,6 +49,9 @@ def learning_curve(
     >>> learning_curve(history).get_xlabel()
     'epoch'
     """
+    check_record(
+        history, parameter="history", function="learning_curve", or_else=pd.DataFrame
+    )
     missing = [name for name in ("epoch", quantity) if name not in history.columns]
     if missing or history.empty:
         raise DataError(

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import LearningRateRangeTest
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -38,6 +39,11 @@ def learning_rate_range_test(
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -48,6 +54,12 @@ def learning_rate_range_test(
     >>> plots.learning_rate_range_test(test).get_xlabel()
     'learning rate'
     """
+    check_record(
+        test,
+        "LearningRateRangeTest",
+        parameter="test",
+        function="learning_rate_range_test",
+    )
     ax = new_axes(ax, height=3.1)
     ax.set_xscale("log")
     rates, smoothed = test.rates, test.smoothed_losses

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import LearningRateSweep
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -43,6 +44,11 @@ def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> 
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -53,6 +59,9 @@ def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> 
     >>> plots.learning_rate_sweep(sweep).get_xlabel()
     'learning rate'
     """
+    check_record(
+        sweep, "LearningRateSweep", parameter="sweep", function="learning_rate_sweep"
+    )
     ax = new_axes(ax, height=3.1)
     ax.set_xscale("log")
     frame = sweep.to_frame()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -32,6 +33,11 @@ def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> 
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -45,6 +51,12 @@ def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> 
     >>> plots.model_comparison(comparison).get_xlabel()
     'accuracy on the test set, with 95 % interval'
     """
+    check_record(
+        comparison,
+        "ModelComparison",
+        parameter="comparison",
+        function="model_comparison",
+    )
     ax = new_axes(ax, height=height_for_rows(len(comparison.models)))
     table = comparison.to_frame()
     for row, model in enumerate(table.itertuples()):

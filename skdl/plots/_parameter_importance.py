@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -32,6 +33,11 @@ def parameter_importance(
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -46,6 +52,12 @@ def parameter_importance(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['max_depth', 'max_features']
     """
+    check_record(
+        importance,
+        "ParameterImportance",
+        parameter="importance",
+        function="parameter_importance",
+    )
     n_parameters = len(importance.parameters)
     ax = new_axes(ax, height=height_for_rows(n_parameters))
     bars = ax.barh(range(n_parameters), importance.importances, height=0.6, color=BLUE)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from sklearn.utils import Bunch
 
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 from skdl.explain import PartialDependence
@@ -25,7 +27,9 @@ from skdl.plots._effects import (
     unit_of,
     with_unit,
 )
+from skdl.plots._records import check_record
 from skdl.plots._style import MUTED, WIDTH, finish, in_a_row, label, new_axes
+from skdl.records import Record
 
 N_COLUMNS = 2
 MOST_ROWS_DRAWN = 100
@@ -135,7 +139,8 @@ def partial_dependence(
     ParameterError
         If there is no such output.
     ParameterTypeError
-        If `ax` is no single Axes for a single record.
+        If `ax` is no single Axes for a single record, or what is to be drawn is of
+        another class.
 
     Examples
     --------
@@ -160,6 +165,7 @@ def partial_dependence(
         ax = new_axes(ax, height=3.4 if panel.is_surface else 3.1)
         _draw([panel], np.array([ax]), has_legend=True)
         return ax
+    dependences = _checked(dependences)
     if isinstance(dependences, Mapping):
         panels = [
             _panel_of_name(name, found, output=output, target=target)
@@ -212,6 +218,24 @@ def _panel_of_record(record: PartialDependence, output: Any, target: Any) -> _Pa
         is_share=record.response == "probability",
         **parts,
     )
+
+
+def _checked(dependences: Any) -> Mapping | list:
+    """Several dependences, each of which can be drawn."""
+    is_named = isinstance(dependences, Mapping)
+    is_one = isinstance(dependences, Record | pd.DataFrame)  # though these iterate
+    if not is_named and (is_one or not isinstance(dependences, Iterable)):
+        dependences = [dependences]
+    each = list(dependences.values() if is_named else dependences)
+    for found in each:
+        check_record(
+            found,
+            "PartialDependence",
+            parameter="dependences",
+            function="partial_dependence",
+            or_else=Bunch if is_named else (),
+        )
+    return dependences if is_named else each
 
 
 def _panel_of_name(name: Any, found: Any, *, output: Any, target: Any) -> _Panel:

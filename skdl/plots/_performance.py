@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from skdl.explain import Performance
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -40,6 +41,11 @@ def performance(performance: Performance, *, ax: Axes | None = None) -> Axes:
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -50,6 +56,9 @@ def performance(performance: Performance, *, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in plots.performance(found).get_yticklabels()][:2]
     ['accuracy', 'balanced accuracy']
     """
+    check_record(
+        performance, "Performance", parameter="performance", function="performance"
+    )
     n_metrics = len(performance.metrics)
     ax = new_axes(ax, height=1.3 + 0.46 * n_metrics)
     shift = -0.17 if performance.baseline else 0.0

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from sklearn.utils import Bunch
 
 from skdl.exceptions import DataError
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -54,6 +56,8 @@ def permutation_importance(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     DataError
         If there are no names, or not as many as features.
 
@@ -69,6 +73,13 @@ def permutation_importance(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['weight', 'height']
     """
+    check_record(
+        importance,
+        "PermutationImportance",
+        parameter="importance",
+        function="permutation_importance",
+        or_else=Bunch,
+    )
     importances = np.asarray(importance.importances)  # (n_features, n_repeats)
     if feature_names is None:
         feature_names = getattr(importance, "feature_names", None)

@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.explain import Residuals
 from skdl.plots._effects import response_in_words
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     MUTED,
@@ -35,6 +36,11 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
     ax : Axes
         The Axes drawn on.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_diabetes
@@ -45,6 +51,7 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
     >>> plots.residuals(found).get_ylabel()
     'target minus prediction'
     """
+    check_record(residuals, "Residuals", parameter="residuals", function="residuals")
     ax = new_axes(ax, height=3.4)
     n_samples = len(residuals.residuals)
     ax.plot(

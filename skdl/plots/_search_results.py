@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
+from skdl.plots._records import check_record
 from skdl.plots._style import BLUE, GRID, MUTED, VERMILLION, finish, new_axes
 
 
@@ -33,6 +34,8 @@ def search_results(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     DataError
         If no candidate has a score.
 
@@ -46,6 +49,12 @@ def search_results(
     >>> search_results(candidates, metric="accuracy").get_ylabel()
     'accuracy, mean and std over folds'
     """
+    check_record(
+        candidates,
+        parameter="candidates",
+        function="search_results",
+        or_else=pd.DataFrame,
+    )
     scored = candidates[candidates["mean_test_score"].notna()]
     scored = scored.sort_values("mean_test_score", ascending=False, kind="stable")
     if scored.empty:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from skdl.explain import Slices
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -36,6 +38,11 @@ def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes
         The Axes drawn on. Groups that are worse beyond chance, given how many were
         looked at, are diamonds.
 
+    Raises
+    ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -46,6 +53,7 @@ def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes
     >>> plots.slices(found, n_worst=1).get_yticklabels()[0].get_text()
     'petal width (cm): 1.4 to 1.8'
     """
+    check_record(slices, "Slices", parameter="slices", function="slices")
     n_drawn = min(n_worst, len(slices.groups))
     ax = new_axes(ax, height=0.45 + height_for_rows(n_drawn))
     is_worse = slices.is_worse
@@ -77,6 +85,7 @@ def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes
     )
     ax.axvline(slices.overall, color=INK, linestyle=":", linewidth=1, zorder=0)
     as_named_rows(ax, [""] * n_drawn)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=3))  # long names leave little room
     ax.set_yticks(range(n_drawn), labels=_names(slices, n_drawn))
     unit = f" [{label(slices.unit, longest=12)}]" if slices.unit else ""
     finish(

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.plots._effects import output_place, response_in_words
+from skdl.plots._records import check_record
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -61,6 +62,8 @@ def surrogate(
 
     Raises
     ------
+    ParameterTypeError
+        If what is to be drawn is of another class.
     ParameterError
         If the surrogate does not follow the output.
 
@@ -76,6 +79,7 @@ def surrogate(
     >>> len(ax.patches)
     3
     """
+    check_record(surrogate, "Surrogate", parameter="surrogate", function="surrogate")
     followed: str = surrogate.outputs[output_place(output, surrogate.outputs)]
     said = label(response_in_words(surrogate.response, followed), longest=32)
     if surrogate.kind == "linear":

@@ -99,6 +99,92 @@ def test_axes_are_shared_and_made_for_validation_losses():
     assert wide[0].get_yscale() == "log"
 
 
+def falling(name, first, last, n_epochs=10, **fields):
+    """Two seeds, alike; the training losses are the validation losses."""
+    losses = np.concatenate([[first], np.linspace(last + 0.1, last, n_epochs - 1)])
+    losses = np.stack([losses, losses])
+    return run(name, **{"losses": losses, "val_losses": losses, **fields})
+
+
+def edge_marks(ax):
+    """Colour, edge and epochs of the triangles where curves leave the panel."""
+    return [
+        (line.get_color(), line.get_marker(), line.get_xdata().tolist())
+        for line in ax.get_lines()
+        if line.get_marker() in ("^", "v")
+    ]
+
+
+def test_one_bad_epoch_does_not_flatten_all_curves():
+    runs = [falling("adam", 9.0, 1.0), falling("sgd", 1.3, 1.2)]
+
+    axes = plots.compare_optimizers(record(*runs))
+
+    low, high = axes[0].get_ylim()
+    assert low < 1.0
+    assert 1.3 < high < 1.5  # the second epoch, not the first
+    assert axes[0].get_yscale() == "linear"
+    assert edge_marks(axes[0]) == [(BLUE, "^", [1]), (VERMILLION, "^", [1])]
+    assert edge_marks(axes[1]) == []
+    names = [text.get_text() for text in axes[0].figure.legends[0].get_texts()]
+    assert names == ["validation", "training", "the others", "off the panel"]
+
+
+def test_a_first_epoch_that_costs_little_room_is_shown():
+    (ax,) = plots.compare_optimizers(record(falling("adam", 1.12, 1.0)))
+
+    assert ax.get_ylim()[1] > 1.12
+    assert edge_marks(ax) == []
+
+
+def test_the_band_at_the_best_epoch_is_in_the_panel():
+    """One seed is at 0, the other at 4 in the epoch that is best on average."""
+    losses = np.array([[9.0, *[2.5] * 8, 0.0], [9.0, *[2.5] * 8, 4.0]])
+    (ax,) = plots.compare_optimizers(
+        record(run("adam", losses=losses, val_losses=losses))
+    )
+
+    assert 4 < ax.get_ylim()[1] < 9
+
+
+def test_a_training_loss_is_seen_to_leave_and_come_back():
+    training = np.array([[1.1, 0.1, 0.1, 1.0, 0.1, 1.0, 1.0, 1.0, 1.0, 1.0]])
+    (ax,) = plots.compare_optimizers(record(falling("adam", 1.1, 1.0, losses=training)))
+
+    assert edge_marks(ax) == [(BLUE, "v", [2, 5])]
+
+
+def test_the_best_epoch_of_a_slow_optimizer_is_in_its_panel():
+    fast = [falling(f"fast {place}", 0.3, 0.1, n_epochs=40) for place in range(8)]
+    slow = falling("slow", 9.0, 7.9, n_epochs=40)
+
+    axes = plots.compare_optimizers(record(*fast, slow))
+
+    low, high = axes[0].get_ylim()
+    assert low < 0.1
+    assert high > 7.9
+    assert axes[0].get_yscale() == "log"
+
+
+def test_a_logarithmic_axis_has_numbers_within_a_decade():
+    (ax,) = plots.compare_optimizers(record(falling("adam", 0.9, 0.11)))
+    losses = np.geomspace(0.8, 0.1, 10)[None]
+    (wide,) = plots.compare_optimizers(
+        record(run("adam", losses=losses, val_losses=losses))
+    )
+    wide.figure.draw_without_rendering()
+
+    assert (ax.get_yscale(), wide.get_yscale()) == ("linear", "log")
+    low, high = wide.get_ylim()
+    shown = [
+        text.get_text()
+        for text in wide.get_yticklabels()
+        if low < float(text.get_text()) < high
+    ]
+    assert len(shown) >= 3
+    assert "0.1" in shown
+
+
 def test_nothing_finished_is_drawn_too():
     (ax,) = plots.compare_optimizers(record(LOST))
 
@@ -115,7 +201,7 @@ def test_one_epoch_is_a_dot():
 
 
 def test_one_optimizer_has_no_others():
-    (ax,) = plots.compare_optimizers(record(run("adam")))
+    (ax,) = plots.compare_optimizers(record(falling("adam", 1.1, 1.0)))
 
     names = [text.get_text() for text in ax.figure.legends[0].get_texts()]
     assert names == ["validation", "training"]
@@ -133,7 +219,9 @@ def test_nine_fit_without_overlap():
         for other in boxes[:number]:
             assert not box.shrunk(0.98, 0.98).overlaps(other.shrunk(0.98, 0.98))
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert legend == ["validation", "training", "the others"]
+    assert legend == ["validation", "training", "the others", "off the panel"]
+    drawn = figure.legends[0].get_window_extent()
+    assert 0 <= drawn.x0 < drawn.x1 <= figure.bbox.width
 
 
 def test_it_draws_where_it_is_told():

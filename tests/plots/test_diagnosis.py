@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 
 from skdl.diagnosis import diagnose
 from skdl.plots import diagnosis
-from skdl.plots._diagnosis import COLOURS
+from skdl.plots._verdict import COLOURS
 
 NAN = float("nan")
 OVERFIT = {"loss": [3, 2, 1], "val_loss": [3, 2, 4]}
@@ -99,7 +99,53 @@ def test_what_overflowed_is_left_out():
     assert said(ax) == []
     nothing = diagnosis(diagnose({"loss": [NAN, NAN], "val_loss": [NAN, NAN]}))
     assert said(nothing) == ["no finite loss"]
-    assert list(lines_of(nothing)) == ["training"]
+    assert list(lines_of(nothing)) == []
+    assert nothing.get_legend() is None
+
+
+@pytest.mark.parametrize("baseline", [None, 1.0])
+@pytest.mark.parametrize("loss", [[1e35], [NAN, NAN], [1e35, NAN]])
+def test_where_nothing_is_finite_nothing_crosses_the_words(loss, baseline):
+    ax = diagnosis(diagnose({"loss": loss}, baseline=baseline))
+
+    assert said(ax) == ["no finite loss"]
+    assert len(ax.lines) == 0
+    assert ax.get_legend() is None
+    assert ax.get_xlim() == (0, len(loss) + 1)
+
+
+@pytest.mark.parametrize(
+    ("loss", "val_loss", "best"),
+    [
+        ([NAN], [1.5e5], None),  # never both finite
+        ([3, NAN, NAN], [3, NAN, NAN], None),  # nothing to be better than
+        ([3, 4, 1e35], [3, 4, NAN], None),  # rose from the first
+        ([3, 2, 4, NAN], [3, 2, 4, NAN], 2),
+        ([3, 1e35, 1], [3, 4, 1], None),  # after it was lost
+    ],
+)
+def test_a_diverged_training_has_a_best_epoch_if_its_loss_had_fallen(
+    loss, val_loss, best
+):
+    ax = diagnosis(diagnose({"loss": loss, "val_loss": val_loss}))
+
+    names = [name for name in lines_of(ax) if name.startswith("best")]
+    assert names == ([] if best is None else [f"best epoch ({best})"])
+    assert ax.get_xlim() == (0, len(loss) + 1)
+
+
+def test_only_curves_that_are_there_are_in_the_legend():
+    ax = diagnosis(diagnose({"loss": [NAN], "val_loss": [1.5e5]}))
+
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["validation"]
+    assert lines_of(ax)["validation"].get_marker() == "o"
+
+
+def test_a_curve_of_few_finite_losses_is_seen():
+    lists = {"loss": [3, NAN, NAN, NAN], "val_loss": [3, NAN, NAN, NAN]}
+    lines = lines_of(diagnosis(diagnose(lists)))
+
+    assert {line.get_marker() for line in lines.values()} == {"o"}
 
 
 def test_one_epoch_is_a_point():
@@ -108,6 +154,7 @@ def test_one_epoch_is_a_point():
     assert lines_of(ax)["training"].get_marker() == "o"
     assert ax.get_xlim() == (0, 2)
     assert said(ax) == ["gap\n0.2"]
+    assert list(lines_of(ax)) == ["training", "validation"]  # no best of one
     assert ax.get_title(loc="left") == ""
 
 

@@ -133,7 +133,7 @@ class Confusion(Record):
 
 def test_what_cannot_be_drawn_is_refused(records):
     with pytest.raises(
-        ParameterTypeError, match=r"Attributions, .*Slices, Surrogate"
+        ParameterTypeError, match=r"Attributions, .*Slices or Surrogate\."
     ) as e:
         plots.draw(Confusion())
     assert str(e.value).endswith(
@@ -145,6 +145,48 @@ def test_what_cannot_be_drawn_is_refused(records):
         plots.draw(FINDINGS_ALONE)
     with pytest.raises(ParameterTypeError, match="Axes of matplotlib for a Diagnosis"):
         plots.draw(records["Diagnosis"], ax=np.array([None]))
+
+
+OF_TABLES = {"hyperparameter_path", "learning_curve", "search_results"}
+DRAWING = sorted({*plots.__all__} - {"draw", "inline_svg", "temporary_figures"})
+
+
+def test_each_function_says_what_draws_the_record_of_another(records):
+    for name in DRAWING:
+        other = "Slices" if name == "residuals" else "Residuals"
+        function = getattr(plots, name)
+        parameter = next(iter(inspect.signature(function).parameters))
+        own = [cls for cls, drawing in DRAWN_BY.items() if drawing is function]
+        expected = [] if name in OF_TABLES else own or ["Candidates"]
+        beside = {"gradient_flow", *OF_TABLES}
+        expected += ["DataFrame"] * (name in beside)
+        expected += ["Bunch"] * (name == "permutation_importance")
+
+        with pytest.raises(ParameterTypeError) as error:
+            function(records[other])
+
+        assert str(error.value) == (
+            f"The '{parameter}' parameter of skdl.plots.{name} must be "
+            f"{' or '.join(expected)}. Got {other} instead, which "
+            f"skdl.plots.{other.lower()} draws."
+        )
+        assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", DRAWING)
+def test_what_is_no_record_is_refused_by_each_function(name):
+    for wrong in (3, "loss", FINDINGS_ALONE):
+        with pytest.raises(ParameterTypeError) as error:
+            getattr(plots, name)(wrong)
+        assert f"Got {type(wrong).__name__} instead." in str(error.value)
+    assert str(error.value).endswith("Its numbers are in to_frame().")
+
+
+def test_each_of_several_partial_dependences_is_checked(records):
+    found, other = records["PartialDependence"], records["Residuals"]
+    for several in ([found, other], (other,), {"length": found, "width": other}):
+        with pytest.raises(ParameterTypeError, match="Got Residuals instead, which"):
+            plots.partial_dependence(several)
 
 
 def test_drawing_loads_nothing_heavy():

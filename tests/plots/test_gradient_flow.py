@@ -1,12 +1,18 @@
 """The norms of the layers' gradients are drawn epoch by epoch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
 
+from skdl.diagnosis import GradientFlow
+from skdl.diagnosis.findings import Finding
 from skdl.exceptions import DataError
 from skdl.plots._gradient_flow import gradient_flow
+from skdl.plots._verdict import COLOURS
 
 
 def make_layers(n_layers=3, n_epochs=4, share=None):
@@ -128,10 +134,57 @@ def test_a_norm_of_zero_is_left_out():
     assert np.isnan(line.get_ydata()[2])
 
 
-@pytest.mark.parametrize("wrong", [None, pd.DataFrame({"epoch": [1]})])
-def test_other_things_are_refused(wrong):
-    with pytest.raises(DataError, match="A gradient flow needs the columns"):
-        gradient_flow(wrong)
+def test_other_tables_are_refused():
+    with pytest.raises(DataError, match=r"A gradient flow needs the columns.*\['epoch"):
+        gradient_flow(pd.DataFrame({"epoch": [1]}))
+
+
+def flow_of(layers, verdict="ReLU units died"):
+    finding = Finding(
+        code="dying_units",
+        severity="problem",
+        verdict=verdict,
+        numbers={},
+        meaning="",
+        advice="",
+    )
+    return GradientFlow(
+        findings=(finding, replace(finding, verdict="another")) if verdict else (),
+        unanswered=(),
+        layers=layers,
+        status="trained",
+        source="MLPClassifier",
+        estimator=None,
+    )
+
+
+@pytest.mark.parametrize("n_layers", [1, 4, 6, 16])
+@pytest.mark.parametrize("is_given", [True, False])
+@pytest.mark.parametrize("share", ["dead_share", None])
+def test_the_first_finding_is_the_title_clear_of_the_legend(n_layers, is_given, share):
+    verdict = "gradients vanish in the layers that come first, and units died too"
+    layers = make_layers(n_layers=n_layers, share=share)
+    _, given = plt.subplots(figsize=(4.6, 3.4), layout="constrained")
+    drawn = gradient_flow(flow_of(layers, verdict), ax=given if is_given else None)
+    ax = np.ravel(drawn)[0]
+    ax.figure.draw_without_rendering()
+
+    said = ax.get_title(loc="left")
+    assert said.replace("\n", " ") == f"problem: {verdict}"
+    # matplotlib has no public way to a title on the left
+    title, legend = ax._left_title, ax.get_legend()
+    assert to_hex(title.get_color()) == to_hex(COLOURS["problem"])
+    box = title.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= ax.figure.bbox.x1
+    assert box.y1 <= ax.figure.bbox.y1
+    assert (legend is None) == (n_layers == 16)
+    below = ax.bbox.y1 if legend is None else legend.get_window_extent().y1
+    assert 0 <= box.y0 - below < 20
+
+
+def test_without_a_finding_there_is_no_title():
+    assert gradient_flow(flow_of(make_layers(), "")).get_title(loc="left") == ""
+    assert gradient_flow(make_layers()).get_title(loc="left") == ""
 
 
 def test_nothing_above_zero_is_refused():
