@@ -70,4 +70,10 @@ RULES = (
         rules_of_training.converged,
         is_alone=True,
     ),
+    Rule(
+        "few_validation_rows",
+        "warning",
+        "few validation rows",
+        rules_of_data.few_validation_rows,
+    ),
 )
