@@ -8,12 +8,13 @@ import numpy as np
 
 from skdl.diagnosis.verdicts.case import Case, Recognised
 from skdl.diagnosis.verdicts.copies import MOST_ROWS
+from skdl.diagnosis.verdicts.evidence import DataEvidence
 
 MOST_COPIES = 0.05  # of the validation rows, beyond what chance gives
 MOST_SHIFT = 0.1  # of the area under the ROC curve, above 0.5
 SURE = 5.0  # standard errors, as many rows and trees are looked at
 FEWEST_ROWS = 30  # below, even the standard error is not known well
-MOST_ERROR = 0.4  # of the gain over a constant: its standard error
+MOST_ERROR = 0.4  # of the validation loss, and of the gain over a constant
 MUCH_ERROR = 0.25  # then it is said, behind the verdict
 LEAST_KNOWN = 0.25  # of the baseline: a gain that is lower counts as this
 WANTED_ERROR = 0.1  # of the gain
@@ -148,7 +149,7 @@ def validation_too_small(case: Case) -> Recognised | None:
     """Too few validation rows for any verdict on the curves."""
     if case.evidence is None:
         return _noisy(case)
-    if case.evidence.n_val >= FEWEST_ROWS and not _share_of_error(case) > MOST_ERROR:
+    if case.evidence.n_val >= FEWEST_ROWS and not _is_by_chance(case.evidence, case):
         return None
     return _few_rows(
         case, "whether anything was learnt, and when, is decided by chance"
@@ -157,11 +158,22 @@ def validation_too_small(case: Case) -> Recognised | None:
 
 def few_validation_rows(case: Case) -> Recognised | None:
     """Rows enough for a verdict, and too few to compare good networks by."""
-    if case.evidence is None or case.evidence.n_val < FEWEST_ROWS:
+    evidence = case.evidence
+    if evidence is None or evidence.n_val < FEWEST_ROWS:
         return None
-    if not MUCH_ERROR < _share_of_error(case) <= MOST_ERROR:
+    if not _share_of_error(case) > MUCH_ERROR or _is_by_chance(evidence, case):
         return None
     return _few_rows(case, "networks that are nearly as good cannot be told apart")
+
+
+def _is_by_chance(evidence: DataEvidence, case: Case) -> bool:
+    """Whether neither the loss nor the gain is known.
+
+    Of what has learnt single rows by heart few rows make the loss, yet it is known to
+    be high; of a network that is nearly perfect the gain is known.
+    """
+    is_vague = evidence.standard_error > MOST_ERROR * evidence.val_loss
+    return is_vague and _share_of_error(case) > MOST_ERROR
 
 
 def _share_of_error(case: Case) -> float:
@@ -173,8 +185,9 @@ def _share_of_error(case: Case) -> float:
     if evidence is None:
         return np.nan
     gain = evidence.baseline - evidence.val_loss
-    unit = max(gain, LEAST_KNOWN * abs(evidence.baseline))
-    if gain < 0:  # of what has gone astray single rows make the loss
+    lowest = np.nan if case.measures is None else case.measures.gain
+    unit = float(np.fmax(lowest, max(gain, LEAST_KNOWN * abs(evidence.baseline))))
+    if gain < 0:
         unit = max(unit, evidence.val_loss)
     return evidence.gain_error / unit if unit > 0 else np.nan
 
@@ -185,14 +198,14 @@ def _few_rows(case: Case, what: str) -> Recognised | None:
         return None
     share, n_rows = _share_of_error(case), evidence.n_train + evidence.n_val
     wanted = evidence.n_val * (share / WANTED_ERROR) ** 2
-    wanted = max(100, math.ceil(wanted) if np.isfinite(wanted) else 0)
+    wanted = max(100, math.ceil(round(wanted, 6)) if np.isfinite(wanted) else 0)
     now = float(case.facts.parameters.get("validation_fraction", 1))
     fraction = min(MOST_HELD_OUT, max(2 * now, math.ceil(20 * wanted / n_rows) / 20))
     is_to_be_had = wanted <= MOST_HELD_OUT * n_rows
     gain = evidence.baseline - evidence.val_loss
     known = (
-        f"{gain:.3g} below that of a constant, with a standard error of "
-        f"{evidence.gain_error:.2g}"
+        f"{abs(gain):.3g} {'below' if gain > 0 else 'above'} that of a constant, with "
+        f"a standard error of {evidence.gain_error:.2g}"
         if np.isfinite(share)
         else f"with a standard error of {evidence.standard_error:.2g}"
     )
