@@ -94,7 +94,7 @@ def share_repeated(
     """
     n_train = train.shape[0]
     stack = sparse.vstack if sparse.issparse(train) else np.vstack
-    columns = stack([train, validation])
+    columns: Any = stack([train, validation])
     columns = columns.tocsc() if sparse.issparse(columns) else columns
     keys = _keys(columns)
     is_copy = np.isin(keys[n_train:], keys[:n_train])

@@ -19,8 +19,8 @@ from skdl.data.row_keys import row_keys
 from skdl.diagnosis.verdicts.copies import MOST_ROWS, share_repeated, shares_of_copies
 from skdl.diagnosis.verdicts.judged_rows import JudgedRows
 
-MOST_COLUMNS = 200  # of wide tables, that forests are grown on
-MOST_TRIED = 64  # columns per split, where errors are predicted
+MOST_COLUMNS = 100  # of wide tables, that forests are grown on
+MOST_TRIED = 50  # columns per split, where errors are predicted
 N_TREES = 100
 N_FOLDS = 3
 

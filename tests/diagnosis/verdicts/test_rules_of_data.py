@@ -104,11 +104,11 @@ def test_what_is_asked_for_can_be_had(with_rows):
     few = {"val_loss": 0.5, "gain_error": 0.24, "holds_out": True, "n_val": 40}
 
     [_, finding] = judge(with_rows(**few))  # 30 % of the gain of 0.8
-    assert "at least 360 rows" in finding.advice
+    assert "at least 361 rows" in finding.advice
     assert finding.suggestion == {"validation_fraction": 0.35}  # of 1040 rows
     [_, finding] = judge(with_rows(**few, n_train=500))
     assert finding.advice == (
-        "Cross-validate and look at the mean over the folds: it would take 360 "
+        "Cross-validate and look at the mean over the folds: it would take 361 "
         "validation rows, and there are 540 rows in all."
     )
     assert finding.suggestion == {}
