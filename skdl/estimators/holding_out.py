@@ -101,10 +101,32 @@ def is_held_out(network: Any, X: Any, y: Any, mask: np.ndarray) -> bool:
     if not network.best_epoch_:
         return False
     taken = np.flatnonzero(mask)
-    outputs = network._outputs(_safe_indexing(X, taken))
-    checked = network._check_targets(_safe_indexing(y, taken), len(taken))
+    found = loss_of_rows(network, _safe_indexing(X, taken), _safe_indexing(y, taken))
+    expected = network.history_["val_loss"].iloc[network.best_epoch_ - 1]
+    return bool(np.isclose(found, expected, rtol=CLOSE, atol=1e-6))
+
+
+def loss_of_rows(network: Any, X: Any, y: Any) -> float:
+    """Return the loss as the history has it: class weights and penalties included.
+
+    Parameters
+    ----------
+    network : estimator
+        A fitted one, not a wrapped Keras model.
+    X : array-like of shape (n_samples, ...)
+        Rows as it predicts them.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+
+    Returns
+    -------
+    float
+        Of the weights that were kept.
+    """
+    outputs = network._outputs(X)
+    checked = network._check_targets(y, len(outputs))
     targets, trained = network._targets, network._network
-    weights = targets.weigh(checked, np.ones(len(taken)))
+    weights = targets.weigh(checked, np.ones(len(outputs)))
     numbers = trained.regularization
     losses = HEADS[trained.loss].loss(
         targets.encode(checked, outputs.dtype), outputs, numbers.label_smoothing
@@ -114,6 +136,4 @@ def is_held_out(network: Any, X: Any, y: Any, mask: np.ndarray) -> bool:
         numbers.l1 * np.abs(kernel).sum() + numbers.l2 * (kernel**2).sum()
         for kernel in kernels
     )
-    expected = network.history_["val_loss"].iloc[network.best_epoch_ - 1]
-    found = np.average(np.asarray(losses), weights=weights) + penalty
-    return bool(np.isclose(found, expected, rtol=CLOSE, atol=1e-6))
+    return float(np.average(np.asarray(losses), weights=weights) + penalty)

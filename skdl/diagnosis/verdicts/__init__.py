@@ -9,7 +9,8 @@
 ``measures.py``            numbers read off the curves
 ``losses.py``              what a network minimises, row by row
 ``judged_rows.py``         the rows, and how wrong the estimator is about each
-``evidence.py``            copies, shifts, errors of means, and what is left to learn
+``copies.py``              copies across the split, and which of them chance made
+``evidence.py``            shifts, errors of means, and what is left to learn
 ``baselines.py``           what a network must beat
 ``facts.py``               what is known of how a network was trained
 =========================  =============================================================

@@ -14,13 +14,18 @@ from skdl.diagnosis.verdicts.baselines import baseline_loss, with_penalties
 from skdl.diagnosis.verdicts.case import Case
 from skdl.diagnosis.verdicts.evidence import DataEvidence, gather_evidence
 from skdl.diagnosis.verdicts.facts import facts_of
-from skdl.diagnosis.verdicts.judged_rows import judge_rows
+from skdl.diagnosis.verdicts.judged_rows import (
+    JudgedRows,
+    judge_rows,
+)
 from skdl.diagnosis.verdicts.measures import CurveMeasures, measure_curves
 from skdl.diagnosis.verdicts.rules import RULES
 from skdl.diagnosis.verdicts.scales import feature_scales
 from skdl.exceptions import DataError
 from skdl.fusing import is_network
-from skdl.pipelines import final_step
+from skdl.pipelines import final_step, steps_before
+
+CLOSE = 1e-3  # of a loss: sums over batches in other orders, and float32
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # curves are not equal or unequal
@@ -73,14 +78,17 @@ def judge(case: Case) -> tuple[Finding, ...]:
     Returns
     -------
     findings : tuple of Finding
-        In the order of the table.
+        In the order of the table; then what is only to be noted beside them.
     """
     given: list[Finding] = []
+    noted: list[Finding] = []
     for rule in RULES:
         found = None if given and rule.is_alone else rule.judge(case)
-        if found is not None:
-            given.append(found)
-    return tuple(given)
+        if found is None:
+            continue
+        is_aside = found.severity == "note" and not rule.is_alone
+        (noted if is_aside else given).append(found)
+    return (*given, *noted)
 
 
 def _measured(curves: Curves, baseline: float | None) -> CurveMeasures | None:
@@ -105,6 +113,26 @@ def _check_given(source: Any, X: Any, y: Any, X_val: Any, y_val: Any) -> None:
             "X and y tell something only beside an estimator that predicts. Got a "
             f"{type(source).__name__}. Pass the fitted estimator, or the history alone."
         )
+
+
+def _unlike_history(source: Any, curves: Curves, rows: JudgedRows | None) -> str:
+    """Why the rows cannot be those of the validation loss; "" if they can be."""
+    if rows is None or curves.val_loss is None or curves.has_diverged:
+        return ""
+    found = rows.loss_in_history
+    # The weights are those of the last epoch or of the best.
+    kept = curves.val_loss[[-1, curves.best_epoch - 1]]
+    if np.isnan(found) or np.isclose(found, kept, rtol=CLOSE, atol=1e-6).any():
+        return ""
+    how = "as the network takes them"
+    if steps_before(source):
+        how = "as the pipeline takes them, before its first step"
+    return (
+        "copies, shifts and what is left to learn: X_val and y_val have a loss of "
+        f"{found:.3g}, and the history ends at {kept[0]:.3g}, so they are not what it "
+        f"was validated on (or validated with weights); pass those, {how}, or, if the "
+        "network held rows out by itself, neither X_val nor y_val"
+    )
 
 
 def _why_no_validation(curves: Curves, network: Any) -> str:
@@ -201,9 +229,11 @@ def diagnose(
     y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
         Their targets.
     X_val, y_val : array-like, default=None
-        The validation rows that were passed to ``fit``, as the estimator predicts them.
-        If None, those that early stopping held out are found anew from X, y and an
-        integer ``random_state``, and those of Keras's ``validation_split``.
+        The validation rows that were passed to ``fit``, as the estimator predicts them:
+        those of a pipeline before its first step, also where ``fit`` was given them
+        transformed. Rows whose loss is not that of the history are not judged. If None,
+        those that early stopping held out are found anew from X, y and an integer
+        ``random_state``, and those of Keras's ``validation_split``.
     baseline : float or estimator, default=None
         What to beat: a validation loss in the units of the curves, or a classifier with
         probabilities or a regressor, which is cloned and fitted to the training rows: a
@@ -255,11 +285,17 @@ or trained for too long
     evidence, rows = None, None
     if X is not None:
         rows = judge_rows(estimator_or_history, X, y, X_val, y_val)
+        unlike = _unlike_history(estimator_or_history, curves, rows[1])
         if rows[1] is None:
             unanswered.append(_why_no_validation(curves, network))
+        elif unlike:
+            unanswered.append(unlike)
         else:
             evidence = gather_evidence(rows[0], rows[1])
-    loss = baseline_loss(baseline, evidence, rows)
+    is_comparable = rows is None or rows[1] is None or evidence is not None
+    loss = None
+    if is_comparable or isinstance(baseline, Real):
+        loss = baseline_loss(baseline, evidence, rows)
     if not isinstance(baseline, Real):
         loss = with_penalties(
             loss, network, curves=curves, facts=facts, evidence=evidence

@@ -13,17 +13,16 @@ import numpy as np
 from scipy import sparse
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.neighbors import NearestNeighbors
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
+from skdl.data.row_keys import row_keys
+from skdl.diagnosis.verdicts.copies import MOST_ROWS, share_repeated, shares_of_copies
 from skdl.diagnosis.verdicts.judged_rows import JudgedRows
 
-MOST_ROWS = 3000  # of each part, that forests and distances are computed for
+MOST_COLUMNS = 100  # of wide tables, that forests are grown on
+MOST_TRIED = 50  # columns per split, where errors are predicted
 N_TREES = 100
 N_FOLDS = 3
-NEAR = 0.1  # of the median distance to the nearest training row
-SAME = 1e-12  # of the mean of a column: the spread of equal values
-ROUNDING = 1e-6  # of the length of a row: what equal rows may seem to lie apart
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,12 @@ class DataEvidence:
         What a forest, fitted to the errors on training rows, predicts of those on
         validation rows, as a share of the squared errors of a constant prediction. nan
         where a prediction is not finite.
+    repeated : float, default=0.0
+        Share of the validation rows with an exact copy among the training rows that
+        chance did not make.
+    gain_error : float, default=nan
+        Standard error of the difference between `val_loss` and `baseline`, which are of
+        the same rows.
     """
 
     n_train: int
@@ -69,6 +74,8 @@ class DataEvidence:
     shift: float
     shift_error: float
     left_to_learn: float
+    repeated: float = 0.0
+    gain_error: float = np.nan
 
 
 def gather_evidence(train: JudgedRows, validation: JudgedRows) -> DataEvidence:
@@ -86,27 +93,39 @@ def gather_evidence(train: JudgedRows, validation: JudgedRows) -> DataEvidence:
     """
     copies, expected = shares_of_copies(train.features, validation.features)
     n_train, n_val = len(train), len(validation)
-    losses = validation.losses
-    with np.errstate(invalid="ignore", over="ignore"):  # of what diverged
-        spread = float(losses.std(ddof=min(1, n_val - 1)))
+    is_known = validation.loss.is_known
     train_part, val_part = _some(train), _some(validation)
     return DataEvidence(
         n_train=n_train,
         n_val=n_val,
-        baseline=(
-            float(validation.constant_losses.mean())
-            if validation.loss.is_known
-            else np.nan
-        ),
+        baseline=float(validation.constant_losses.mean()) if is_known else np.nan,
         train_loss=float(train.losses.mean()),
-        val_loss=float(losses.mean()),
-        standard_error=float(spread / np.sqrt(n_val)),
+        val_loss=float(validation.losses.mean()),
+        standard_error=_error_of_mean(validation.losses, validation.weights),
         copies=copies,
         copies_expected=expected,
         shift=told_apart(train_part, val_part),
-        shift_error=_chance_of_area(len(train_part), len(val_part)),
+        shift_error=_chance_of_area(_n_distinct(train_part), _n_distinct(val_part)),
         left_to_learn=left_to_learn(train_part, val_part),
+        repeated=share_repeated(
+            train.features, validation.features, train.targets, validation.targets
+        ),
+        gain_error=(
+            _error_of_mean(
+                validation.constant_losses - validation.losses, validation.weights
+            )
+            if is_known
+            else np.nan
+        ),
     )
+
+
+def _error_of_mean(values: np.ndarray, weights: np.ndarray) -> float:
+    """Standard error of the mean of what was multiplied by weights of mean 1."""
+    n = len(values)
+    with np.errstate(invalid="ignore", over="ignore"):  # of what diverged
+        apart = values - weights * values.mean()
+        return float(np.sqrt((apart**2).sum() / max(1, n - 1) / n))
 
 
 def _chance_of_area(n_train: int, n_val: int) -> float:
@@ -118,51 +137,12 @@ def _some(rows: JudgedRows) -> JudgedRows:
     if len(rows) <= MOST_ROWS:
         return rows
     taken = np.random.default_rng(0).permutation(len(rows))[:MOST_ROWS]
-    whole = ("given", "loss", "scale")
+    whole = ("given", "loss", "scale", "loss_in_history")
     parts = {
         name: value if name in whole else value[taken]
         for name, value in vars(rows).items()
     }
     return JudgedRows(**parts)
-
-
-def shares_of_copies(train: Any, validation: Any) -> tuple[float, float]:
-    """Count the validation rows that are in the training part too.
-
-    Parameters
-    ----------
-    train, validation : ndarray or CSR matrix of shape (n_samples, n_columns)
-        Features.
-
-    Returns
-    -------
-    share : float
-        Of validation rows with a copy among the training rows; a row counts as one
-        if it is nearer than a tenth of the median distance of neighbours.
-    expected : float
-        The same share of training rows with a copy among the other training rows.
-    """
-    random = np.random.default_rng(0)
-    here = random.permutation(train.shape[0])[:MOST_ROWS]
-    there = random.permutation(validation.shape[0])[:MOST_ROWS]
-    if not sparse.issparse(train):
-        middle, spread = train.mean(axis=0), train.std(axis=0)
-        spread = np.where(spread > SAME * np.abs(middle), spread, 1.0)
-        # Distances are differences of squares: those of an offset would drown them.
-        train, validation = ((part - middle) / spread for part in (train, validation))
-    n_neighbours = min(2, train.shape[0])
-    neighbours = NearestNeighbors(n_neighbors=n_neighbours, algorithm="auto").fit(train)
-    # The nearest training row of a training row is the row itself.
-    own = neighbours.kneighbors(train[here])[0][:, 1:]
-    to_train = neighbours.kneighbors(validation[there], n_neighbors=1)[0][:, 0]
-    limit = NEAR * float(np.median(own)) if own.size else 0.0
-    limit = max(limit, ROUNDING * max(1.0, float(np.median(_norms(train[here])))))
-    return float((to_train < limit).mean()), float((own < limit).sum() / len(own))
-
-
-def _norms(rows: Any) -> np.ndarray:
-    squares = rows.multiply(rows) if sparse.issparse(rows) else rows**2
-    return np.sqrt(np.asarray(squares.sum(axis=1))).ravel()
 
 
 def told_apart(train: JudgedRows, validation: JudgedRows) -> float:
@@ -178,27 +158,62 @@ def told_apart(train: JudgedRows, validation: JudgedRows) -> float:
     area : float
         Under the ROC curve, on rows of folds that the forest has not seen.
     """
-    parts = [_with_targets(part) for part in (train, validation)]
-    stack = sparse.vstack if sparse.issparse(parts[0]) else np.vstack
+    stack = sparse.vstack if sparse.issparse(train.features) else np.vstack
     is_validation = np.repeat([0, 1], [len(train), len(validation)])
-    if np.bincount(is_validation).min() < N_FOLDS:
+    if min(_n_distinct(train), _n_distinct(validation)) < N_FOLDS:
         return 0.5
+    features = stack([part.features for part in (train, validation)])
+    rows = np.hstack(
+        [
+            _narrow(features, _spread(features)),
+            np.vstack([train.targets, validation.targets]),
+        ]
+    )
     forest = ExtraTreesClassifier(
         N_TREES, min_samples_leaf=3, class_weight="balanced", random_state=0
     )
     # Not the rows out of a tree's bag: of few validation rows one less is a smaller
     # share, which tells the forest what the row is.
-    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
+    folds = PredefinedSplit(_folds(row_keys(features), is_validation))
     said = cross_val_predict(
-        forest, stack(parts), is_validation, cv=folds, method="predict_proba"
+        forest, rows, is_validation, cv=folds, method="predict_proba"
     )[:, 1]
     return float(roc_auc_score(is_validation, said))
 
 
-def _with_targets(rows: JudgedRows) -> Any:
-    if sparse.issparse(rows.features):
-        return sparse.hstack([rows.features, rows.targets], format="csr")
-    return np.hstack([rows.features, rows.targets])
+def _folds(keys: np.ndarray, is_validation: np.ndarray) -> np.ndarray:
+    """Put as many rows of each part into each fold, and copies into one fold.
+
+    A twin of a row, in the forest, would tell which part the row is from.
+    """
+    _, place = np.unique(keys, return_inverse=True)
+    in_validation = np.bincount(place, weights=is_validation) > 0
+    order = np.random.default_rng(0).permutation(len(in_validation))
+    order = order[np.argsort(in_validation[order], kind="stable")]
+    folds = np.empty(len(order), dtype=int)
+    folds[order] = np.arange(len(order)) % N_FOLDS
+    return folds[place]
+
+
+def _n_distinct(rows: JudgedRows) -> int:
+    return len(np.unique(row_keys(rows.features)))
+
+
+def _spread(features: Any) -> np.ndarray:
+    """Variance of each column."""
+    if not sparse.issparse(features):
+        return features.var(axis=0)
+    mean = np.asarray(features.mean(axis=0)).ravel()
+    squares = features.multiply(features).mean(axis=0)
+    return np.asarray(squares).ravel() - mean**2
+
+
+def _narrow(features: Any, merit: np.ndarray) -> np.ndarray:
+    """The columns of most merit, dense."""
+    if features.shape[1] > MOST_COLUMNS:
+        kept = np.sort(np.argsort(-merit, kind="stable")[:MOST_COLUMNS])
+        features = features[:, kept]
+    return features.toarray() if sparse.issparse(features) else features
 
 
 def left_to_learn(train: JudgedRows, validation: JudgedRows) -> float:
@@ -222,13 +237,33 @@ def left_to_learn(train: JudgedRows, validation: JudgedRows) -> float:
     """
     if not (train.is_finite() and validation.is_finite()):
         return np.nan
+    weights, weights_val = train.weights, validation.weights[:, None]
     errors = train.targets - train.predictions
+    merit = _merit(train.features, errors * weights[:, None])
+    features, features_val = (
+        _narrow(part.features, merit) for part in (train, validation)
+    )
+    n_tried = max(1, min(MOST_TRIED, features.shape[1] // 2))
     forest = ExtraTreesRegressor(
-        N_TREES, min_samples_leaf=5, max_features=0.5, random_state=0
-    ).fit(train.features, errors.squeeze(axis=1) if errors.shape[1] == 1 else errors)
+        N_TREES, min_samples_leaf=5, max_features=n_tried, random_state=0
+    ).fit(
+        features,
+        errors.squeeze(axis=1) if errors.shape[1] == 1 else errors,
+        sample_weight=weights,
+    )
     seen = validation.targets - validation.predictions
-    predicted = forest.predict(validation.features).reshape(seen.shape)
-    constant = validation.targets - train.targets.mean(axis=0)
-    saved = float((seen**2).sum() - ((seen - predicted) ** 2).sum())
-    whole = float((constant**2).sum())
+    predicted = forest.predict(features_val).reshape(seen.shape)
+    middle = np.average(train.targets, axis=0, weights=weights)
+    constant = validation.targets - middle
+    saved = float((weights_val * (seen**2 - (seen - predicted) ** 2)).sum())
+    whole = float((weights_val * constant**2).sum())
     return saved / whole if whole > 0 else 0.0  # a constant target leaves nothing
+
+
+def _merit(features: Any, errors: np.ndarray) -> np.ndarray:
+    """How much each column says of the errors by itself, by squared correlations."""
+    if features.shape[1] <= MOST_COLUMNS:
+        return np.ones(features.shape[1])
+    errors = errors - errors.mean(axis=0)
+    shared = np.asarray(features.T @ errors)
+    return (shared**2).sum(axis=1) / np.maximum(_spread(features), 1e-300)

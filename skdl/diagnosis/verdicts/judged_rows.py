@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.utils import _safe_indexing
 
 from skdl.data import RegressionTargets
+from skdl.data.weights import class_weights, label_weights
 from skdl.diagnosis.verdicts.losses import RowLoss, loss_of
 from skdl.exceptions import DataError
 from skdl.fusing import is_network
@@ -42,6 +46,12 @@ class JudgedRows:
         Its value in each row, without penalties, in the units of the curves.
     constant_losses : ndarray of shape (n_samples,)
         The same for what is constant and best for the training rows.
+    weights : ndarray of shape (n_samples,)
+        Class weights of the fit, which the losses are multiplied by: of mean 1, so that
+        means of losses are weighted means. Ones without class weights.
+    loss_in_history : float, default=nan
+        Mean loss of validation rows with penalties, as the history has it; nan where
+        that is not known.
     """
 
     given: Any
@@ -52,6 +62,8 @@ class JudgedRows:
     scale: np.ndarray
     losses: np.ndarray
     constant_losses: np.ndarray
+    weights: np.ndarray
+    loss_in_history: float = np.nan
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -74,7 +86,7 @@ class JudgedRows:
         losses : ndarray of shape (n_samples,)
             As `losses`.
         """
-        return self.loss.rows(self.targets, predictions, self.scale)
+        return self.weights * self.loss.rows(self.targets, predictions, self.scale)
 
 
 def judge_rows(
@@ -119,9 +131,39 @@ def judge_rows(
             return units.judge(network, rows), None
         train, validation = rows.where(~mask), rows.where(mask)
     else:
-        train, validation = rows, _Rows(X_val, transformed(estimator, X_val), y_val)
+        with _any_names():
+            features = transformed(estimator, X_val)
+        train, validation = rows, _Rows(X_val, features, y_val)
     units = units.with_constant(train.targets)
-    return units.judge(network, train), units.judge(network, validation)
+    judged = units.judge(network, validation)
+    if X_val is not None:  # those found anew have been compared
+        found = _loss_in_history(network, validation, judged)
+        judged = replace(judged, loss_in_history=found)
+    return units.judge(network, train), judged
+
+
+def _loss_in_history(network: Any, rows: _Rows, judged: JudgedRows) -> float:
+    """What the history would have as the validation loss of rows; nan if not known."""
+    if is_network(network) and hasattr(network, "early_stopping"):
+        from skdl.estimators.holding_out import loss_of_rows
+
+        with np.errstate(over="ignore", invalid="ignore"):  # of what diverged
+            return loss_of_rows(network, rows.features, rows.targets)
+    is_plain = is_network(network) and not network.model_.losses
+    is_plain = is_plain and getattr(network, "class_weight", None) is None
+    return float(judged.losses.mean()) if is_plain and judged.loss.is_known else np.nan
+
+
+@contextmanager
+def _any_names() -> Iterator[None]:
+    """Without scikit-learn's warning of rows whose columns have no names, or others.
+
+    Validation rows may come as an array; whether they are the right ones, the history
+    tells.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X (does not have valid|has) feature names")
+        yield
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +234,7 @@ class _Units:
     offset: np.ndarray  # of quantities
     scale: np.ndarray
     constant: np.ndarray  # the best constant prediction
+    factors: np.ndarray | None = None  # class weights: one per class, or two per label
 
     @classmethod
     def of(cls, network: Any, y: Any) -> _Units:
@@ -199,10 +242,12 @@ class _Units:
         if is_classifier(network):
             labels = np.asarray(y)
             classes = None if labels.ndim == 2 else np.asarray(network.classes_)
-            shares = _encoded(labels, classes).mean(axis=0)
+            encoded = _encoded(labels, classes)
+            shares = encoded.mean(axis=0)
             loss = loss_of(network, n_labels=0 if labels.ndim == 1 else len(shares))
             ones = np.ones_like(shares)
-            return cls(classes, loss, 0 * ones, ones, shares)
+            factors = _class_factors(network, encoded, classes)
+            return cls(classes, loss, 0 * ones, ones, shares, factors)
         values = np.asarray(y, dtype=float)
         measured = RegressionTargets.from_values(values, np.ones(len(values)))
         units = cls(
@@ -213,8 +258,24 @@ class _Units:
     def with_constant(self, y: Any) -> _Units:
         """Take the best constant prediction for these rows."""
         targets = self.encode(y)
-        constant = self.loss.best_constant(targets, self.scale)
-        return _Units(self.classes, self.loss, self.offset, self.scale, constant)
+        if self.factors is None:
+            constant = self.loss.best_constant(targets, self.scale)
+        else:
+            constant = np.average(targets, axis=0, weights=self.weigh(targets))
+        return replace(self, constant=constant)
+
+    def weigh(self, targets: np.ndarray) -> np.ndarray:
+        """Class weights of rows, of mean 1."""
+        if self.factors is None:
+            return np.ones(len(targets))
+        if self.factors.ndim == 1:
+            weights = targets @ self.factors
+        else:
+            absent, present = self.factors.T
+            weights = np.where(targets > 0, present, absent).prod(axis=1)
+        middle = weights.mean()
+        # Rows of classes without weight say nothing.
+        return weights / middle if middle > 0 else np.ones(len(targets))
 
     def encode(self, y: Any) -> np.ndarray:
         """Targets as the losses compare them."""
@@ -237,6 +298,7 @@ class _Units:
                 f"estimator predicts. Got {targets.shape[1]}. Pass the y of the fit."
             )
         constant = np.broadcast_to(self.constant, targets.shape)
+        weights = self.weigh(targets)
         return JudgedRows(
             given=rows.given,
             features=_as_table(rows.features),
@@ -244,9 +306,24 @@ class _Units:
             predictions=predictions,
             loss=self.loss,
             scale=self.scale,
-            losses=self.loss.rows(targets, predictions, self.scale),
-            constant_losses=self.loss.rows(targets, constant, self.scale),
+            losses=weights * self.loss.rows(targets, predictions, self.scale),
+            constant_losses=weights * self.loss.rows(targets, constant, self.scale),
+            weights=weights,
         )
+
+
+def _class_factors(
+    network: Any, encoded: np.ndarray, classes: np.ndarray | None
+) -> np.ndarray | None:
+    """What the fit multiplied the losses of each class by; None for nothing."""
+    class_weight = getattr(network, "class_weight", None)
+    if class_weight is None:
+        return None
+    ones = np.ones(len(encoded))
+    if classes is None:
+        return label_weights(encoded, ones)
+    codes = encoded.argmax(axis=1)
+    return class_weights(class_weight, classes=classes, codes=codes, sample_weight=ones)
 
 
 def _encoded(labels: np.ndarray, classes: np.ndarray | None) -> np.ndarray:

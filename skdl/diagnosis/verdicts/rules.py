@@ -87,4 +87,10 @@ RULES = (
         rules_of_sound_training.not_validated,
         is_alone=True,
     ),
+    Rule(
+        "few_validation_rows",
+        "warning",
+        "few validation rows",
+        rules_of_data.few_validation_rows,
+    ),
 )

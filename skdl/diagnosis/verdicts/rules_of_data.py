@@ -7,14 +7,20 @@ import math
 import numpy as np
 
 from skdl.diagnosis.verdicts.case import Case, Recognised
-from skdl.diagnosis.verdicts.evidence import MOST_ROWS
+from skdl.diagnosis.verdicts.copies import MOST_ROWS
+from skdl.diagnosis.verdicts.evidence import DataEvidence
 from skdl.diagnosis.verdicts.measures import is_by_heart
 
 MOST_COPIES = 0.05  # of the validation rows, beyond what chance gives
 MOST_SHIFT = 0.1  # of the area under the ROC curve, above 0.5
 SURE = 5.0  # standard errors, as many rows and trees are looked at
 FEWEST_ROWS = 30  # below, even the standard error is not known well
-MOST_ERROR = 0.4  # of the validation loss: its standard error
+MOST_ERROR = 0.4  # of the validation loss, and of the gain over a constant
+MUCH_ERROR = 0.25  # then it is said, behind the verdict
+LEAST_KNOWN = 0.25  # of the baseline: a gain that is lower counts as this
+WANTED_ERROR = 0.1  # of the gain
+MOST_HELD_OUT = 0.4  # of the rows
+EQUAL = 2.0  # standard errors: losses that lie nearer do not differ
 MOST_NOISE = 0.25  # of the gain: ups and downs of the validation curve alone
 LEAST_GAIN = 0.05  # of the baseline's loss
 NOTHING = 1e-3  # of the first loss
@@ -26,32 +32,52 @@ def too_alike(case: Case) -> Recognised | None:
     evidence = case.evidence
     if evidence is None:
         return None
-    excess = evidence.copies - evidence.copies_expected
     # Both shares are counted: the error is that of the difference of two.
-    n_val, n_train = (min(n, MOST_ROWS) for n in (evidence.n_val, evidence.n_train))
-    pooled = evidence.copies * n_val + evidence.copies_expected * n_train
-    pooled = np.clip(pooled / (n_val + n_train), 1 / n_val, 1.0)
-    error = np.sqrt(pooled * (1 - pooled) * (1 / n_val + 1 / n_train))
-    if excess < max(MOST_COPIES, SURE * error):
-        return None
+    share, expected = evidence.copies, evidence.copies_expected
+    if not _exceeds(share, expected, case):
+        share, expected = evidence.repeated, 0.0
+        if not _exceeds(share, expected, case):
+            return None
+        meaning = (
+            f"{share:.0%} of the validation rows have an exact copy among the training "
+            "rows that is no coincidence, by how rare their values are or by how many "
+            "rows occur as often."
+        )
+    else:
+        meaning = (
+            f"{share:.0%} of the validation rows have a copy, exact or nearly so, "
+            f"among the training rows; of the training rows themselves {expected:.0%} "
+            "have one."
+        )
     return Recognised(
         numbers={
             "copies": evidence.copies,
             "copies_expected": evidence.copies_expected,
+            "repeated": evidence.repeated,
             "n_val": evidence.n_val,
         },
         meaning=(
-            f"{evidence.copies:.0%} of the validation rows have a copy, exact or "
-            f"nearly so, among the training rows; of the training rows themselves "
-            f"{evidence.copies_expected:.0%} have one. The validation loss measures "
-            "memory and says little about new rows."
+            f"{meaning} The validation loss measures memory and says little about new "
+            "rows."
         ),
         advice=(
             "Remove the copies, or split so that all copies of a row are on one side "
             "(groups). Look for rows that were repeated, augmented or resampled "
-            "before the split."
+            "before the split: oversample the training rows alone, or use class_weight."
         ),
     )
+
+
+def _exceeds(share: float, expected: float, case: Case) -> bool:
+    """Whether a share of the validation rows is above one of the training rows."""
+    evidence = case.evidence
+    if evidence is None:
+        return False
+    n_val, n_train = (min(n, MOST_ROWS) for n in (evidence.n_val, evidence.n_train))
+    pooled = (share * n_val + expected * n_train) / (n_val + n_train)
+    pooled = float(np.clip(pooled, 1 / n_val, 1.0))
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n_val + 1 / n_train))
+    return bool(share - expected >= max(MOST_COPIES, SURE * error))
 
 
 def unrepresentative(case: Case) -> Recognised | None:
@@ -62,6 +88,10 @@ def unrepresentative(case: Case) -> Recognised | None:
     beyond = evidence.shift - 0.5
     if beyond < max(MOST_SHIFT, SURE * evidence.shift_error):
         return None
+    # Of the difference of two means; rows of both parts vary alike.
+    ratio = evidence.n_val / evidence.n_train
+    error = evidence.standard_error * np.sqrt(1 + ratio)
+    is_harmless = abs(evidence.val_loss - evidence.train_loss) <= EQUAL * error
     return Recognised(
         numbers={
             "shift": evidence.shift,
@@ -73,14 +103,22 @@ def unrepresentative(case: Case) -> Recognised | None:
             f"A forest tells validation from training rows with an area under the ROC "
             f"curve of {evidence.shift:.2f} (0.5 is chance): the two are of different "
             f"kinds. The loss is {evidence.train_loss:.3g} on the training rows and "
-            f"{evidence.val_loss:.3g} on the validation rows, and no parameter closes "
-            "a gap that is in the data."
+            f"{evidence.val_loss:.3g} on the validation rows, "
+            + (
+                "which is within its error: the difference does no harm that is seen."
+                if is_harmless
+                else "and no parameter closes a gap that is in the data."
+            )
         ),
         advice=(
-            "Shuffle before splitting, stratify, or collect training rows of the kind "
-            "that is validated on. Where the difference is wanted (later dates, other "
-            "places), read the validation loss as what it is: an extrapolation."
+            "Look at what differs: a column of dates, places or row numbers is best "
+            "left out, unless new rows will differ in it too."
+            if is_harmless
+            else "Shuffle before splitting, stratify, or collect training rows of the "
+            "kind that is validated on. Where the difference is wanted (later dates, "
+            "other places), read the validation loss as what it is: an extrapolation."
         ),
+        severity="note" if is_harmless else None,
     )
 
 
@@ -109,35 +147,92 @@ def _parallel(case: Case) -> Recognised | None:
 
 
 def validation_too_small(case: Case) -> Recognised | None:
-    """Too few validation rows for the loss to be known."""
+    """Too few validation rows for any verdict on the curves."""
+    if case.evidence is None:
+        return _noisy(case)
+    if case.evidence.n_val >= FEWEST_ROWS and not _is_by_chance(case.evidence, case):
+        return None
+    return _few_rows(
+        case, "whether anything was learnt, and when, is decided by chance"
+    )
+
+
+def few_validation_rows(case: Case) -> Recognised | None:
+    """Rows enough for a verdict, and too few to compare good networks by."""
+    evidence = case.evidence
+    if evidence is None or evidence.n_val < FEWEST_ROWS:
+        return None
+    if not _share_of_error(case) > MUCH_ERROR or _is_by_chance(evidence, case):
+        return None
+    return _few_rows(case, "networks that are nearly as good cannot be told apart")
+
+
+def _is_by_chance(evidence: DataEvidence, case: Case) -> bool:
+    """Whether neither the loss nor the gain is known.
+
+    Of what has learnt single rows by heart few rows make the loss, yet it is known to
+    be high; of a network that is nearly perfect the gain is known.
+    """
+    is_vague = evidence.standard_error > MOST_ERROR * evidence.val_loss
+    return is_vague and _share_of_error(case) > MOST_ERROR
+
+
+def _share_of_error(case: Case) -> float:
+    """Standard error of the gain over a constant, as a share of it; nan if not known.
+
+    Both losses are of the same rows, so that what makes rows hard for both falls out.
+    """
+    evidence = case.evidence
+    if evidence is None:
+        return np.nan
+    gain = evidence.baseline - evidence.val_loss
+    lowest = np.nan if case.measures is None else case.measures.gain
+    unit = float(np.fmax(lowest, max(gain, LEAST_KNOWN * abs(evidence.baseline))))
+    if gain < 0:
+        unit = max(unit, evidence.val_loss)
+    return evidence.gain_error / unit if unit > 0 else np.nan
+
+
+def _few_rows(case: Case, what: str) -> Recognised | None:
     evidence, measures = case.evidence, case.measures
     if evidence is None:
-        return _noisy(case)
-    share = evidence.standard_error / max(evidence.val_loss, 1e-12)
-    if evidence.n_val >= FEWEST_ROWS and not share > MOST_ERROR:
         return None
+    share, n_rows = _share_of_error(case), evidence.n_train + evidence.n_val
+    wanted = evidence.n_val * (share / WANTED_ERROR) ** 2
+    wanted = max(100, math.ceil(round(wanted, 6)) if np.isfinite(wanted) else 0)
     now = float(case.facts.parameters.get("validation_fraction", 1))
-    fraction = min(0.4, 2 * now)
-    least = 100 if np.isnan(share) else evidence.n_val * (share / 0.1) ** 2
+    fraction = min(MOST_HELD_OUT, max(2 * now, math.ceil(20 * wanted / n_rows) / 20))
+    is_to_be_had = wanted <= MOST_HELD_OUT * n_rows
+    gain = evidence.baseline - evidence.val_loss
+    known = (
+        f"{abs(gain):.3g} {'below' if gain > 0 else 'above'} that of a constant, with "
+        f"a standard error of {evidence.gain_error:.2g}"
+        if np.isfinite(share)
+        else f"with a standard error of {evidence.standard_error:.2g}"
+    )
     return Recognised(
         numbers={
             "n_val": evidence.n_val,
             "val_loss": evidence.val_loss,
             "standard_error": evidence.standard_error,
+            "gain": gain,
+            "gain_error": evidence.gain_error,
             "val_erratic": np.nan if measures is None else measures.val_erratic,
         },
         meaning=(
-            f"{evidence.n_val} validation rows give a loss of {evidence.val_loss:.3g} "
-            f"with a standard error of {evidence.standard_error:.2g}: which epoch, or "
-            "which network, is best is decided by chance."
+            f"{evidence.n_val} validation rows give a loss of {evidence.val_loss:.3g}, "
+            f"{known}: {what}."
         ),
         advice=(
-            f"Validate on at least {max(math.ceil(least), 100)} rows, or "
-            "cross-validate and look at the mean over the folds."
+            f"Validate on at least {wanted} rows, or cross-validate and look at the "
+            "mean over the folds."
+            if is_to_be_had
+            else f"Cross-validate and look at the mean over the folds: it would take "
+            f"{wanted} validation rows, and there are {n_rows} rows in all."
         ),
         suggestion=(
             case.facts.suggest(validation_fraction=fraction)
-            if case.holds_out and fraction > now
+            if case.holds_out and is_to_be_had and fraction > now
             else {}
         ),
     )

@@ -44,41 +44,119 @@ def test_a_diverged_training(diverged):
     assert diagnosis.verdict.suggestion == {"learning_rate": 0.001, "clip_norm": 1.0}
 
 
-def test_copies_of_training_rows(sound, train, validation):
+def test_copies_of_training_rows(trained, train, validation):
     (X, y), (X_val, y_val) = train, validation
     X_val = np.vstack([X[:60] + 1e-4, X_val[60:]])
     y_val = np.concatenate([y[:60], y_val[60:]])
 
-    diagnosis = diagnose(sound.estimator, X=X, y=y, X_val=X_val, y_val=y_val)
+    diagnosis = trained(train, (X_val, y_val), early_stopping=True).diagnose()
 
     assert diagnosis.verdict.code == "too_alike"
     assert diagnosis.verdict.numbers["copies"] == 0.3
 
 
-def test_validation_rows_of_another_kind(sound):
-    diagnosis = diagnose(sound.estimator, **{**sound.rows, "X_val": sound.X_val + 1.5})
+def test_rows_that_were_repeated_before_the_split(trained, train):
+    """Copies among the training rows do not make those across the split natural."""
+    order = np.random.default_rng(0).permutation(800)
+    X, y = (np.concatenate([part, part])[order] for part in train)
+
+    run = trained((X[:600], y[:600]), (X[600:], y[600:]), early_stopping=True)
+    diagnosis = run.diagnose()
+
+    numbers = diagnosis.verdict.numbers
+    assert diagnosis.verdict.code == "too_alike"
+    assert numbers["copies"] - numbers["copies_expected"] < 0.05
+    assert numbers["repeated"] == numbers["copies"]
+    assert "no coincidence" in diagnosis.verdict.meaning
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_copies_that_early_stopping_kept_together_are_no_other_kind(train, seed):
+    X, y = (np.concatenate([part, part]) for part in train)
+    network = MLPClassifier(**{**SETTINGS, "random_state": seed}, early_stopping=True)
+
+    diagnosis = diagnose(network.fit(X, y), X=X, y=y)
+
+    assert diagnosis.verdict.code == "good_fit"
+    assert diagnosis.evidence.copies == diagnosis.evidence.repeated == 0
+    assert abs(diagnosis.evidence.shift - 0.5) < 0.1
+
+
+def test_validation_rows_of_another_kind(trained, train, validation):
+    X_val, y_val = validation
+
+    diagnosis = trained(train, (X_val + 1.5, y_val), early_stopping=True).diagnose()
 
     assert diagnosis.verdict.code == "unrepresentative_data"
+    assert diagnosis.verdict.severity == "problem"
     assert diagnosis.verdict.suggestion == {}
 
 
-@pytest.mark.parametrize("n_rows", [10, 2, 1])
-def test_few_validation_rows(sound, n_rows):
-    few = {"X_val": sound.X_val[:n_rows], "y_val": sound.y_val[:n_rows]}
+def test_another_kind_without_a_gap_is_noted_beside_the_verdict(
+    trained, train, validation
+):
+    (X, y), (X_val, y_val) = train, validation
+    day, later = (
+        np.full((len(part), 1), place) for part, place in ((X, 0), (X_val, 1))
+    )
 
-    diagnosis = diagnose(sound.estimator, **{**sound.rows, **few})
+    run = trained((np.hstack([X, day]), y), (np.hstack([X_val, 0.01 * later]), y_val))
+    diagnosis = run.diagnose()
+
+    found = [(one.code, one.severity) for one in diagnosis.findings]
+    assert found == [("good_fit", "note"), ("unrepresentative_data", "note")]
+    assert diagnosis.evidence.shift > 0.95
+    assert "no harm that is seen" in diagnosis.findings[1].meaning
+
+
+@pytest.mark.parametrize("n_rows", [10, 2, 1])
+def test_few_validation_rows(trained, train, validation, n_rows):
+    few = tuple(part[:n_rows] for part in validation)
+
+    diagnosis = trained(train, few, epochs=10).diagnose()
 
     assert diagnosis.verdict.code == "validation_too_small"
     assert diagnosis.verdict.numbers["n_val"] == n_rows
 
 
-def test_one_class_among_the_validation_rows(sound):
-    is_one = sound.y_val == 1
-    only = {"X_val": sound.X_val[is_one], "y_val": sound.y_val[is_one]}
+def test_rows_that_are_not_those_of_the_history_are_not_judged(trained, rows):
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(**SETTINGS))
+    names = list("abcd")
+    X, X_val = (50 * pd.DataFrame(rows[part], columns=names) for part in ("X", "X_val"))
+    taken = StandardScaler().fit(X).transform(X_val)
+    routed = {"mlpclassifier__X_val": taken, "mlpclassifier__y_val": rows["y_val"]}
+    pipeline.fit(X, rows["y"], **routed)
+    targets = {"y": rows["y"], "y_val": rows["y_val"]}
 
-    diagnosis = diagnose(sound.estimator, **{**sound.rows, **only})
+    sound = diagnose(pipeline, X=X, X_val=X_val, **targets)
+    assert sound.verdict.code == "good_fit"
+    assert sound.unanswered == ()
+    diagnosis = diagnose(pipeline, X=X, X_val=taken, **targets)
+    assert diagnosis.evidence is None
+    assert "unrepresentative_data" not in [one.code for one in diagnosis.findings]
+    assert "and the history ends at" in diagnosis.unanswered[0]
+    assert (
+        "as the pipeline takes them, before its first step" in diagnosis.unanswered[0]
+    )
 
-    assert diagnosis.verdict.code == "unrepresentative_data"
+
+@pytest.mark.parametrize("class_weight", ["balanced", {1: 20}])
+def test_class_weights_count_as_in_the_fit(train, class_weight):
+    X, y = train
+    kept = np.flatnonzero((y == 0) | (np.arange(len(y)) % 8 == 0))
+    X, y = X[kept], y[kept]
+    network = MLPClassifier(
+        **SETTINGS, early_stopping=True, class_weight=class_weight,
+        validation_fraction=0.25,
+    ).fit(X, y)  # fmt: skip
+
+    found = diagnose(network, X=X, y=y)
+
+    history = network.history_["val_loss"].min()
+    assert found.evidence.val_loss == pytest.approx(history, rel=1e-4)
+    assert -1 < found.evidence.left_to_learn < 1
+    if class_weight == "balanced":
+        assert found.baseline == pytest.approx(np.log(2), abs=0.02)
 
 
 def test_targets_that_say_nothing(trained, train, validation):
@@ -208,6 +286,8 @@ def test_rows_go_through_the_steps_once(train, validation):
         pipeline[-1][-1].history_["val_loss"].min(), rel=1e-4
     )
 
+    # Without a validation loss any rows will do.
+    pipeline.set_params(pipeline__mlpclassifier__early_stopping=False).fit(X, y)
     counted.clear()
     given = diagnose(pipeline, X=X, y=y, X_val=X_val, y_val=y_val)
     assert counted == [400, 200]

@@ -1,21 +1,27 @@
 """Evidence from rows, counted and worked by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.datasets import load_breast_cancer, load_digits
 
-from skdl.diagnosis.verdicts.evidence import (
+from skdl.diagnosis.verdicts.copies import (
     MOST_ROWS,
+    share_repeated,
+    shares_of_copies,
+)
+from skdl.diagnosis.verdicts.evidence import (
+    MOST_COLUMNS,
     gather_evidence,
     left_to_learn,
-    shares_of_copies,
     told_apart,
 )
 from skdl.diagnosis.verdicts.judged_rows import JudgedRows
 from skdl.diagnosis.verdicts.losses import RowLoss
 
 
-def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None):
+def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None, weights=1.0):
     """Rows with squared errors, as `judge_rows` gives them."""
     targets = np.asarray(targets, dtype=float).reshape(features.shape[0], -1)
     said, flat = (
@@ -26,6 +32,7 @@ def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None):
     )
     loss = loss or RowLoss("squared_error", is_standardised=True)
     scale = np.ones(targets.shape[1])
+    weights = np.broadcast_to(np.asarray(weights, dtype=float), len(targets))
     return JudgedRows(
         given=features,
         features=features,
@@ -33,8 +40,9 @@ def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None):
         predictions=said,
         loss=loss,
         scale=scale,
-        losses=loss.rows(targets, said, scale),
-        constant_losses=loss.rows(targets, flat, scale),
+        losses=weights * loss.rows(targets, said, scale),
+        constant_losses=weights * loss.rows(targets, flat, scale),
+        weights=weights,
     )
 
 
@@ -148,7 +156,137 @@ def test_a_column_of_one_value_does_not_matter(random):
     assert shares_of_copies(*wider) == shares_of_copies(train, validation) == (0.1, 0)
 
 
+# Copies that chance did not make.
+
+
+def repeated(train, validation, y=None, y_val=None):
+    given = ((train, y), (validation, y_val))
+    targets = [
+        np.zeros((part.shape[0], 1)) if one is None else np.reshape(one, (-1, 1))
+        for part, one in given
+    ]
+    return share_repeated(train, validation, *targets)
+
+
+def split(rows, random):
+    order = random.permutation(len(rows))
+    return rows[order[: len(rows) * 3 // 4]], rows[order[len(rows) * 3 // 4 :]]
+
+
+def test_rows_of_rare_values_are_not_twice_by_chance():
+    train = np.arange(40.0).reshape(10, 4)
+    validation = np.vstack([train[:2], 100 + train[:6]])
+
+    assert repeated(train, validation) == 0.25
+    as_sparse = (sparse.csr_matrix(part) for part in (train, validation))
+    assert repeated(*as_sparse) == 0.25
+    assert repeated(train, 100 + train) == 0.0
+
+
+@pytest.mark.parametrize("n_values", [2, 3, 5])
+def test_rows_of_few_values_are(random, n_values):
+    rows = random.integers(0, n_values, (2000, 5)).astype(float)
+
+    train, validation = split(rows, random)
+
+    assert np.mean([row in train.tolist() for row in validation.tolist()]) > 0.3
+    assert repeated(train, validation) == 0.0
+
+
+@pytest.mark.parametrize("n_values", [3, 5])
+def test_of_rows_of_few_values_that_were_doubled_the_numbers_tell(random, n_values):
+    rows = random.integers(0, n_values, (500, 5)).astype(float)
+
+    train, validation = split(np.vstack([rows, rows]), random)
+
+    assert repeated(train, validation) > 0.1
+
+
+def test_targets_are_part_of_what_is_repeated(random):
+    X = random.integers(0, 2, (400, 3)).astype(float)
+    rows = np.column_stack([X, random.normal(size=400)])
+
+    train, validation = split(np.vstack([rows, rows]), random)
+
+    share = repeated(train[:, :3], validation[:, :3], train[:, 3], validation[:, 3])
+    assert share > 0.6
+    assert repeated(train[:, :3], validation[:, :3]) == 0.0
+
+
+# Real tables, as they are and with rows repeated before the split.
+
+
+def of_file(name, target, columns=None):
+    def load(data_file):
+        table = pd.read_csv(data_file(name))
+        table = table.sample(min(len(table), 4000), random_state=0)
+        y = table.pop(target).to_numpy(dtype=float)
+        table = table if columns is None else table[columns]
+        return table.select_dtypes("number").fillna(-1).to_numpy(dtype=float), y
+
+    return load
+
+
+TABLES = {
+    "titanic": of_file("titanic_all_numeric.csv.gz", "survived"),
+    "titanic, two columns": of_file(
+        "titanic_seaborn.csv.gz", "survived", ["age", "fare"]
+    ),
+    "wages": of_file("hourly_wages.csv.gz", "wage_per_hour"),
+    "shots": of_file(
+        "nba_shots.csv.gz", "FGM", ["DRIBBLES", "TOUCH_TIME", "SHOT_DIST"]
+    ),
+    "bikes": of_file("bike_hour.csv.gz", "cnt", ["temp", "hum", "windspeed"]),
+    "california": of_file("california_housing.csv.gz", "median_house_value"),
+    "tumours": lambda data_file: load_breast_cancer(return_X_y=True),
+    "digits": lambda data_file: load_digits(return_X_y=True),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_have_natural_copies_and_repeated_rows_are_none(
+    table, data_file, random
+):
+    X, y = TABLES[table](data_file)
+    rare = np.flatnonzero(y >= np.quantile(y, 0.9))
+    every = np.arange(len(X))
+
+    def share(taken):
+        train, validation = split(taken, random)
+        return repeated(X[train], X[validation], y[train], y[validation])
+
+    assert share(every) < 0.02
+    assert share(np.concatenate([every, every])) > 0.5
+    assert share(np.concatenate([every, np.repeat(rare, 4)])) > 0.15
+
+
 # Shifts.
+
+
+def test_copies_on_one_side_do_not_tell_it(random):
+    rows = judged(np.repeat(random.normal(size=(200, 3)), 2, axis=0), np.zeros(400))
+    others = judged(np.repeat(random.normal(size=(60, 3)), 2, axis=0), np.zeros(120))
+
+    found = gather_evidence(rows, others)
+
+    assert abs(found.shift - 0.5) < 4 * found.shift_error
+    assert found.shift_error == pytest.approx(np.sqrt(261 / (12 * 200 * 60)))
+
+
+def test_of_wide_tables_some_columns_are_looked_at(random):
+    X = random.normal(size=(300, 2 * MOST_COLUMNS))
+    X[:, 7] *= 3
+    rows = judged(X, np.sign(X[:, 3]))
+    others = random.normal(size=(200, 2 * MOST_COLUMNS))
+    others[:, 7] += 12
+    moved = judged(others, np.sign(others[:, 3]))
+
+    assert told_apart(rows, moved) > 0.8
+    assert left_to_learn(rows, rows) > 0.3
+    as_sparse = judged(sparse.csr_matrix(X), np.sign(X[:, 3]))
+    assert left_to_learn(as_sparse, as_sparse) == pytest.approx(
+        left_to_learn(rows, rows), abs=0.02
+    )
 
 
 def test_rows_of_one_kind_cannot_be_told_apart(random):
@@ -176,6 +314,33 @@ def test_two_rows_cannot_be_told_apart(random):
     rows = judged(random.normal(size=(200, 3)), random.normal(size=200))
 
     assert told_apart(rows, judged(9 + np.zeros((2, 3)), [0, 0])) == 0.5
+
+
+# Weights.
+
+
+def test_weighted_rows_count_as_often(random):
+    """Whole weights are rows that are there more than once."""
+    X, y = random.normal(size=(60, 2)), random.normal(size=60)
+    times = random.integers(1, 4, size=60)
+    several = judged(np.repeat(X, times, axis=0), np.repeat(y, times))
+    weighted = judged(X, y, weights=times / times.mean())
+
+    found, expected = (gather_evidence(one, one) for one in (weighted, several))
+
+    assert found.val_loss == pytest.approx(expected.val_loss)
+    assert found.baseline == pytest.approx(expected.baseline)
+    middle = np.average(y**2, weights=times)
+    error = np.sqrt(((times / times.mean() * (y**2 - middle)) ** 2).sum() / 59 / 60)
+    assert found.standard_error == pytest.approx(error)
+
+
+def test_what_is_left_to_learn_of_weighted_rows_is_a_share():
+    X = np.repeat([0.0, 1.0], 50)[:, None]
+    targets, weights = np.repeat([0.0, 1.0], 50), np.repeat([0.2, 1.8], 50)
+    told = judged(X, targets, predictions=0.9, weights=weights)  # the weighted mean
+
+    assert left_to_learn(told, told) == pytest.approx(1.0)
 
 
 # What is left to learn.

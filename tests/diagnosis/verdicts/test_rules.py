@@ -86,7 +86,8 @@ def test_each_verdict_has_one_rule():
     names = [rule.code for rule in RULES]
 
     assert len(set(names)) == len(names)
-    assert {rule.severity for rule in RULES} == {"problem", "note"}
+    assert {rule.severity for rule in RULES[:-1]} == {"problem", "note"}
+    assert (RULES[-1].code, RULES[-1].severity) == ("few_validation_rows", "warning")
     assert names[0] == "diverged"
 
 
@@ -95,7 +96,7 @@ def test_what_is_alone_is_not_given_beside_others(with_rows):
     lists = {"loss": line, "val_loss": line}
 
     assert codes(with_rows(lists, copies=0.5, left_to_learn=0.3)) == ["too_alike"]
-    assert codes(with_rows(lists, copies=0.5, shift=0.9)) == [
+    assert codes(with_rows(lists, copies=0.5, shift=0.9, val_loss=0.5)) == [
         "too_alike",
         "unrepresentative_data",
     ]

@@ -13,6 +13,8 @@ from tests.diagnosis.verdicts.example_trainings import (
     suggestion,
 )
 
+FLAT = {"loss": [1.1, *[0.98] * 19], "val_loss": [1.1, *[0.99] * 19]}
+
 
 def test_copies_beyond_chance(with_rows):
     [finding] = judge(with_rows(copies=0.2))
@@ -27,14 +29,40 @@ def test_copies_beyond_chance(with_rows):
     assert "too_alike" not in codes(few)
 
 
+def test_copies_that_chance_did_not_make(with_rows):
+    cancelled = {"copies": 0.5, "copies_expected": 0.5}
+    [finding] = judge(with_rows(**cancelled, repeated=0.4))
+
+    assert (finding.code, finding.severity) == ("too_alike", "problem")
+    assert "40% of the validation rows have an exact copy" in finding.meaning
+    assert finding.numbers["repeated"] == 0.4
+    assert codes(with_rows(**cancelled, repeated=0.04)) == ["good_fit"]
+    few = with_rows(**cancelled, repeated=0.2, n_val=5)
+    assert "too_alike" not in codes(few)
+
+
 def test_rows_of_other_kinds(with_rows):
-    [finding] = judge(with_rows(shift=0.75))
+    apart = {"shift": 0.75, "val_loss": 0.5}
+    [finding] = judge(with_rows(**apart))
 
     assert (finding.code, finding.severity) == ("unrepresentative_data", "problem")
     assert "curve of 0.75 (0.5 is chance)" in finding.meaning
-    assert codes(with_rows(shift=0.58)) == ["good_fit"]
-    assert codes(with_rows(shift=0.75, shift_error=0.06)) == ["good_fit"]
-    assert codes(with_rows(shift=0.2)) == ["good_fit"]
+    assert "no parameter closes" in finding.meaning
+    assert codes(with_rows(shift=0.58, val_loss=0.5)) == ["good_fit"]
+    assert codes(with_rows(**apart, shift_error=0.06)) == ["good_fit"]
+    assert codes(with_rows(shift=0.2, val_loss=0.5)) == ["good_fit"]
+
+
+def test_rows_of_other_kinds_with_equal_losses_are_noted(with_rows):
+    """The error of the difference is 0.02 times the root of 1 + 200 / 1000."""
+    verdict, noted = judge(with_rows(shift=0.75, val_loss=0.2 + 0.043))
+    assert (verdict.code, verdict.severity) == ("good_fit", "note")
+    assert (noted.code, noted.severity) == ("unrepresentative_data", "note")
+    assert "no harm that is seen" in noted.meaning
+    assert codes(with_rows(shift=0.75, val_loss=0.2 + 0.045))[0] == noted.code
+    assert codes(with_rows(shift=0.75, val_loss=0.2 - 0.045))[0] == noted.code
+    narrow = with_rows(shift=0.75, left_to_learn=0.3)
+    assert codes(narrow) == ["underfit_capacity", "unrepresentative_data"]
 
 
 def test_a_gap_between_curves_that_both_fall(case_of):
@@ -53,11 +81,51 @@ def test_too_few_validation_rows(with_rows):
     assert (finding.code, finding.severity) == ("validation_too_small", "problem")
     assert finding.suggestion == {"validation_fraction": 0.2}
     assert "at least 100 rows" in finding.advice
-    [finding] = judge(with_rows(n_val=200, standard_error=0.11))
+    # Both shares are above 40 %: of the loss, and of the lowest loss's gain.
+    chance = {"val_loss": 0.5, "standard_error": 0.21, "gain_error": 0.33}
+    [finding] = judge(with_rows(**chance))
     assert finding.code == "validation_too_small"
-    assert "at least 5000 rows" in finding.advice  # for a tenth: (0.5 / 0.1)² as many
+    assert "0.5 below that of a constant, with a standard error of 0.33" in (
+        finding.meaning
+    )
+    assert codes(with_rows(**{**chance, "gain_error": 0.1})) == ["good_fit"]
+    # What has gone astray is known to have.
+    astray = {"val_loss": 1.5, "standard_error": 0.5, "gain_error": 0.5}
+    assert "validation_too_small" not in codes(with_rows(**astray))
+    # Of a loss that is nearly 0 the error may be as large.
+    perfect = {"val_loss": 0.006, "standard_error": 0.004, "gain_error": 0.05}
+    assert codes(with_rows(**perfect)) == ["good_fit"]
+    # A gain that is nearly 0 is known well enough if its error is small.
+    none = with_rows(val_loss=0.99, gain_error=0.05, lists=FLAT)
+    assert codes(none) == ["no_better_than_baseline"]
+
+
+def test_what_is_asked_for_can_be_had(with_rows):
+    few = {"val_loss": 0.5, "gain_error": 0.24, "holds_out": True, "n_val": 40}
+
+    [_, finding] = judge(with_rows(**few))  # 30 % of the gain of 0.8
+    assert "at least 361 rows" in finding.advice
+    assert finding.suggestion == {"validation_fraction": 0.35}  # of 1040 rows
+    [_, finding] = judge(with_rows(**few, n_train=500))
+    assert finding.advice == (
+        "Cross-validate and look at the mean over the folds: it would take 361 "
+        "validation rows, and there are 540 rows in all."
+    )
+    assert finding.suggestion == {}
+    [_, finding] = judge(with_rows(**{**few, "holds_out": False}))
     assert finding.suggestion == {}  # the rows were chosen by the user
-    assert codes(with_rows(standard_error=0.08)) == ["good_fit"]
+
+
+def test_rows_that_are_few_for_comparisons_are_said_last(with_rows):
+    few = {"val_loss": 0.5, "gain_error": 0.24}
+
+    good = judge(with_rows(**few))
+    assert [(one.code, one.severity) for one in good] == [
+        ("good_fit", "note"),
+        ("few_validation_rows", "warning"),
+    ]
+    narrow = codes(with_rows(**few, left_to_learn=0.3))
+    assert narrow == ["underfit_capacity", "few_validation_rows"]
 
 
 @pytest.mark.parametrize(("now", "then"), [(0.1, 0.2), (0.3, 0.4), (0.4, None)])
