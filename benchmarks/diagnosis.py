@@ -33,7 +33,7 @@ from skdl import fuse
 from skdl.diagnosis import Diagnosis, diagnose
 
 PACKAGES = ("scikit-learn", "tensorflow", "keras", "numpy")
-FIRST_SEED = {"thresholds": 0, "testing": 9000}
+FIRST_SEED = {"thresholds": 0, "testing": 17000}
 N_SEEDS = 4
 RIGHT = 0.9  # over all
 LEAST_RIGHT = 0.8  # of each condition

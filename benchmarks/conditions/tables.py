@@ -22,7 +22,9 @@ from sklearn.datasets import (
     make_friedman1,
     make_friedman2,
     make_gaussian_quantiles,
+    make_hastie_10_2,
     make_moons,
+    make_swiss_roll,
 )
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
@@ -172,6 +174,17 @@ def _spirals(random: np.random.RandomState) -> tuple:
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]), y
 
 
+def _spheres(random: np.random.RandomState) -> tuple:
+    """Inside or outside of a sphere in ten dimensions (Hastie et al. 2009)."""
+    X, y = make_hastie_10_2(n_samples=N_MADE, random_state=random)
+    return X, (y > 0).astype(int)
+
+
+def _rolls(random: np.random.RandomState) -> tuple:
+    """How far along a rolled sheet a point lies."""
+    return make_swiss_roll(n_samples=N_MADE, noise=0.5, random_state=random)
+
+
 _REAL: dict[str, Callable[[], tuple]] = {
     "titanic": _titanic,
     "california": _california,
@@ -193,13 +206,15 @@ _MADE: dict[str, Callable[[np.random.RandomState], tuple]] = {
     "squares": _squares,
     "resistance": _resistance,
     "spirals": _spirals,
+    "spheres": _spheres,
+    "rolls": _rolls,
 }
 FOR_THRESHOLDS = (
     *("titanic", "california", "bikes", "nba", "wages", "mnist"),
     *("rings", "friedman", "clusters", "moons", "waves", "sums"),
 )
-UNSEEN = ("imdb", "digits", "diabetes", "squares", "resistance", "spirals")
-FOR_TESTING = (*UNSEEN, "titanic", "california", "bikes", "mnist")
+UNSEEN = ("imdb", "squares", "resistance", "spirals", "spheres", "rolls")
+FOR_TESTING = (*UNSEEN, "digits", "diabetes", "titanic", "california", "bikes", "mnist")
 
 
 def load_table(name: str) -> Table:

@@ -188,7 +188,8 @@ def _unanswered_by_curves(case: Case) -> list[str]:
         said.append("how well it fits: the loss never fell")
     is_said = any(line.startswith("overfitting") for line in said)
     if not (case.has_validation or is_said):
-        said.append("overfitting: the history has no validation loss")
+        kept = "" if case.curves.val_score is None else ", only a validation score"
+        said.append(f"overfitting: the history has no validation loss{kept}")
     return said
 
 

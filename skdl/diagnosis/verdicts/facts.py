@@ -60,6 +60,8 @@ class TrainingFacts:
     feels_scale : bool, default=False
         Whether columns of other scales than 1 reach the units of the first layer; False
         where that is not known.
+    norms_first : bool, default=False
+        Whether batch norm brings what the first layer makes of them to a common scale.
     feature_names : tuple of str, default=()
         Columns, as the network reads them, where they had names.
     """
@@ -69,6 +71,7 @@ class TrainingFacts:
     optimizer: str = ""
     keeps_best: bool = False
     feels_scale: bool = False
+    norms_first: bool = False
     feature_names: tuple[str, ...] = ()
 
     @property
@@ -153,6 +156,7 @@ def facts_of(estimator: Any) -> TrainingFacts:
         optimizer=optimizer,
         keeps_best=keeps_best,
         feels_scale=_feels_scale(network),
+        norms_first=_norms_first(network),
         feature_names=tuple(getattr(network, "feature_names_in_", ())),
     )
 
@@ -166,6 +170,9 @@ def _feels_scale(network: Any) -> bool:
         kinds = [type(layer).__name__ for layer in layers]
         kinds = [kind for kind in kinds if kind not in _NO_SCALE]
         return kinds[:1] == ["Dense"] and kinds[1:2] != ["BatchNormalization"]
-    # Images are scaled by the network itself.
-    is_of_images = hasattr(network, "kernel_size")
-    return not is_of_images and network.batch_norm not in (True, "before")
+    return not hasattr(network, "kernel_size")  # which scales its images itself
+
+
+def _norms_first(network: Any) -> bool:
+    """Whether batch norm stands between the columns and the first activation."""
+    return getattr(network, "batch_norm", False) in (True, "before")

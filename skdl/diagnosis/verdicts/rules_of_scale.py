@@ -17,9 +17,11 @@ def unscaled_features(case: Case) -> Recognised | None:
     if scales is None or not case.facts.feels_scale:
         return None
     n_large = int((scales > LARGEST_SCALE).sum())
-    if not n_large:
+    does_harm = _does_harm(case)
+    # Batch norm mends most of it: then only where something is wrong all the same.
+    if not n_large or (case.facts.norms_first and not does_harm):
         return None
-    has_layers = bool(case.facts.n_hidden_units)  # which batch norm may stand in
+    may_norm = bool(case.facts.n_hidden_units) and not case.facts.norms_first
     largest = int(np.nanargmax(scales))
     return Recognised(
         numbers={
@@ -41,8 +43,8 @@ def unscaled_features(case: Case) -> Recognised | None:
             "Diagnose again before its rate or size is changed. Batch norm mends a "
             "part of it only."
         ),
-        suggestion=case.facts.suggest(batch_norm=True) if has_layers else {},
-        severity="problem" if _does_harm(case) else "warning",
+        suggestion=case.facts.suggest(batch_norm=True) if may_norm else {},
+        severity="problem" if does_harm else "warning",
     )
 
 

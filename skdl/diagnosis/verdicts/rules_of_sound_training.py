@@ -56,7 +56,7 @@ def _beside_baseline(case: Case) -> str:
 
 def not_validated(case: Case) -> Recognised | None:
     """A training loss that fell, and no validation loss beside it."""
-    measures, evidence, facts = case.measures, case.evidence, case.facts
+    measures, facts = case.measures, case.facts
     if measures is None or case.has_validation or measures.n_epochs < 2:
         return None
     if not measures.gain > 0:
@@ -83,15 +83,35 @@ def not_validated(case: Case) -> Recognised | None:
                 if facts.rate_ratio <= LOW_RATE
                 else ""
             )
-            + (
-                " It does so in networks too small, of the right size, and too large: "
-                "without validation rows that is all that can be said."
-                if evidence is None
-                else f" On the validation rows given it is {evidence.val_loss:.3g}, on "
-                f"the training rows {evidence.train_loss:.3g}; when the one "
-                "began to rise, and whether it did, is not known."
-            )
+            + _beside_it(case)
         ),
-        advice="Hold rows out: pass X_val and y_val to fit, or stop early.",
-        suggestion=facts.suggest(early_stopping=True),
+        advice=(
+            "Hold rows out: pass X_val and y_val to fit, or stop early."
+            if case.curves.val_score is None
+            else "Pass the rows held out, or others, as X_val and y_val of diagnose."
+        ),
+        suggestion=(
+            facts.suggest(early_stopping=True) if case.curves.val_score is None else {}
+        ),
+    )
+
+
+def _beside_it(case: Case) -> str:
+    """What else is known of a training without a validation loss."""
+    evidence, scores = case.evidence, case.curves.val_score
+    if evidence is not None:
+        return (
+            f" On the validation rows given it is {evidence.val_loss:.3g}, on the "
+            f"training rows {evidence.train_loss:.3g}; when the one began to rise, and "
+            "whether it did, is not known."
+        )
+    if scores is not None:
+        return (
+            f" The score on rows that were held out was best, {np.nanmax(scores):.3g}, "
+            f"in epoch {case.curves.best_epoch} of {case.curves.n_epochs}; their loss "
+            "was not kept, and a score says less."
+        )
+    return (
+        " It does so in networks too small, of the right size, and too large: without "
+        "validation rows that is all that can be said."
     )
