@@ -414,6 +414,21 @@ def test_a_wrapped_keras_model(train):
     assert diagnosis.curves.source == "KerasClassifier"
 
 
+def test_a_network_of_scikit_learn_that_stopped_early(train):
+    network = ScikitLearnClassifier((8,), early_stopping=True, random_state=0)
+    network.fit(*train)
+
+    diagnosis = diagnose(network)
+
+    assert diagnosis.verdict.code == "not_validated"
+    best = max(network.validation_scores_)
+    assert f"held out was best, {best:.3g}, in epoch " in diagnosis.verdict.meaning
+    assert diagnosis.verdict.suggestion == {}  # it does so already
+    assert diagnosis.unanswered[-1] == (
+        "overfitting: the history has no validation loss, only a validation score"
+    )
+
+
 def test_a_network_of_scikit_learn(train, rows):
     network = ScikitLearnClassifier((2,), max_iter=30, random_state=0)
     with pytest.warns(ConvergenceWarning):

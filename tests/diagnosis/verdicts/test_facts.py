@@ -97,7 +97,9 @@ def test_scales_reach_the_first_layer_unless_something_stands_before_it():
     assert facts_of(MLPClassifier(batch_norm="after")).feels_scale
     assert facts_of(ScikitLearnClassifier()).feels_scale
     for batch_norm in (True, "before"):
-        assert not facts_of(MLPClassifier(batch_norm=batch_norm)).feels_scale
+        facts = facts_of(MLPClassifier(batch_norm=batch_norm))
+        assert (facts.feels_scale, facts.norms_first) == (True, True)
+    assert not facts_of(MLPClassifier(batch_norm="after")).norms_first
     assert not facts_of(ConvClassifier()).feels_scale
     assert not facts_of(KerasClassifier()).feels_scale  # not known before it is fitted
     assert not facts_of({"loss": [1.0]}).feels_scale

@@ -79,7 +79,12 @@ def test_what_large_features_may_have_led_to_makes_them_a_problem(case_of, with_
         assert {one.severity for one in found} == {"problem"}
 
 
-def test_batch_norm_brings_what_is_made_of_them_to_one_scale(with_rows):
-    case = with_rows(SOUND, MLPClassifier(batch_norm=True), left_to_learn=0.3)
+def test_beside_batch_norm_only_where_something_is_wrong(with_rows):
+    normed = MLPClassifier(batch_norm=True)
+    well = replace(with_rows(SOUND, normed), feature_scales=LARGE)
+    badly = with_rows(SOUND, normed, left_to_learn=0.3)
 
-    assert codes(replace(case, feature_scales=LARGE)) == ["underfit_capacity"]
+    assert codes(well) == ["good_fit"]
+    [finding] = judge(replace(badly, feature_scales=LARGE))
+    assert (finding.code, finding.severity) == ("unscaled_features", "problem")
+    assert finding.suggestion == {}  # a scaler is no parameter
