@@ -186,10 +186,13 @@ def _unanswered_by_curves(case: Case) -> list[str]:
         said.append("where the losses are heading: there is only one epoch")
     elif not (measures.gain > 0 or case.curves.has_diverged):
         said.append("how well it fits: the loss never fell")
-    is_said = any(line.startswith("overfitting") for line in said)
+    is_said = any(line.startswith("overfitting") for line in said)  # by a remark
     if not (case.has_validation or is_said):
         kept = "" if case.curves.val_score is None else ", only a validation score"
-        said.append(f"overfitting: the history has no validation loss{kept}")
+        what = (
+            "overfitting" if case.evidence is None else "since when it overfits, if so"
+        )
+        said.append(f"{what}: the history has no validation loss{kept}")
     return said
 
 
