@@ -178,7 +178,7 @@ def too_short(run: Run, random: np.random.RandomState) -> Run:
 
 def too_wide(run: Run, random: np.random.RandomState) -> Run:
     """Train a wide network for long on few rows, some of them noisy."""
-    n = int(random.choice([100, 150, 250]))
+    n = min(int(random.choice([100, 150, 250])), len(run.y))  # of small tables, all
     y = run.y[:n].copy()
     noisy = random.uniform(size=n) < random.choice([0.0, 0.1, 0.2])
     y[noisy] = random.permutation(y[noisy])
