@@ -173,6 +173,7 @@ def test_model_is_a_copy(fitted, X):
     np.testing.assert_array_equal(fitted.predict_proba(X), before)
 
 
+@pytest.mark.slow
 # Keras 3 reads TensorFlow variables in a way that NumPy 2 deprecates.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize(

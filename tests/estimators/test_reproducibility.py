@@ -39,6 +39,7 @@ def same_weights(first, second):
     return all(np.array_equal(a, b) for a, b in pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_another_process_gives_the_same_weights(
     dtype, X, two_classes, in_new_process, tmp_path

@@ -85,6 +85,7 @@ def breast_cancer():
     return StandardScaler().fit_transform(X), y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_pickle_is_small_and_works_elsewhere(
     dtype, breast_cancer, in_new_process, tmp_path

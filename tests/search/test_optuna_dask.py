@@ -39,6 +39,7 @@ def test_workers_of_dask_share_a_study(cluster, tmp_path):
     assert first[0] == alone.best_params_  # random: the same candidates
 
 
+@pytest.mark.slow
 def test_fits_of_a_search_are_dealt_to_workers(cluster):
     X, y = load_iris(return_X_y=True)
     alone = make_search(batch_size=6).fit(X, y)

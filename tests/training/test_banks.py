@@ -182,6 +182,7 @@ def test_residual_networks_without_validation(make_job, side_by_side, assert_as_
     assert_as_alone(jobs, side_by_side(jobs))
 
 
+@pytest.mark.slow
 def test_large_networks(make_bank, side_by_side, assert_as_alone, monkeypatch):
     clear_programs()
     monkeypatch.setattr("skdl.training.layout.MAX_FLAT_VALUES", 0)
@@ -237,6 +238,7 @@ def test_optimizer_states_go_on(make_bank, side_by_side, assert_same_outcome):
         assert_same_outcome(replace(late, history=history, best_epoch=best), all_epochs)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, derandomize=True, deadline=None)
 @given(
     seeds=st.lists(st.integers(0, 2**31), min_size=3, max_size=9),

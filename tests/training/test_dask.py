@@ -26,6 +26,7 @@ def alone(pipeline):
     return GridSearchCV(pipeline, GRID, cv=3).fit(X, y)
 
 
+@pytest.mark.slow
 def test_each_worker_trains_its_share_together(cluster, pipeline, alone):
     X, y = load_iris(return_X_y=True)
     with skdl.fuse(across="dask") as fusion:

@@ -80,6 +80,7 @@ def test_every_optimizer_leaves_pads_alone(
     assert_as_alone([jobs[0], jobs[3]], [outcomes[0], outcomes[3]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("batch_norm", "activation", "max_flat"),
     [("before", "sigmoid", 100_000), ("after", "sigmoid", 0)],
