@@ -21,16 +21,21 @@ def storage(request, tmp_path):
 
 def begun(study, pid):
     """The trials that the worker of a process has under way."""
-    names = [
-        key.removeprefix("skdl:worker:")
-        for key, worker in study.user_attrs.items()
-        if isinstance(worker, dict) and worker.get("pid") == pid
-    ]
+    names = names_of(study, pid)
     return [
         trial.number
         for trial in study.get_trials(states=[TrialState.RUNNING])
         if trial.user_attrs.get("skdl:worker") in names
     ]
+
+
+def names_of(study, pid):
+    """The names under which the workers of a process are known."""
+    return {
+        key.removeprefix("skdl:worker:")
+        for key, worker in study.user_attrs.items()
+        if isinstance(worker, dict) and worker.get("pid") == pid
+    }
 
 
 def wait_until(condition, seconds=30):
@@ -60,15 +65,14 @@ def test_three_workers_one_of_which_is_killed(farm, storage, place, machine):
     }
     elsewhere = {} if machine == "this" else {"machine": "elsewhere"}
     victim = farm.start(order, constants=QUICK, never_ends=True, **elsewhere)
-    others = [farm.start(order, constants=QUICK) for _ in range(2)]
     wait_until(lambda: name in optuna.get_all_study_names(place))
     study = optuna.load_study(study_name=name, storage=place)
     wait_until(lambda: len(begun(study, victim.pid)) == 3)
 
-    victim.kill()
-    victim.wait()
+    others = [farm.start(order, constants=QUICK) for _ in range(2)]
+    wait_until(lambda: all(names_of(study, other.pid) for other in others))
+    victim.kill()  # in the midst of its trials, and of the others' work
 
-    assert len(begun(study, victim.pid)) == 3  # killed in the midst of trials
     found = [worker.wait() for worker in others]
     trials = study.get_trials()
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
@@ -82,3 +86,4 @@ def test_three_workers_one_of_which_is_killed(farm, storage, place, machine):
         assert worker["params"] == found[0]["params"]
     owners = {trial.user_attrs["skdl:worker"] for trial in complete}
     assert len(owners) >= 2  # the work was shared
+    assert not owners & names_of(study, victim.pid)  # whose trials others have done
