@@ -14,10 +14,7 @@ from skdl.diagnosis.verdicts.baselines import baseline_loss, with_penalties
 from skdl.diagnosis.verdicts.case import Case
 from skdl.diagnosis.verdicts.evidence import DataEvidence, gather_evidence
 from skdl.diagnosis.verdicts.facts import facts_of
-from skdl.diagnosis.verdicts.judged_rows import (
-    JudgedRows,
-    judge_rows,
-)
+from skdl.diagnosis.verdicts.judged_rows import JudgedRows, judge_rows
 from skdl.diagnosis.verdicts.measures import CurveMeasures, measure_curves
 from skdl.diagnosis.verdicts.rules import RULES
 from skdl.diagnosis.verdicts.scales import feature_scales

@@ -18,6 +18,7 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from skdl.data.row_keys import row_keys
 from skdl.diagnosis.verdicts.copies import MOST_ROWS, share_repeated, shares_of_copies
 from skdl.diagnosis.verdicts.judged_rows import JudgedRows
+from skdl.diagnosis.verdicts.scales import column_moments
 
 MOST_COLUMNS = 100  # of wide tables, that forests are grown on
 MOST_TRIED = 50  # columns per split, where errors are predicted
@@ -165,7 +166,7 @@ def told_apart(train: JudgedRows, validation: JudgedRows) -> float:
     features = stack([part.features for part in (train, validation)])
     rows = np.hstack(
         [
-            _narrow(features, _spread(features)),
+            _narrow(features, column_moments(features)[1]),
             np.vstack([train.targets, validation.targets]),
         ]
     )
@@ -197,15 +198,6 @@ def _folds(keys: np.ndarray, is_validation: np.ndarray) -> np.ndarray:
 
 def _n_distinct(rows: JudgedRows) -> int:
     return len(np.unique(row_keys(rows.features)))
-
-
-def _spread(features: Any) -> np.ndarray:
-    """Variance of each column."""
-    if not sparse.issparse(features):
-        return features.var(axis=0)
-    mean = np.asarray(features.mean(axis=0)).ravel()
-    squares = features.multiply(features).mean(axis=0)
-    return np.asarray(squares).ravel() - mean**2
 
 
 def _narrow(features: Any, merit: np.ndarray) -> np.ndarray:
@@ -266,4 +258,4 @@ def _merit(features: Any, errors: np.ndarray) -> np.ndarray:
         return np.ones(features.shape[1])
     errors = errors - errors.mean(axis=0)
     shared = np.asarray(features.T @ errors)
-    return (shared**2).sum(axis=1) / np.maximum(_spread(features), 1e-300)
+    return (shared**2).sum(axis=1) / np.maximum(column_moments(features)[1], 1e-300)
