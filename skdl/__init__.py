@@ -18,10 +18,9 @@ if TYPE_CHECKING:
         MLPRegressor,
         NearestMeanClassifier,
     )
-    from skdl.estimators.wrappers import KerasClassifier, KerasRegressor
+    from skdl.estimators.keras import KerasClassifier, KerasRegressor
     from skdl.exceptions import DivergenceWarning, SkdlError
-    from skdl.search.hypergradient import HypergradientSearchCV
-    from skdl.search.optuna_search import OptunaSearchCV
+    from skdl.search import HypergradientSearchCV, OptunaSearchCV
     from skdl.training import fuse
 
 __all__ = [
@@ -46,31 +45,25 @@ _HOME = {
     "ConvClassifier": "skdl.estimators",
     "ConvRegressor": "skdl.estimators",
     "DivergenceWarning": "skdl.exceptions",
-    "HypergradientSearchCV": "skdl.search.hypergradient",
-    "KerasClassifier": "skdl.estimators.wrappers",
-    "KerasRegressor": "skdl.estimators.wrappers",
+    "HypergradientSearchCV": "skdl.search",
+    "KerasClassifier": "skdl.estimators.keras",
+    "KerasRegressor": "skdl.estimators.keras",
     "MLPClassifier": "skdl.estimators",
     "MLPRegressor": "skdl.estimators",
     "NearestMeanClassifier": "skdl.estimators",
-    "OptunaSearchCV": "skdl.search.optuna_search",
+    "OptunaSearchCV": "skdl.search",
     "SkdlError": "skdl.exceptions",
     "fuse": "skdl.training",
 }
 
 _SUBMODULES = (
-    "checks",
     "data",
     "diagnosis",
     "estimators",
     "exceptions",
     "explain",
-    "fusing",
     "networks",
-    "pipelines",
     "plots",
-    "progress",
-    "quiet",
-    "records",
     "reports",
     "search",
     "training",

@@ -10,8 +10,8 @@ from sklearn.datasets import load_iris
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl import diagnosis, explain
-from skdl.diagnosis.findings import Finding, FindingsRecord
-from skdl.records import Record
+from skdl._record import Record
+from skdl.diagnosis._findings import Finding, FindingsRecord
 
 RATES = np.array([1e-3, 1e-2, 1e-1, 1.0])
 

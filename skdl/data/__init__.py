@@ -4,15 +4,15 @@ Nothing here knows of Keras or of an estimator. `samples` holds the record that 
 floors above pass around; every other module makes one part of it.
 """
 
-from skdl.data.batches import batch_plan, row_capacity
-from skdl.data.class_targets import ClassTargets
-from skdl.data.random_states import as_random_state
-from skdl.data.regression_targets import RegressionTargets
-from skdl.data.resampling import bootstrap_rows
-from skdl.data.row_keys import row_keys
-from skdl.data.samples import Samples
-from skdl.data.splits import hold_out
-from skdl.data.targets import Targets
+from skdl.data._as_random_state import as_random_state
+from skdl.data._batch_plan import batch_plan, row_capacity
+from skdl.data._bootstrap_rows import bootstrap_rows
+from skdl.data._class_targets import ClassTargets
+from skdl.data._hold_out import hold_out
+from skdl.data._regression_targets import RegressionTargets
+from skdl.data._row_keys import row_keys
+from skdl.data._samples import Samples
+from skdl.data._targets import Targets
 
 __all__ = [
     "ClassTargets",

@@ -12,6 +12,7 @@ in, where it must be a network of skdl) and ``usual_rates.py`` (of each optimize
 do not import one another.
 """
 
+from skdl.diagnosis._findings import Finding
 from skdl.diagnosis.experiments import (
     BaselineComparison,
     CapacitySearch,
@@ -28,7 +29,6 @@ from skdl.diagnosis.experiments import (
     learning_rate_range_test,
     learning_rate_sweep,
 )
-from skdl.diagnosis.findings import Finding
 from skdl.diagnosis.flow import GradientFlow, gradient_flow
 from skdl.diagnosis.verdicts import Diagnosis, diagnose
 

@@ -13,11 +13,11 @@
   `mlp` and `images`: what X means; the others: each class with its parameters.
 """
 
-from skdl.estimators.classifier import MLPClassifier
-from skdl.estimators.conv_classifier import ConvClassifier
-from skdl.estimators.conv_regressor import ConvRegressor
-from skdl.estimators.nearest_mean import NearestMeanClassifier
-from skdl.estimators.regressor import MLPRegressor
+from skdl.estimators._conv_classifier import ConvClassifier
+from skdl.estimators._conv_regressor import ConvRegressor
+from skdl.estimators._mlp_classifier import MLPClassifier
+from skdl.estimators._mlp_regressor import MLPRegressor
+from skdl.estimators._nearest_mean_classifier import NearestMeanClassifier
 
 __all__ = [
     "ConvClassifier",

@@ -7,16 +7,16 @@ read while a training step is traced, `heads` ties a task to outputs and a loss.
 here trains.
 """
 
-from skdl.quiet import import_quietly
+from skdl._quiet import import_quietly
 
 import_quietly("keras")  # before the modules below, which import it by name
 
-from skdl.networks.architecture import MLPArchitecture  # noqa: E402
-from skdl.networks.batch import Regularization, TrainingBatch, training_batch  # noqa: E402
-from skdl.networks.convolutional import ConvArchitecture, block_shapes  # noqa: E402
-from skdl.networks.heads import HEADS, Head  # noqa: E402
-from skdl.networks.initializers import INITIALIZERS  # noqa: E402
-from skdl.networks.parts import ACTIVATIONS  # noqa: E402
+from skdl.networks._conv_architecture import ConvArchitecture, block_shapes  # noqa: E402
+from skdl.networks._heads import HEADS, Head  # noqa: E402
+from skdl.networks._initializers import INITIALIZERS  # noqa: E402
+from skdl.networks._mlp_architecture import MLPArchitecture  # noqa: E402
+from skdl.networks._parts import ACTIVATIONS  # noqa: E402
+from skdl.networks._training_batch import Regularization, TrainingBatch, training_batch  # noqa: E402
 
 __all__ = [
     "ACTIVATIONS",

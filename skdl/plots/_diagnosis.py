@@ -14,7 +14,7 @@ from skdl.plots._verdict import write_verdict
 
 if TYPE_CHECKING:
     from skdl.diagnosis import Diagnosis
-    from skdl.diagnosis.curves import Curves
+    from skdl.diagnosis._curves import Curves
 
 LOG_ABOVE = 30.0  # greatest loss over the smallest: then on a logarithmic axis
 MOST_DRAWN = 1e30

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from sklearn.utils import Bunch
 
+from skdl._record import Record
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 from skdl.explain import PartialDependence
 from skdl.plots._effects import (
@@ -29,7 +30,6 @@ from skdl.plots._effects import (
 )
 from skdl.plots._records import check_record
 from skdl.plots._style import MUTED, WIDTH, finish, in_a_row, label, new_axes
-from skdl.records import Record
 
 N_COLUMNS = 2
 MOST_ROWS_DRAWN = 100

@@ -22,11 +22,11 @@ too. It is readable on a phone, in print, in light and in dark, and shows every 
 that comes from data as text.
 """
 
-from skdl.reports.explanation import explain_report
-from skdl.reports.page import Page
-from skdl.reports.records import record_report
-from skdl.reports.section import Section
-from skdl.reports.tuning import TuningRecord, tuning_page
+from skdl.reports._explain_report import explain_report
+from skdl.reports._page import Page
+from skdl.reports._record_report import record_report
+from skdl.reports._section import Section
+from skdl.reports._tuning import TuningRecord, tuning_page
 
 __all__ = [
     "Page",

@@ -1,28 +1,27 @@
-"""Searches over parameters, and what a finished search or comparison can tell.
+"""Searches over parameters, and what a finished search can tell.
 
-========================  ====================================================
-``optuna_search.py``      `OptunaSearchCV`, made of what is in ``studies/``
-``default_space.py``      what to search over for skdl's own networks
-``hypergradient.py``      `HypergradientSearchCV`, with ``tuned_ranges.py`` (what is
-                          tuned) and ``tuned_paths.py`` (what became of it)
-``candidates.py``         the candidates of any scikit-learn search, as a record
-``importance.py``         which parameters mattered (fANOVA and PED-ANOVA, Optuna)
-``comparison.py``         test scores of several models with bootstrap intervals
-``quiet_optuna.py``       Optuna without its log, for a while
-========================  ====================================================
-
-Optuna is imported when it is used, never at import; so the searches are found in their
-own modules, or as names of skdl.
+Each public name has a file of its own. `_studies` is what `OptunaSearchCV` is made of;
+``_tuned_ranges.py`` and ``_tuned_paths.py`` belong to `HypergradientSearchCV`. Optuna is
+imported on first use, so the two searches are found by PEP 562.
 """
 
-from skdl.search.candidates import Candidates, candidate_table, read_candidates
-from skdl.search.comparison import ModelComparison, compare_models
-from skdl.search.default_space import suggest_space
-from skdl.search.importance import ParameterImportance, parameter_importance
+import importlib
+from typing import TYPE_CHECKING
+
+from skdl.search._candidates import Candidates, candidate_table, read_candidates
+from skdl.search._compare_models import ModelComparison, compare_models
+from skdl.search._parameter_importance import ParameterImportance, parameter_importance
+from skdl.search._suggest_space import suggest_space
+
+if TYPE_CHECKING:
+    from skdl.search._hypergradient_search_cv import HypergradientSearchCV
+    from skdl.search._optuna_search_cv import OptunaSearchCV
 
 __all__ = [
     "Candidates",
+    "HypergradientSearchCV",
     "ModelComparison",
+    "OptunaSearchCV",
     "ParameterImportance",
     "candidate_table",
     "compare_models",
@@ -30,3 +29,15 @@ __all__ = [
     "read_candidates",
     "suggest_space",
 ]
+
+_HOME = {
+    "HypergradientSearchCV": "skdl.search._hypergradient_search_cv",
+    "OptunaSearchCV": "skdl.search._optuna_search_cv",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import one of the searches on first use."""
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'skdl.search' has no attribute {name!r}")

@@ -16,12 +16,12 @@
 - `backend`, `derivatives`, `compiler`, `device`: every call to TensorFlow goes here.
 """
 
-from skdl.training.engine import train
-from skdl.training.fusion import FusedBackend, Fusion, fuse
-from skdl.training.prediction import predict_outputs
-from skdl.training.probing import QUANTITIES, ProbedLayer, Recording, probed
-from skdl.training.programs import clear_programs
-from skdl.training.records import (
+from skdl.training._fusion.fuse import FusedBackend, Fusion, fuse
+from skdl.training._predict_gradients import predict_gradients
+from skdl.training._predict_outputs import predict_outputs
+from skdl.training._probing import QUANTITIES, ProbedLayer, Recording, probed
+from skdl.training._program.cache import clear_programs
+from skdl.training._records import (
     EpochReport,
     Job,
     NetworkWeights,
@@ -32,8 +32,8 @@ from skdl.training.records import (
     Status,
     StoppingRule,
 )
-from skdl.training.slopes import predict_slopes
-from skdl.training.watching import watched
+from skdl.training._train import train
+from skdl.training._watched import watched
 
 __all__ = [
     "QUANTITIES",
@@ -52,8 +52,8 @@ __all__ = [
     "StoppingRule",
     "clear_programs",
     "fuse",
+    "predict_gradients",
     "predict_outputs",
-    "predict_slopes",
     "probed",
     "train",
     "watched",

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from skdl.data import bootstrap_rows, resampling
+from skdl.data import _bootstrap_rows as resampling
+from skdl.data import bootstrap_rows
 
 
 def drawn(n_samples, **parameters):

@@ -43,5 +43,5 @@ def test_many_rows_have_many_keys_whose_bits_are_even():
 def test_blocks_do_not_show(monkeypatch):
     X = np.random.default_rng(0).normal(size=(97, 5))
     whole = row_keys(X)
-    monkeypatch.setattr(sys.modules["skdl.data.row_keys"], "_BLOCK_VALUES", 20)
+    monkeypatch.setattr(sys.modules["skdl.data._row_keys"], "_BLOCK_VALUES", 20)
     np.testing.assert_array_equal(row_keys(X), whole)

@@ -13,7 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 
-from skdl.diagnosis.curves import history_of, read_curves
+from skdl.diagnosis._curves import history_of, read_curves
 from skdl.exceptions import DataError
 
 NAN, INF = float("nan"), float("inf")

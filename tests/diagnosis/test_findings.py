@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from skdl.diagnosis.findings import Finding, FindingsRecord
+from skdl.diagnosis._findings import Finding, FindingsRecord
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier, MLPRegressor
-from skdl.diagnosis.networks import network_of
-from skdl.estimators.wrappers import KerasClassifier
+from skdl.diagnosis._networks import network_of
+from skdl.estimators.keras import KerasClassifier
 from skdl.exceptions import ParameterError
 
 

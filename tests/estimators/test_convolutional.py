@@ -156,7 +156,7 @@ def test_uint8_stays_small_until_it_is_gathered(pixels, stands, monkeypatch):
         seen.extend(jobs)
         return training.train(jobs)
 
-    monkeypatch.setattr("skdl.estimators.base.train", watched)
+    monkeypatch.setattr("skdl.estimators._base.train", watched)
     clf = ConvClassifier(**SETTINGS, early_stopping=True)
     clf.fit(pixels, stands)
     clf.fit(pixels[:80], stands[:80], X_val=pixels[80:] / 1.0, y_val=stands[80:])
@@ -310,7 +310,7 @@ def test_pickles_and_clones(fitted, images):
 def test_big_input_is_predicted_in_blocks(fitted, images, monkeypatch):
     X = np.tile(images, (40, 1, 1))
     whole = fitted.decision_function(X)
-    monkeypatch.setattr("skdl.training.prediction.BLOCK_BYTES", 100_000)
+    monkeypatch.setattr("skdl.training._predict_outputs.BLOCK_BYTES", 100_000)
     np.testing.assert_allclose(fitted.decision_function(X), whole, atol=1e-6)
 
 

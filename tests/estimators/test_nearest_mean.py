@@ -8,9 +8,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdl import MLPClassifier, NearestMeanClassifier
-from skdl.estimators import nearest_mean
+from skdl._fusing import is_network
+from skdl.estimators import _nearest_mean_classifier as nearest_mean
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
-from skdl.fusing import is_network
 
 METRICS = ["rmse", "mae"]
 # Means (1, 0) and (4, 4).

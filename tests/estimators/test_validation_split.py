@@ -45,7 +45,7 @@ def jobs(monkeypatch):
         seen.extend(jobs)
         return training.train(jobs)
 
-    monkeypatch.setattr("skdl.estimators.base.train", watched)
+    monkeypatch.setattr("skdl.estimators._base.train", watched)
     return seen
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from skdl import progress
+from skdl import _progress as progress
+from skdl._progress import Progress
 from skdl.explain import partial_dependence, permutation_importance
-from skdl.progress import Progress
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from skdl._record import MOST_ROWS_SHOWN, LikeABunch, Record, plain
 from skdl.exceptions import ParameterError
 from skdl.explain import (
     PartialDependence,
@@ -21,7 +22,6 @@ from skdl.explain import (
     partial_dependence,
     permutation_importance,
 )
-from skdl.records import MOST_ROWS_SHOWN, LikeABunch, Record, plain
 from tests.every_record import every_record
 
 EVERY_RECORD = every_record()

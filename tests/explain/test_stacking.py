@@ -15,14 +15,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdl.explain import partial_dependence, permutation_importance
-from skdl.explain.asking.perturbation import (
+from skdl.explain._predicting.perturbation import (
     COPIES_OF_A_ROW,
     copies_at_once,
     in_chunks,
     same_answers,
 )
-from skdl.explain.asking.rehearsal import Rehearsal, answer_of
-from skdl.explain.asking.tables import stack
+from skdl.explain._predicting.precomputed_estimator import (
+    PrecomputedEstimator,
+    answer_of,
+)
+from skdl.explain._predicting.tables import stack
 
 
 class Counting(LogisticRegression):
@@ -202,7 +205,7 @@ def test_a_stand_in_is_the_estimator(numbers):
     stacked = stack(X, [{}, {0: 5.0}])
     copies = [stacked[:60], stacked[60:]]
 
-    stand_in = Rehearsal(estimator, stacked, copies).stand_in()
+    stand_in = PrecomputedEstimator(estimator, stacked, copies).stand_in()
 
     assert isinstance(stand_in, LogisticRegression)
     assert stand_in.coef_ is estimator.coef_
@@ -222,7 +225,7 @@ def test_a_stand_in_passes_arguments_on(numbers):
 
     X, y = numbers
     estimator = Shifted().fit(X, y)
-    stand_in = Rehearsal(estimator, X, (X,)).stand_in()
+    stand_in = PrecomputedEstimator(estimator, X, (X,)).stand_in()
 
     import inspect
 

@@ -11,7 +11,7 @@ from keras import ops
 
 from skdl.data import row_keys
 from skdl.networks import Regularization, TrainingBatch, training_batch
-from skdl.networks.augmentation import (
+from skdl.networks._augmentation import (
     TunableAugmentation,
     read_pixels,
     read_places,

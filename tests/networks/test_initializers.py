@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ks_2samp
 
 from skdl.networks import INITIALIZERS
-from skdl.networks.initializers import fresh_layer
+from skdl.networks._initializers import fresh_layer
 
 SHAPES = [(60, 40), (3, 3, 8, 30)]
 RANDOM = [name for name in INITIALIZERS if name != "orthogonal"]

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from skdl.networks.building import building
-from skdl.networks.keras_architecture import KerasArchitecture, NotExpressible
-from skdl.networks.keras_config import KerasConfig
-from skdl.training.pure_network import is_seed_state
+from skdl.networks._building import building
+from skdl.networks.keras._keras_architecture import KerasArchitecture, NotExpressible
+from skdl.networks.keras._keras_config import KerasConfig
+from skdl.training._program.pure_network import is_seed_state
 
 
 def sequential(*parts, n_features=4):

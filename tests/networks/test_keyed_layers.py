@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from skdl.networks import Regularization, TrainingBatch, training_batch
-from skdl.networks.keyed_layers import KEYED_LAYERS
+from skdl.networks.keras._keyed_layers import KEYED_LAYERS
 
 N_ROWS, SHAPES = 8, {"1D": (6, 5), "2D": (4, 4, 5), "3D": (2, 3, 3, 5)}
 RANDOM = sorted(set(KEYED_LAYERS) - {"BatchNormalization"})

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skdl.networks.normalization import normalize_images
+from skdl.networks._normalization import normalize_images
 
 IMAGES = np.random.default_rng(0).normal(2.0, 3.0, size=(5, 4, 3, 2))
 UPSTREAM = np.random.default_rng(1).normal(size=IMAGES.shape)

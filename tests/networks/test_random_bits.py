@@ -8,7 +8,7 @@ from keras import ops
 
 from skdl.data import row_keys
 from skdl.networks import Regularization, TrainingBatch, training_batch
-from skdl.networks.layers import TunableDropout, TunableGaussianNoise
+from skdl.networks._layers import TunableDropout, TunableGaussianNoise
 
 N_ROWS, N_UNITS = 2000, 50
 KEYS = row_keys(np.arange(2.0 * N_ROWS).reshape(N_ROWS, 2)).astype(np.uint32)

@@ -13,9 +13,9 @@ import pytest
 from matplotlib.axes import Axes
 
 from skdl import diagnosis, plots
+from skdl._record import Record
 from skdl.exceptions import ParameterTypeError
 from skdl.plots._draw import DRAWN_BY
-from skdl.records import Record
 from skdl.search import ModelComparison, ParameterImportance
 from tests.every_record import FINDINGS_ALONE, every_record, record_classes
 

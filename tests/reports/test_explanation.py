@@ -26,8 +26,8 @@ from skdl.diagnosis import diagnose
 from skdl.exceptions import DataError, ParameterError, RowsDependWarning
 from skdl.explain import partial_dependence, permutation_importance
 from skdl.reports import explain_report
-from skdl.reports.explanation import SECTIONS
-from skdl.reports.sections_of_effects import grid_of
+from skdl.reports._explain_report import SECTIONS
+from skdl.reports._sections.effects import grid_of
 from skdl.search import parameter_importance
 from tests.reports.parts_of_a_page import (
     blocks_of,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from skdl.reports import Page
-from skdl.reports.markdown import markdown_text
-from skdl.reports.rendering import visible
+from skdl.reports._markdown import markdown_text
+from skdl.reports._rendering import visible
 
 # CommonMark with the tables and strikethrough of GitHub's flavour; raw HTML is read.
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

@@ -15,8 +15,8 @@ import pytest
 from skdl import __version__
 from skdl.exceptions import ParameterError
 from skdl.reports import Page
-from skdl.reports.blocks import cell_text
-from skdl.reports.page import installed_versions
+from skdl.reports._blocks import cell_text
+from skdl.reports._page import installed_versions
 
 HOSTILE = "<script>alert(1)</script>"
 VOID = {"meta", "br", "wbr"}

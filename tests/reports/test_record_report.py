@@ -12,12 +12,12 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
+from skdl._record import Record
 from skdl.diagnosis import diagnose
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.explain import PartialDependence, partial_dependence
-from skdl.records import Record
 from skdl.reports import explain_report, record_report
-from skdl.reports.record_kinds import KINDS
+from skdl.reports._record_kinds import KINDS
 from tests.every_record import FINDINGS_ALONE, every_record, record_classes
 from tests.reports.parts_of_a_page import (
     blocks_of,

@@ -14,10 +14,10 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl import explain
-from skdl.records import plain
+from skdl._record import plain
 from skdl.reports import explain_report
-from skdl.reports.explanation import SECTIONS
-from skdl.reports.subject import N_MODELS
+from skdl.reports._explain_report import SECTIONS
+from skdl.reports._report_input import N_MODELS
 from tests.reports.parts_of_a_page import (
     blocks_of,
     left_out,
@@ -302,7 +302,7 @@ def test_hostile_names_are_text(sections):
 
 
 def test_a_wide_table_is_scored_less_often(monkeypatch):
-    import skdl.reports.subject as subject
+    import skdl.reports._report_input as subject
 
     asked = []
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skdl.reports.tuning import gain_in_words
+from skdl.reports._tuning import gain_in_words
 
 
 @pytest.mark.parametrize(

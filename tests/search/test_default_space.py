@@ -14,7 +14,7 @@ import skdl
 from skdl import OptunaSearchCV
 from skdl.exceptions import ParameterError
 from skdl.search import suggest_space
-from skdl.search.studies.spaces import read_space
+from skdl.search._studies.spaces import read_space
 
 NETWORKS = [
     skdl.MLPClassifier(),
@@ -47,7 +47,7 @@ def test_every_choice_is_a_parameter_of_the_network(network):
     "network", NETWORKS, ids=lambda network: type(network).__name__
 )
 def test_every_candidate_is_accepted_by_the_network(network):
-    from skdl.estimators.parameters import check_parameters
+    from skdl.estimators._parameters import check_parameters
 
     read = read_space(suggest_space(network), network)
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))

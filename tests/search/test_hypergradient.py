@@ -26,9 +26,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skdl
 from skdl.exceptions import DivergenceWarning, ParameterError, ParameterTypeError
-from skdl.search.candidates import candidate_table
-from skdl.search.hypergradient import HypergradientSearchCV
-from skdl.search.tuned_ranges import draw_starts, read_ranges
+from skdl.search._candidates import candidate_table
+from skdl.search._hypergradient_search_cv import HypergradientSearchCV
+from skdl.search._tuned_ranges import draw_starts, read_ranges
 
 RANGES = {"learning_rate": (1e-4, 0.1), "l2": (1e-6, 1.0)}
 

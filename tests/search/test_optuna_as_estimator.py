@@ -18,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdl import OptunaSearchCV
 from skdl.search import candidate_table, parameter_importance
-from skdl.search.quiet_optuna import quiet_optuna
+from skdl.search._quiet_optuna import quiet_optuna
 
 TREE = DecisionTreeClassifier(random_state=0)
 DEPTHS = {"max_depth": [1, 2, 3]}

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 import skdl
 from skdl import OptunaSearchCV
 from skdl.search import suggest_space
-from skdl.training import fusion as fusion_module
+from skdl.training._fusion import fuse as fusion_module
 
 N_FOLDS = 3
 SPACE = {"learning_rate": loguniform(1e-3, 1e-1), "dropout": uniform(0, 0.4)}

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 import skdl
 from skdl import OptunaSearchCV
 from skdl.exceptions import SkdlError
-from skdl.training import lanes
+from skdl.training._bank import lanes
 
 N_EPOCHS = 6
 RATES = {"learning_rate": [0.003, 0.03, 0.1]}

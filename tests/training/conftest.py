@@ -21,7 +21,7 @@ from skdl.training import (
     StoppingRule,
     train,
 )
-from skdl.training.engine import train_banks
+from skdl.training._train import train_banks
 
 N_SAMPLES, N_FEATURES, BATCH_SIZE = 70, 4, 16  # a last batch of 6 rows
 
@@ -229,7 +229,7 @@ def side_by_side() -> Callable[..., list[Outcome | BaseException]]:
         jobs: list[Job], width: int = 4, **options: object
     ) -> list[Outcome | BaseException]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("skdl.training.bank.WIDTHS", (width,))
+            patch.setattr("skdl.training._bank.bank.WIDTHS", (width,))
             return train_banks(jobs, **options)
 
     return run

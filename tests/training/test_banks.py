@@ -13,16 +13,12 @@ from scipy import sparse
 
 from skdl.data import row_keys
 from skdl.networks import ACTIVATIONS, HEADS, Regularization
-from skdl.training import (
-    OptimizerSpec,
-    backend,
-    clear_programs,
-    train,
-)
-from skdl.training.bank import programs
-from skdl.training.derivatives import value_and_gradients
-from skdl.training.engine import train_banks
-from skdl.training.optimizers import OPTIMIZERS
+from skdl.training import OptimizerSpec, clear_programs, train
+from skdl.training._backend import tensorflow as backend
+from skdl.training._backend.derivatives import value_and_gradients
+from skdl.training._bank.bank import programs
+from skdl.training._program.optimizers import OPTIMIZERS
+from skdl.training._train import train_banks
 
 SETTINGS = {"clips_norm": True, "clips_value": True, "decays_weights": True}
 SPECS = {
@@ -185,7 +181,7 @@ def test_residual_networks_without_validation(make_job, side_by_side, assert_as_
 @pytest.mark.slow
 def test_large_networks(make_bank, side_by_side, assert_as_alone, monkeypatch):
     clear_programs()
-    monkeypatch.setattr("skdl.training.layout.MAX_FLAT_VALUES", 0)
+    monkeypatch.setattr("skdl.training._program.layout.MAX_FLAT_VALUES", 0)
     jobs = make_bank(5, batch_norm="before", optimizer=SPECS["adam"])
     try:
         assert_as_alone(jobs, side_by_side(jobs))
@@ -264,7 +260,7 @@ def test_validation_in_several_batches(
     make_bank, side_by_side, assert_as_alone, monkeypatch
 ):
     jobs = make_bank(5)
-    monkeypatch.setattr("skdl.training.sizing.MAX_VAL_BATCH_SIZE", 8)
+    monkeypatch.setattr("skdl.training._bank.sizing.MAX_VAL_BATCH_SIZE", 8)
     outcomes = side_by_side(jobs)
     monkeypatch.undo()
     assert_as_alone(jobs, outcomes)

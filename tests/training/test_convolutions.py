@@ -11,16 +11,10 @@ import pytest
 
 from skdl.data import Samples, row_keys
 from skdl.networks import ConvArchitecture, Regularization, block_shapes
-from skdl.training import (
-    NetworkWeights,
-    OptimizerSpec,
-    Rates,
-    bank,
-    device,
-    predict_outputs,
-    train,
-)
-from skdl.training.engine import train_banks
+from skdl.training import NetworkWeights, OptimizerSpec, Rates, predict_outputs, train
+from skdl.training._backend import device
+from skdl.training._bank import bank
+from skdl.training._train import train_banks
 
 RATE = 0.05
 SHAPE, FILTERS, KERNEL, POOL = (6, 5, 2), (3, 4), (3, 2), (2, 2)
@@ -169,7 +163,7 @@ def test_predictions_in_blocks_are_those_of_the_model(make_conv_job, monkeypatch
     architecture = job.signature.architecture
     whole = predict_outputs(architecture, job.weights, job.train.features)
     widest = 6 * 5 * 3 * 4  # values of a row's largest maps, at 4 bytes
-    monkeypatch.setattr("skdl.training.prediction.BLOCK_BYTES", 9 * widest)
+    monkeypatch.setattr("skdl.training._predict_outputs.BLOCK_BYTES", 9 * widest)
     blocks = predict_outputs(architecture, job.weights, job.train.features)
     model = architecture.build(job.regularization)
     for variable, value in zip(

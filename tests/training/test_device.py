@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from skdl.training import device, sizing
+from skdl.training._backend import device
+from skdl.training._bank import sizing
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from sklearn.linear_model import Ridge
 from skdl.data import Samples, row_keys
 from skdl.networks import Regularization
 from skdl.training import OptimizerSpec, Rates, Status, clear_programs, train
-from skdl.training.bank import programs
-from skdl.training.programs import ProgramCache
+from skdl.training._bank.bank import programs
+from skdl.training._program.cache import ProgramCache
 
 
 def test_linear_network_reaches_ridge(make_job):
@@ -119,7 +119,7 @@ def test_large_networks_are_carried_as_they_are(make_job, monkeypatch):
     job = replace(job, rates=Rates(0.05, clip_norm=0.1))
     (as_vector,) = train([job])
     clear_programs()
-    monkeypatch.setattr("skdl.training.layout.MAX_FLAT_VALUES", 0)
+    monkeypatch.setattr("skdl.training._program.layout.MAX_FLAT_VALUES", 0)
     (as_arrays,) = train([job])
     clear_programs()
     for ours, theirs in zip(

@@ -11,7 +11,7 @@ import pytest
 
 from skdl.networks import Regularization
 from skdl.training import OptimizerSpec, Rates, train
-from skdl.training.optimizers import OPTIMIZERS
+from skdl.training._program.optimizers import OPTIMIZERS
 
 RATE = 0.05
 SGD = keras.optimizers.SGD

@@ -9,10 +9,10 @@ import pytest
 
 from skdl.networks import Regularization
 from skdl.training import OptimizerSpec, Rates, Status, clear_programs
-from skdl.training.grouping import Group, group_jobs, n_stacked_weights
-from skdl.training.members import Member
-from skdl.training.optimizers import OPTIMIZERS
-from skdl.training.sizing import COMPILE_SECONDS, StepCost
+from skdl.training._bank.grouping import Group, group_jobs, n_stacked_weights
+from skdl.training._bank.members import Member
+from skdl.training._bank.sizing import COMPILE_SECONDS, StepCost
+from skdl.training._program.optimizers import OPTIMIZERS
 
 NUMBERS = Regularization(l1=0.01, l2=0.01, dropout=0.3, batch_norm_momentum=0.9)
 
@@ -99,7 +99,7 @@ def test_narrow_networks_train_as_alone(
     # sigmoid(0) is not 0: the further units are active, and nobody may listen to them
     clear_programs()
     request.addfinalizer(clear_programs)
-    monkeypatch.setattr("skdl.training.layout.MAX_FLAT_VALUES", max_flat)
+    monkeypatch.setattr("skdl.training._program.layout.MAX_FLAT_VALUES", max_flat)
     options = {
         "batch_norm": batch_norm,
         "activation": activation,
@@ -240,7 +240,7 @@ def test_optimizer_states_keep_the_shape_of_their_network(make_job):
 
 def test_padding_must_cost_less_than_another_program(make_job, monkeypatch):
     cost = StepCost(start=0.0, rate=1e6, n_lanes=2, cache=np.inf)
-    monkeypatch.setattr("skdl.training.grouping.step_cost", lambda: cost)
+    monkeypatch.setattr("skdl.training._bank.grouping.step_cost", lambda: cost)
     wide, narrow = (make_job(hidden_layer_sizes=(n,)) for n in (10, 4))
     # 36 weights fewer (61 and 25) x 16 rows x 5 steps = 2880 multiplications an epoch,
     # of which 1e6 a second are made in each of 2 lanes; compiling takes a second.

@@ -15,15 +15,15 @@ from skdl.training import (
     Rates,
     Status,
     StoppingRule,
-    bank,
     clear_programs,
-    compiler,
     train,
 )
-from skdl.training.engine import train_banks
-from skdl.training.lanes import Lane
-from skdl.training.program import Program
-from skdl.training.sizing import StepCost
+from skdl.training._backend import compiler
+from skdl.training._bank import bank
+from skdl.training._bank.lanes import Lane
+from skdl.training._bank.sizing import StepCost
+from skdl.training._program.program import Program
+from skdl.training._train import train_banks
 
 
 @pytest.fixture
@@ -51,7 +51,9 @@ def set_lanes(monkeypatch):
         monkeypatch.setattr(bank, "step_cost", lambda: cost)
         monkeypatch.setattr(bank, "WIDTHS", widths)
         monkeypatch.setattr(Program, "note_time", lambda program, seconds, n_steps: 0)
-        monkeypatch.setattr("skdl.training.lanes.MAX_EPOCHS_PER_CALL", epochs_per_call)
+        monkeypatch.setattr(
+            "skdl.training._bank.lanes.MAX_EPOCHS_PER_CALL", epochs_per_call
+        )
 
     return fix
 

@@ -19,15 +19,15 @@ from skdl.training import (
     OptimizerSpec,
     Rates,
     Status,
-    bank,
-    prediction,
     probed,
     train,
 )
-from skdl.training.optimizers import OPTIMIZERS
-from skdl.training.probing.measures import layer_statistics, norm, unit_statistics
-from skdl.training.probing.program import ProbingProgram
-from skdl.training.program import Program
+from skdl.training import _predict_outputs as prediction
+from skdl.training._bank import bank
+from skdl.training._probing.measures import layer_statistics, norm, unit_statistics
+from skdl.training._probing.program import ProbingProgram
+from skdl.training._program.optimizers import OPTIMIZERS
+from skdl.training._program.program import Program
 
 RATE = 0.05
 HIDDEN = {"hidden_layer_sizes": (6, 5)}
@@ -220,7 +220,7 @@ class _Relu:
 def test_the_end_is_of_all_training_rows(make_job, monkeypatch):
     job = make_job(activation="relu", n_validation=20, patience=2, **HIDDEN)
     monkeypatch.setattr(prediction, "BLOCK_BYTES", 7 * 6 * 4)
-    monkeypatch.setattr("skdl.training.probing.endings.BLOCK_BYTES", 7 * 6 * 4)
+    monkeypatch.setattr("skdl.training._probing.endings.BLOCK_BYTES", 7 * 6 * 4)
     with probed() as request:
         (outcome,) = train([job])
     _, seeing = plain_model(replace(job, weights=outcome.weights))

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.networks import Regularization
-from skdl.training import Rates, device, sizing
-from skdl.training.sizing import (
+from skdl.training import Rates
+from skdl.training._backend import device
+from skdl.training._bank import sizing
+from skdl.training._bank.sizing import (
     StepCost,
     member_bytes,
     memory_bound,

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from skdl.data import Samples, row_keys
-from skdl.training.tables import SampleTable
+from skdl.training._bank.tables import SampleTable
 
 
 def make_samples(seed=0, n_rows=5, *, is_sparse=False, is_keyed=True):

@@ -9,8 +9,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
-from skdl.training import lanes, watched
-from skdl.training.watching import current_watch
+from skdl.training import watched
+from skdl.training._bank import lanes
+from skdl.training._watched import current_watch
 
 N_EPOCHS = 6
 

@@ -1,34 +1,31 @@
-"""Experiments: a network trained many times with other parameters, and compared.
+"""Experiments: train a network many times with different parameters, and compare.
 
-================  ======================================================================
-``rates/``        which learning rate: fresh networks per rate, or one whose rate rises
-``sizes/``        how large a network: wider, then deeper, until the score stops
-``comparisons/``  with baselines, of optimizers, and of regularisation
-``subject.py``    the network and its rows, and how its variants train together
-``folds.py``      rows in folds, and what a mean over folds is worth
-``losses.py``     what a trained network is worth, by its predictions
-================  ======================================================================
-
-The three rooms stand on the three files, and do not import one another.
+Each public function has a file of its name. They share ``_prepared_data.py`` (a network,
+and rows prepared for it), ``_folds.py`` (rows in folds, means over folds) and
+``_losses.py`` (what a trained network is worth).
 """
 
-from skdl.diagnosis.experiments.comparisons import (
+from skdl.diagnosis.experiments._baseline_comparison import (
     BaselineComparison,
+    ScoredModel,
+)
+from skdl.diagnosis.experiments._capacity_search import CapacitySearch, capacity_search
+from skdl.diagnosis.experiments._compare_baselines import compare_baselines
+from skdl.diagnosis.experiments._compare_optimizers import compare_optimizers
+from skdl.diagnosis.experiments._compare_regularisation import compare_regularisation
+from skdl.diagnosis.experiments._learning_rate_range_test import (
+    LearningRateRangeTest,
+    learning_rate_range_test,
+)
+from skdl.diagnosis.experiments._learning_rate_sweep import learning_rate_sweep
+from skdl.diagnosis.experiments._learning_rate_sweep_record import LearningRateSweep
+from skdl.diagnosis.experiments._optimizer_comparison import (
     OptimizerComparison,
     OptimizerRun,
+)
+from skdl.diagnosis.experiments._regularisation_comparison import (
     RegularisationComparison,
-    ScoredModel,
-    compare_baselines,
-    compare_optimizers,
-    compare_regularisation,
 )
-from skdl.diagnosis.experiments.rates import (
-    LearningRateRangeTest,
-    LearningRateSweep,
-    learning_rate_range_test,
-    learning_rate_sweep,
-)
-from skdl.diagnosis.experiments.sizes import CapacitySearch, capacity_search
 
 __all__ = [
     "BaselineComparison",

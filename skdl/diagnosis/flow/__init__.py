@@ -8,7 +8,7 @@
 ================  ======================================================================
 """
 
-from skdl.diagnosis.flow.measuring import gradient_flow
-from skdl.diagnosis.flow.records import GradientFlow
+from skdl.diagnosis.flow._gradient_flow import gradient_flow
+from skdl.diagnosis.flow._gradient_flow_record import GradientFlow
 
 __all__ = ["GradientFlow", "gradient_flow"]

@@ -16,6 +16,6 @@
 =========================  =============================================================
 """
 
-from skdl.diagnosis.verdicts.diagnosing import Diagnosis, diagnose
+from skdl.diagnosis.verdicts._diagnose import Diagnosis, diagnose
 
 __all__ = ["Diagnosis", "diagnose"]

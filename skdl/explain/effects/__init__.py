@@ -11,12 +11,18 @@
 ==========================  ============================================================
 """
 
-from skdl.explain.effects.accumulated_effects import (
+from skdl.explain.effects._accumulated_local_effects import (
     AccumulatedLocalEffects,
     accumulated_local_effects,
 )
-from skdl.explain.effects.dependence import PartialDependence, partial_dependence
-from skdl.explain.effects.interactions import InteractionStrength, interaction_strength
+from skdl.explain.effects._interaction_strength import (
+    InteractionStrength,
+    interaction_strength,
+)
+from skdl.explain.effects._partial_dependence import (
+    PartialDependence,
+    partial_dependence,
+)
 
 __all__ = [
     "AccumulatedLocalEffects",

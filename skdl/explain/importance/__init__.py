@@ -8,7 +8,7 @@
 =====================  =================================================================
 """
 
-from skdl.explain.importance.permutation import (
+from skdl.explain.importance._permutation_importance import (
     PermutationImportance,
     permutation_importance,
 )

@@ -15,10 +15,10 @@
 ============================  ==========================================================
 """
 
-from skdl.explain.local.attribution import attributions
-from skdl.explain.local.attribution_records import Attributions, GroupAttributions
-from skdl.explain.local.counterfactual_record import Counterfactual
-from skdl.explain.local.counterfactuals import counterfactual
+from skdl.explain.local._attribution_records import Attributions, GroupAttributions
+from skdl.explain.local._attributions import attributions
+from skdl.explain.local._counterfactual import counterfactual
+from skdl.explain.local._counterfactual_record import Counterfactual
 
 __all__ = [
     "Attributions",

@@ -10,7 +10,7 @@
 ==========================  ====================================================
 """
 
-from skdl.explain.quality.assessment import explanation_quality
-from skdl.explain.quality.measures import ExplanationQuality, Measure
+from skdl.explain.quality._explanation_quality import explanation_quality
+from skdl.explain.quality._measures import ExplanationQuality, Measure
 
 __all__ = ["ExplanationQuality", "Measure", "explanation_quality"]

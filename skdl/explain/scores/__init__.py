@@ -16,11 +16,11 @@
 ========================  ==============================================================
 """
 
-from skdl.explain.scores.confusion_matrix import Confusion, confusion
-from skdl.explain.scores.prediction_errors import Residuals, residuals
-from skdl.explain.scores.reliability import Calibration, CalibrationCurve, calibration
-from skdl.explain.scores.scoring import Performance, performance
-from skdl.explain.scores.worst_groups import Slices, slices
+from skdl.explain.scores._calibration import Calibration, CalibrationCurve, calibration
+from skdl.explain.scores._confusion import Confusion, confusion
+from skdl.explain.scores._performance import Performance, performance
+from skdl.explain.scores._residuals import Residuals, residuals
+from skdl.explain.scores._slices import Slices, slices
 
 __all__ = [
     "Calibration",

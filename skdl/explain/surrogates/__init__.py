@@ -9,7 +9,7 @@
 =======================  ===============================================================
 """
 
-from skdl.explain.surrogates.fitting import Surrogate, surrogate
+from skdl.explain.surrogates._surrogate import Surrogate, surrogate
 
 __all__ = [
     "Surrogate",

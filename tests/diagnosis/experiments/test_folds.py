@@ -5,7 +5,7 @@ import pytest
 from sklearn.model_selection import PredefinedSplit
 
 from skdl import MLPClassifier, MLPRegressor
-from skdl.diagnosis.experiments.folds import (
+from skdl.diagnosis.experiments._folds import (
     is_stratified,
     one_standard_error,
     split_rows,

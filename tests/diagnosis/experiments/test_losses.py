@@ -6,7 +6,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_absolute_error
 
 from skdl import MLPClassifier, MLPRegressor
-from skdl.diagnosis.experiments.losses import (
+from skdl.diagnosis.experiments._losses import (
     metric_of,
     refuse_if_all_diverged,
     status_of,

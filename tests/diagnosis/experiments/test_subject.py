@@ -13,8 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skdl import MLPClassifier, MLPRegressor
-from skdl.diagnosis.experiments.subject import (
-    ExperimentSubject,
+from skdl.diagnosis.experiments._prepared_data import (
+    PreparedData,
     prepare,
     train_variants,
 )
@@ -68,7 +68,7 @@ class FirstInFirstOut(BaseEstimator):
 
 
 def test_threads_leave_the_filters_of_warnings_as_they_were():
-    subject = ExperimentSubject(FirstInFirstOut(), "", X, LABELS, None, None)
+    subject = PreparedData(FirstInFirstOut(), "", X, LABELS, None, None)
     before = list(warnings.filters)
 
     with parallel_config(backend="threading", n_jobs=2):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import skdl
-from skdl.diagnosis.flow.evidence import Flow
-from skdl.diagnosis.flow.findings import RULES, judge
-from skdl.diagnosis.flow.records import NUMBERS
+from skdl.diagnosis.flow._evidence import Flow
+from skdl.diagnosis.flow._gradient_flow_record import NUMBERS
+from skdl.diagnosis.flow._rules import RULES, judge
 
 NAN = float("nan")
 

@@ -9,11 +9,11 @@ import pytest
 
 from skdl import MLPClassifier
 from skdl.diagnosis import diagnose
-from skdl.diagnosis.curves import read_curves
-from skdl.diagnosis.verdicts.case import Case
-from skdl.diagnosis.verdicts.evidence import DataEvidence
-from skdl.diagnosis.verdicts.facts import TrainingFacts, facts_of
-from skdl.diagnosis.verdicts.measures import measure_curves
+from skdl.diagnosis._curves import read_curves
+from skdl.diagnosis.verdicts._evidence import DataEvidence
+from skdl.diagnosis.verdicts._facts import TrainingFacts, facts_of
+from skdl.diagnosis.verdicts._measures import measure_curves
+from skdl.diagnosis.verdicts._rule_input import RuleInput
 from skdl.exceptions import DivergenceWarning
 from tests.diagnosis.verdicts.example_trainings import RUNS, SETTINGS, SOUND
 
@@ -28,7 +28,7 @@ EVIDENCE = DataEvidence(
     copies_expected=0.0,
     shift=0.5,
     shift_error=0.01,
-    left_to_learn=0.0,
+    residual_signal=0.0,
 )
 
 
@@ -105,7 +105,7 @@ def case_of():
     def make(lists, network=None, *, evidence=None, baseline=None, holds_out=False):
         curves = read_curves(lists)
         has_losses = len(curves.measured()[0]) > 0
-        return Case(
+        return RuleInput(
             curves=curves,
             facts=TrainingFacts() if network is None else facts_of(network),
             measures=measure_curves(curves, baseline) if has_losses else None,

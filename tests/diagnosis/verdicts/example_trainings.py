@@ -3,7 +3,7 @@
 import numpy as np
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts.diagnosing import judge
+from skdl.diagnosis.verdicts._diagnose import judge
 
 # Both fall to where they stay.
 FALLING = list(0.2 + 0.8 * np.exp(-np.arange(20) / 2))

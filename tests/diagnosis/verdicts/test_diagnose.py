@@ -154,7 +154,7 @@ def test_class_weights_count_as_in_the_fit(train, class_weight):
 
     history = network.history_["val_loss"].min()
     assert found.evidence.val_loss == pytest.approx(history, rel=1e-4)
-    assert -1 < found.evidence.left_to_learn < 1
+    assert -1 < found.evidence.residual_signal < 1
     if class_weight == "balanced":
         assert found.baseline == pytest.approx(np.log(2), abs=0.02)
 
@@ -368,7 +368,7 @@ def test_quantities(form, train, validation):
 
     diagnosis = diagnose(network, X=X, y=y, X_val=X_val, y_val=y_val)
 
-    assert np.isfinite(diagnosis.evidence.left_to_learn)
+    assert np.isfinite(diagnosis.evidence.residual_signal)
     if form == "constant":
         assert diagnosis.verdict.code == "no_better_than_baseline"
         assert diagnosis.baseline == pytest.approx(0.0, abs=1e-12)

@@ -6,23 +6,23 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import load_breast_cancer, load_digits
 
-from skdl.diagnosis.verdicts.copies import (
+from skdl.diagnosis.verdicts._evaluated_rows import EvaluatedRows
+from skdl.diagnosis.verdicts._evidence import (
+    MOST_COLUMNS,
+    adversarial_validation,
+    gather_evidence,
+    residual_signal,
+)
+from skdl.diagnosis.verdicts._leakage import (
     MOST_ROWS,
     share_repeated,
     shares_of_copies,
 )
-from skdl.diagnosis.verdicts.evidence import (
-    MOST_COLUMNS,
-    gather_evidence,
-    left_to_learn,
-    told_apart,
-)
-from skdl.diagnosis.verdicts.judged_rows import JudgedRows
-from skdl.diagnosis.verdicts.losses import RowLoss
+from skdl.diagnosis.verdicts._losses import RowLoss
 
 
 def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None, weights=1.0):
-    """Rows with squared errors, as `judge_rows` gives them."""
+    """Rows with squared errors, as `evaluate_rows` gives them."""
     targets = np.asarray(targets, dtype=float).reshape(features.shape[0], -1)
     said, flat = (
         np.broadcast_to(np.asarray(part, dtype=float).reshape(-1, 1), targets.shape)
@@ -33,7 +33,7 @@ def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None, weigh
     loss = loss or RowLoss("squared_error", is_standardised=True)
     scale = np.ones(targets.shape[1])
     weights = np.broadcast_to(np.asarray(weights, dtype=float), len(targets))
-    return JudgedRows(
+    return EvaluatedRows(
         given=features,
         features=features,
         targets=targets,
@@ -281,11 +281,11 @@ def test_of_wide_tables_some_columns_are_looked_at(random):
     others[:, 7] += 12
     moved = judged(others, np.sign(others[:, 3]))
 
-    assert told_apart(rows, moved) > 0.8
-    assert left_to_learn(rows, rows) > 0.3
+    assert adversarial_validation(rows, moved) > 0.8
+    assert residual_signal(rows, rows) > 0.3
     as_sparse = judged(sparse.csr_matrix(X), np.sign(X[:, 3]))
-    assert left_to_learn(as_sparse, as_sparse) == pytest.approx(
-        left_to_learn(rows, rows), abs=0.02
+    assert residual_signal(as_sparse, as_sparse) == pytest.approx(
+        residual_signal(rows, rows), abs=0.02
     )
 
 
@@ -302,18 +302,18 @@ def test_rows_of_two_kinds_can_be_told_apart(random):
     moved = judged(3 + random.normal(size=(100, 3)), random.normal(size=100))
     by_target = judged(random.normal(size=(100, 3)), 5 + random.normal(size=100))
 
-    assert told_apart(rows, moved) > 0.95
-    assert told_apart(rows, by_target) > 0.95
+    assert adversarial_validation(rows, moved) > 0.95
+    assert adversarial_validation(rows, by_target) > 0.95
     as_sparse = [
         judged(sparse.csr_matrix(part.features), part.targets) for part in (rows, moved)
     ]
-    assert told_apart(*as_sparse) > 0.95
+    assert adversarial_validation(*as_sparse) > 0.95
 
 
 def test_two_rows_cannot_be_told_apart(random):
     rows = judged(random.normal(size=(200, 3)), random.normal(size=200))
 
-    assert told_apart(rows, judged(9 + np.zeros((2, 3)), [0, 0])) == 0.5
+    assert adversarial_validation(rows, judged(9 + np.zeros((2, 3)), [0, 0])) == 0.5
 
 
 # Weights.
@@ -340,7 +340,7 @@ def test_what_is_left_to_learn_of_weighted_rows_is_a_share():
     targets, weights = np.repeat([0.0, 1.0], 50), np.repeat([0.2, 1.8], 50)
     told = judged(X, targets, predictions=0.9, weights=weights)  # the weighted mean
 
-    assert left_to_learn(told, told) == pytest.approx(1.0)
+    assert residual_signal(told, told) == pytest.approx(1.0)
 
 
 # What is left to learn.
@@ -351,11 +351,11 @@ def test_what_a_forest_predicts_of_the_errors_is_left_to_learn():
     X = np.repeat([0.0, 1.0], 50)[:, None]
     targets = np.repeat([-1.0, 1.0], 50)
 
-    assert left_to_learn(judged(X, targets), judged(X, targets)) == pytest.approx(1.0)
+    assert residual_signal(judged(X, targets), judged(X, targets)) == pytest.approx(1.0)
     half = judged(X, targets, predictions=targets / 2)  # a quarter of the squares
-    assert left_to_learn(half, half) == pytest.approx(0.25)
+    assert residual_signal(half, half) == pytest.approx(0.25)
     all_of_it = judged(X, targets, predictions=targets)
-    assert left_to_learn(all_of_it, all_of_it) == 0.0
+    assert residual_signal(all_of_it, all_of_it) == 0.0
 
 
 def test_the_share_is_of_a_constant_that_is_the_mean_of_training_rows():
@@ -365,14 +365,14 @@ def test_the_share_is_of_a_constant_that_is_the_mean_of_training_rows():
     # Errors are -1 and 1 in training, 1 and 3 in validation; the constant is 5.
     expected = ((1 + 9) - (4 + 4)) / (1 + 9)
 
-    assert left_to_learn(train, validation) == pytest.approx(expected)
+    assert residual_signal(train, validation) == pytest.approx(expected)
 
 
 def test_noise_is_not_left_to_learn(random):
     train = judged(random.normal(size=(600, 3)), random.normal(size=600))
     validation = judged(random.normal(size=(300, 3)), random.normal(size=300))
 
-    assert left_to_learn(train, validation) < 0.01
+    assert residual_signal(train, validation) < 0.01
 
 
 def test_of_several_outputs_all_count():
@@ -380,7 +380,7 @@ def test_of_several_outputs_all_count():
     step = np.repeat([-1.0, 1.0], 50)
     rows = judged(X, np.column_stack([step, step]), np.column_stack([step, 0 * step]))
 
-    assert left_to_learn(rows, rows) == pytest.approx(0.5)
+    assert residual_signal(rows, rows) == pytest.approx(0.5)
 
 
 def test_sparse_rows_are_taken_too(random):
@@ -389,13 +389,15 @@ def test_sparse_rows_are_taken_too(random):
     rows = judged(X, targets, targets.mean())
 
     dense = judged(X.toarray(), targets, targets.mean())
-    assert left_to_learn(rows, rows) == pytest.approx(left_to_learn(dense, dense), 1e-2)
+    assert residual_signal(rows, rows) == pytest.approx(
+        residual_signal(dense, dense), 1e-2
+    )
 
 
 def test_a_constant_target_leaves_nothing():
     rows = judged(np.eye(10), np.zeros(10), predictions=0.5)
 
-    assert left_to_learn(rows, rows) == 0.0
+    assert residual_signal(rows, rows) == 0.0
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
@@ -405,8 +407,8 @@ def test_predictions_that_overflowed_leave_it_unknown(value):
     sound = judged(np.eye(10), np.arange(10.0))
     broken = judged(np.eye(10), np.arange(10.0), said)
 
-    assert np.isnan(left_to_learn(broken, sound))
-    assert np.isnan(left_to_learn(sound, broken))
+    assert np.isnan(residual_signal(broken, sound))
+    assert np.isnan(residual_signal(sound, broken))
     found = gather_evidence(broken, broken)
     assert not np.isfinite(found.val_loss)
     assert not np.isfinite(found.standard_error)

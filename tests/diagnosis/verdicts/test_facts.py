@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdl import ConvClassifier, KerasClassifier, MLPClassifier, MLPRegressor
-from skdl.diagnosis.verdicts.facts import TrainingFacts, facts_of
+from skdl.diagnosis.verdicts._facts import TrainingFacts, facts_of
 
 CHANGES = {
     "learning_rate": 0.5,

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skdl import KerasClassifier, KerasRegressor, MLPClassifier, MLPRegressor
-from skdl.diagnosis.verdicts.judged_rows import judge_rows
+from skdl.diagnosis.verdicts._evaluated_rows import evaluate_rows
 from skdl.exceptions import DataError
 
 pytestmark = pytest.mark.slow  # compiles many networks
@@ -54,7 +54,7 @@ def fitted():
     """One network per kind of target, and its rows as judged."""
     networks = {kind: network_for(kind).fit(X, y) for kind, y in TARGETS.items()}
     return {
-        kind: (network, *judge_rows(network, X, TARGETS[kind]))
+        kind: (network, *evaluate_rows(network, X, TARGETS[kind]))
         for kind, network in networks.items()
     }
 
@@ -163,7 +163,7 @@ def test_scikit_learn_halves_squares_and_adds_labels():
         (one, LABELS),
         (quantity, QUANTITY),
     ):
-        train, validation = judge_rows(network, X, y)
+        train, validation = evaluate_rows(network, X, y)
         assert validation is None
         assert train.loss.is_known
         assert train.losses.mean() == pytest.approx(network.loss_, rel=1e-6)
@@ -185,7 +185,7 @@ def test_wrapped_models_hold_out_the_last_rows():
         validation_split=0.25, random_state=0,
     ).fit(X, y)  # fmt: skip
 
-    train, validation = judge_rows(network, X, y)
+    train, validation = evaluate_rows(network, X, y)
 
     np.testing.assert_array_equal(validation.given, X[90:])
     assert len(train) == 90
@@ -201,7 +201,7 @@ def test_wrapped_models_learn_quantities_as_they_are(loss):
         validation_split=0.25, random_state=0, verbose=0,
     ).fit(X, QUANTITY)  # fmt: skip
 
-    _, validation = judge_rows(network, X, QUANTITY)
+    _, validation = evaluate_rows(network, X, QUANTITY)
 
     expected = network.history_["val_loss"][-1]
     assert validation.losses.mean() == pytest.approx(expected, rel=1e-4)
@@ -213,7 +213,7 @@ def test_a_loss_that_is_not_known_is_said_to_be_so():
         keras_network, outputs=1, activation="linear", loss="log_cosh", epochs=1,
         random_state=0, verbose=0,
     ).fit(X, QUANTITY)  # fmt: skip
-    train, validation = judge_rows(network, X, QUANTITY, X, QUANTITY)
+    train, validation = evaluate_rows(network, X, QUANTITY, X, QUANTITY)
 
     assert not train.loss.is_known
     assert train.loss.name == "squared_error"
@@ -231,14 +231,14 @@ def test_they_are_found_behind_the_steps_of_a_pipeline(steps, fitted):
     pipeline = make_pipeline(*steps, MLPClassifier((6,), **SETTINGS))
     pipeline.fit(X, TARGETS["binary"])
 
-    train, validation = judge_rows(pipeline, X, TARGETS["binary"])
+    train, validation = evaluate_rows(pipeline, X, TARGETS["binary"])
 
     assert validation.losses.mean() == pytest.approx(
         best_row(pipeline[-1])["val_loss"], rel=1e-4
     )
     assert train.features.shape == (len(train), pipeline[-1].n_features_in_)
     nested = make_pipeline("passthrough", pipeline)
-    again = judge_rows(nested, X, TARGETS["binary"])[1]
+    again = evaluate_rows(nested, X, TARGETS["binary"])[1]
     np.testing.assert_array_equal(again.given, validation.given)
 
 
@@ -251,7 +251,7 @@ def test_columns_of_text_and_odd_indices():
     )
     pipeline = make_pipeline(encoder, MLPClassifier((6,), **SETTINGS)).fit(frame, y)
 
-    train, validation = judge_rows(pipeline, frame, y)
+    train, validation = evaluate_rows(pipeline, frame, y)
 
     assert list(validation.given) == list(frame)
     assert train.features.shape[1] == 5
@@ -271,7 +271,7 @@ def test_they_are_not_known_where_fit_saw_other_numbers():
     pipeline = make_pipeline(Jittered(), MLPClassifier((6,), **SETTINGS))
     pipeline.fit(X, TARGETS["binary"])
 
-    assert judge_rows(pipeline, X, TARGETS["binary"])[1] is None
+    assert evaluate_rows(pipeline, X, TARGETS["binary"])[1] is None
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_targets_of_every_form_are_judged_alike(fitted, form):
     _, _, expected = fitted["binary"]
     y = form(TARGETS["binary"])
 
-    _, validation = judge_rows(network_for("binary").fit(X, y), X, y)
+    _, validation = evaluate_rows(network_for("binary").fit(X, y), X, y)
 
     np.testing.assert_array_equal(validation.given, expected.given)
     np.testing.assert_allclose(validation.losses, expected.losses, rtol=1e-4)
@@ -301,7 +301,7 @@ def test_sparse_rows_and_targets_are_judged_as_dense_ones(fitted):
     rows = sparse.coo_matrix(X)
     network = network_for("multilabel").fit(rows, y)
 
-    _, validation = judge_rows(network, rows, y)
+    _, validation = evaluate_rows(network, rows, y)
 
     assert sparse.issparse(validation.features)
     np.testing.assert_allclose(validation.features.toarray(), expected.features)
@@ -312,7 +312,7 @@ def test_a_constant_target_has_no_scale(fitted):
     network, *_ = fitted["squared_error"]
     y = np.full(N, 0.1)
 
-    train, _ = judge_rows(network, X, y, X, y)
+    train, _ = evaluate_rows(network, X, y, X, y)
 
     np.testing.assert_allclose(train.targets, 0.0, atol=1e-12)
     assert train.constant_losses.max() < 1e-12
@@ -340,11 +340,11 @@ def test_rows_that_do_not_fit_are_refused(fitted, rows, message):
     network = fitted["multiclass"][0]
 
     with pytest.raises(DataError, match=message):
-        judge_rows(network, *rows)
+        evaluate_rows(network, *rows)
 
 
 def test_labels_of_another_type_are_other_labels(fitted):
     network = fitted["binary"][0]
 
     with pytest.raises(DataError, match=r"Got \['0', '1'\] as well|Got \['1', '0'\]"):
-        judge_rows(network, X, TARGETS["binary"].astype(str))
+        evaluate_rows(network, X, TARGETS["binary"].astype(str))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skdl.diagnosis.curves import read_curves
-from skdl.diagnosis.verdicts.measures import (
+from skdl.diagnosis._curves import read_curves
+from skdl.diagnosis.verdicts._measures import (
     is_by_heart,
     measure_curves,
     share_by_heart,

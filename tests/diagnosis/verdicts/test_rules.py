@@ -8,10 +8,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts.case import Recognised, Rule
-from skdl.diagnosis.verdicts.diagnosing import judge
-from skdl.diagnosis.verdicts.facts import facts_of
-from skdl.diagnosis.verdicts.rules import RULES
+from skdl.diagnosis.verdicts._diagnose import judge
+from skdl.diagnosis.verdicts._facts import facts_of
+from skdl.diagnosis.verdicts._rule_input import Recognised, Rule
+from skdl.diagnosis.verdicts._rules import RULES
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     RUNS,
@@ -95,7 +95,7 @@ def test_what_is_alone_is_not_given_beside_others(with_rows):
     line = np.linspace(1.0, 0.5, 20)
     lists = {"loss": line, "val_loss": line}
 
-    assert codes(with_rows(lists, copies=0.5, left_to_learn=0.3)) == ["too_alike"]
+    assert codes(with_rows(lists, copies=0.5, residual_signal=0.3)) == ["too_alike"]
     assert codes(with_rows(lists, copies=0.5, shift=0.9, val_loss=0.5)) == [
         "too_alike",
         "unrepresentative_data",
@@ -133,7 +133,7 @@ def networks():
             {"epochs", "early_stopping"},
         ),
         (
-            lambda _, with_rows, one: with_rows(SOUND, one, left_to_learn=0.3),
+            lambda _, with_rows, one: with_rows(SOUND, one, residual_signal=0.3),
             {"hidden_layer_sizes", "early_stopping"},
         ),
         (

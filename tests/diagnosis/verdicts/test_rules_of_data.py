@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts.diagnosing import judge
+from skdl.diagnosis.verdicts._diagnose import judge
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     SOUND,
@@ -61,7 +61,7 @@ def test_rows_of_other_kinds_with_equal_losses_are_noted(with_rows):
     assert "no harm that is seen" in noted.meaning
     assert codes(with_rows(shift=0.75, val_loss=0.2 + 0.045))[0] == noted.code
     assert codes(with_rows(shift=0.75, val_loss=0.2 - 0.045))[0] == noted.code
-    narrow = with_rows(shift=0.75, left_to_learn=0.3)
+    narrow = with_rows(shift=0.75, residual_signal=0.3)
     assert codes(narrow) == ["underfit_capacity", "unrepresentative_data"]
 
 
@@ -124,7 +124,7 @@ def test_rows_that_are_few_for_comparisons_are_said_last(with_rows):
         ("good_fit", "note"),
         ("few_validation_rows", "warning"),
     ]
-    narrow = codes(with_rows(**few, left_to_learn=0.3))
+    narrow = codes(with_rows(**few, residual_signal=0.3))
     assert narrow == ["underfit_capacity", "few_validation_rows"]
 
 
@@ -164,7 +164,7 @@ def test_no_better_than_the_baseline(case_of, with_rows):
     )
     assert "no_better_than_baseline" not in codes(case_of(flat, baseline=1.2))
     # With much left to learn it is the training that is to blame.
-    assert codes(with_rows(flat, STOPS, left_to_learn=0.5)) != codes(
+    assert codes(with_rows(flat, STOPS, residual_signal=0.5)) != codes(
         with_rows(flat, STOPS)
     )
 

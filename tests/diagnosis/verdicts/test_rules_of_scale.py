@@ -8,8 +8,8 @@ from scipy import sparse
 from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts.diagnosing import judge
-from skdl.diagnosis.verdicts.scales import feature_scales
+from skdl.diagnosis.verdicts._diagnose import judge
+from skdl.diagnosis.verdicts._scales import feature_scales
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     RUNS,
@@ -29,7 +29,7 @@ def test_scales_by_hand(as_given):
 
 
 def test_large_features_are_told_before_what_follows_from_them(with_rows):
-    scaled = with_rows(left_to_learn=0.3)
+    scaled = with_rows(residual_signal=0.3)
     assert codes(scaled) == ["underfit_capacity"]
 
     [finding] = judge(replace(scaled, feature_scales=LARGE))
@@ -40,7 +40,7 @@ def test_large_features_are_told_before_what_follows_from_them(with_rows):
     assert "make_pipeline(StandardScaler(), ...)" in finding.advice
     assert finding.suggestion == {"batch_norm": True}
     for other in (MLPClassifier(()), ScikitLearnClassifier()):  # has no such layers
-        case = with_rows(SOUND, other, left_to_learn=0.3)
+        case = with_rows(SOUND, other, residual_signal=0.3)
         assert suggestion(replace(case, feature_scales=LARGE)) == {}
     numbers = {"n_large": 2, "n_columns": 3, "largest_scale": 2000, "threshold": 20}
     assert numbers.items() <= finding.numbers.items()
@@ -82,7 +82,7 @@ def test_what_large_features_may_have_led_to_makes_them_a_problem(case_of, with_
 def test_beside_batch_norm_only_where_something_is_wrong(with_rows):
     normed = MLPClassifier(batch_norm=True)
     well = replace(with_rows(SOUND, normed), feature_scales=LARGE)
-    badly = with_rows(SOUND, normed, left_to_learn=0.3)
+    badly = with_rows(SOUND, normed, residual_signal=0.3)
 
     assert codes(well) == ["good_fit"]
     [finding] = judge(replace(badly, feature_scales=LARGE))

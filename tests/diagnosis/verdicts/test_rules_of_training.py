@@ -7,8 +7,8 @@ import pytest
 from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 
 from skdl import KerasClassifier, MLPClassifier
-from skdl.diagnosis.verdicts.diagnosing import judge
-from skdl.diagnosis.verdicts.measures import measure_curves
+from skdl.diagnosis.verdicts._diagnose import judge
+from skdl.diagnosis.verdicts._measures import measure_curves
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     RUNS,
@@ -192,7 +192,7 @@ def test_a_loss_that_still_falls(case_of, with_rows):
     slow = MLPClassifier((64,), learning_rate=1e-5)
     both = {"loss": line, "val_loss": line}
     assert suggestion(case_of(both, slow)) == {"learning_rate": 0.001}
-    known = with_rows({"loss": line, "val_loss": line}, left_to_learn=0.0)
+    known = with_rows({"loss": line, "val_loss": line}, residual_signal=0.0)
     assert codes(known) == ["good_fit"]
 
 
@@ -200,8 +200,8 @@ def test_a_training_loss_that_falls_may_overfit_as_well(case_of, with_rows):
     line = {"loss": np.linspace(1.0, 0.5, 20)}
 
     assert codes(case_of(line, RUNS)) == ["not_validated"]
-    assert codes(with_rows(line, left_to_learn=NAN)) == ["not_validated"]
-    assert codes(with_rows(line, left_to_learn=0.3)) == ["stopped_too_early"]
+    assert codes(with_rows(line, residual_signal=NAN)) == ["not_validated"]
+    assert codes(with_rows(line, residual_signal=0.3)) == ["stopped_too_early"]
 
 
 def test_what_stopped_by_itself_was_not_stopped_too_early(case_of):
@@ -214,19 +214,19 @@ def test_what_stopped_by_itself_was_not_stopped_too_early(case_of):
 
 def test_few_epochs_or_a_low_rate_with_much_left_to_learn(with_rows):
     flat = {"loss": [1.0, 0.5, 0.5, 0.5, 0.5], "val_loss": [1.0, 0.5, 0.5, 0.5, 0.5]}
-    [finding] = judge(with_rows(flat, left_to_learn=0.3))
+    [finding] = judge(with_rows(flat, residual_signal=0.3))
 
     assert finding.code == "stopped_too_early"
     assert "after 5 epochs a forest could still predict 30%" in finding.meaning
     slow = MLPClassifier((64,), learning_rate=1e-5)
-    found = judge(with_rows(SOUND, slow, left_to_learn=0.3))[0]
+    found = judge(with_rows(SOUND, slow, residual_signal=0.3))[0]
     assert found.code == "stopped_too_early"
     assert "at a rate that is 0.01 times the usual one." in found.meaning
     assert found.suggestion == {"learning_rate": 0.001}
 
 
 def test_too_little_capacity(with_rows):
-    [finding] = judge(with_rows(SOUND, MLPClassifier((2, 2)), left_to_learn=0.3))
+    [finding] = judge(with_rows(SOUND, MLPClassifier((2, 2)), residual_signal=0.3))
 
     assert (finding.code, finding.severity) == ("underfit_capacity", "problem")
     assert finding.suggestion == {
@@ -234,14 +234,14 @@ def test_too_little_capacity(with_rows):
         "early_stopping": True,
     }
     assert "a forest still predicts 30%" in finding.meaning
-    linear = with_rows(SOUND, MLPClassifier(()), left_to_learn=0.3)
+    linear = with_rows(SOUND, MLPClassifier(()), residual_signal=0.3)
     assert suggestion(linear)["hidden_layer_sizes"] == (64,)
-    wide = with_rows(SOUND, MLPClassifier((100,)), left_to_learn=0.3)
+    wide = with_rows(SOUND, MLPClassifier((100,)), residual_signal=0.3)
     assert suggestion(wide)["hidden_layer_sizes"] == (400,)
     assert "The losses no longer fall, yet a forest" in finding.meaning
-    keras = judge(with_rows(SOUND, KerasClassifier(), left_to_learn=0.3))[0]
+    keras = judge(with_rows(SOUND, KerasClassifier(), residual_signal=0.3))[0]
     assert keras.advice.startswith("Make the network wider, then deeper")
-    unknown = with_rows(left_to_learn=NAN)
+    unknown = with_rows(residual_signal=NAN)
     assert codes(unknown) == ["good_fit"]
     assert "forest" not in judge(unknown)[0].meaning
 
@@ -249,7 +249,9 @@ def test_too_little_capacity(with_rows):
 def test_losses_are_not_said_to_be_flat_where_they_fall(with_rows):
     tiny, line = MLPClassifier((2,)), np.linspace(1.0, 0.5, 150)
 
-    found = judge(with_rows({"loss": line, "val_loss": line}, tiny, left_to_learn=0.3))
+    found = judge(
+        with_rows({"loss": line, "val_loss": line}, tiny, residual_signal=0.3)
+    )
 
     assert found[0].code == "underfit_capacity"
     assert found[0].meaning.startswith("A forest still predicts 30%")
@@ -266,6 +268,6 @@ def test_too_little_capacity_without_rows_is_a_guess(case_of):
 def test_too_little_capacity_of_what_keeps_no_validation_loss(with_rows):
     network = ScikitLearnClassifier((2,))
 
-    found = with_rows({"loss": FALLING}, network, left_to_learn=0.3)
+    found = with_rows({"loss": FALLING}, network, residual_signal=0.3)
 
     assert codes(found) == ["underfit_capacity"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_numpy
 from scipy import stats
 
-from skdl.explain.importance.association import (
+from skdl.explain.importance._association import (
     MOST_LEVELS,
     MOST_ROWS,
     associated_features,

@@ -16,7 +16,7 @@ from skdl.exceptions import (
     ParameterTypeError,
 )
 from skdl.explain import permutation_importance
-from skdl.explain.importance.feature_groups import columns_by_name, warn_of_associated
+from skdl.explain.importance._feature_groups import columns_by_name, warn_of_associated
 
 
 def drops_of(estimator, X, y, columns, *, seed, n_repeats):

@@ -20,7 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdl.exceptions import DataError, ParameterError, RowsDependWarning
 from skdl.explain import Counterfactual, counterfactual
-from skdl.explain.local.distances import CodedRows
+from skdl.explain.local._distances import CodedRows
 
 # Both features have the median 4.5 and the median absolute deviation 2.5.
 GRID = np.array(list(product(range(10), range(10))), dtype=float)

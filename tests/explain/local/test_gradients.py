@@ -30,9 +30,9 @@ from skdl import (
 )
 from skdl.exceptions import AdditivityWarning, ParameterError
 from skdl.explain import attributions
-from skdl.explain.asking.responses import response_of
-from skdl.explain.local.gradients import slopes_of
-from skdl.explain.local.networks import network_of
+from skdl.explain._predicting.responses import response_of
+from skdl.explain.local._integrated_gradients import slopes_of
+from skdl.explain.local._networks import network_of
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(80, 3))

@@ -16,8 +16,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 from skdl.explain import explanation_quality, permutation_importance
-from skdl.explain.quality.consistency import refitted, seeds_of
-from skdl.explain.quality.measures import (
+from skdl.explain.quality._consistency import refitted, seeds_of
+from skdl.explain.quality._measures import (
     n_features_for,
     rank_correlation,
     top_overlap,

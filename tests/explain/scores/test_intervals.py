@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skdl.explain.scores.intervals import (
+from skdl.explain.scores._intervals import (
     mean_difference_interval,
     mean_interval,
     share_difference_interval,

@@ -10,16 +10,16 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from skdl.explain.scores.metrics import (
+from skdl.explain.scores._metrics import (
     METRICS,
     area_under_precision_recall,
     area_under_roc,
     mean_of_known,
 )
-from skdl.explain.scores.metrics import (
+from skdl.explain.scores._metrics import (
     median_absolute_error as weighed_median,
 )
-from skdl.explain.scores.predictions import Predictions
+from skdl.explain.scores._predictions import Predictions
 
 # Scores with many ties, and rows that count from 0 to 3 times.
 ROWS = st.lists(

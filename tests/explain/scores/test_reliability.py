@@ -20,7 +20,7 @@ from sklearn.svm import SVC
 
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain import calibration
-from skdl.explain.scores.bins import equal_count_bins, means_by_code
+from skdl.explain.scores._bins import equal_count_bins, means_by_code
 
 
 class SaysItsRows(ClassifierMixin, BaseEstimator):

@@ -15,7 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain import slices
-from skdl.explain.scores.row_groups import groups_of
+from skdl.explain.scores._row_groups import groups_of
 
 
 class AlwaysYes(ClassifierMixin, BaseEstimator):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from skdl.explain.asking.responses import Response
-from skdl.explain.surrogates.agreement import (
+from skdl.explain._predicting.responses import Response
+from skdl.explain.surrogates._agreement import (
     bootstrap_interval,
     in_one_unit,
     interval_explained,

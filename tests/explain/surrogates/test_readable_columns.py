@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from skdl.exceptions import DataError
-from skdl.explain.surrogates.readable_columns import OTHER, ReadableColumns
+from skdl.explain.surrogates._readable_columns import OTHER, ReadableColumns
 
 PEOPLE = pd.DataFrame(
     {

@@ -20,8 +20,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
-from skdl.search.studies import workers
-from skdl.search.studies.storages import open_storage
+from skdl.search._studies import workers
+from skdl.search._studies.storages import open_storage
 
 
 class SlowClassifier(ClassifierMixin, BaseEstimator):

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skdl.search.studies.identity import rows_hash, settings_of, text_of
+from skdl.search._studies.identity import rows_hash, settings_of, text_of
 
 X = np.arange(12.0).reshape(4, 3)
 FRAME = pd.DataFrame({"a": [1.5, 2.5], "b": ["x", "y"]})
@@ -83,7 +83,7 @@ def test_a_step_that_is_searched_does_not_matter_with_all_its_parameters():
 PROGRAM = """
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
-from skdl.search.studies.identity import rows_hash, text_of
+from skdl.search._studies.identity import rows_hash, text_of
 def double(x):
     return 2 * x
 print(text_of(FunctionTransformer(double)), text_of({"the", "a", "of", "and"}),

@@ -7,7 +7,7 @@ import numpy as np
 import optuna
 import pytest
 
-from skdl.search.studies.storages import opened
+from skdl.search._studies.storages import opened
 
 N_KILLS = 20
 N_TRIALS = 40

@@ -6,7 +6,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from skdl.search.studies.storages import opened
+from skdl.search._studies.storages import opened
 
 N_TRIALS = 30
 QUICK = {"HEARTBEAT_SECONDS": 0.2, "GRACE_SECONDS": 2.0}

@@ -6,9 +6,9 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 
 from skdl.exceptions import StorageError
-from skdl.search.studies import shared_study
-from skdl.search.studies.shared_study import OWNER, SPLITS, Result, SharedStudy
-from skdl.search.studies.workers import Worker
+from skdl.search._studies import shared_study
+from skdl.search._studies.shared_study import OWNER, SPLITS, Result, SharedStudy
+from skdl.search._studies.workers import Worker
 
 
 @pytest.fixture(autouse=True)

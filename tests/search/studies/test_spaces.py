@@ -16,7 +16,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.search.studies.spaces import read_space
+from skdl.search._studies.spaces import read_space
 
 MODEL = SVC()
 

@@ -14,8 +14,8 @@ from skdl.exceptions import (
     ParameterTypeError,
     StorageError,
 )
-from skdl.search.studies import journal_lock
-from skdl.search.studies.storages import open_storage, opened
+from skdl.search._studies import journal_lock
+from skdl.search._studies.storages import open_storage, opened
 
 
 def test_none_is_memory():
@@ -136,7 +136,7 @@ def test_half_a_line_is_cut_off(tmp_path):
 
 HOLD = """
 import sys
-from skdl.search.studies.journal_lock import FileLock
+from skdl.search._studies.journal_lock import FileLock
 FileLock(sys.argv[1]).acquire()
 print("held", flush=True)
 sys.stdin.read()

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import optuna
 import pytest
 
-from skdl.search.studies import workers
-from skdl.search.studies.workers import PREFIX, Worker
+from skdl.search._studies import workers
+from skdl.search._studies.workers import PREFIX, Worker
 
 
 @pytest.fixture

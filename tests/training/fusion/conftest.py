@@ -167,7 +167,7 @@ def stub_training(monkeypatch: pytest.MonkeyPatch) -> list[list]:
             job if isinstance(job, BaseException) else ("trained", job) for job in jobs
         ]
 
-    monkeypatch.setattr("skdl.training.engine.train_banks", train_banks)
-    monkeypatch.setattr("skdl.training.fusion.train_banks", train_banks)
-    monkeypatch.setattr("skdl.training.fusion.rows_bytes", lambda jobs: 0)
+    monkeypatch.setattr("skdl.training._train.train_banks", train_banks)
+    monkeypatch.setattr("skdl.training._fusion.fuse.train_banks", train_banks)
+    monkeypatch.setattr("skdl.training._fusion.fuse.rows_bytes", lambda jobs: 0)
     return banks

@@ -13,8 +13,8 @@ from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import get_active_backend
 
 import skdl
-from skdl.training.engine import train
-from skdl.training.rendezvous import Rendezvous
+from skdl.training._fusion.scheduler import FusionScheduler
+from skdl.training._train import train
 
 SECONDS = 10  # for what takes less than one
 
@@ -77,8 +77,8 @@ def test_an_error_of_the_training_reaches_all_who_wait(monkeypatch):
             train([name])
         return name
 
-    monkeypatch.setattr("skdl.training.fusion.train_banks", fails)
-    monkeypatch.setattr("skdl.training.fusion.rows_bytes", lambda jobs: 0)
+    monkeypatch.setattr("skdl.training._fusion.fuse.train_banks", fails)
+    monkeypatch.setattr("skdl.training._fusion.fuse.rows_bytes", lambda jobs: 0)
     with skdl.fuse():
         assert Parallel()(delayed(task)(name) for name in "ab") == ["a", "b"]
 
@@ -109,7 +109,7 @@ def test_nobody_trains_for_a_call_that_failed():
     def fail():
         raise ValueError("of the task")
 
-    rendezvous = Rendezvous(
+    rendezvous = FusionScheduler(
         train_banks, max_waiting=8, n_bytes=lambda jobs: 0, max_bytes=1
     )
     call = rendezvous.open_call()

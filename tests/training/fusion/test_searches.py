@@ -371,7 +371,7 @@ def test_three_levels(classifier, X, two_classes, banks_of):
 
 def test_few_wait_with_many_rows(classifier, X, two_classes, banks_of, monkeypatch):
     fold = 40 * X.shape[1] * X.itemsize
-    monkeypatch.setattr("skdl.training.fusion.MAX_WAITING_BYTES", 2 * fold)
+    monkeypatch.setattr("skdl.training._fusion.fuse.MAX_WAITING_BYTES", 2 * fold)
 
     def run():
         return cross_val_score(
@@ -379,7 +379,7 @@ def test_few_wait_with_many_rows(classifier, X, two_classes, banks_of, monkeypat
         )
 
     assert banks_of(run) == [3]  # two fit, and a third is begun
-    monkeypatch.setattr("skdl.training.fusion.MAX_WAITING_BYTES", fold)
+    monkeypatch.setattr("skdl.training._fusion.fuse.MAX_WAITING_BYTES", fold)
     assert banks_of(run) == [2, 1]
 
 

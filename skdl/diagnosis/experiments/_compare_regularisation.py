@@ -1,0 +1,320 @@
+"""Which regularisation helps a network: each kind alone, on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import _num_samples
+
+from skdl._checks import check_count, check_share
+from skdl.data import as_random_state
+from skdl.diagnosis._networks import network_of
+from skdl.diagnosis.experiments._fold_intervals import corrected_interval
+from skdl.diagnosis.experiments._fold_parts import (
+    LOSSES,
+    MEASURED,
+    Fold,
+    as_objects,
+    folds_of_three,
+    train_plan,
+)
+from skdl.diagnosis.experiments._folds import draw_seeds, standard_errors
+from skdl.diagnosis.experiments._losses import (
+    Metric,
+    metric_of,
+    refuse_if_all_diverged,
+    status_of,
+)
+from skdl.diagnosis.experiments._regularisation_comparison import (
+    RegularisationComparison,
+)
+from skdl.diagnosis.experiments._regularisers import (
+    EARLY_STOPPING,
+    OFF,
+    Regulariser,
+    regularisers,
+)
+
+FUNCTION = "compare_regularisation"
+CONFIDENCE_LEVEL = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class _Trained:
+    """What was measured, with the columns of `MEASURED` along the last axis.
+
+    Parameters
+    ----------
+    compared : list of Regulariser
+        The variants, kind by kind.
+    ends : ndarray of shape (n_variants, n_folds, n_repeats, n_measured)
+        With the weights that a fit keeps.
+    """
+
+    compared: list[Regulariser]
+    ends: np.ndarray
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Each once, "none" first."""
+        return tuple(dict.fromkeys(each.kind for each in self.compared))
+
+    @property
+    def val_losses(self) -> np.ndarray:
+        """Means over the repeats, (n_variants, n_folds)."""
+        return self.ends[..., MEASURED.index("val_loss")].mean(axis=-1)
+
+    def lowest(self, losses: np.ndarray) -> np.ndarray:
+        """Of each kind the variant with the lowest loss, by loss (n_variants, ...)."""
+        comparable = np.where(np.isnan(losses), np.inf, losses)
+        owners = np.array([each.kind for each in self.compared])
+        chosen = []
+        for kind in self.kinds:
+            own = np.flatnonzero(owners == kind)
+            chosen.append(own[comparable[own].argmin(axis=0)])
+        return np.array(chosen)
+
+
+def compare_regularisation(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    strengths: Mapping[str, Sequence[Any]] | None = None,
+    cv: Any = 5,
+    validation_fraction: float = 0.2,
+    n_repeats: int = 1,
+    random_state: int | np.random.RandomState | None = None,
+    progress: bool | None = None,
+) -> RegularisationComparison:
+    """Train a network with each kind of regularisation alone, and with none.
+
+    Of each fold, the rows that it leaves for training are divided once more: networks
+    are trained on one part, and the strength of each kind is chosen by the validation
+    loss on the other. The rows of the fold itself test the choice.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One of skdl's networks, or a pipeline that ends in one; the steps before it are
+        fitted per fold, on the rows that are trained on. Its own settings of the kinds
+        below are off in all variants, early stopping too, whatever is compared; the
+        record names them.
+    X : array-like of shape (n_samples, n_features)
+        Features.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    strengths : mapping of str to sequence, default=None
+        Kinds to compare with none, and the strengths to try: values of the parameters
+        "l1", "l2", "dropout", "batch_norm" ("before" or "after") and "input_noise" (in
+        units of the features, as the steps before the network leave them); of
+        "early_stopping" the patience. None tries 1e-4, 1e-3 and 1e-2 for "l1", and 0.1
+        too for "l2"; 0.1, 0.25 and 0.5 for "dropout"; both places of "batch_norm";
+        0.03, 0.1 and 0.3 for "input_noise"; 3, 10 and 30 for "early_stopping".
+    cv : int, splitter or iterable of (train, test), default=5
+        Folds to test on: their number (shuffled, and stratified by class), or as in
+        scikit-learn. A single split is allowed.
+    validation_fraction : float, default=0.2
+        Share of the other rows that strengths are chosen by, in (0, 1).
+    n_repeats : int, default=1
+        Networks per variant and fold, which differ in their seed.
+    random_state : int, RandomState or None, default=None
+        Source of the folds and of the networks' seeds, which are the same for all
+        variants; the estimator's own ``random_state`` is not used.
+    progress : bool or None, default=None
+        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        more than two seconds.
+
+    Returns
+    -------
+    comparison : RegularisationComparison
+        Per kind the chosen strength, and the losses on the rows trained on, chosen by,
+        and tested on.
+
+    Raises
+    ------
+    ParameterError
+        If the estimator does not end in one of skdl's networks, a parameter is out of
+        range, or no kind can be trained in all folds.
+    DataError
+        If y is None, or the rows cannot be split.
+
+    Notes
+    -----
+    Losses are computed from predictions (log loss for labels; mean squared error for
+    quantities, in units of y, or mean absolute error for a network whose ``loss`` is
+    another), not taken from histories, which include penalties and, of the training
+    rows, dropout and noise.
+
+    The validation loss of a chosen strength flatters, the more the more strengths
+    there are, and that of early stopping also because it chose the epoch; kinds are
+    compared by the test loss, on rows that chose nothing. The test loss of the best
+    kind is that of the luckiest of several, and flatters a little in turn. Whether it
+    is better than none is said by the 95 % interval of the paired differences over the
+    folds, corrected for folds that share training rows as in `compare_baselines`: it is
+    "not distinguishable" if 0 is in it, and with a single fold.
+
+    All variants of all folds train together. The losses at the best epoch are those of
+    the chosen strengths, trained once more in the same way while the weights of the
+    epoch with the lowest validation loss are kept: what the kind and early stopping do
+    together.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_moons
+    >>> from skdl import MLPClassifier
+    >>> from skdl.diagnosis import compare_regularisation
+    >>> X, y = make_moons(n_samples=90, noise=0.3, random_state=0)
+    >>> comparison = compare_regularisation(
+    ...     MLPClassifier((8,), epochs=5, learning_rate=0.05),
+    ...     X,
+    ...     y,
+    ...     strengths={"l2": [0.01, 10.0]},
+    ...     cv=2,
+    ...     random_state=0,
+    ... )
+    >>> comparison.kinds, comparison.strengths
+    (('none', 'l2'), (None, 0.01))
+    """
+    network = network_of(estimator, function=FUNCTION)
+    metric = metric_of(network, function=FUNCTION)
+    compared = regularisers(strengths, function=FUNCTION)
+    share = check_share(
+        validation_fraction, name="validation_fraction", function=FUNCTION
+    )
+    n_repeats = check_count(n_repeats, name="n_repeats", function=FUNCTION)
+    chance = as_random_state(random_state)
+    folds = folds_of_three(
+        estimator,
+        X,
+        y,
+        cv=cv,
+        validation_fraction=share,
+        function=FUNCTION,
+        random_state=chance,
+    )
+    seeds = draw_seeds((len(folds), n_repeats), chance)
+    passed: dict[str, Any] = {"metric": metric, "progress": progress}
+
+    plan = [(each, fold) for each in compared for fold in range(len(folds))]
+    ends = train_plan(plan, folds, seeds, keeps_best=False, **passed)
+    trained = _Trained(compared, _measured(ends, len(folds), n_repeats))
+    losses = trained.val_losses
+    refuse_if_all_diverged(losses.mean(axis=1), function=FUNCTION, network=network)
+
+    chosen = trained.lowest(losses)  # (n_kinds, n_folds)
+    plan = [
+        (compared[variant], fold)
+        for variants in chosen
+        for fold, variant in enumerate(variants)
+        if compared[variant].kind != EARLY_STOPPING  # which keeps the best anyway
+    ]
+    again = train_plan(plan, folds, seeds, keeps_best=True, **passed)
+    bests = trained.ends[chosen, np.arange(len(folds))]
+    is_again = [kind != EARLY_STOPPING for kind in trained.kinds]
+    bests[is_again] = _measured(again, len(folds), n_repeats)
+    fits = pd.concat([ends, again], ignore_index=True)
+    return _record(folds, trained, chosen, bests, fits, metric)
+
+
+def _measured(fits: pd.DataFrame, n_folds: int, n_repeats: int) -> np.ndarray:
+    values = fits[list(MEASURED)].to_numpy(dtype=float)
+    return values.reshape(-1, n_folds, n_repeats, len(MEASURED))
+
+
+def _intervals(differences: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
+    """Ends of the interval of each kind's mean difference, (n_kinds, 2)."""
+    by_fold = differences.mean(axis=-1)  # (n_kinds, n_folds)
+    if len(folds) == 1:
+        return np.full((len(by_fold), 2), np.nan)
+    ratios = [
+        _num_samples(fold.X_test) / _num_samples(fold.subject.X_train) for fold in folds
+    ]
+    ratio = float(np.mean(ratios))
+    return np.array(
+        [
+            corrected_interval(own, test_to_train=ratio, level=CONFIDENCE_LEVEL)
+            for own in by_fold
+        ]
+    )
+
+
+def _record(
+    folds: Sequence[Fold],
+    trained: _Trained,
+    chosen: np.ndarray,
+    bests: np.ndarray,
+    fits: pd.DataFrame,
+    metric: Metric,
+) -> RegularisationComparison:
+    variants = pd.DataFrame(
+        {
+            "kind": [each.kind for each in trained.compared],
+            "strength": as_objects([each.strength for each in trained.compared]),
+            **_means(trained.ends, LOSSES),
+            "status": [status_of(_has_diverged(part)) for part in trained.ends],
+        }
+    )
+    overall = trained.lowest(trained.val_losses.mean(axis=-1))  # (n_kinds,)
+    ends = trained.ends[chosen, np.arange(chosen.shape[1])]
+    test = ends[..., MEASURED.index("test_loss")]  # (n_kinds, n_folds, n_repeats)
+    best = int(np.nanargmin(test.mean(axis=(1, 2))))
+    low, high = _intervals(test[0] - test, folds).T
+    strengths = [trained.compared[variant].strength for variant in overall]
+    parameters = trained.compared[overall[best]].parameters
+    subject = folds[0].subject
+    own: Any = subject.network
+    summary = pd.DataFrame(
+        {
+            "kind": trained.kinds,
+            "strength": as_objects(strengths),
+            **_means(ends, LOSSES),
+            **_errors(ends, LOSSES),
+            "gap": (test - ends[..., MEASURED.index("train_loss")]).mean(axis=(1, 2)),
+            "improvement": (test[0] - test).mean(axis=(1, 2)),
+            "improvement_error": standard_errors(test[0] - test),
+            "improvement_low": low,
+            "improvement_high": high,
+            **_means(bests, ("best_epoch",)),
+            **{f"{name}_at_best": mean for name, mean in _means(bests, LOSSES).items()},
+            **_means(ends, ("weight_norm",)),
+            "status": [status_of(_has_diverged(part)) for part in ends],
+            "is_best": np.arange(len(trained.kinds)) == best,
+        }
+    )
+    return RegularisationComparison(
+        kinds=trained.kinds,
+        strengths=tuple(strengths),
+        summary=summary,
+        variants=variants,
+        fits=fits,
+        test_losses=test.mean(axis=-1),
+        metric=metric.name,
+        best_kind=trained.kinds[best],
+        best=subject.outer(parameters),
+        turned_off=tuple(
+            kind for kind in OFF if getattr(own, kind) and not parameters[kind]
+        ),
+    )
+
+
+def _means(measured: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Over folds and repeats, by name."""
+    means = measured.mean(axis=(1, 2))
+    return {name: means[:, MEASURED.index(name)] for name in names}
+
+
+def _errors(measured: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Standard errors of these means, by name."""
+    return {
+        f"{name}_error": standard_errors(measured[..., MEASURED.index(name)])
+        for name in names
+    }
+
+
+def _has_diverged(measured: np.ndarray) -> np.ndarray:
+    return np.isnan(measured[..., MEASURED.index("train_loss")]).ravel()

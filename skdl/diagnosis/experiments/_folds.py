@@ -1,0 +1,226 @@
+"""Rows in folds, and what a mean over folds is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.model_selection import (
+    KFold,
+    RepeatedKFold,
+    RepeatedStratifiedKFold,
+    StratifiedKFold,
+    check_cv,
+)
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import _num_samples
+
+from skdl._checks import check_count
+from skdl.exceptions import DataError, ParameterError
+
+Splits = list[tuple[np.ndarray, np.ndarray]]
+
+
+def check_rows(
+    X: Any, y: Any, *, function: str, names: tuple[str, str] = ("X", "y")
+) -> None:
+    """Refuse targets that are not there, or not those of the rows.
+
+    Parameters
+    ----------
+    X : array-like or sparse matrix of shape (n_samples, ...)
+        Features.
+    y : object
+        What was passed as their targets.
+    function : str
+        Who asks, for the message.
+    names : (str, str), default=("X", "y")
+        What the two are called.
+
+    Raises
+    ------
+    DataError
+        If y is None, or has another number of rows than X.
+    """
+    of_rows, of_targets = names
+    if y is None:
+        raise DataError(
+            f"{function} needs {of_targets}, one target per row of {of_rows}. Got None "
+            "instead."
+        )
+    n_rows, n_targets = _num_samples(X), _num_samples(y)
+    if n_rows != n_targets:
+        raise DataError(
+            f"{function} needs as many rows in {of_targets} as in {of_rows}, {n_rows}. "
+            f"Got {n_targets}. Pass the targets of the same rows."
+        )
+
+
+def is_stratified(estimator: Any, y: Any) -> bool:
+    """Say whether rows are divided by class.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What they are for.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+
+    Returns
+    -------
+    bool
+        True for a classifier and one label per row.
+    """
+    if not is_classifier(estimator) or np.ndim(y) != 1:
+        return False
+    try:
+        return type_of_target(y) in ("binary", "multiclass")
+    except TypeError:  # words and gaps have no order; the fit refuses them
+        return False
+
+
+def split_rows(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    cv: Any,
+    function: str,
+    random_state: np.random.RandomState,
+    n_repeats: int = 1,
+) -> Splits:
+    """Split rows for cross-validation.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Classifiers of one output get folds stratified by class.
+    X : array-like of shape (n_samples, n_features)
+        Features.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    cv : int, splitter or iterable of (train, test)
+        Number of folds, which are shuffled; or as in scikit-learn.
+    function : str
+        Who asks, for messages.
+    random_state : RandomState
+        Which rows are in which fold.
+    n_repeats : int, default=1
+        How often a number of folds is drawn anew.
+
+    Returns
+    -------
+    splits : list of (ndarray, ndarray)
+        Positions of the training rows and of the others, one pair per fold.
+
+    Raises
+    ------
+    DataError
+        If y is None or of another length, or the rows cannot be split so.
+    ParameterError
+        If cv is an int below 2, or nothing that splits.
+    """
+    check_rows(X, y, function=function)
+    if isinstance(cv, int | np.integer):
+        cv = _shuffled(
+            check_count(cv, name="cv", function=function, least=2),
+            n_repeats,
+            stratified=is_stratified(estimator, y),
+            random_state=random_state,
+        )
+    elif isinstance(cv, str) or not (hasattr(cv, "split") or isinstance(cv, Iterable)):
+        raise ParameterError(
+            f"The 'cv' parameter of {function} must be a number of folds, a splitter "
+            f"of scikit-learn, or pairs of (train, test). Got {cv!r} instead."
+        )
+    try:
+        return list(check_cv(cv).split(X, y))
+    except ValueError as error:
+        raise DataError(
+            f"{function} cannot split the rows into folds: "
+            f"{str(error).rstrip('.')}. Pass another 'cv'."
+        ) from error
+
+
+def _shuffled(
+    n_splits: int,
+    n_repeats: int,
+    *,
+    stratified: bool,
+    random_state: np.random.RandomState,
+) -> Any:
+    if n_repeats == 1:
+        kind = StratifiedKFold if stratified else KFold
+        return kind(n_splits, shuffle=True, random_state=random_state)
+    family = RepeatedStratifiedKFold if stratified else RepeatedKFold
+    return family(n_splits=n_splits, n_repeats=n_repeats, random_state=random_state)
+
+
+def draw_seeds(shape: tuple[int, ...], random_state: np.random.RandomState) -> Any:
+    """Draw seeds for networks.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        How many.
+    random_state : RandomState
+        Source of chance.
+
+    Returns
+    -------
+    seeds : nested list of int
+        Of that shape.
+    """
+    return random_state.randint(np.iinfo(np.int32).max, size=shape).tolist()
+
+
+def standard_errors(values: np.ndarray) -> np.ndarray:
+    """Return the standard errors of means over folds and repeats.
+
+    Parameters
+    ----------
+    values : ndarray of shape (..., n_folds, n_repeats)
+        A loss or score.
+
+    Returns
+    -------
+    errors : ndarray of shape (...)
+        From the means of the folds, which are taken as independent; with a single fold
+        from the repeats; NaN with one of each.
+    """
+    values = values[..., 0, :] if values.shape[-2] == 1 else values.mean(axis=-1)
+    n = values.shape[-1]
+    if n == 1:
+        return np.full(values.shape[:-1], np.nan)
+    return values.std(axis=-1, ddof=1) / np.sqrt(n)
+
+
+def one_standard_error(
+    losses: np.ndarray, errors: np.ndarray, sizes: np.ndarray
+) -> tuple[int, int, float]:
+    """Choose by the one-standard-error rule.
+
+    Parameters
+    ----------
+    losses, errors : ndarray of shape (n_candidates,)
+        Mean losses, lower is better, and their standard errors. A NaN loss is worse
+        than any number; a NaN error counts as 0.
+    sizes : ndarray of shape (n_candidates,)
+        How complex each candidate is.
+
+    Returns
+    -------
+    best, simplest : int
+        The candidate with the lowest loss, and the smallest one whose loss is at most
+        the limit. Ties go to the smaller, then to the lower loss.
+    limit : float
+        Lowest loss plus its standard error.
+    """
+    losses = np.where(np.isnan(losses), np.inf, losses)
+    best = int(np.lexsort((sizes, losses))[0])
+    limit = float(losses[best] + np.nan_to_num(errors[best]))
+    within = np.flatnonzero(losses <= limit)
+    simplest = int(within[np.lexsort((losses[within], sizes[within]))[0]])
+    return best, simplest, limit

@@ -1,0 +1,109 @@
+"""How a network grows: wider, then deeper, until that no longer helps; then back.
+
+Nothing is trained here: what a candidate is worth is asked of a function.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Sizes = tuple[int, ...]
+Measure = Callable[[list[Sizes]], Sequence[float]]
+
+INCREASE_UNITS = "increase units"
+ADD_LAYER = "add a layer"
+ADD_LAYER_AGAIN = "add a layer again"
+STEP_BACK = "step back: fewer units"
+DONE = "done"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A candidate, and where to go from it.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : tuple of int
+        Units of each hidden layer.
+    next_step : str
+        In words.
+    """
+
+    hidden_layer_sizes: tuple[int, ...]
+    next_step: str
+
+
+def network_name(hidden_layer_sizes: Sequence[int]) -> str:
+    """Name a network of layers of equal width.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : sequence of int
+        Units of each hidden layer, all the same.
+
+    Returns
+    -------
+    name : str
+        Layers x units.
+
+    Examples
+    --------
+    >>> from skdl.diagnosis.experiments._growth import network_name
+    >>> network_name((250, 250))
+    '2 x 250'
+    """
+    return f"{len(hidden_layer_sizes)} x {hidden_layer_sizes[0]}"
+
+
+def grow(
+    measure: Measure, *, units: Sequence[int], max_layers: int, step_back: float
+) -> list[Visit]:
+    """Visit candidates: all widths, then deeper ones, then one step back.
+
+    Parameters
+    ----------
+    measure : callable
+        From a list of networks to the loss of each, lower is better; NaN is worse than
+        any number. The widths are asked for in one call, deeper networks one by one.
+    units : sequence of int
+        Widths of one hidden layer, from small to large.
+    max_layers : int
+        Most hidden layers.
+    step_back : float
+        Units of the last candidate as a share of those before.
+
+    Returns
+    -------
+    visits : list of Visit
+        In order.
+    """
+    widths: list[Sizes] = [(n_units,) for n_units in units]
+    losses = [_comparable(loss) for loss in measure(widths)]
+    lowest = min(losses)
+    width = units[losses.index(lowest)]
+    visits = [Visit(sizes, INCREASE_UNITS) for sizes in widths[:-1]]
+    if max_layers == 1:
+        return [*visits, Visit(widths[-1], DONE)]
+    turn = ADD_LAYER if width == units[-1] else f"back to {width} units, {ADD_LAYER}"
+    visits.append(Visit(widths[-1], turn))
+    for n_layers in range(2, max_layers + 1):
+        deeper = (width,) * n_layers
+        loss = _comparable(measure([deeper])[0])
+        if loss >= lowest:
+            break
+        lowest = loss
+        if n_layers == max_layers:
+            return [*visits, Visit(deeper, DONE)]
+        visits.append(Visit(deeper, ADD_LAYER_AGAIN))
+    narrower = max(1, round(step_back * width))
+    if narrower == width:
+        return [*visits, Visit(deeper, DONE)]
+    last = (narrower,) * len(deeper)
+    measure([last])
+    return [*visits, Visit(deeper, STEP_BACK), Visit(last, DONE)]
+
+
+def _comparable(loss: float) -> float:
+    return math.inf if math.isnan(loss) else float(loss)

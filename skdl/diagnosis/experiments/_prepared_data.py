@@ -1,0 +1,272 @@
+"""What an experiment is made on: a network, and rows prepared for it.
+
+An experiment trains a network many times with other parameters. The steps before it in
+a pipeline are fitted once, on the training rows alone; then all variants train
+together, as banks, and their validation loss is measured on the same held-out rows.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline
+
+from skdl._fusing import fused_if, runs_here
+from skdl._pipelines import fresh_steps_before, parameter_prefix, prefixed
+from skdl._progress import Progress
+from skdl.diagnosis._networks import network_of
+from skdl.diagnosis.experiments._folds import check_rows, is_stratified
+from skdl.exceptions import DataError, DivergenceWarning
+
+
+@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+class PreparedData:
+    """A network, and the rows that it is trained and watched on.
+
+    Parameters
+    ----------
+    network : estimator
+        One of skdl's networks, not fitted.
+    prefix : str
+        What stands before its parameters in those of the estimator that was given,
+        such as "mlpclassifier__"; "" for the network itself.
+    X_train, X_val : array-like of shape (n_samples, ...)
+        Features, as the steps before the network leave them.
+    y_train, y_val : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets. X_val and y_val are None where no rows were to be held out.
+    steps : Pipeline or None, default=None
+        What comes before the network, fitted on the training rows.
+    """
+
+    network: BaseEstimator
+    prefix: str
+    X_train: Any
+    y_train: Any
+    X_val: Any
+    y_val: Any
+    steps: Pipeline | None = None
+
+    def transform(self, X: Any) -> Any:
+        """Bring other rows into the form that the network takes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features, as the given estimator takes them.
+
+        Returns
+        -------
+        X : array-like of shape (n_samples, ...)
+            As the steps before the network leave them.
+        """
+        return X if self.steps is None else self.steps.transform(X)
+
+    def keeping_best(self) -> dict[str, Any]:
+        """Return parameters that keep the weights of the best epoch.
+
+        Returns
+        -------
+        parameters : dict of str to object
+            Of the network. One that does not stop early is trained for all its epochs
+            nevertheless.
+        """
+        network: Any = self.network
+        patience = network.patience if network.early_stopping else network.epochs
+        return {"early_stopping": True, "patience": patience}
+
+    def outer(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Name parameters of the network as the given estimator does.
+
+        Parameters
+        ----------
+        parameters : mapping of str to object
+            Parameters of the network.
+
+        Returns
+        -------
+        parameters : dict of str to object
+            The same, ready for ``set_params`` of the estimator that was given.
+        """
+        return prefixed(parameters, self.prefix)
+
+
+def prepare(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    function: str,
+    X_val: Any = None,
+    y_val: Any = None,
+    validation_fraction: float | None = 0.2,
+    random_state: int | np.random.RandomState | None = None,
+) -> PreparedData:
+    """Hold rows out and fit what comes before the network.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One of skdl's networks, or a pipeline that ends in one. It is cloned.
+    X : array-like of shape (n_samples, n_features)
+        Features.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    function : str
+        Who asks, for messages.
+    X_val, y_val : array-like, default=None
+        Rows to measure the validation loss on. If None, some of X and y are held out.
+    validation_fraction : float or None, default=0.2
+        Share of the rows held out, by class for classifiers of one output. None holds
+        none out.
+    random_state : int, RandomState or None, default=None
+        Which rows are held out.
+
+    Returns
+    -------
+    subject : PreparedData
+        Ready to be trained in variants.
+
+    Raises
+    ------
+    ParameterError
+        If the estimator does not end in one of skdl's networks.
+    DataError
+        If y is None, targets are not as many as rows, only one of X_val and y_val is
+        given, or rows cannot be held out.
+    """
+    network = network_of(estimator, function=function)
+    check_rows(X, y, function=function)
+    if (X_val is None) != (y_val is None):
+        missing = "X_val" if X_val is None else "y_val"
+        raise DataError(
+            f"{function} needs X_val and y_val together, or neither. Got no {missing}."
+        )
+    if X_val is not None:
+        check_rows(X_val, y_val, function=function, names=("X_val", "y_val"))
+    if X_val is None and validation_fraction is not None:
+        X, X_val, y, y_val = _held_out(
+            network, X, y, validation_fraction, random_state, function
+        )
+    steps = fresh_steps_before(estimator)
+    if steps is not None:
+        X = steps.fit_transform(X, y)
+        X_val = None if X_val is None else steps.transform(X_val)
+    prefix = parameter_prefix(estimator)
+    return PreparedData(clone(network), prefix, X, y, X_val, y_val, steps)
+
+
+def _held_out(
+    network: Any,
+    X: Any,
+    y: Any,
+    fraction: float,
+    random_state: int | np.random.RandomState | None,
+    function: str,
+) -> list:
+    strata = y if is_stratified(network, y) else None
+    if strata is not None and np.unique(strata, return_counts=True)[1].min() < 2:
+        strata = None
+    try:
+        return train_test_split(
+            X, y, test_size=fraction, stratify=strata, random_state=random_state
+        )
+    except ValueError as error:
+        raise DataError(
+            f"{function} cannot hold out {fraction:g} of the rows: "
+            f"{str(error).rstrip('.')}. Pass X_val and y_val, or another "
+            "'validation_fraction'."
+        ) from error
+
+
+def train_variants(
+    subject: PreparedData,
+    variants: Sequence[Mapping[str, Any]],
+    *,
+    description: str,
+    progress: bool | None = None,
+) -> list[Any]:
+    """Train the network with other parameters, all variants together.
+
+    Parameters
+    ----------
+    subject : PreparedData
+        The network and its rows.
+    variants : sequence of mapping of str to object
+        Parameters of the network, one mapping per variant.
+    description : str
+        What is being done, for the bar.
+    progress : bool or None, default=None
+        Whether to show a bar; None shows it on a terminal, after two seconds.
+
+    Returns
+    -------
+    networks : list of estimator
+        One fitted network per variant, in order. Each has been watched on the
+        validation rows; one that diverged says so in its ``status_``.
+    """
+    runs = [(subject, variant) for variant in variants]
+    return train_runs(runs, description=description, progress=progress)
+
+
+def train_runs(
+    runs: Sequence[tuple[PreparedData, Mapping[str, Any]]],
+    *,
+    description: str,
+    progress: bool | None = None,
+) -> list[Any]:
+    """Train networks on rows of their own, such as those of folds, all together.
+
+    Parameters
+    ----------
+    runs : sequence of (PreparedData, mapping of str to object)
+        A network with its rows, and the parameters to train it with.
+    description : str
+        What is being done, for the bar.
+    progress : bool or None, default=None
+        Whether to show a bar; None shows it on a terminal, after two seconds.
+
+    Returns
+    -------
+    networks : list of estimator
+        One fitted network per run, in order, as by `train_variants`.
+    """
+    fit = _fitted if runs_here() else _fitted_in_worker
+    with (
+        Progress(description, len(runs), shown=progress) as bar,
+        _without_divergence_warnings(),
+        fused_if(True, n_fits=len(runs)),
+    ):
+        fits = (
+            delayed(fit)(clone(subject.network).set_params(**variant), subject, bar)
+            for subject, variant in runs
+        )
+        return list(Parallel()(fits))
+
+
+def _without_divergence_warnings() -> warnings.catch_warnings:
+    """The record names what diverged.
+
+    Filters belong to the process: threads that each changed and restored them would
+    leave behind what another one had set.
+    """
+    return warnings.catch_warnings(action="ignore", category=DivergenceWarning)
+
+
+def _fitted(network: Any, subject: PreparedData, bar: Progress) -> Any:
+    network.fit(
+        subject.X_train, subject.y_train, X_val=subject.X_val, y_val=subject.y_val
+    )
+    bar.advance()
+    return network
+
+
+def _fitted_in_worker(network: Any, subject: PreparedData, bar: Progress) -> Any:
+    with _without_divergence_warnings():
+        return _fitted(network, subject, bar)

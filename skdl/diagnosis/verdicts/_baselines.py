@@ -1,0 +1,158 @@
+"""What a network must beat: a constant prediction, a number, or another estimator."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from skdl._pipelines import final_step
+from skdl.diagnosis._curves import Curves
+from skdl.diagnosis.verdicts._evaluated_rows import EvaluatedRows
+from skdl.diagnosis.verdicts._evidence import DataEvidence
+from skdl.diagnosis.verdicts._facts import TrainingFacts
+from skdl.exceptions import ParameterError
+
+PENALTIES = ("l1", "l2", "label_smoothing", "class_weight")
+
+
+def baseline_loss(
+    baseline: Any,
+    evidence: DataEvidence | None,
+    rows: tuple[EvaluatedRows, EvaluatedRows | None] | None,
+) -> float | None:
+    """Return what is to be beaten.
+
+    Parameters
+    ----------
+    baseline : float, estimator or None
+        As passed by the user.
+    evidence : DataEvidence or None
+        What the rows tell; None where they are not known.
+    rows : tuple of EvaluatedRows, or None
+        Training and validation rows.
+
+    Returns
+    -------
+    loss : float or None
+        None where it is not known.
+
+    Raises
+    ------
+    ParameterError
+        If the baseline is no number and no estimator, or an estimator without rows.
+    """
+    if baseline is None:
+        is_known = evidence is not None and np.isfinite(evidence.baseline)
+        return evidence.baseline if evidence is not None and is_known else None
+    is_number = isinstance(baseline, Real) and not isinstance(baseline, bool)
+    if is_number and np.isfinite(float(baseline)):
+        return float(baseline)
+    is_estimator = hasattr(baseline, "fit") and not isinstance(baseline, type)
+    if not is_estimator:
+        raise ParameterError(
+            "The 'baseline' parameter of diagnose must be a finite number, or a "
+            f"classifier or regressor. Got {baseline!r} instead."
+        )
+    if rows is None or rows[1] is None:
+        raise ParameterError(
+            "A 'baseline' that is an estimator needs rows to be fitted to and others "
+            f"to be validated on. Got {type(baseline).__name__} without such rows. "
+            "Pass X, y, X_val and y_val to diagnose, or a loss as 'baseline'."
+        )
+    train, validation = rows[0], rows[1]
+    if not train.loss.is_known:
+        raise ParameterError(
+            "A 'baseline' that is an estimator needs a loss that is known here: "
+            "cross-entropy, squared, absolute or Huber error. Got an estimator that "
+            "minimises another one. Pass its validation loss as 'baseline'."
+        )
+    said = _predictions(baseline, train, validation)
+    return float(validation.losses_of(said).mean())
+
+
+def _predictions(
+    baseline: Any, train: EvaluatedRows, validation: EvaluatedRows
+) -> np.ndarray:
+    """What another estimator, fitted to the training rows, says of the others."""
+    # A pipeline has steps of its own for the rows as they are.
+    is_whole = isinstance(baseline, Pipeline)
+    X, X_val = (
+        part.given if is_whole else part.features for part in (train, validation)
+    )
+    targets, is_of_labels = train.targets, train.loss.is_of_labels
+    if is_of_labels and not hasattr(baseline, "predict_proba"):
+        raise ParameterError(
+            "The 'baseline' of a classifier must have predict_proba. Got "
+            f"{type(final_step(baseline)).__name__}. Wrap it in "
+            "sklearn.calibration.CalibratedClassifierCV, or pass its loss."
+        )
+    if train.loss.name == "categorical_crossentropy":
+        fitted = clone(baseline).fit(X, targets.argmax(axis=1))
+        said = np.zeros_like(validation.targets)
+        said[:, fitted.classes_] = fitted.predict_proba(X_val)
+        return said
+    if is_of_labels:
+        fitted = clone(baseline).fit(X, targets.astype(int))
+        said = fitted.predict_proba(X_val)
+        if not isinstance(said, list):
+            return np.asarray(said, dtype=float)
+        # One table per label, of its absence and presence.
+        return np.column_stack(
+            [
+                part[:, -1]
+                if part.shape[1] > 1
+                else targets[:1, label].repeat(len(part))
+                for label, part in enumerate(said)
+            ]
+        )
+    single = targets[:, 0] if targets.shape[1] == 1 else targets
+    fitted = clone(baseline).fit(X, single)
+    return np.reshape(fitted.predict(X_val), validation.targets.shape)
+
+
+def with_penalties(
+    baseline: float | None,
+    network: Any,
+    *,
+    curves: Curves,
+    facts: TrainingFacts,
+    evidence: DataEvidence | None,
+) -> float | None:
+    """Add what the curves have beside the loss: penalties, smoothing, class weights.
+
+    Parameters
+    ----------
+    baseline : float or None
+        What was computed from rows, without any of them.
+    network : estimator
+        The last step.
+    curves : Curves
+        The losses, with all of them.
+    facts : TrainingFacts
+        Whether the weights are those of the best epoch.
+    evidence : DataEvidence or None
+        What the rows tell.
+
+    Returns
+    -------
+    baseline : float or None
+        Higher by as much as the curve lies above the loss on the rows, at the epoch
+        whose weights were kept.
+    """
+    if baseline is None or evidence is None or curves.val_loss is None:
+        return baseline
+    if curves.has_diverged or not _is_penalised(network):
+        return baseline
+    kept = curves.best_epoch if facts.keeps_best else curves.n_epochs
+    added = float(curves.val_loss[kept - 1]) - evidence.val_loss
+    return baseline + added if np.isfinite(added) else baseline
+
+
+def _is_penalised(network: Any) -> bool:
+    if any(getattr(network, name, None) for name in PENALTIES):
+        return True
+    return hasattr(network, "validation_split") and bool(network.model_.losses)

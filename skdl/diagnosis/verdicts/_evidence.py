@@ -1,0 +1,261 @@
+"""What the data tell beside the curves: copies, shifts, errors of means, what is left.
+
+Each is a number with the number that chance alone would give, so that rules need no
+more than a comparison.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
+
+from skdl.data._row_keys import row_keys
+from skdl.diagnosis.verdicts._evaluated_rows import EvaluatedRows
+from skdl.diagnosis.verdicts._leakage import MOST_ROWS, share_repeated, shares_of_copies
+from skdl.diagnosis.verdicts._scales import column_moments
+
+MOST_COLUMNS = 100  # of wide tables, that forests are grown on
+MOST_TRIED = 50  # columns per split, where errors are predicted
+N_TREES = 100
+N_FOLDS = 3
+
+
+@dataclass(frozen=True)
+class DataEvidence:
+    """What the rows of a training tell.
+
+    Parameters
+    ----------
+    n_train, n_val : int
+        Training and validation rows.
+    baseline : float
+        Validation loss of what is constant and best for the training rows; nan where
+        the estimator minimises a loss that is not known here.
+    train_loss, val_loss : float
+        Losses of the fitted estimator, without penalties, dropout and noise. Where its
+        own is not known here, cross-entropy or squared error.
+    standard_error : float
+        Of `val_loss`: what it would vary by with other validation rows as many.
+    copies : float
+        Share of the validation rows that are in the training part too, exactly or
+        nearly so.
+    copies_expected : float
+        The same share of the training rows among the other training rows.
+    shift : float
+        Area under the ROC curve of a forest that tells validation from training rows;
+        0.5, or somewhat below, where they cannot be told apart.
+    shift_error : float
+        Standard error of `shift` where they cannot be told apart.
+    residual_signal : float
+        What a forest, fitted to the errors on training rows, predicts of those on
+        validation rows, as a share of the squared errors of a constant prediction. nan
+        where a prediction is not finite.
+    repeated : float, default=0.0
+        Share of the validation rows with an exact copy among the training rows that
+        chance did not make.
+    gain_error : float, default=nan
+        Standard error of the difference between `val_loss` and `baseline`, which are of
+        the same rows.
+    """
+
+    n_train: int
+    n_val: int
+    baseline: float
+    train_loss: float
+    val_loss: float
+    standard_error: float
+    copies: float
+    copies_expected: float
+    shift: float
+    shift_error: float
+    residual_signal: float
+    repeated: float = 0.0
+    gain_error: float = np.nan
+
+
+def gather_evidence(train: EvaluatedRows, validation: EvaluatedRows) -> DataEvidence:
+    """Compare validation with training rows, and both with what is said of them.
+
+    Parameters
+    ----------
+    train, validation : EvaluatedRows
+        The two parts.
+
+    Returns
+    -------
+    evidence : DataEvidence
+        Always the same for the same rows.
+    """
+    copies, expected = shares_of_copies(train.features, validation.features)
+    n_train, n_val = len(train), len(validation)
+    is_known = validation.loss.is_known
+    train_part, val_part = _some(train), _some(validation)
+    return DataEvidence(
+        n_train=n_train,
+        n_val=n_val,
+        baseline=float(validation.constant_losses.mean()) if is_known else np.nan,
+        train_loss=float(train.losses.mean()),
+        val_loss=float(validation.losses.mean()),
+        standard_error=_error_of_mean(validation.losses, validation.weights),
+        copies=copies,
+        copies_expected=expected,
+        shift=adversarial_validation(train_part, val_part),
+        shift_error=_chance_of_area(_n_distinct(train_part), _n_distinct(val_part)),
+        residual_signal=residual_signal(train_part, val_part),
+        repeated=share_repeated(
+            train.features, validation.features, train.targets, validation.targets
+        ),
+        gain_error=(
+            _error_of_mean(
+                validation.constant_losses - validation.losses, validation.weights
+            )
+            if is_known
+            else np.nan
+        ),
+    )
+
+
+def _error_of_mean(values: np.ndarray, weights: np.ndarray) -> float:
+    """Standard error of the mean of what was multiplied by weights of mean 1."""
+    n = len(values)
+    with np.errstate(invalid="ignore", over="ignore"):  # of what diverged
+        apart = values - weights * values.mean()
+        return float(np.sqrt((apart**2).sum() / max(1, n - 1) / n))
+
+
+def _chance_of_area(n_train: int, n_val: int) -> float:
+    """Standard error of the area where ranks are drawn (Hanley and McNeil 1982)."""
+    return float(np.sqrt((n_train + n_val + 1) / (12 * n_train * n_val)))
+
+
+def _some(rows: EvaluatedRows) -> EvaluatedRows:
+    if len(rows) <= MOST_ROWS:
+        return rows
+    taken = np.random.default_rng(0).permutation(len(rows))[:MOST_ROWS]
+    whole = ("given", "loss", "scale", "loss_in_history")
+    parts = {
+        name: value if name in whole else value[taken]
+        for name, value in vars(rows).items()
+    }
+    return EvaluatedRows(**parts)
+
+
+def adversarial_validation(train: EvaluatedRows, validation: EvaluatedRows) -> float:
+    """Return how well a forest tells validation from training rows.
+
+    Parameters
+    ----------
+    train, validation : EvaluatedRows
+        The two parts; targets count as features.
+
+    Returns
+    -------
+    area : float
+        Under the ROC curve, on rows of folds that the forest has not seen.
+    """
+    stack = sparse.vstack if sparse.issparse(train.features) else np.vstack
+    is_validation = np.repeat([0, 1], [len(train), len(validation)])
+    if min(_n_distinct(train), _n_distinct(validation)) < N_FOLDS:
+        return 0.5
+    features = stack([part.features for part in (train, validation)])
+    rows = np.hstack(
+        [
+            _narrow(features, column_moments(features)[1]),
+            np.vstack([train.targets, validation.targets]),
+        ]
+    )
+    forest = ExtraTreesClassifier(
+        N_TREES, min_samples_leaf=3, class_weight="balanced", random_state=0
+    )
+    # Not the rows out of a tree's bag: of few validation rows one less is a smaller
+    # share, which tells the forest what the row is.
+    folds = PredefinedSplit(_folds(row_keys(features), is_validation))
+    said = cross_val_predict(
+        forest, rows, is_validation, cv=folds, method="predict_proba"
+    )[:, 1]
+    return float(roc_auc_score(is_validation, said))
+
+
+def _folds(keys: np.ndarray, is_validation: np.ndarray) -> np.ndarray:
+    """Put as many rows of each part into each fold, and copies into one fold.
+
+    A twin of a row, in the forest, would tell which part the row is from.
+    """
+    _, place = np.unique(keys, return_inverse=True)
+    in_validation = np.bincount(place, weights=is_validation) > 0
+    order = np.random.default_rng(0).permutation(len(in_validation))
+    order = order[np.argsort(in_validation[order], kind="stable")]
+    folds = np.empty(len(order), dtype=int)
+    folds[order] = np.arange(len(order)) % N_FOLDS
+    return folds[place]
+
+
+def _n_distinct(rows: EvaluatedRows) -> int:
+    return len(np.unique(row_keys(rows.features)))
+
+
+def _narrow(features: Any, merit: np.ndarray) -> np.ndarray:
+    """The columns of most merit, dense."""
+    if features.shape[1] > MOST_COLUMNS:
+        kept = np.sort(np.argsort(-merit, kind="stable")[:MOST_COLUMNS])
+        features = features[:, kept]
+    return features.toarray() if sparse.issparse(features) else features
+
+
+def residual_signal(train: EvaluatedRows, validation: EvaluatedRows) -> float:
+    """Return how much of the errors on validation rows the features predict.
+
+    Parameters
+    ----------
+    train, validation : EvaluatedRows
+        The two parts.
+
+    Returns
+    -------
+    share : float
+        By how much the squared errors fall when what can be predicted of them is taken
+        away, as a share of those of a constant prediction; below 0 where they grow.
+
+    Notes
+    -----
+    One step of gradient boosting (Friedman 2001) by a forest: errors that can be
+    predicted have not been learnt.
+    """
+    if not (train.is_finite() and validation.is_finite()):
+        return np.nan
+    weights, weights_val = train.weights, validation.weights[:, None]
+    errors = train.targets - train.predictions
+    merit = _merit(train.features, errors * weights[:, None])
+    features, features_val = (
+        _narrow(part.features, merit) for part in (train, validation)
+    )
+    n_tried = max(1, min(MOST_TRIED, features.shape[1] // 2))
+    forest = ExtraTreesRegressor(
+        N_TREES, min_samples_leaf=5, max_features=n_tried, random_state=0
+    ).fit(
+        features,
+        errors.squeeze(axis=1) if errors.shape[1] == 1 else errors,
+        sample_weight=weights,
+    )
+    seen = validation.targets - validation.predictions
+    predicted = forest.predict(features_val).reshape(seen.shape)
+    middle = np.average(train.targets, axis=0, weights=weights)
+    constant = validation.targets - middle
+    saved = float((weights_val * (seen**2 - (seen - predicted) ** 2)).sum())
+    whole = float((weights_val * constant**2).sum())
+    return saved / whole if whole > 0 else 0.0  # a constant target leaves nothing
+
+
+def _merit(features: Any, errors: np.ndarray) -> np.ndarray:
+    """How much each column says of the errors by itself, by squared correlations."""
+    if features.shape[1] <= MOST_COLUMNS:
+        return np.ones(features.shape[1])
+    errors = errors - errors.mean(axis=0)
+    shared = np.asarray(features.T @ errors)
+    return (shared**2).sum(axis=1) / np.maximum(column_moments(features)[1], 1e-300)

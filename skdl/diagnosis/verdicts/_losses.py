@@ -1,0 +1,192 @@
+"""What a network minimises, row by row, in the units of its curves.
+
+skdl's networks learn standardised quantities, those of Keras and scikit-learn the
+quantities themselves; scikit-learn halves squared errors and adds up those of labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.base import is_classifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from skdl._fusing import is_network
+
+LEAST_PROBABILITY = 1e-7  # as Keras's own cross-entropy
+OF_LABELS = ("binary_crossentropy", "categorical_crossentropy")
+OF_QUANTITIES = ("squared_error", "absolute_error", "huber")
+NAMES_IN_KERAS = {
+    "mse": "squared_error",
+    "mean_squared_error": "squared_error",
+    "MeanSquaredError": "squared_error",
+    "mae": "absolute_error",
+    "mean_absolute_error": "absolute_error",
+    "MeanAbsoluteError": "absolute_error",
+    "huber": "huber",
+    "binary_crossentropy": "binary_crossentropy",
+    "categorical_crossentropy": "categorical_crossentropy",
+    "sparse_categorical_crossentropy": "categorical_crossentropy",
+}
+
+
+@dataclass(frozen=True)
+class RowLoss:
+    """A loss, and the units that its curves are in.
+
+    Parameters
+    ----------
+    name : str
+        A key of `skdl.networks.HEADS`.
+    is_standardised : bool, default=False
+        Whether quantities are divided by their standard deviation first.
+    factor : float, default=1.0
+        Of the curves, to the mean over the outputs.
+    is_known : bool, default=True
+        Whether it is what the curves show; otherwise it only stands in.
+    """
+
+    name: str
+    is_standardised: bool = False
+    factor: float = 1.0
+    is_known: bool = True
+
+    @property
+    def is_of_labels(self) -> bool:
+        """Whether it compares probabilities with labels."""
+        return self.name in OF_LABELS
+
+    def rows(
+        self, targets: np.ndarray, predictions: np.ndarray, scale: np.ndarray | float
+    ) -> np.ndarray:
+        """Return the loss of each row.
+
+        Parameters
+        ----------
+        targets, predictions : ndarray of shape (n_samples, n_outputs)
+            Standardised quantities, or zeros and ones, and probabilities.
+        scale : ndarray of shape (n_outputs,) or float
+            Standard deviations of the quantities.
+
+        Returns
+        -------
+        losses : ndarray of shape (n_samples,)
+            In the units of the curves.
+        """
+        unit = 1.0 if self.is_standardised else scale
+        with np.errstate(over="ignore", invalid="ignore"):  # of what diverged
+            losses = row_losses(self.name, targets * unit, predictions * unit)
+        return self.factor * losses
+
+    def best_constant(self, targets: np.ndarray, scale: np.ndarray) -> np.ndarray:
+        """Return what is constant and has the lowest mean loss.
+
+        Parameters
+        ----------
+        targets : ndarray of shape (n_samples, n_outputs)
+            As for `rows`.
+        scale : ndarray of shape (n_outputs,)
+            As for `rows`.
+
+        Returns
+        -------
+        constant : ndarray of shape (n_outputs,)
+            Shares of labels; means, medians or what lies between them.
+        """
+        if self.name == "absolute_error":
+            return np.median(targets, axis=0)
+        if self.name != "huber":
+            return targets.mean(axis=0)
+        unit = np.ones_like(scale) if self.is_standardised else scale
+
+        def best(column: np.ndarray) -> float:
+            def mean_loss(constant: float) -> float:
+                return float(row_losses("huber", column[:, None], constant).mean())
+
+            bounds = (column.min(), column.max())
+            found = minimize_scalar(mean_loss, bounds=bounds, method="bounded")
+            return float(found.x)
+
+        return np.array([best(column) for column in (targets * unit).T]) / unit
+
+
+def loss_of(network: Any, *, n_labels: int = 0) -> RowLoss:
+    """Tell what a network minimises.
+
+    Parameters
+    ----------
+    network : estimator
+        A fitted one, not a pipeline.
+    n_labels : int, default=0
+        Labels that do not exclude one another; 0 where they do, or for quantities.
+
+    Returns
+    -------
+    loss : RowLoss
+        Where it is not known, cross-entropy or squared error in its stead.
+    """
+    labelled = is_classifier(network)
+    if labelled:
+        stand_in = OF_LABELS[0] if n_labels else OF_LABELS[1]
+    else:
+        stand_in = OF_QUANTITIES[0]
+    if isinstance(network, MLPClassifier):
+        return RowLoss(stand_in, factor=max(1, n_labels))
+    if isinstance(network, MLPRegressor):
+        return RowLoss(stand_in, factor=0.5, is_known=network.loss == "squared_error")
+    if is_network(network) and hasattr(network, "hidden_layer_sizes"):
+        name = stand_in if labelled else network.loss
+        return RowLoss(name, is_standardised=True)
+    # Two classes have one sigmoid or a softmax of two, which is the same.
+    name = NAMES_IN_KERAS.get(_keras_name(network), "")
+    is_known = name in (OF_LABELS if labelled else OF_QUANTITIES)
+    name = name if is_known and not labelled else stand_in
+    return RowLoss(name, is_known=is_known)
+
+
+def _keras_name(network: Any) -> str:
+    """What a wrapped Keras model was compiled with; "" for losses with settings."""
+    if not is_network(network):
+        return ""
+    loss = network.model_.loss
+    if isinstance(loss, str):
+        return loss
+    name = type(loss).__name__
+    return name if name in NAMES_IN_KERAS else getattr(loss, "__name__", "")
+
+
+def row_losses(
+    loss: str, targets: np.ndarray, predictions: np.ndarray | float
+) -> np.ndarray:
+    """Return the loss of each row.
+
+    Parameters
+    ----------
+    loss : str
+        A key of `skdl.networks.HEADS`.
+    targets : ndarray of shape (n_samples, n_outputs)
+        Zeros and ones, or quantities.
+    predictions : ndarray of shape (n_samples, n_outputs) or float
+        Probabilities, or quantities.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_samples,)
+        Means over the outputs, of labels that exclude one another sums.
+    """
+    error = np.abs(targets - predictions)
+    if loss == "absolute_error":
+        return error.mean(axis=1)
+    if loss == "huber":
+        near = np.minimum(error, 1.0)
+        return (near * (error - 0.5 * near)).mean(axis=1)
+    if loss == "squared_error":
+        return (error**2).mean(axis=1)
+    safe = np.clip(predictions, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    if loss == "categorical_crossentropy":
+        return -(targets * np.log(safe)).sum(axis=1)
+    by_label = targets * np.log(safe) + (1 - targets) * np.log(1 - safe)
+    return -by_label.mean(axis=1)

@@ -1,0 +1,161 @@
+"""Numbers read off the curves of a training, each a small function of arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skdl.diagnosis._curves import Curves
+from skdl.diagnosis.verdicts._evidence import DataEvidence
+
+MOST_BY_HEART = 0.5  # of the gain on training rows: what others may lack of it
+SURE_OF_GAP = 3.0  # standard errors of the validation loss
+LAST_SHARE = 0.2  # of the epochs: what counts as the end of a curve
+
+
+@dataclass(frozen=True)
+class CurveMeasures:
+    """What rules ask of curves.
+
+    "Gain" is how far a loss fell: from that of a constant prediction, where one is
+    known, else from the first epoch, to its lowest. Shares are shares of it; where the
+    watched loss gained nothing, of the gain of the training loss.
+
+    Parameters
+    ----------
+    n_epochs : int
+        Epochs with finite losses that were measured.
+    gain : float
+        How far the watched loss fell at most.
+    unit : float
+        What shares are shares of; 0 where neither loss gained anything.
+    rise : float
+        How far the watched loss ended above its lowest, as a share of the gain.
+    slope : float
+        How much the watched loss still fell in the last fifth of the epochs, as a share
+        of the gain.
+    train_slope : float
+        The same of the training loss.
+    gap : float
+        How far the validation loss lies above the training loss at the end, as a share
+        of the gain; nan without validation rows.
+    best_gap : float
+        The same at the epoch of the lowest validation loss.
+    erratic : float
+        How much the training loss goes up and down behind its first fifth: the sum of
+        its rises over the root of the number of steps, as a share of the gain of the
+        training loss.
+    val_erratic : float
+        The same of the validation loss; nan without one.
+    """
+
+    n_epochs: int
+    gain: float
+    unit: float
+    rise: float
+    slope: float
+    train_slope: float
+    gap: float
+    best_gap: float
+    erratic: float
+    val_erratic: float
+
+
+def measure_curves(curves: Curves, baseline: float | None = None) -> CurveMeasures:
+    """Measure the curves of a training up to where they are finite.
+
+    Parameters
+    ----------
+    curves : Curves
+        At least one epoch with finite losses.
+    baseline : float or None, default=None
+        Loss of a constant prediction.
+
+    Returns
+    -------
+    measures : CurveMeasures
+        Shares are nan where neither loss gained anything.
+    """
+    loss, watched = curves.measured()
+    lowest = int(np.argmin(watched))
+    first = watched[0] if baseline is None else max(baseline, watched[0])
+    gain = float(first - watched[lowest])
+    train_gain = float(max(loss[0], first) - loss.min())
+    start = loss[0] if baseline is None else max(baseline, loss[0])
+    unit = gain if gain > 0 else float(start - loss.min())
+    has_val = curves.val_loss is not None
+    return CurveMeasures(
+        n_epochs=len(loss),
+        gain=gain,
+        unit=unit,
+        rise=_share(_end(watched) - watched[lowest], unit),
+        slope=_share(_fall_at_end(watched), unit),
+        train_slope=_share(_fall_at_end(loss), train_gain),
+        gap=_share(_end(watched) - _end(loss), unit) if has_val else np.nan,
+        best_gap=_share(watched[lowest] - loss[lowest], unit) if has_val else np.nan,
+        erratic=_share(_rises(loss), train_gain),
+        val_erratic=_share(_rises(watched), unit) if has_val else np.nan,
+    )
+
+
+def share_by_heart(evidence: DataEvidence) -> float:
+    """Return what of the gain on training rows the validation rows do not share.
+
+    Parameters
+    ----------
+    evidence : DataEvidence
+        Losses of the fitted network, and that of a constant prediction.
+
+    Returns
+    -------
+    share : float
+        0 where both losses are the same, 1 where validation rows gain nothing, above
+        where they lose; nan where training rows gained nothing.
+    """
+    gap = evidence.val_loss - evidence.train_loss
+    return _share(gap, evidence.baseline - evidence.train_loss)
+
+
+def is_by_heart(evidence: DataEvidence) -> bool:
+    """Whether validation rows lack more of what was gained than chance can tell.
+
+    Parameters
+    ----------
+    evidence : DataEvidence
+        As for `share_by_heart`.
+
+    Returns
+    -------
+    bool
+        False where the loss that is minimised is not known.
+    """
+    gap = evidence.val_loss - evidence.train_loss
+    is_sure = gap > SURE_OF_GAP * evidence.standard_error
+    return is_sure and share_by_heart(evidence) > MOST_BY_HEART
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else np.nan
+
+
+def _end(values: np.ndarray) -> float:
+    """Where a curve ends, by its last tenth of epochs."""
+    return float(np.median(values[-max(1, len(values) // 10) :]))
+
+
+def _fall_at_end(values: np.ndarray) -> float:
+    """How much a curve falls in its last fifth, by a straight line through it."""
+    n_last = max(2, round(LAST_SHARE * len(values)))
+    last = values[-n_last:]
+    if len(last) < 2:
+        return np.nan
+    slope = np.polyfit(np.arange(len(last)), last, 1)[0]
+    return float(-slope * (len(last) - 1))
+
+
+def _rises(values: np.ndarray) -> float:
+    """The rises behind the first fifth of a curve, as those of so many steps add up."""
+    behind = values[len(values) // 5 :]
+    steps = np.diff(behind)
+    return float(np.maximum(steps, 0).sum() / np.sqrt(max(1, len(steps))))

@@ -1,0 +1,307 @@
+"""Verdicts on the training: diverged, rates, capacity, and when it was stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from skdl.diagnosis.verdicts._measures import (
+    CurveMeasures,
+    is_by_heart,
+    share_by_heart,
+)
+from skdl.diagnosis.verdicts._rule_input import Recognised, RuleInput
+from skdl.diagnosis.verdicts._rules_of_data import MOST_LEFT
+
+HIGH_RATE = 8.0  # times the usual one
+FAR_TOO_HIGH_RATE = 100.0  # at which a training loss alone shows nothing, and tells it
+LOW_RATE = 0.1
+MOST_ERRATIC = 0.04  # of the gain: rises of the training loss
+VERY_ERRATIC = 0.15
+MOST_VAL_ERRATIC = 0.25  # of the gain: rises of the validation loss
+BAD_START = 1.5  # baselines: a loss of the first epoch above is no beginning
+MOST_RISE = 0.07  # of the gain: from the lowest loss to the last
+MUCH_LEFT = 0.1  # of a constant's squared errors: then it is not the rows' details
+LEAST_SLOPE = 0.03  # of the gain: falling in the last fifth of the epochs
+FEW_EPOCHS, MANY_EPOCHS = 10, 100
+MOST_GAP = 0.3  # of the gain: between the curves of a network too small
+FEW_UNITS = 4
+LEAST_WIDTH = 64
+STOP_EARLY = (
+    "Stop early and keep the best epoch; then try dropout, L2, a smaller network, or "
+    "more rows."
+)
+
+
+def diverged(case: RuleInput) -> Recognised | None:
+    """A loss that is not finite."""
+    if not case.curves.has_diverged:
+        return None
+    rate = case.facts.parameters.get("learning_rate")
+    epoch = min(case.curves.n_finite + 1, case.curves.n_epochs)
+    # skdl's and scikit-learn's own networks refuse rows with missing values.
+    may_be_missing = np.isnan(case.curves.loss[0]) and case.facts.n_hidden_units is None
+    return Recognised(
+        numbers={"epoch": epoch, "rate_ratio": case.facts.rate_ratio},
+        meaning=(
+            f"In epoch {epoch} the loss or a weight grew beyond all bounds"
+            + (f" at a learning rate of {rate:g}." if rate else ".")
+            + (
+                " Or the rows hold missing values (nan): then it is nan from the "
+                "first epoch on, as here."
+                if may_be_missing
+                else ""
+            )
+        ),
+        advice=(
+            ("Look for nan in the features and targets. " if may_be_missing else "")
+            + "Lower the learning rate, scale the features, and limit the norm of the "
+            "gradients (Pascanu et al. 2013)."
+        ),
+        suggestion=case.facts.suggest(learning_rate=_lower_rate(case), clip_norm=1.0),
+    )
+
+
+def _lower_rate(case: RuleInput) -> float:
+    """A tenth of the rate, or the usual one where that is lower still."""
+    tenth = float(case.facts.parameters.get("learning_rate", np.nan)) / 10
+    return float(np.fmin(tenth, case.facts.usual_rate))
+
+
+def high_learning_rate(case: RuleInput) -> Recognised | None:
+    """Losses that jump, or stay where they began, at a high rate."""
+    measures, ratio = case.measures, case.facts.rate_ratio
+    if measures is None:
+        return None
+    start = float(case.curves.measured()[0][0])
+    level = np.inf if case.baseline is None else case.baseline
+    is_bad_start = start - level > (BAD_START - 1) * abs(level)
+    is_erratic = (
+        measures.erratic > MOST_ERRATIC or measures.val_erratic > MOST_VAL_ERRATIC
+    )
+    if ratio >= HIGH_RATE:
+        suffers = (
+            is_erratic
+            or is_bad_start
+            or measures.rise > MOST_RISE
+            or case.residual_signal > MOST_LEFT
+            or (measures.n_epochs > 1 and not measures.unit > 0)
+        )
+    elif np.isnan(ratio):
+        suffers = measures.erratic > VERY_ERRATIC or (is_bad_start and is_erratic)
+    else:
+        suffers = ratio > 0.5 * HIGH_RATE and measures.erratic > VERY_ERRATIC
+    is_guess = not suffers
+    if is_guess and not (ratio >= FAR_TOO_HIGH_RATE and not case.has_validation):
+        return None
+    rate = case.facts.parameters.get("learning_rate")
+    return Recognised(
+        numbers={
+            "learning_rate": np.nan if rate is None else float(rate),
+            "rate_ratio": ratio,
+            "erratic": measures.erratic,
+            "val_erratic": measures.val_erratic,
+            "rise": measures.rise,
+            "residual_signal": case.residual_signal,
+        },
+        meaning=(
+            f"The learning rate is {ratio:.4g} times the usual one. Its training loss "
+            "shows nothing wrong, but at such rates others rarely come out well."
+            if is_guess
+            else "Steps are so long that they jump over what is to be found: "
+            f"{_how_erratic(measures)}"
+            + (
+                "."
+                if np.isnan(ratio)
+                else f", at a rate that is {ratio:.3g} times the usual one."
+            )
+        ),
+        advice=(
+            "Lower the learning rate; then sweep over rates "
+            "(skdl.diagnosis.learning_rate_sweep), or let the rate fall "
+            "(learning_rate_schedule='cosine')."
+        ),
+        suggestion=case.facts.suggest(learning_rate=_lower_rate(case)),
+        severity="warning" if is_guess else None,
+    )
+
+
+def _how_erratic(measures: CurveMeasures) -> str:
+    if not measures.unit > 0:
+        return "the loss never fell below that of the first epoch"
+    said = (
+        f"the training loss goes up and down by {measures.erratic:.0%} of what it fell"
+    )
+    if np.isnan(measures.val_erratic):
+        return said
+    return f"{said} and the validation loss by {measures.val_erratic:.0%}"
+
+
+def overfit_capacity(case: RuleInput) -> Recognised | None:
+    """A validation loss that has turned up, and weights that are not the best."""
+    measures = case.measures
+    if measures is None or case.facts.keeps_best:
+        return None
+    if not case.has_validation:
+        return _learnt_by_heart(case)
+    if not (measures.rise > MOST_RISE and measures.gap > measures.best_gap):
+        return None
+    is_known = case.evidence is not None and np.isfinite(case.evidence.baseline)
+    error = case.evidence.standard_error if case.evidence and is_known else 0.0
+    if measures.rise * measures.unit < error or case.residual_signal > MUCH_LEFT:
+        return None
+    return Recognised(
+        numbers={
+            "best_epoch": case.curves.best_epoch,
+            "n_epochs": case.curves.n_epochs,
+            "rise": measures.rise,
+            "gap": measures.gap,
+        },
+        meaning=(
+            f"The validation loss was lowest in epoch {case.curves.best_epoch} of "
+            f"{case.curves.n_epochs} and has since lost {measures.rise:.0%} of what "
+            + ("it had gained" if measures.gain > 0 else "the training loss gained")
+            + ", while the training loss went on falling: the network has begun to "
+            "learn single rows by heart."
+        ),
+        advice=STOP_EARLY,
+        suggestion=_less_of_it(case),
+    )
+
+
+def _less_of_it(case: RuleInput) -> dict[str, Any]:
+    if case.facts.parameters.get("early_stopping") is False:
+        return case.facts.suggest(early_stopping=True)
+    return case.facts.suggest(dropout=0.3)
+
+
+def _learnt_by_heart(case: RuleInput) -> Recognised | None:
+    """Without a validation curve: what training rows gained others do not share."""
+    evidence = case.evidence
+    if evidence is None or not is_by_heart(evidence):
+        return None
+    share = share_by_heart(evidence)
+    return Recognised(
+        numbers={
+            "train_loss": evidence.train_loss,
+            "val_loss": evidence.val_loss,
+            "standard_error": evidence.standard_error,
+            "baseline": evidence.baseline,
+            "share_by_heart": share,
+        },
+        meaning=(
+            f"The loss is {evidence.train_loss:.3g} on the training rows and "
+            f"{evidence.val_loss:.3g} on the validation rows; a constant prediction "
+            f"has {evidence.baseline:.3g}. Of what was gained on the training rows, "
+            + (
+                f"the others lack {share:.0%}"
+                if share <= 1
+                else "the others have nothing"
+            )
+            + ": the network has learnt single rows by heart."
+        ),
+        advice=STOP_EARLY,
+        suggestion=_less_of_it(case),
+    )
+
+
+def stopped_too_early(case: RuleInput) -> Recognised | None:
+    """Losses that were still falling when training ended."""
+    measures, facts = case.measures, case.facts
+    if measures is None or "stopped early" in case.curves.status:
+        return None
+    if case.evidence is not None and case.residual_signal <= MOST_LEFT:
+        return None
+    if not case.has_validation and np.isnan(case.residual_signal):
+        return None  # a training loss falls while a network overfits too
+    is_slow = facts.rate_ratio <= LOW_RATE
+    # A curve that goes up and down falls at its end by chance too.
+    falls = measures.slope - np.nan_to_num(measures.val_erratic)
+    steepest = float(np.fmax(falls, measures.train_slope - measures.erratic))
+    is_falling = steepest > LEAST_SLOPE
+    units = facts.n_hidden_units
+    is_tiny = units is not None and units <= FEW_UNITS
+    if is_tiny and measures.n_epochs >= MANY_EPOCHS and not is_slow:
+        return None  # which falls slowly since it cannot do more
+    is_short = measures.n_epochs < FEW_EPOCHS and case.residual_signal > MOST_LEFT
+    if not (is_falling or is_short or (is_slow and case.residual_signal > MOST_LEFT)):
+        return None
+    n_epochs = case.curves.n_epochs
+    if facts.rate_ratio <= 3 * LOW_RATE:
+        suggestion = facts.suggest(learning_rate=facts.usual_rate)
+        first = f"Raise the learning rate to {facts.usual_rate:g}, the usual one"
+    else:
+        more = n_epochs * (10 if n_epochs < FEW_EPOCHS else 4)
+        suggestion = facts.suggest(epochs=more, early_stopping=True)
+        first = f"Train for up to {more} epochs and stop early"
+    return Recognised(
+        numbers={
+            "n_epochs": n_epochs,
+            "slope": measures.slope,
+            "train_slope": measures.train_slope,
+            "rate_ratio": facts.rate_ratio,
+            "residual_signal": case.residual_signal,
+        },
+        meaning=(
+            f"When training ended after {n_epochs} epochs "
+            + (
+                f"the loss was still falling: the last fifth of the epochs brought "
+                f"{steepest:.0%} of all that was gained."
+                if is_falling
+                else f"a forest could still predict {case.residual_signal:.0%} of a "
+                "constant's squared error from the errors that were left"
+                + (
+                    f", at a rate that is {facts.rate_ratio:.2g} times the usual one."
+                    if is_slow
+                    else "."
+                )
+            )
+        ),
+        advice=f"{first}; then sweep over rates.",
+        suggestion=suggestion,
+    )
+
+
+def underfit_capacity(case: RuleInput) -> Recognised | None:
+    """Losses that no longer fall, with much left to learn."""
+    measures, units = case.measures, case.facts.n_hidden_units
+    if measures is None:
+        return None
+    if case.evidence is None:
+        is_small = units is not None and units <= FEW_UNITS
+        if not (is_small and measures.gap < MOST_GAP):
+            return None
+    elif not case.residual_signal > MOST_LEFT:
+        return None
+    sizes = case.facts.parameters.get("hidden_layer_sizes", ())
+    wider = tuple(max(LEAST_WIDTH, 4 * size) for size in sizes) or (LEAST_WIDTH,)
+    is_flat = measures.slope <= LEAST_SLOPE and not measures.train_slope > LEAST_SLOPE
+    said = ["The losses no longer fall"] if is_flat else []
+    if case.evidence is not None:
+        said.append(
+            f"a forest still predicts {case.residual_signal:.0%} of a constant's "
+            "squared error from the errors that are left"
+        )
+    else:
+        said.append("the losses lie close together")
+    joint = ", yet " if case.evidence is not None else ", and "
+    meaning = joint.join(said)
+    return Recognised(
+        numbers={
+            "residual_signal": case.residual_signal,
+            "gap": measures.gap,
+            "slope": measures.slope,
+            "n_hidden_units": np.nan if units is None else units,
+        },
+        meaning=(
+            f"{meaning[0].upper()}{meaning[1:]}: the network cannot express what is in "
+            "the data."
+        ),
+        advice=(
+            f"Make the network wider, {'' if units is None else f'{wider}, '}then "
+            "deeper (skdl.diagnosis.capacity_search); take away dropout and penalties."
+        ),
+        suggestion=case.facts.suggest(hidden_layer_sizes=wider, early_stopping=True),
+        severity=None if case.evidence is not None else "warning",
+    )

@@ -1,0 +1,139 @@
+"""Which rows a fit held out, found anew from what the fit was given."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _num_samples
+
+from skdl.estimators._planning import Seeds
+from skdl.estimators._rows import check_rows, held_out_mask
+from skdl.networks import HEADS
+
+CLOSE = 1e-3  # of the loss: sums over batches in other orders, and float32
+
+
+def validation_mask(network: Any, X: Any, y: Any) -> np.ndarray | None:
+    """Return which rows `fit` holds out for validation.
+
+    Parameters
+    ----------
+    network : estimator
+        One of skdl's networks, with the parameters of the fit, or of the wrappers of
+        Keras models.
+    X : array-like of shape (n_samples, ...)
+        What `fit` was given, without weights, groups and validation rows.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+
+    Returns
+    -------
+    mask : ndarray of shape (n_samples,), bool, or None
+        True for a row of the validation part. None where the network holds none out,
+        or draws other rows in each fit: its ``random_state`` is no integer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl import MLPClassifier
+    >>> from skdl.estimators._holding_out import validation_mask
+    >>> X, y = np.arange(20.0).reshape(10, 2), np.arange(10) % 2
+    >>> network = MLPClassifier(early_stopping=True, random_state=0)
+    >>> int(validation_mask(network, X, y).sum())
+    2
+    """
+    if hasattr(network, "validation_split"):
+        return _last_rows(network, _num_samples(X))
+    if not network.early_stopping or not isinstance(network.random_state, Integral):
+        return None
+    fresh = clone(network)
+    rows = check_rows(fresh, X, y, None, is_first=True)
+    held_out = held_out_mask(
+        rows,
+        fraction=float(fresh.validation_fraction),
+        seed=Seeds.draw(fresh.random_state).split,
+    )
+    checked = fresh._check_targets(y, _num_samples(X))
+    counts = rows.targets.weigh(checked, np.ones(_num_samples(X))) > 0
+    mask = np.zeros(len(counts), dtype=bool)
+    mask[np.flatnonzero(counts)[held_out]] = True
+    return mask
+
+
+def _last_rows(network: Any, n_samples: int) -> np.ndarray | None:
+    """Keras's validation rows: the last, of whatever order."""
+    parameters = network.get_params()
+    share = parameters.get("fit__validation_split", network.validation_split)
+    return np.arange(n_samples) >= int(n_samples * (1.0 - share)) if share else None
+
+
+def is_held_out(network: Any, X: Any, y: Any, mask: np.ndarray) -> bool:
+    """Tell whether these rows are those that the history was measured on.
+
+    They are not where `fit` was given weights, groups or validation rows, or other rows
+    than these.
+
+    Parameters
+    ----------
+    network : estimator
+        A fitted one.
+    X : array-like of shape (n_samples, ...)
+        Rows as it predicts them.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    mask : ndarray of shape (n_samples,), bool
+        From `validation_mask`.
+
+    Returns
+    -------
+    bool
+        Whether the loss on these rows, penalties included, is that of the epoch whose
+        weights were kept. Of a wrapped Keras model, whether there was validation.
+    """
+    if "val_loss" not in network.history_:
+        return False
+    if hasattr(network, "validation_split"):
+        return True
+    if not network.best_epoch_:
+        return False
+    taken = np.flatnonzero(mask)
+    found = loss_of_rows(network, _safe_indexing(X, taken), _safe_indexing(y, taken))
+    expected = network.history_["val_loss"].iloc[network.best_epoch_ - 1]
+    return bool(np.isclose(found, expected, rtol=CLOSE, atol=1e-6))
+
+
+def loss_of_rows(network: Any, X: Any, y: Any) -> float:
+    """Return the loss as the history has it: class weights and penalties included.
+
+    Parameters
+    ----------
+    network : estimator
+        A fitted one, not a wrapped Keras model.
+    X : array-like of shape (n_samples, ...)
+        Rows as it predicts them.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+
+    Returns
+    -------
+    float
+        Of the weights that were kept.
+    """
+    outputs = network._outputs(X)
+    checked = network._check_targets(y, len(outputs))
+    targets, trained = network._targets, network._network
+    weights = targets.weigh(checked, np.ones(len(outputs)))
+    numbers = trained.regularization
+    losses = HEADS[trained.loss].loss(
+        targets.encode(checked, outputs.dtype), outputs, numbers.label_smoothing
+    )
+    kernels = [array for array in trained.weights.trainable if array.ndim > 1]
+    penalty = sum(
+        numbers.l1 * np.abs(kernel).sum() + numbers.l2 * (kernel**2).sum()
+        for kernel in kernels
+    )
+    return float(np.average(np.asarray(losses), weights=weights) + penalty)

@@ -1,0 +1,125 @@
+"""Who is told of every epoch: scikit-learn's callbacks, and the user by `verbose`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from skdl.training import EpochReport, NetworkWeights
+
+
+@dataclass(frozen=True)
+class FitArguments:
+    """What the user passed to fit, for callbacks that ask for it.
+
+    Parameters
+    ----------
+    X, y : array-like
+        The training rows, as passed.
+    metadata : dict of str to object
+        What else was passed.
+    """
+
+    X: Any
+    y: Any
+    metadata: dict[str, Any]
+
+
+def callback_observer(
+    estimator: Any,
+    context: Any,
+    passed: FitArguments,
+    *,
+    fitted_attributes: Callable[[NetworkWeights], dict[str, Any]],
+) -> Callable[[EpochReport], bool] | None:
+    """Make the function that tells scikit-learn's callbacks of each epoch.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Being fitted.
+    context : sklearn.callback.CallbackContext
+        Root context of the fit.
+    passed : FitArguments
+        What fit was given.
+    fitted_attributes : callable
+        From weights to the attributes of an estimator fitted so far.
+
+    Returns
+    -------
+    callable or None
+        None where there are no callbacks.
+    """
+    if not getattr(estimator, "_skl_callbacks", None):
+        return None
+
+    def begin() -> Any:
+        epoch = context.subcontext(task_name="epoch")
+        return epoch.call_on_fit_task_begin(estimator=estimator, **vars(passed))
+
+    epoch = begin()
+
+    def observe(report: EpochReport) -> bool:
+        nonlocal epoch
+        stops = epoch.call_on_fit_task_end(
+            estimator=estimator,
+            **vars(passed),
+            reconstruction_attributes=lambda: fitted_attributes(report.weights()),
+        )
+        epoch = None if stops or report.is_last else begin()
+        return stops
+
+    return observe
+
+
+def epoch_observer(
+    estimator: Any,
+    context: Any,
+    passed: FitArguments,
+    *,
+    fitted_attributes: Callable[[NetworkWeights], dict[str, Any]],
+    metric: str,
+) -> Callable[[EpochReport], bool] | None:
+    """Make the function that hears of each epoch.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Being fitted.
+    context : sklearn.callback.CallbackContext
+        Root context of the fit.
+    passed : FitArguments
+        What fit was given.
+    fitted_attributes : callable
+        From weights to the attributes of an estimator fitted so far.
+    metric : str
+        Name of the metric in the history.
+
+    Returns
+    -------
+    callable or None
+        None where nobody listens: the engine then trains many epochs per call.
+    """
+    callbacks = callback_observer(
+        estimator, context, passed, fitted_attributes=fitted_attributes
+    )
+    if not estimator.verbose:
+        return callbacks
+
+    def observe(report: EpochReport) -> bool:
+        if report.epoch % int(estimator.verbose) == 0:
+            print(_line(report, context.max_subtasks, metric))
+        return callbacks is not None and callbacks(report)
+
+    return observe
+
+
+def _line(report: EpochReport, epochs: int, metric: str) -> str:
+    """One line for the terminal, such as "epoch  3/100  loss 0.513  accuracy 0.81"."""
+    width = len(str(epochs))
+    parts = [f"epoch {report.epoch:>{width}}/{epochs}"]
+    for name, value in report.values.items():
+        if value == value and name != "learning_rate":
+            parts.append(f"{name.replace('metric', metric)} {value:.4g}")
+    return "  ".join(parts)

@@ -1,0 +1,260 @@
+"""What a built Keras model comes to: an architecture, weights, and what to minimise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+
+from skdl.exceptions import ParameterError
+from skdl.networks._building import rebuilding
+from skdl.networks.keras._keras_architecture import KerasArchitecture, NotExpressible
+from skdl.networks.keras._keras_config import KerasConfig
+from skdl.networks.keras._keras_objective import COMPILED_NAMES
+from skdl.training import NetworkWeights, OptimizerSpec
+from skdl.training._program.optimizers import build_optimizer, spec_of
+from skdl.training._program.pure_network import is_seed_state
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a model is compiled for, in the engine's terms.
+
+    Parameters
+    ----------
+    losses : KerasConfig
+        Of losses and metrics.
+    optimizer : OptimizerSpec
+        Update rule.
+    learning_rate : float
+        Where it begins; nan where a Keras schedule decides.
+    """
+
+    losses: KerasConfig
+    optimizer: OptimizerSpec
+    learning_rate: float
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any], *, has_limits: bool) -> Compiled:
+        """Describe arguments of `keras.Model.compile`.
+
+        Parameters
+        ----------
+        arguments : mapping of str to object
+            As passed to `compile`.
+        has_limits : bool
+            Whether some of the model's weights have constraints.
+
+        Returns
+        -------
+        Compiled
+            Equal for equal arguments.
+
+        Raises
+        ------
+        NotExpressible
+            If the engine would not train so.
+        """
+        if arguments.get("run_eagerly"):
+            raise NotExpressible("it runs eagerly")
+        losses = {name: arguments.get(name) for name in COMPILED_NAMES}
+        optimizer = keras.optimizers.get(arguments["optimizer"])
+        spec, learning_rate = spec_of(optimizer, has_limits=has_limits)
+        try:
+            return cls(KerasConfig.of(losses), spec, learning_rate)
+        except (TypeError, ValueError, NotImplementedError) as error:
+            raise NotExpressible(
+                f"a loss or metric has no configuration: {error}"
+            ) from error
+
+    def arguments(self) -> dict[str, Any]:
+        """Return arguments for `keras.Model.compile`.
+
+        Returns
+        -------
+        dict of str to object
+            New objects.
+        """
+        optimizer = build_optimizer(self.optimizer, self.learning_rate)
+        return {"optimizer": optimizer, **self.losses.build()}
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A model as it was built, before training.
+
+    Parameters
+    ----------
+    architecture : KerasArchitecture or None
+        None where the engine cannot train it.
+    weights : NetworkWeights or None
+        Initial weights; None where there is no architecture.
+    compiled : Compiled or None
+        What it was compiled for; None where it was not, or where the engine cannot
+        train so.
+    has_limits : bool
+        Whether some weights have constraints.
+    live : keras.Model, default=None
+        The model itself, where the rest does not say all.
+    reason : str, default=""
+        Why the engine cannot train it.
+    """
+
+    architecture: Any
+    weights: Any
+    compiled: Any
+    has_limits: bool = False
+    live: keras.Model | None = None
+    reason: str = ""
+
+    @classmethod
+    def of(cls, model: Any) -> Blueprint:
+        """Describe a model.
+
+        Parameters
+        ----------
+        model : keras.Model
+            As the build function returned it.
+
+        Returns
+        -------
+        Blueprint
+            With the model itself only where it is needed.
+
+        Raises
+        ------
+        ParameterError
+            If this is not a Keras model.
+        """
+        if not isinstance(model, keras.Model):
+            raise ParameterError(
+                "The model-building function must return a keras.Model. Got "
+                f"{model!r} of type {type(model).__name__}. Check its return statement."
+            )
+        has_limits = any(
+            getattr(v, "constraint", None) is not None
+            for v in model.trainable_variables
+        )
+        blueprint = cls(None, None, None, has_limits, live=model)
+        try:
+            architecture = KerasArchitecture.of(model)
+            blueprint = replace(
+                blueprint, architecture=architecture, weights=weights_of(model)
+            )
+            if not model.compiled:
+                return replace(blueprint, live=None)
+            arguments = getattr(model._compile_config, "config", None)
+            if not isinstance(arguments, Mapping) or "optimizer" not in arguments:
+                raise NotExpressible("its compile method is its own")
+            compiled = Compiled.of(
+                {**arguments, "optimizer": model.optimizer}, has_limits=has_limits
+            )
+            return replace(blueprint, compiled=compiled, live=None)
+        except NotExpressible as error:
+            return replace(blueprint, reason=str(error))
+
+    def copied(self) -> Blueprint:
+        """Return the same with a copy of the live model, which training would change.
+
+        Returns
+        -------
+        Blueprint
+            With the model itself where Keras cannot clone it.
+        """
+        if self.live is None:
+            return self
+        try:
+            return replace(self, live=_copy(self.live))
+        except (AttributeError, NotImplementedError, TypeError, ValueError):
+            return self
+
+    def build(self) -> keras.Model:
+        """Return the model, with its initial weights.
+
+        Returns
+        -------
+        keras.Model
+            The one that was built, or one like it; compiled if that one was.
+        """
+        if self.live is not None:
+            return self.live
+        model = keras_model(self.architecture, self.weights)
+        if self.compiled is not None:
+            model.compile(**self.compiled.arguments())
+        return model
+
+
+def _copy(model: keras.Model) -> keras.Model:
+    """A model of the same class with the same weights, compiled alike."""
+    with rebuilding():
+        copy = keras.models.clone_model(model)
+    if type(copy) is not type(model):
+        raise TypeError(f"A {type(model).__name__} cannot be cloned.")
+    copy.set_weights(model.get_weights())
+    if model.compiled:
+        arguments = dict(model._compile_config.config)
+        config = model.optimizer.get_config()
+        arguments["optimizer"] = type(model.optimizer).from_config(config)
+        copy.compile(**arguments)
+    return copy
+
+
+def weights_of(model: keras.Model) -> NetworkWeights:
+    """Copy the arrays of a model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+
+    Returns
+    -------
+    NetworkWeights
+        In the order of its variables; states of seed generators are left out.
+    """
+    frozen = [v for v in model.non_trainable_variables if not is_seed_state(v)]
+    return NetworkWeights(
+        tuple(v.numpy() for v in model.trainable_variables),
+        tuple(v.numpy() for v in frozen),
+    )
+
+
+def keras_model(architecture: Any, weights: Any) -> keras.Model:
+    """Build a plain Keras model with given weights.
+
+    Parameters
+    ----------
+    architecture : KerasArchitecture
+        Of the model.
+    weights : NetworkWeights
+        Its arrays.
+
+    Returns
+    -------
+    keras.Model
+        Not compiled.
+    """
+    model = architecture.build_plain()
+    adopt_weights(model, weights)
+    return model
+
+
+def adopt_weights(model: keras.Model, weights: NetworkWeights) -> None:
+    """Copy arrays into a model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        To write to.
+    weights : NetworkWeights
+        In the order of its variables.
+    """
+    frozen = [v for v in model.non_trainable_variables if not is_seed_state(v)]
+    pairs = [
+        *zip(model.trainable_variables, weights.trainable, strict=True),
+        *zip(frozen, weights.frozen, strict=True),
+    ]
+    for variable, value in pairs:
+        variable.assign(value)

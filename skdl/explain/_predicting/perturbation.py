@@ -1,0 +1,225 @@
+"""Copies of the rows with changes, answered by few large calls of the estimator.
+
+:func:`in_chunks` cuts a series of changes into chunks whose copies fit a bound of
+memory, and :func:`respond` yields what an estimator says about each copy. Stacking is
+right where what an estimator says about a row does not depend on the other rows of the
+call. That is tried on the rows themselves; where it is not so, each copy is a call of
+its own, and a warning says why it is slow.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from skdl.exceptions import RowsDependWarning
+from skdl.explain._predicting.callers import stacklevel_of_caller
+from skdl.explain._predicting.responses import Response
+from skdl.explain._predicting.tables import Change, Table, bytes_per_row, stack
+
+MEMORY_BOUND = 256 * 2**20  # bytes
+
+# A row is held in the stack, as the estimator has converted and transformed it, and in
+# its answers; measured by benchmarks/explain.py.
+COPIES_OF_A_ROW = 4
+
+# Measured: 569 rows of a forest, boosting, a linear model and a support vector machine
+# are explained no faster by more rows per call, and what an estimator makes of a row (a
+# kernel's values at all training rows, say) may take far more than the row.
+MOST_ROWS = 2**14
+
+
+# What pandas says of rows whose labels repeat, as those of a stack do.
+STACK_REFUSALS = (ValueError, pd.errors.InvalidIndexError)
+
+
+def copies_at_once(X: Table, memory_bound: int) -> int:
+    """Return how many copies of the rows a stack may hold.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    memory_bound : int
+        Bytes.
+
+    Returns
+    -------
+    n_copies : int
+        At least 1: a single copy is what scikit-learn would hold too.
+    """
+    n_rows = min(memory_bound // (COPIES_OF_A_ROW * bytes_per_row(X)), MOST_ROWS)
+    return max(1, n_rows // max(1, len(X)))
+
+
+def in_chunks(
+    X: Table, changes: Iterable[Change], *, memory_bound: int, n_reserved: int = 0
+) -> Iterator[list[Change]]:
+    """Cut a series of changes into chunks that fit the bound of memory.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    changes : iterable of mapping
+        What each copy holds instead; read as it is needed.
+    memory_bound : int
+        Bytes that the copies of a chunk may take, with what estimators make of them.
+    n_reserved : int, default=0
+        Copies that the first stack has room left for.
+
+    Yields
+    ------
+    chunk : list of mapping
+        The changes of one stack.
+    """
+    remaining = iter(changes)
+    n_copies = copies_at_once(X, memory_bound)
+    n_now = max(1, n_copies - n_reserved)
+    while chunk := list(islice(remaining, n_now)):
+        yield chunk
+        n_now = n_copies
+
+
+def split_copies(stacked: Table, X: Table, n_copies: int) -> list[Table]:
+    """Return the single copies of a stack, with the index of the rows.
+
+    Parameters
+    ----------
+    stacked : ndarray or DataFrame of shape (n_copies * n_samples, n_features)
+        The stack.
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    n_copies : int
+        How many there are.
+
+    Returns
+    -------
+    copies : list of ndarray or DataFrame of shape (n_samples, n_features)
+        Views of the stack where the kind of table allows it.
+    """
+    n_samples = len(X)
+    starts = [copy * n_samples for copy in range(n_copies)]
+    if not isinstance(stacked, pd.DataFrame):
+        return [stacked[start : start + n_samples] for start in starts]
+    copies = []
+    for start in starts:
+        copy = stacked.iloc[start : start + n_samples]
+        copy.index = X.index  # type: ignore[union-attr]  # such as days without a gap
+        copies.append(copy)
+    return copies
+
+
+def respond(
+    estimator: Any,
+    response: Response,
+    X: Table,
+    changes: Iterable[Change],
+    *,
+    memory_bound: int = MEMORY_BOUND,
+) -> Iterator[np.ndarray]:
+    """Yield what an estimator says about each changed copy of the rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted estimator.
+    response : Response
+        How it is asked.
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    changes : iterable of mapping
+        What each copy holds instead; read as it is needed.
+    memory_bound : int, default=MEMORY_BOUND
+        Bytes that a stack of copies may take, with what estimators make of it.
+
+    Yields
+    ------
+    values : ndarray of shape (n_samples, n_outputs)
+        For one copy.
+    """
+    n_samples = len(X)
+    changes = iter(changes)
+    is_tried = copies_at_once(X, memory_bound) == 1  # then nothing is stacked
+    for chunk in in_chunks(X, changes, memory_bound=memory_bound, n_reserved=2):
+        if not is_tried:
+            is_tried = True
+            alone = response.of(estimator, X)
+            # At both ends: a step may look at the row before, or at the one behind.
+            try:
+                values = response.of(estimator, stack(X, [{}, *chunk, {}]))
+            except STACK_REFUSALS:
+                if not isinstance(X, pd.DataFrame):
+                    raise
+                for change in chain(chunk, changes):
+                    yield response.of(estimator, stack(X, [change]))
+                # Only now it is sure that nothing else was wrong.
+                warn_that_rows_depend(estimator)
+                return
+            if not (
+                len(values) == (len(chunk) + 2) * n_samples
+                and same_answers(alone, values[:n_samples])
+                and same_answers(alone, values[-n_samples:])
+            ):
+                warn_that_rows_depend(estimator)
+                for change in chain(chunk, changes):
+                    yield response.of(estimator, stack(X, [change]))
+                return
+            values = values[n_samples:-n_samples]
+        else:
+            values = response.of(estimator, stack(X, chunk))
+        yield from values.reshape(len(chunk), n_samples, -1)
+
+
+def warn_that_rows_depend(estimator: Any) -> None:
+    """Say that copies are not stacked, and why.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose answers about a row depend on the other rows.
+    """
+    warnings.warn(
+        f"What {type(estimator).__name__} says about a row depends on the other rows "
+        "of the call, so each changed copy of the rows is a call of its own, which is "
+        "slow. A step that computes with the rows it is given, rather than with those "
+        "of 'fit', would explain it.",
+        RowsDependWarning,
+        stacklevel=stacklevel_of_caller(),
+    )
+
+
+def _as_array(answer: Any) -> np.ndarray:
+    return answer.toarray() if sparse.issparse(answer) else np.asarray(answer)
+
+
+def same_answers(one: Any, other: Any) -> bool:
+    """Return whether two answers about the same rows agree, but for rounding.
+
+    Parameters
+    ----------
+    one, other : array-like of shape (n_samples, ...), or a list of tables
+        What an estimator said about the rows alone, and in a stack.
+
+    Returns
+    -------
+    agree : bool
+        Numbers may differ by a thousandth of their spread, and one label in a hundred
+        (a tie that rounding decides).
+    """
+    if isinstance(one, list) and np.ndim(one[0]) == 2:
+        return all(same_answers(*pair) for pair in zip(one, other, strict=True))
+    one, other = _as_array(one), _as_array(other)
+    if one.shape != other.shape:
+        return False
+    if one.dtype.kind != "f":
+        return bool(np.mean(one == other) >= 0.99)
+    finite = one[np.isfinite(one)]
+    slack = 1e-3 * float(finite.std() if finite.size else 0.0) + 1e-6
+    return bool(np.allclose(one, other, rtol=1e-3, atol=slack, equal_nan=True))

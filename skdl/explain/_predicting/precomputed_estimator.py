@@ -1,0 +1,229 @@
+"""An estimator that was told beforehand what it will be asked.
+
+A scorer may do with an estimator what it likes, so it must get the estimator, and each
+changed copy of the rows, exactly as scikit-learn would pass them.
+:class:`PrecomputedEstimator` makes an object that is the estimator in every respect (its class, tags, attributes),
+except that the first question about one of the copies asks the estimator about all of
+them, stacked, and the scorer gets the rows of its copy.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sklearn
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.pipeline import Pipeline
+
+from skdl.explain._predicting.perturbation import STACK_REFUSALS, same_answers
+from skdl.explain._predicting.tables import Table
+
+METHODS = (
+    "predict",
+    "predict_proba",
+    "predict_log_proba",
+    "decision_function",
+    "score_samples",
+    "transform",
+)
+
+
+class PrecomputedEstimator:
+    """The answers of an estimator about several copies of the rows, asked for at once.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted estimator.
+    stacked : ndarray or DataFrame of shape (n_copies * n_samples, n_features)
+        All copies.
+    copies : sequence of ndarray or DataFrame of shape (n_samples, n_features)
+        The single ones. A method that is called with one of these very objects is
+        answered from the stack; with anything else, by the estimator.
+
+    Attributes
+    ----------
+    answers : dict of str to ndarray or list of ndarray
+        What the estimator said about the stack, by method; what its "best_estimator_"
+        was asked instead, by "best_estimator_.predict" and so on.
+    """
+
+    def __init__(self, estimator: Any, stacked: Table, copies: Sequence[Table]) -> None:
+        self.estimator = estimator
+        self.stacked = stacked
+        self.copies = copies
+        self.places = {id(copy): place for place, copy in enumerate(copies)}
+        self.answers: dict[str, Any] = {}
+        self.path = ""
+
+    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer a call of one of the estimator's methods.
+
+        Parameters
+        ----------
+        method : str
+            Name of the method.
+        X : object
+            The rows.
+        *args, **kwargs : object
+            Further arguments; with any, the estimator answers by itself.
+
+        Returns
+        -------
+        answer : object
+            What the estimator says about these rows.
+        """
+        place = self.places.get(id(X))
+        if place is None or args or kwargs:
+            return getattr(self.estimator, method)(X, *args, **kwargs)
+        name = self.path + method
+        if name not in self.answers:
+            self.answers[name] = getattr(self.estimator, method)(self.stacked)
+        return answer_of(self.answers[name], place, len(X))
+
+    def agrees(self, known: Mapping[str, Any]) -> bool:
+        """Ask what will be asked, and try it on the outer copies.
+
+        Parameters
+        ----------
+        known : mapping of str to ndarray or list of ndarray
+            What the estimator says about the rows as they are, as in `answers`. The
+            first and the last copy hold these: a step that looks at the row before or
+            behind gives itself away.
+
+        Returns
+        -------
+        agrees : bool
+            Whether the estimator says the same about them within the stack.
+        """
+        n_samples = len(self.copies[0])
+        for name, alone in known.items():
+            try:
+                self.answers[name] = attrgetter(name)(self.estimator)(self.stacked)
+            except STACK_REFUSALS:
+                if not isinstance(self.stacked, pd.DataFrame):
+                    raise
+                return False  # what else is wrong, single copies will tell
+            for place in (0, len(self.copies) - 1):
+                within = answer_of(self.answers[name], place, n_samples)
+                if not same_answers(alone, within):
+                    return False
+        return True
+
+    def stand_in(self) -> Any:
+        """Return an object that is the estimator, but answers from the stack.
+
+        Returns
+        -------
+        stand_in : estimator
+            Of the estimator's class and with its attributes; or the estimator itself
+            where such an object cannot be made.
+        """
+        return _stand_in(self.estimator, self)
+
+
+def is_per_output(answers: Any) -> bool:
+    """Return whether an answer is a list of one table per output.
+
+    Parameters
+    ----------
+    answers : object
+        What an estimator said: a list may also have an entry per row.
+
+    Returns
+    -------
+    is_per_output : bool
+        True for the probabilities of several targets.
+    """
+    return isinstance(answers, list) and all(
+        getattr(part, "ndim", 0) == 2 for part in answers
+    )
+
+
+def answer_of(answers: Any, place: int, n_samples: int) -> Any:
+    """Return the rows of one copy.
+
+    Parameters
+    ----------
+    answers : ndarray, DataFrame, Series or list of length n_copies * n_samples
+        What the estimator said about a stack; or a list with one table per output.
+    place : int
+        Which copy.
+    n_samples : int
+        Rows of a copy.
+
+    Returns
+    -------
+    answer : object of the same kind, of length n_samples
+        What the estimator said about the copy.
+    """
+    if is_per_output(answers):
+        return [answer_of(part, place, n_samples) for part in answers]
+    rows = slice(place * n_samples, (place + 1) * n_samples)
+    if not isinstance(answers, pd.DataFrame | pd.Series):
+        return answers[rows]
+    part = answers.iloc[rows]
+    # Rows that the estimator numbers itself begin at 0 in each copy. (Labels of rows of
+    # several copies are no range.)
+    is_numbered = isinstance(answers.index, pd.RangeIndex) and len(part) < len(answers)
+    return part.reset_index(drop=True) if is_numbered else part
+
+
+def _can_stand_in(estimator: Any) -> bool:
+    """Whether its dict holds all that it is, and can hold methods."""
+    cls = type(estimator)
+    return (
+        hasattr(estimator, "__dict__")
+        and not any(np.size(vars(base).get("__slots__", ())) for base in cls.__mro__)
+        and not any(isinstance(getattr(cls, name, 0), property) for name in METHODS)
+    )
+
+
+def _stand_in(estimator: Any, rehearsal: PrecomputedEstimator) -> Any:
+    """Make a twin whose methods are answered by the rehearsal."""
+    cls = type(estimator)
+    if not _can_stand_in(estimator):
+        return estimator
+    try:
+        twin = object.__new__(cls)
+    except TypeError:  # it is made in C, or is a class
+        return estimator
+    twin.__dict__.update(vars(estimator))
+    for method in METHODS:
+        if hasattr(estimator, method):
+            # In the instance, so that the class, and what it inherits, stays the same.
+            twin.__dict__[method] = _Method(rehearsal, method)
+    if "best_estimator_" in vars(estimator):  # a search scores with its best one
+        best = PrecomputedEstimator(
+            estimator.best_estimator_, rehearsal.stacked, rehearsal.copies
+        )
+        best.path, best.answers = f"{rehearsal.path}best_estimator_.", rehearsal.answers
+        twin.best_estimator_ = best.stand_in()
+    elif isinstance(estimator, Pipeline) and not _is_routing():
+        # The score of a pipeline transforms by itself; that of most last steps is a
+        # mixin's, which only needs `predict`.
+        score = getattr(type(estimator.steps[-1][1]), "score", None)
+        if score in (ClassifierMixin.score, RegressorMixin.score):
+            twin.__dict__["score"] = types.MethodType(score, twin)
+    return twin
+
+
+def _is_routing() -> bool:
+    return bool(sklearn.get_config()["enable_metadata_routing"])
+
+
+class _Method:
+    """A method of a stand-in."""
+
+    def __init__(self, rehearsal: PrecomputedEstimator, name: str) -> None:
+        self.rehearsal = rehearsal
+        self.__name__ = name
+        self.__wrapped__ = getattr(rehearsal.estimator, name)  # for its signature
+
+    def __call__(self, X: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.rehearsal.ask(self.__name__, X, *args, **kwargs)

@@ -1,0 +1,108 @@
+"""scikit-learn's own functions, run up to their first true question.
+
+So they refuse what they refuse, in their words, and nothing is said twice.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from sklearn import inspection
+from sklearn.metrics import get_scorer_names
+from sklearn.utils import check_random_state
+
+from skdl.explain._predicting.precomputed_estimator import PrecomputedEstimator
+
+
+class _CheckedError(Exception):
+    """All parameters were found to be in order."""
+
+
+def _stop(*_: Any, **__: Any) -> Any:
+    raise _CheckedError
+
+
+def check_importance(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    scoring: Any,
+    random_state: Any,
+    **parameters: Any,
+) -> int:
+    """Let scikit-learn's permutation_importance check its parameters.
+
+    It runs up to its first score. The scores themselves are checked where they are
+    made.
+
+    Parameters
+    ----------
+    estimator, X, y, scoring, random_state, **parameters
+        As of :func:`sklearn.inspection.permutation_importance`.
+
+    Returns
+    -------
+    seed : int
+        What it would draw its permutations from.
+    """
+    if isinstance(scoring, str):
+        is_score = scoring in get_scorer_names()
+    else:
+        is_score = callable(scoring) or isinstance(scoring, list | tuple | dict | None)
+    has_state = random_state is None or isinstance(random_state, np.random.RandomState)
+    with suppress(_CheckedError):
+        inspection.permutation_importance(
+            estimator,
+            X,
+            y,
+            scoring=_stop if is_score else scoring,
+            random_state=0 if has_state else random_state,  # nothing is drawn in vain
+            **parameters,
+        )
+    generator = check_random_state(random_state)
+    return int(generator.randint(np.iinfo(np.int32).max + 1))
+
+
+class _Recorder(PrecomputedEstimator):
+    """Answers one question, of any rows what the estimator says of the first ones."""
+
+    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer with a table of the right shape that takes no memory."""
+        if self.answers:
+            raise _CheckedError
+        # Two rows: of one, scikeras drops the axis.
+        first = X.iloc[:2] if hasattr(X, "iloc") else X[:2]
+        answer = np.asarray(getattr(self.estimator, method)(first, *args, **kwargs))
+        self.answers[method] = answer
+        return np.broadcast_to(np.int8(0), (X.shape[0], *answer.shape[1:]))
+
+
+def check_dependence(
+    estimator: Any, X: Any, features: Any, **parameters: Any
+) -> tuple[str | None, Any]:
+    """Let scikit-learn's partial_dependence check its parameters.
+
+    It runs up to its second question.
+
+    Parameters
+    ----------
+    estimator, X, features, **parameters
+        As of :func:`sklearn.inspection.partial_dependence`.
+
+    Returns
+    -------
+    method : str or None
+        What it asks; None if it asks nothing, or if it asked in earnest.
+    result : Bunch or None
+        Its result, where the method is None.
+    """
+    recorder = _Recorder(estimator, X, ())
+    result = None
+    with suppress(_CheckedError):
+        result = inspection.partial_dependence(
+            recorder.stand_in(), X, features, **parameters
+        )
+    return next(iter(recorder.answers), None), result

@@ -1,0 +1,337 @@
+"""The rows that an explanation is about: columns by name, and copies with changes.
+
+An explainer asks what an estimator would say if some columns held something else. It
+describes each such copy of the rows by a :data:`Change`, and :func:`stack` lays many
+copies under one another, so that one call of ``predict`` answers for all of them.
+Arrays stay arrays and DataFrames stay DataFrames, with their types and their index.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.utils import check_array
+
+from skdl.exceptions import DataError, ParameterError
+
+# What a copy of the rows holds instead, by the position of the column: one value for
+# all rows, or an array with one per row.
+Change = Mapping[int, Any]
+
+Table: TypeAlias = np.ndarray | pd.DataFrame
+
+
+def as_table(X: Any) -> Table:
+    """Return rows as an array or a DataFrame; nothing is copied where it is one.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Missing values are let through.
+
+    Returns
+    -------
+    table : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+
+    Raises
+    ------
+    DataError
+        If the rows are sparse, or there is none.
+    ValueError
+        If they have not two dimensions; the message is scikit-learn's.
+    """
+    if sparse.issparse(X):
+        raise DataError(
+            "Explanations change single columns and need dense rows. Got a sparse "
+            f"{type(X).__name__} of shape {X.shape}. Pass X[:n].toarray()."
+        )
+    if not isinstance(X, pd.DataFrame):
+        return check_array(X, ensure_all_finite="allow-nan", dtype=None)
+    if X.empty:
+        raise DataError(
+            f"An explanation needs at least one row and one column. Got {X.shape}."
+        )
+    return X
+
+
+def feature_names_of(X: Table, names: Sequence[Any] | None = None) -> tuple[str, ...]:
+    """Return a name for each column.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    names : sequence of str or None, default=None
+        The names to use instead of those of the DataFrame.
+
+    Returns
+    -------
+    names : tuple of str
+        By default those of the DataFrame, or "x0", "x1", ... for an array, as
+        scikit-learn names its features.
+
+    Raises
+    ------
+    ParameterError
+        If the number of names is not that of the columns.
+    """
+    if names is None:
+        if isinstance(X, pd.DataFrame):
+            return tuple(str(name) for name in X.columns)
+        return tuple(f"x{place}" for place in range(X.shape[1]))
+    if len(names) != X.shape[1]:
+        raise ParameterError(
+            "The 'feature_names' parameter must have one name per column of X. Got "
+            f"{len(names)} names for {X.shape[1]} columns."
+        )
+    return tuple(str(name) for name in names)
+
+
+def units_of(X: Any) -> dict[str, str]:
+    """Return the units of the columns, where the data says them.
+
+    Parameters
+    ----------
+    X : object
+        A DataFrame may have them in ``X.attrs["units"]``, a dict of column to unit.
+
+    Returns
+    -------
+    units : dict of str to str
+        Unit by the name of the column.
+    """
+    units = X.attrs.get("units") if isinstance(X, pd.DataFrame) else None
+    if not isinstance(units, Mapping):
+        return {}
+    return {str(name): str(unit) for name, unit in units.items() if unit}
+
+
+def column_of(feature: Any, names: Sequence[str]) -> int:
+    """Return the position of a column.
+
+    Parameters
+    ----------
+    feature : str or int
+        Its name, or its position; negative ones count from the end.
+    names : sequence of str
+        The names of all columns.
+
+    Returns
+    -------
+    column : int
+        The position, from 0.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such column (the nearest names are said), or several.
+
+    Examples
+    --------
+    >>> from skdl.explain._predicting.tables import column_of
+    >>> column_of("fare", ["age", "fare"])
+    1
+    """
+    if isinstance(feature, int | np.integer) and not isinstance(feature, bool):
+        if -len(names) <= feature < len(names):
+            return int(feature) % len(names)
+        raise ParameterError(
+            f"A feature's position must be below the number of columns, {len(names)}. "
+            f"Got {feature}."
+        )
+    if feature in names:
+        if list(names).count(feature) > 1:
+            raise ParameterError(
+                f"{list(names).count(feature)} columns are called {feature!r}. Pass "
+                "the position of the one that is meant."
+            )
+        return list(names).index(feature)
+    near = difflib.get_close_matches(str(feature), names, n=5, cutoff=0.4)
+    shown = ", ".join(repr(name) for name in near or list(names)[:8])
+    raise ParameterError(
+        f"There is no feature {feature!r} among the {len(names)} columns. "
+        f"{'Nearest' if near else 'The first ones'}: {shown}."
+    )
+
+
+def column(X: Table, place: int) -> Any:
+    """Return one column.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    place : int
+        The position of the column.
+
+    Returns
+    -------
+    values : ndarray or Series of shape (n_samples,)
+        Its values.
+    """
+    return X.iloc[:, place] if isinstance(X, pd.DataFrame) else X[:, place]
+
+
+def is_number(X: Table, place: int) -> bool:
+    """Return whether a column holds numbers (truth values are none).
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    place : int
+        The position of the column.
+
+    Returns
+    -------
+    is_number : bool
+        False for words, categories, dates and truth values.
+    """
+    kind = column(X, place).dtype
+    return bool(
+        pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+    )
+
+
+def take_rows(X: Table, rows: np.ndarray) -> Table:
+    """Return some rows.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    rows : ndarray of int
+        Positions; one may occur several times.
+
+    Returns
+    -------
+    table : ndarray or DataFrame of shape (len(rows), n_features)
+        Copies of these rows; a DataFrame keeps its types and its labels of rows.
+    """
+    return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
+
+
+def values_at(X: Table, place: int, rows: np.ndarray) -> Any:
+    """Return what a column holds in some rows, in its own type.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    place : int
+        The position of the column.
+    rows : ndarray of int
+        Positions of rows; one may occur several times.
+
+    Returns
+    -------
+    values : ndarray or pandas array of shape (len(rows),)
+        What a change of the column may hold without changing its type.
+    """
+    values = column(X, place)
+    if isinstance(values.dtype, np.dtype):
+        return np.asarray(values)[rows]
+    return values.array[rows]
+
+
+def bytes_per_row(X: Table) -> int:
+    """Return how much memory a row takes.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+
+    Returns
+    -------
+    n_bytes : int
+        Bytes of one row. Words of an object column count by their reference, since
+        copies share them.
+    """
+    if isinstance(X, pd.DataFrame):
+        return max(1, int(X.memory_usage(index=True).sum()) // max(1, len(X)))
+    return max(1, X.itemsize * X.shape[1])
+
+
+def stack(X: Table, changes: Iterable[Change]) -> Table:
+    """Lay copies of the rows under one another, each with its changes.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    changes : iterable of mapping of int to value or array
+        What each copy holds instead, by column. An empty mapping changes nothing.
+
+    Returns
+    -------
+    stacked : ndarray or DataFrame of shape (n_copies * n_samples, n_features)
+        The copies. A DataFrame's labels of rows repeat.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl.explain._predicting.tables import stack
+    >>> stack(np.array([[1.0, 2.0], [3.0, 4.0]]), [{}, {0: 9.0}]).tolist()
+    [[1.0, 2.0], [3.0, 4.0], [9.0, 2.0], [9.0, 4.0]]
+    """
+    changes = list(changes)
+    if isinstance(X, pd.DataFrame):
+        return _stack_frame(X, changes)
+    stacked: np.ndarray = np.tile(X, (len(changes), 1))
+    for copy, change in enumerate(changes):
+        rows = slice(copy * len(X), (copy + 1) * len(X))
+        for place, values in change.items():
+            stacked[rows, place] = values
+    return stacked
+
+
+def _stack_frame(X: pd.DataFrame, changes: Sequence[Change]) -> pd.DataFrame:
+    if len(changes) == 1:
+        stacked = X.copy(deep=False)  # columns that stay are shared
+    else:
+        stacked = X.take(np.tile(np.arange(len(X)), len(changes)))
+    for place in sorted({place for change in changes for place in change}):
+        new = [
+            (copy, change[place])
+            for copy, change in enumerate(changes)
+            if place in change
+        ]
+        unchanged = X.iloc[:, place]
+        if all(_fits(values, unchanged.dtype) for _, values in new):
+            array = stacked.iloc[:, place].array.copy()
+            for copy, values in new:
+                array[copy * len(X) : (copy + 1) * len(X)] = values
+            whole = pd.Series(array, index=stacked.index, dtype=unchanged.dtype)
+        else:
+            parts = [unchanged] * len(changes)
+            for copy, values in new:
+                parts[copy] = _assigned(unchanged, values)
+            whole = pd.concat(parts)
+            whole.index = stacked.index
+        stacked.isetitem(place, whole)  # of an array, pandas would infer the type
+    return stacked
+
+
+def _fits(values: Any, dtype: Any) -> bool:
+    """Whether a column of this type holds the values as they are, for certain."""
+    if np.ndim(values) == 1:
+        is_fixed = isinstance(dtype, pd.SparseDtype)
+        return getattr(values, "dtype", None) == dtype and not is_fixed
+    is_real = isinstance(values, float | int | np.floating | np.integer)
+    return is_real and dtype == np.float64
+
+
+def _assigned(unchanged: pd.Series, values: Any) -> pd.Series:
+    """Return a column with other values, as pandas assigns them."""
+    if isinstance(unchanged.dtype, pd.SparseDtype) and np.ndim(values) == 1:
+        return pd.Series(values, index=unchanged.index, dtype=unchanged.dtype)
+    frame = unchanged.to_frame()
+    frame.iloc[:, 0] = values
+    return frame.iloc[:, 0]

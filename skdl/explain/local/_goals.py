@@ -1,0 +1,184 @@
+"""What a changed row is to be predicted as, and how near answers come to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skdl.exceptions import DataError, ParameterError
+from skdl.explain._predicting.responses import Response
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a changed row is to be predicted as.
+
+    Parameters
+    ----------
+    words : str
+        For the record.
+    judge : callable
+        From answers to (whether they reach it, how near they are).
+    """
+
+    words: str
+    judge: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class WithPrediction(Response):
+    """What an estimator says, and behind it the number of the class it predicts.
+
+    The class with the largest probability need not be the one that is predicted:
+    estimators with a threshold of their own decide otherwise.
+
+    Parameters
+    ----------
+    method : {"predict", "predict_proba", "decision_function"}
+        The method to call.
+    task : {"regression", "binary", "multiclass", "multilabel"}
+        What the estimator predicts.
+    outputs : tuple of str
+        A name per output.
+    classes : tuple, default=()
+        The classes.
+    """
+
+    classes: tuple[Any, ...] = ()
+
+    def of(self, estimator: Any, X: Any) -> np.ndarray:
+        """Ask the estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            The fitted estimator that this was read from.
+        X : array-like of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples, n_outputs + 1)
+            The last column is the prediction.
+        """
+        values = super().of(estimator, X)
+        if self.task == "regression":
+            return np.hstack([values, values])
+        numbers = {label: number for number, label in enumerate(self.classes)}
+        predicted = np.asarray(estimator.predict(X)).tolist()
+        return np.column_stack([values, [numbers[label] for label in predicted]])
+
+    def prediction(self, answer: np.ndarray) -> Any:
+        """Return what an answer says is predicted.
+
+        Parameters
+        ----------
+        answer : ndarray of shape (n_outputs + 1,)
+            Of one row.
+
+        Returns
+        -------
+        prediction : object
+            A class or a quantity.
+        """
+        is_number = self.task == "regression"
+        return float(answer[-1]) if is_number else self.classes[int(answer[-1])]
+
+
+def goal_of(response: WithPrediction, now: np.ndarray, desired: Any) -> Goal:
+    """Read what is desired.
+
+    Parameters
+    ----------
+    response : WithPrediction
+        How the estimator is asked.
+    now : ndarray of shape (n_outputs + 1,)
+        What it says about the row as it is.
+    desired : object
+        A class, None for any other class, or a range of a quantity.
+
+    Returns
+    -------
+    goal : Goal
+        Judges answers.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such class or range, or it is predicted already.
+    DataError
+        If the estimator knows a single class.
+    """
+    is_quantity = response.task == "regression"
+    goal = _range_goal(desired) if is_quantity else _class_goal(response, now, desired)
+    is_reached, _ = goal.judge(now[np.newaxis])
+    if is_reached[0]:
+        raise ParameterError(
+            f"The row is predicted as desired already: {response.prediction(now)!r} is "
+            f"{goal.words}. Pass another 'desired', or another row."
+        )
+    return goal
+
+
+def _range_goal(desired: Any) -> Goal:
+    try:
+        low, high = desired
+        low = -np.inf if low is None else float(low)
+        high = np.inf if high is None else float(high)
+    except (TypeError, ValueError):
+        low, high = np.inf, -np.inf
+    if not low <= high or (low == -np.inf and high == np.inf):
+        raise ParameterError(
+            "The 'desired' parameter of counterfactual must be a pair (low, high) for "
+            "a quantity, with None for one open end: the range of predictions to "
+            f"reach. Got {desired!r} instead."
+        )
+
+    def judge(said: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        predicted = said[:, -1]
+        short = np.maximum(low - predicted, predicted - high)
+        return short <= 0, -np.maximum(short, 0)
+
+    ends = f"at least {low:g}", f"at most {high:g}"
+    if low == -np.inf or high == np.inf:
+        return Goal(ends[0] if high == np.inf else ends[1], judge)
+    return Goal(f"from {low:g} to {high:g}", judge)
+
+
+def _class_goal(response: WithPrediction, now: np.ndarray, desired: Any) -> Goal:
+    classes, current = response.classes, int(now[-1])
+    if len(classes) < 2:
+        raise DataError(
+            "A counterfactual leads to another class, and the estimator knows but one: "
+            f"{list(classes)}. Fit it to rows of several classes."
+        )
+    wanted = None
+    if desired is not None:
+        matches = [
+            number for number, label in enumerate(classes) if str(label) == str(desired)
+        ]
+        if not matches:
+            raise ParameterError(
+                "The 'desired' parameter of counterfactual must be one of the classes "
+                f"{list(classes)}, or None. Got {desired!r} instead."
+            )
+        wanted = matches[0]
+
+    def judge(said: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        predicted = said[:, -1].astype(int)
+        scores = said[:, :-1]
+        if scores.shape[1] == 1:
+            scores = np.hstack([-scores, scores])
+        if scores.shape[1] != len(classes):  # one score per pair of classes
+            scores = np.zeros((len(said), len(classes)))
+        held = current if wanted is None else wanted
+        others = np.delete(scores, held, axis=1).max(axis=1)
+        if wanted is None:
+            return predicted != current, others - scores[:, current]
+        return predicted == wanted, scores[:, wanted] - others
+
+    words = f"other than {classes[current]}" if wanted is None else str(classes[wanted])
+    return Goal(words, judge)

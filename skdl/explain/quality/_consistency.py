@@ -1,0 +1,170 @@
+"""Whether models that differ by their seed alone have the same importances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from skdl._progress import Progress
+from skdl.explain._predicting.responses import Response
+from skdl.explain._predicting.tables import Table
+from skdl.explain.quality._measures import Measure, compared, not_measured
+from skdl.explain.quality._stability import Asking
+
+UNDER = "other seeds"
+NEEDS_DATA = "pass X_train and y_train, to which the model is refitted with other seeds"
+NEEDS_SEED = (
+    "{name} has no 'random_state' parameter, so that models of other seeds are the same"
+)
+
+
+@dataclass(frozen=True)
+class Refits:
+    """Importances of refitted models.
+
+    Parameters
+    ----------
+    importances : ndarray of shape (n_models, n_features)
+        Of each model.
+    are_identical : bool
+        Whether all models say the same about the rows.
+    """
+
+    importances: np.ndarray
+    are_identical: bool
+
+
+def seeds_of(estimator: Any) -> list[str]:
+    """Return the parameters that hold a seed.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Also a Pipeline or what is nested otherwise.
+
+    Returns
+    -------
+    names : list of str
+        Such as "random_state" and "forest__random_state".
+    """
+    names = estimator.get_params(deep=True)
+    return sorted(
+        name
+        for name in names
+        if name == "random_state" or name.endswith("__random_state")
+    )
+
+
+def refitted(estimator: Any, X: Any, y: Any, seed: int) -> Any:
+    """Fit a clone with other seeds.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What to clone. Of a search the best estimator is, so that nothing is searched.
+    X : array-like of shape (n_samples, n_features)
+        Rows to fit to.
+    y : array-like of shape (n_samples,)
+        Their targets.
+    seed : int
+        Where the seeds are drawn from, one for each parameter that holds one.
+
+    Returns
+    -------
+    model : estimator
+        Fitted.
+    """
+    generator = np.random.RandomState(seed)
+    model = clone(getattr(estimator, "best_estimator_", estimator))
+    names = seeds_of(model)
+    drawn = generator.randint(np.iinfo(np.int32).max, size=len(names))
+    model.set_params(**dict(zip(names, drawn.tolist(), strict=True)))
+    return model.fit(X, y)
+
+
+def refits_of(
+    estimator: Any,
+    response: Response,
+    X: Table,
+    y: Any,
+    train: tuple[Any, Any],
+    *,
+    asking: Asking,
+    seeds: list[int],
+    bar: Progress,
+) -> Refits:
+    """Refit a model with other seeds and measure the importances of each.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    response : Response
+        How it is asked.
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        Rows to measure on.
+    y : array-like of shape (n_samples,)
+        Their targets.
+    train : tuple of (array-like, array-like)
+        Rows and targets to fit to.
+    asking : Asking
+        How importances are measured.
+    seeds : list of int
+        One per model.
+    bar : Progress
+        Is told of each copy of the rows.
+
+    Returns
+    -------
+    refits : Refits
+        The importances.
+    """
+    importances, answers = [], []
+    for seed in seeds:
+        model = refitted(estimator, *train, seed)
+        answers.append(response.of(model, X))
+        importances.append(asking.importance_of(model, X, y).importances_mean)
+        bar.advance(X.shape[1] * asking.n_repeats)
+    same = all(np.array_equal(answers[0], each) for each in answers[1:])
+    return Refits(np.array(importances), same)
+
+
+def consistency_of(refits: Refits) -> list[Measure]:
+    """Compare the importances of each two models.
+
+    Parameters
+    ----------
+    refits : Refits
+        Of at least two models.
+
+    Returns
+    -------
+    measures : list of Measure
+        Rank correlation and overlap of the top features.
+    """
+    meaning = f"between {len(refits.importances)} refitted models, interval over pairs"
+    if refits.are_identical:
+        meaning += "; the refits are identical, so their training does not vary"
+    pairs = list(combinations(refits.importances, 2))
+    return compared("consistency", UNDER, pairs, meaning)
+
+
+def without_consistency(reason: str) -> list[Measure]:
+    """Say why consistency was not measured.
+
+    Parameters
+    ----------
+    reason : str
+        Why not.
+
+    Returns
+    -------
+    measures : list of Measure
+        A single one, without a number.
+    """
+    meaning = "whether models that differ by their seed alone agree"
+    return [not_measured("consistency", f"rank correlation, {UNDER}", meaning, reason)]

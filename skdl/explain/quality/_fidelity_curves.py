@@ -1,0 +1,247 @@
+"""Deletion and insertion: what the features carry that an explanation puts first.
+
+Features are replaced by those of another row, the most important first. How far the
+estimator's answer moves, as a share of how far it moves when all are replaced, is the
+share of its variation that these features carry: their total index of Sobol, by
+Jansen's estimator, with rows for which features go together taken as they are. An
+explanation is faithful if it moves faster than for features in random order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.integrate import trapezoid
+
+from skdl._progress import Progress
+from skdl.explain._predicting.perturbation import respond
+from skdl.explain._predicting.responses import Response
+from skdl.explain._predicting.tables import Change, Table, column
+from skdl.explain.surrogates._agreement import Interval, bootstrap_interval, in_one_unit
+
+MOST_STEPS = 20  # of a curve
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Deletion and insertion curves, and the areas between them and random ones.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As of :class:`~skdl.explain.quality.ExplanationQuality`.
+    deletion_gain, insertion_gain : float
+        Area between the curve and that of features in random order, as a share of
+        the whole picture. Above 0 if the explanation is better than chance.
+    deletion_interval, insertion_interval : tuple of (float, float)
+        Middle 95 % over resampled rows and random orders.
+    """
+
+    table: pd.DataFrame
+    deletion_gain: float
+    insertion_gain: float
+    deletion_interval: Interval
+    insertion_interval: Interval
+
+
+def steps_of(n_features: int) -> np.ndarray:
+    """Return after how many features the curves are measured.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of features.
+
+    Returns
+    -------
+    steps : ndarray of int
+        From 0 to all; with every step also what remains.
+    """
+    n_steps = min(n_features, MOST_STEPS)
+    steps = np.round(np.linspace(0, n_features, n_steps + 1)).astype(int)
+    return np.union1d(steps, n_features - steps)
+
+
+def other_rows(n_samples: int, generator: np.random.RandomState) -> np.ndarray:
+    """Draw another row for each row.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows, at least 2.
+    generator : RandomState
+        Draws them.
+
+    Returns
+    -------
+    rows : ndarray of int of shape (n_samples,)
+        A permutation in which no row stays where it is.
+    """
+    circle = generator.permutation(n_samples)
+    rows = np.empty(n_samples, dtype=int)
+    rows[circle] = np.roll(circle, 1)
+    return rows
+
+
+def _replaced(X: Table, places: np.ndarray, rows: np.ndarray) -> Change:
+    change = {}
+    for place in places:
+        values = column(X, place)
+        is_numpy = isinstance(values.dtype, np.dtype)
+        change[int(place)] = (
+            np.asarray(values)[rows] if is_numpy else values.array[rows]
+        )
+    return change
+
+
+def n_copies_of(n_features: int, n_repeats: int, n_orders: int) -> int:
+    """Return how many changed copies of the rows the curves ask for.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of features.
+    n_repeats, n_orders : int
+        As of :func:`fidelity_curves`.
+
+    Returns
+    -------
+    n_copies : int
+        Each is one prediction of all rows.
+    """
+    return (2 * n_repeats + n_orders) * (len(steps_of(n_features)) - 1)
+
+
+def fidelity_curves(
+    estimator: Any,
+    response: Response,
+    X: Table,
+    order: np.ndarray,
+    *,
+    n_repeats: int,
+    n_orders: int,
+    generator: np.random.RandomState,
+    memory_bound: int,
+    bar: Progress,
+) -> Curves:
+    """Measure the curves of an order of features.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    response : Response
+        How it is asked. All outputs count.
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows; what the estimator says about them must vary.
+    order : ndarray of int of shape (n_features,)
+        Features, the most important first.
+    n_repeats : int
+        How often the other rows are drawn for it.
+    n_orders : int
+        Random orders to compare with.
+    generator : RandomState
+        Draws rows and orders.
+    memory_bound : int
+        Bytes that copies of the rows may take.
+    bar : Progress
+        Is told of each copy.
+
+    Returns
+    -------
+    curves : Curves
+        The curves and their areas.
+    """
+    n_samples, n_features = X.shape
+    steps = steps_of(n_features)
+    # Replacing features from the last to the first is insertion, read backwards.
+    plans = [
+        (each, other_rows(n_samples, generator))
+        for _ in range(n_repeats)
+        for each in (order, order[::-1])
+    ]
+    plans += [
+        (generator.permutation(n_features), other_rows(n_samples, generator))
+        for _ in range(n_orders)
+    ]
+
+    def changes() -> Iterator[Change]:
+        yield {}
+        for features, rows in plans:
+            for n_replaced in steps[1:]:
+                yield _replaced(X, features[:n_replaced], rows)
+
+    answers = respond(estimator, response, X, changes(), memory_bound=memory_bound)
+    said = next(answers)
+    scale = _scale(said, response)
+    moved = np.zeros((len(plans), len(steps), n_samples))
+    for place in range(len(plans)):
+        for step in range(1, len(steps)):
+            moved[place, step] = (((next(answers) - said) * scale) ** 2).sum(axis=1)
+            bar.advance()
+    n_own = 2 * n_repeats
+    return _summarise(
+        steps, moved[:n_own:2], moved[1:n_own:2], moved[n_own:], said * scale, generator
+    )
+
+
+def _scale(said: np.ndarray, response: Response) -> np.ndarray:
+    deviations = in_one_unit(said, response).std(axis=0)
+    before = said.std(axis=0)
+    return np.where(before > 0, deviations / np.where(before > 0, before, 1.0), 0.0)
+
+
+def _summarise(
+    steps: np.ndarray,
+    deleted: np.ndarray,
+    kept: np.ndarray,
+    at_random: np.ndarray,
+    said: np.ndarray,
+    generator: np.random.RandomState,
+) -> Curves:
+    """Turn squared moves, of shape (n_plans, n_steps, n_samples), into the curves."""
+    centered = said - said.mean(axis=0)
+    squares = (centered**2).sum(axis=1)
+    full = 2 * squares.mean()  # what replacing all moves a row by, on average
+    chance = at_random.mean(axis=2) / full  # (n_orders, n_steps)
+    table = pd.DataFrame({"n_features": steps})
+    for name, curve, others in (
+        ("deletion", deleted.mean(axis=(0, 2)) / full, chance),
+        # After k steps of insertion, what is replaced is all but k.
+        ("insertion", 1 - kept.mean(axis=(0, 2))[::-1] / full, 1 - chance[:, ::-1]),
+    ):
+        low, high = np.quantile(others, [0.05, 0.95], axis=0)
+        table[name], table[f"{name}_random"] = curve, others.mean(axis=0)
+        table[f"{name}_low"], table[f"{name}_high"] = low, high
+
+    def areas(moved: np.ndarray) -> np.ndarray:
+        return trapezoid(moved, steps / steps[-1], axis=-1)
+
+    random_areas = areas(at_random.mean(axis=2))  # (n_orders,)
+    random_rows = areas(at_random.mean(axis=0).T)  # (n_samples,)
+
+    def gain(moved: np.ndarray, sign: int) -> tuple[float, Interval]:
+        rows_gain = sign * (areas(moved.mean(axis=0).T) - random_rows)
+        # The chance of the orders moves the mean of the random areas.
+        shift = random_areas - random_areas.mean()
+
+        def resampled(rows: np.ndarray) -> np.ndarray:
+            drawn = generator.randint(len(shift), size=(len(rows), len(shift)))
+            means = centered[rows].mean(axis=1)
+            variance = squares[rows].mean(axis=1) - (means**2).sum(axis=1)
+            variance = np.where(variance > 1e-12 * full, variance, np.nan)
+            moved_on = rows_gain[rows].mean(axis=1) - shift[drawn].mean(axis=1)
+            return moved_on / (2 * variance)
+
+        interval = bootstrap_interval(resampled, len(rows_gain), generator)
+        return float(rows_gain.mean() / full), interval
+
+    deletion_gain, deletion_interval = gain(deleted, +1)
+    insertion_gain, insertion_interval = gain(kept, -1)
+    return Curves(
+        table, deletion_gain, insertion_gain, deletion_interval, insertion_interval
+    )

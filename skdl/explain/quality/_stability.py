@@ -1,0 +1,306 @@
+"""Whether the same importances come out after small changes of the rows.
+
+Resampled rows need no further prediction: what an estimator says about a shuffled copy
+of the rows is asked once, and each resample scores its part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import check_scoring
+
+from skdl._progress import Progress
+from skdl.explain._predicting.perturbation import (
+    in_chunks,
+    same_answers,
+    split_copies,
+    warn_that_rows_depend,
+)
+from skdl.explain._predicting.precomputed_estimator import (
+    PrecomputedEstimator,
+    answer_of,
+)
+from skdl.explain._predicting.responses import Response
+from skdl.explain._predicting.tables import (
+    Change,
+    Table,
+    column,
+    is_number,
+    stack,
+    take_rows,
+)
+from skdl.explain.importance._permutation_importance import (
+    PermutationImportance,
+    permutation_importance,
+)
+from skdl.explain.importance._shuffling import Shuffling
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How importances are measured.
+
+    Parameters
+    ----------
+    scoring : str, callable or None
+        The score; None is the estimator's own.
+    n_repeats : int
+        How often a feature is shuffled.
+    seed : int
+        Of the permutations: the same for every model and every change of the rows.
+    memory_bound : int
+        Bytes that copies of the rows may take.
+    """
+
+    scoring: Any
+    n_repeats: int
+    seed: int
+    memory_bound: int
+
+    def importance_of(self, estimator: Any, X: Table, y: Any) -> PermutationImportance:
+        """Measure the importances.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted.
+        X : ndarray or DataFrame of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,)
+            Their targets.
+
+        Returns
+        -------
+        importance : PermutationImportance
+            Drops of the score.
+        """
+        found = permutation_importance(
+            estimator,
+            X,
+            y,
+            scoring=self.scoring,
+            n_repeats=self.n_repeats,
+            random_state=self.seed,
+            correlation_threshold=None,
+            memory_bound=self.memory_bound,
+            progress=False,
+        )
+        assert isinstance(found, PermutationImportance)  # it is one score
+        return found
+
+    def shuffling_of(self, estimator: Any, X: Table, y: Any) -> Shuffling:
+        """Return the shuffles of :meth:`importance_of`.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted.
+        X : ndarray or DataFrame of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,)
+            Their targets.
+
+        Returns
+        -------
+        shuffling : Shuffling
+            With the same permutations.
+        """
+        drawn = np.random.RandomState(self.seed).randint(np.iinfo(np.int32).max + 1)
+        scorer = check_scoring(estimator, scoring=self.scoring)
+        return Shuffling(estimator, X, y, None, scorer, int(drawn), self.n_repeats, 1.0)
+
+
+class _Resampled(PrecomputedEstimator):
+    """Answers about some rows of a copy from what was said about all copies."""
+
+    def draw(self, place: int, rows: np.ndarray) -> Table:
+        """Return rows of a copy, about which the next questions will be."""
+        self.place, self.rows = place, rows
+        self.drawn = take_rows(self.copies[place], rows)
+        return self.drawn
+
+    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer a call of one of the estimator's methods."""
+        if X is not self.drawn or args or kwargs:
+            return getattr(self.estimator, method)(X, *args, **kwargs)
+        if method not in self.answers:
+            self.answers[method] = getattr(self.estimator, method)(self.stacked)
+        n_samples = len(self.copies[self.place])
+        said = answer_of(self.answers[method], self.place, n_samples)
+        if isinstance(said, list):
+            return [take_rows(part, self.rows) for part in said]
+        return said.iloc[self.rows] if hasattr(said, "iloc") else said[self.rows]
+
+
+def resample(
+    y: np.ndarray, *, by_class: bool, generator: np.random.RandomState
+) -> np.ndarray:
+    """Draw as many rows with replacement.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    by_class : bool
+        Whether each class keeps its number of rows, so that none is left out.
+    generator : RandomState
+        Draws them.
+
+    Returns
+    -------
+    rows : ndarray of int of shape (n_samples,)
+        Positions.
+    """
+    if not by_class or y.ndim > 1:
+        return generator.randint(len(y), size=len(y))
+    codes = pd.factorize(y)[0]
+    drawn = np.empty(len(y), dtype=int)
+    for code in np.unique(codes):
+        own = np.flatnonzero(codes == code)
+        drawn[own] = own[generator.randint(len(own), size=len(own))]
+    return drawn
+
+
+def halves(
+    y: np.ndarray, *, by_class: bool, generator: np.random.RandomState
+) -> tuple[np.ndarray, np.ndarray]:
+    """Deal the rows out to two halves.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    by_class : bool
+        Whether each class is dealt out evenly.
+    generator : RandomState
+        Mixes the rows before.
+
+    Returns
+    -------
+    one, other : ndarray of int
+        Positions; no row is in both.
+    """
+    mixed = generator.permutation(len(y))
+    if by_class and y.ndim == 1:
+        codes = pd.factorize(y)[0]
+        mixed = mixed[np.argsort(codes[mixed], kind="stable")]
+    return np.sort(mixed[::2]), np.sort(mixed[1::2])
+
+
+def resampled_importances(
+    shuffling: Shuffling,
+    response: Response,
+    draws: list[np.ndarray],
+    *,
+    memory_bound: int,
+    bar: Progress,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Measure scores and importances on some of the rows, several times.
+
+    Parameters
+    ----------
+    shuffling : Shuffling
+        Estimator, rows and permutations.
+    response : Response
+        How the estimator is asked, to try whether copies can be stacked.
+    draws : list of ndarray of int
+        The rows of each time; a row may be drawn repeatedly.
+    memory_bound : int
+        Bytes that copies of the rows may take.
+    bar : Progress
+        Is told of each copy.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_draws,)
+        Of the rows as they are.
+    importances : ndarray of shape (n_draws, n_features)
+        Means over the repeats.
+    """
+    X = shuffling.X
+    y = shuffling.y
+    _, permutations = shuffling.draw()
+
+    def changes() -> Iterator[Change]:
+        yield {}
+        for place in range(X.shape[1]):
+            values = column(X, place)
+            for rows in permutations:
+                is_numpy = isinstance(values.dtype, np.dtype)
+                yield {
+                    place: np.asarray(values)[rows] if is_numpy else values.array[rows]
+                }
+
+    is_stacked = _says_the_same_of_fewer(shuffling.estimator, response, X)
+    scores = []  # (n_copies, n_draws)
+    for chunk in in_chunks(X, changes(), memory_bound=memory_bound):
+        stacked = stack(X, chunk)
+        known = _Resampled(
+            shuffling.estimator, stacked, split_copies(stacked, X, len(chunk))
+        )
+        estimator = known.stand_in() if is_stacked else shuffling.estimator
+        for place in range(len(chunk)):
+            scores.append(
+                [
+                    shuffling.score(estimator, known.draw(place, rows), y[rows], None)[
+                        None
+                    ]
+                    for rows in draws
+                ]
+            )
+            bar.advance()
+    found = np.array(scores, dtype=float)
+    shuffled = found[1:].reshape(X.shape[1], -1, len(draws)).mean(axis=1)
+    return found[0], (found[0] - shuffled).T
+
+
+def _says_the_same_of_fewer(estimator: Any, response: Response, X: Table) -> bool:
+    """Try whether what is said about a row depends on the other rows of the call."""
+    rows = np.arange(len(X) // 2)
+    alone = response.of(estimator, take_rows(X, rows))
+    if same_answers(alone, response.of(estimator, X)[rows]):
+        return True
+    warn_that_rows_depend(estimator)
+    return False
+
+
+def noisy(X: Table, noise: float, generator: np.random.RandomState) -> Table | None:
+    """Return rows with a little noise on their numbers.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    noise : float
+        Standard deviation of the noise, as a share of that of the feature.
+    generator : RandomState
+        Draws the noise.
+
+    Returns
+    -------
+    noisy : ndarray or DataFrame of shape (n_samples, n_features), or None
+        Each feature keeps its type and stays within its range; whole numbers, which
+        may be codes, stay whole. None where no feature is a number.
+    """
+    change = {}
+    for place in range(X.shape[1]):
+        if not is_number(X, place):
+            continue
+        before = pd.Series(column(X, place))
+        values = before.to_numpy(dtype=float, na_value=np.nan)
+        known = values[~np.isnan(values)]
+        if not len(known):
+            continue
+        after = values + noise * known.std() * generator.standard_normal(len(values))
+        after = np.clip(after, known.min(), known.max())
+        if (known == np.round(known)).all():
+            after = np.round(after)
+        changed = pd.Series(after, index=before.index).astype(before.dtype)
+        is_numpy = isinstance(before.dtype, np.dtype)
+        change[place] = changed.to_numpy() if is_numpy else changed.array
+    return stack(X, [change]) if change else None

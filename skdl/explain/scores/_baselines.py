@@ -1,0 +1,100 @@
+"""What a score is compared with: every row predicted alike, or another estimator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from skdl.exceptions import ParameterError
+from skdl.explain.scores._predictions import Predictions, as_truth, predictions_of
+
+
+def dummy_predictions(known: Predictions, fitted_on: Predictions) -> Predictions:
+    """Predict every row alike: the commonest class with the shares, or the mean.
+
+    Parameters
+    ----------
+    known : Predictions
+        Of the rows to predict.
+    fitted_on : Predictions
+        Whose truth the shares or the mean are taken from.
+
+    Returns
+    -------
+    predictions : Predictions
+        Those of scikit-learn's DummyClassifier and DummyRegressor.
+    """
+    truth = fitted_on.truth
+    if known.task == "regression":
+        predicted = np.broadcast_to(truth.mean(axis=0), known.truth.shape)
+        return replace(known, predicted=predicted)
+    if known.task == "multilabel":
+        shares = truth.mean(axis=0)
+        commonest: Any = shares > 0.5
+    else:
+        shares = np.bincount(truth, minlength=len(known.names)) / len(truth)
+        commonest = np.argmax(shares)
+        shares = shares[1:] if known.task == "binary" else shares
+    return replace(
+        known,
+        predicted=np.broadcast_to(commonest, known.truth.shape),
+        scores=np.broadcast_to(shares, (known.n_samples, len(shares))),
+        is_probability=True,
+        precision=float(np.finfo(float).eps),
+    )
+
+
+def baseline_predictions(
+    baseline: Any, X: Any, y: Any, y_train: Any, known: Predictions
+) -> tuple[Predictions | None, str]:
+    """Return the predictions of a baseline.
+
+    Parameters
+    ----------
+    baseline : {"dummy"}, estimator or None
+        What to compare with.
+    X, y : array-like
+        The rows, for an estimator.
+    y_train : array-like or None
+        What the dummy is made of; None for the truth of the rows themselves.
+    known : Predictions
+        Of the estimator that is compared with it.
+
+    Returns
+    -------
+    predictions : Predictions or None
+        Those of the baseline, None for none.
+    name : str
+        What it is, in words.
+
+    Raises
+    ------
+    ParameterError
+        If it is nothing of that, or predicts something else than the estimator.
+    DataError
+        If `y_train` cannot be used.
+    """
+    if baseline is None:
+        return None, ""
+    if isinstance(baseline, str):
+        if baseline != "dummy":
+            raise ParameterError(
+                "The 'baseline' parameter of performance must be 'dummy', a fitted "
+                f"estimator or None. Got {baseline!r} instead."
+            )
+        words = "mean" if known.task == "regression" else "commonest class"
+        words = "commonest value of each label" if known.task == "multilabel" else words
+        if y_train is None:
+            return dummy_predictions(known, known), f"{words}, of these rows"
+        fitted_on = as_truth(y_train, known, name="y_train")
+        return dummy_predictions(known, fitted_on), f"{words}, of y_train"
+    other = predictions_of(baseline, X, y, function="performance")
+    if other.task != known.task or other.classes != known.classes:
+        raise ParameterError(
+            "The 'baseline' parameter of performance must predict what the estimator "
+            f"predicts, {known.task} of {list(known.names)}. Got {other.task} of "
+            f"{list(other.names)}."
+        )
+    return other, type(baseline).__name__

@@ -1,0 +1,337 @@
+"""The scores of an estimator on rows it was not fitted on, beside a baseline's.
+
+The estimator is asked once. Its predictions are then drawn anew with replacement, the
+same draws for the baseline, so that what it is better by has an interval of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skdl._checks import check_count, check_share, check_weights
+from skdl._progress import Progress
+from skdl._record import Record
+from skdl.data import bootstrap_rows
+from skdl.exceptions import DataError, ParameterError
+from skdl.explain.scores._baselines import baseline_predictions
+from skdl.explain.scores._metrics import METRICS, Metric
+from skdl.explain.scores._predictions import Predictions, predictions_of
+
+
+@dataclass(frozen=True, repr=False)
+class Performance(Record):
+    """Scores with intervals, and the gain over a baseline.
+
+    Parameters
+    ----------
+    task : {"regression", "binary", "multiclass", "multilabel"}
+        What is predicted.
+    metrics, labels : tuple of str
+        What the metrics are asked for by, and called.
+    greater_is_better : tuple of bool
+        Their directions.
+    units : tuple of str
+        Their units; empty for those that have none.
+    scores, lows, highs : ndarray of shape (n_metrics,)
+        The scores of the estimator and the ends of their intervals.
+    baseline : str
+        What the scores are compared with, in words; empty for nothing.
+    baseline_scores, baseline_lows, baseline_highs : ndarray of shape (n_metrics,)
+        The same of the baseline; NaN without one.
+    gains, gain_lows, gain_highs : ndarray of shape (n_metrics,)
+        By how much the estimator is better than the baseline on the same rows:
+        positive is better, whatever the direction of the metric.
+    confidence_level : float
+        Share of the draws that an interval covers.
+    n_samples, n_resamples : int
+        How many rows, and how often they were drawn anew.
+    left_out : dict of str to str
+        Usual metrics that have no value here, and why.
+    """
+
+    task: str
+    metrics: tuple[str, ...]
+    labels: tuple[str, ...]
+    greater_is_better: tuple[bool, ...]
+    units: tuple[str, ...]
+    scores: np.ndarray
+    lows: np.ndarray
+    highs: np.ndarray
+    baseline: str
+    baseline_scores: np.ndarray
+    baseline_lows: np.ndarray
+    baseline_highs: np.ndarray
+    gains: np.ndarray
+    gain_lows: np.ndarray
+    gain_highs: np.ndarray
+    confidence_level: float
+    n_samples: int
+    n_resamples: int
+    left_out: dict[str, str]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the scores as a table, one row per metric.
+
+        Returns
+        -------
+        frame : DataFrame
+            Columns "metric", "better" ("higher" or "lower"), "unit", "score", "low",
+            "high", and with a baseline "baseline", "baseline_low", "baseline_high",
+            "gain", "gain_low" and "gain_high".
+        """
+        better = ["higher" if up else "lower" for up in self.greater_is_better]
+        columns = {
+            "metric": list(self.metrics),
+            "better": better,
+            "unit": list(self.units),
+            "score": self.scores,
+            "low": self.lows,
+            "high": self.highs,
+        }
+        if self.baseline:
+            columns |= {
+                "baseline": self.baseline_scores,
+                "baseline_low": self.baseline_lows,
+                "baseline_high": self.baseline_highs,
+                "gain": self.gains,
+                "gain_low": self.gain_lows,
+                "gain_high": self.gain_highs,
+            }
+        return pd.DataFrame(columns)
+
+
+def _why_not(metric: Metric, known: Predictions) -> str:
+    """Say why a metric has no value, empty where it has one."""
+    if metric.needs != "predictions" and known.scores is None:
+        return "the estimator has no probabilities, nor one decision value per class"
+    if metric.needs == "probabilities" and not known.is_probability:
+        return "the estimator has no predict_proba"
+    present = [] if known.codes is None else np.unique(known.codes).tolist()
+    if len(present) == 1:
+        only = f"all rows of y are of the class {known.names[present[0]]}"
+        if metric.name in ("roc_auc", "roc_auc_ovr"):
+            return f"it compares rows of different classes, and {only}"
+        if metric.name in ("f1", "average_precision") and present == [0]:
+            return f"it is about rows of the other class, and {only}"
+    if metric.name == "average_precision" and not known.truth.any():
+        return "no row has any of the labels"
+    if metric.name == "r2" and (np.ptp(known.truth, axis=0) == 0).all():
+        return "all targets are equal, so there is no variance to explain"
+    return ""
+
+
+def _chosen(
+    metrics: Sequence[str] | str | None, known: Predictions
+) -> tuple[list[Metric], dict[str, str]]:
+    """Return the metrics to compute, and the usual ones that have no value."""
+    usual = {metric.name: metric for metric in METRICS[known.task]}
+    reasons = {name: _why_not(metric, known) for name, metric in usual.items()}
+    if metrics is None:
+        chosen = [metric for name, metric in usual.items() if not reasons[name]]
+        return chosen, {name: reason for name, reason in reasons.items() if reason}
+    named = [metrics] if isinstance(metrics, str) else list(metrics)
+    unknown = [name for name in named if name not in usual]
+    if unknown or not named:
+        raise ParameterError(
+            f"The 'metrics' parameter of performance must be some of {list(usual)} for "
+            f"a {known.task} task. Got {unknown or named} instead."
+        )
+    for name in named:
+        if reasons[name]:
+            raise DataError(
+                f"The metric {name!r} has no value here: {reasons[name]}. Leave it out "
+                "of 'metrics'."
+            )
+    return [usual[name] for name in named], {}
+
+
+def _resample(
+    parts: Sequence[Predictions],
+    metrics: Sequence[Metric],
+    weights: np.ndarray,
+    *,
+    n_resamples: int,
+    random_state: Any,
+    progress: bool | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score all rows, and each draw.
+
+    -> (n_metrics, n_parts), (n_draws, n_metrics, n_parts)
+    """
+    weighed = [[metric.prepare(known) for known in parts] for metric in metrics]
+
+    def scores(weights: np.ndarray) -> np.ndarray:
+        rows = [[function(weights) for function in row] for row in weighed]
+        return np.array(rows).transpose(2, 0, 1)
+
+    n_samples = len(weights)
+    draws = bootstrap_rows(
+        n_samples,
+        n_resamples=n_resamples,
+        codes=parts[0].codes,
+        random_state=random_state,
+    )
+    resampled = []
+    with Progress("performance", n_resamples, shown=progress) as bar:
+        for rows in draws:
+            of_draw = rows + n_samples * np.arange(len(rows))[:, None]
+            counts = np.bincount(of_draw.ravel(), minlength=rows.size)
+            resampled.append(scores(counts.reshape(rows.shape) * weights))
+            bar.advance(len(rows))
+    return scores(weights[None])[0], np.concatenate(resampled)
+
+
+def performance(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    metrics: Sequence[str] | str | None = None,
+    baseline: Any = "dummy",
+    y_train: Any = None,
+    n_resamples: int = 1000,
+    confidence_level: float = 0.95,
+    sample_weight: Any = None,
+    random_state: int | np.random.RandomState | None = None,
+    progress: bool | None = None,
+) -> Performance:
+    """Score a fitted estimator by the usual metrics, with intervals, and a baseline.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier or regressor.
+    X : array-like of shape (n_samples, n_features)
+        Rows that it was not fitted on.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Their targets.
+    metrics : sequence of str, str or None, default=None
+        Names of metrics; None takes all the usual ones of the task that have a value:
+        "accuracy", "balanced_accuracy", "roc_auc", "average_precision", "f1",
+        "log_loss" and "brier_score" of two classes; "accuracy", "balanced_accuracy",
+        "f1_macro", "roc_auc_ovr" and "log_loss" of more; "subset_accuracy",
+        "hamming_loss", "f1_micro", "f1_macro" and "average_precision" of labels; "r2",
+        "rmse", "mae" and "median_absolute_error" of numbers.
+    baseline : {"dummy"}, estimator or None, default="dummy"
+        What to compare with: the commonest class (with the shares of the classes as
+        probabilities) or the mean, a fitted estimator, or nothing.
+    y_train : array-like of shape (n_train,) or (n_train, n_outputs), default=None
+        Targets that the dummy is made of. By default it is made of `y`.
+    n_resamples : int, default=1000
+        How often the rows are drawn anew.
+    confidence_level : float, default=0.95
+        Share of the draws that an interval covers.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows in the metrics.
+    random_state : int, RandomState instance or None, default=None
+        Source of the draws.
+    progress : bool or None, default=None
+        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        more than two seconds.
+
+    Returns
+    -------
+    performance : Performance
+        Scores, those of the baseline, and the gains.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
+    ParameterError
+        If a parameter is out of range, a metric is not one of the task, or the
+        baseline predicts something else.
+    DataError
+        If X and y do not fit together or to the estimator, there are fewer than two
+        rows, or a metric that was asked for has no value.
+
+    Notes
+    -----
+    Percentile bootstrap [1]_ over rows: how a score would move with another test set of
+    this size, not with another training set or seed. Where all rows are predicted
+    right, all draws are too, and the interval has no width; that says nothing of rarer
+    errors. A draw in which a class is absent is replaced by one within each class. The
+    area under the ROC curve of several classes is the mean of those of each class
+    against the rest. Averages over classes or labels leave out those that have no
+    value: a label without a positive row has no average precision.
+
+    A dummy made of `y` itself is a little too good, which makes gains too small by
+    about one part in n_samples. It is not cross-fitted: the shares of folds run
+    against those of the rows left out, so a constant that differs by fold ranks rows
+    worse than chance.
+
+    References
+    ----------
+    .. [1] Efron and Tibshirani (1993). An Introduction to the Bootstrap. Chapman and
+       Hall.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdl.explain import performance
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> tree = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X[::2], y[::2])
+    >>> found = performance(tree, X[1::2], y[1::2], n_resamples=200, random_state=0)
+    >>> found.to_frame()[["metric", "score", "baseline"]].head(2).round(2)
+                  metric  score  baseline
+    0           accuracy    0.9      0.61
+    1  balanced_accuracy    0.9      0.50
+    """
+    level = check_share(
+        confidence_level, name="confidence_level", function="performance"
+    )
+    n_resamples = check_count(n_resamples, name="n_resamples", function="performance")
+    known = predictions_of(estimator, X, y, function="performance")
+    chosen, left_out = _chosen(metrics, known)
+    weights = check_weights(sample_weight, n_samples=known.n_samples)
+    other, baseline_name = baseline_predictions(baseline, X, y, y_train, known)
+    for metric in chosen:
+        if other is not None and (reason := _why_not(metric, other)):
+            raise ParameterError(
+                f"The 'baseline' {baseline_name} has no {metric.name}: {reason}. Leave "
+                "it out of 'metrics', or take another baseline."
+            )
+    scores, resampled = _resample(
+        [known] if other is None else [known, other],
+        chosen,
+        weights,
+        n_resamples=n_resamples,
+        random_state=random_state,
+        progress=progress,
+    )
+    signs = np.array([1.0 if metric.greater_is_better else -1.0 for metric in chosen])
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    lows, highs = np.nanquantile(resampled, ends, axis=0)
+    # The last column is the baseline's.
+    gains = signs * (scores[:, 0] - scores[:, -1])
+    gain_ends = np.nanquantile(
+        signs * (resampled[..., 0] - resampled[..., -1]), ends, axis=0
+    )
+    absent = np.nan if other is None else 0.0
+    return Performance(
+        task=known.task,
+        metrics=tuple(metric.name for metric in chosen),
+        labels=tuple(metric.label for metric in chosen),
+        greater_is_better=tuple(metric.greater_is_better for metric in chosen),
+        units=tuple(known.unit if metric.has_unit else "" for metric in chosen),
+        scores=scores[:, 0],
+        lows=lows[:, 0],
+        highs=highs[:, 0],
+        baseline=baseline_name,
+        baseline_scores=scores[:, -1] + absent,
+        baseline_lows=lows[:, -1] + absent,
+        baseline_highs=highs[:, -1] + absent,
+        gains=gains + absent,
+        gain_lows=gain_ends[0] + absent,
+        gain_highs=gain_ends[1] + absent,
+        confidence_level=level,
+        n_samples=known.n_samples,
+        n_resamples=n_resamples,
+        left_out=left_out,
+    )

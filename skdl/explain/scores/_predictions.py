@@ -1,0 +1,389 @@
+"""What an estimator predicts for rows whose targets are known, asked for once.
+
+Whatever judges an estimator (its scores, its calibration, its errors) reads the same
+:class:`Predictions`: classes as numbers, labels as truth values, and what the estimator
+said beside them. The estimator is not asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.base import is_classifier
+from sklearn.utils.validation import check_is_fitted
+
+from skdl.exceptions import DataError
+from skdl.explain._predicting.responses import Response, Task, response_of
+
+MOST_CLASSES_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What is true of some rows, and what an estimator says of them.
+
+    Parameters
+    ----------
+    task : {"regression", "binary", "multiclass", "multilabel"}
+        What is predicted.
+    names : tuple of str
+        Names of the classes, of the labels, or of the outputs of a regressor.
+    truth, predicted : ndarray
+        Class numbers of shape (n_samples,), truth values of shape (n_samples,
+        n_labels), or numbers of shape (n_samples, n_outputs).
+    scores : ndarray of shape (n_samples, n_scores) or None
+        Probabilities or decision function: one column for a binary task (of its
+        second class), else one per class or label. None where there is none, or where
+        it is not one per class.
+    is_probability : bool
+        Whether the scores are probabilities.
+    precision : float
+        Smallest step of the numbers that the probabilities came in.
+    classes : tuple
+        The classes themselves, or the value of each label where it is present.
+    unit : str
+        Unit of a regressor's target, empty where the data does not say.
+    """
+
+    task: Task
+    names: tuple[str, ...]
+    truth: np.ndarray
+    predicted: np.ndarray
+    scores: np.ndarray | None
+    is_probability: bool
+    precision: float
+    classes: tuple[Any, ...]
+    unit: str
+
+    @property
+    def n_samples(self) -> int:
+        """How many rows there are."""
+        return len(self.truth)
+
+    @property
+    def codes(self) -> np.ndarray | None:
+        """Class numbers of the rows, None where the task has no classes."""
+        return self.truth if self.truth.ndim == 1 else None
+
+
+def predictions_of(estimator: Any, X: Any, y: Any, *, function: str) -> Predictions:
+    """Ask an estimator about rows, by one call per method.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier or regressor.
+    X : array-like of shape (n_samples, ...)
+        The rows; may be sparse.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Their targets.
+    function : str
+        Who asks, for messages.
+
+    Returns
+    -------
+    predictions : Predictions
+        A class of y that the estimator has not seen gets a number and a probability
+        of 0.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the estimator is not fitted.
+    ParameterError
+        If it is neither a classifier nor a regressor.
+    DataError
+        If there are fewer than two rows, if y is missing, has another shape, or values
+        that are missing or are not what the estimator predicts, or if predictions are
+        not finite.
+    """
+    check_is_fitted(estimator)
+    X = X.tocsr() if sparse.issparse(X) else X
+    n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
+    values = _checked(y, n_samples, function)
+    response = _response_of(estimator, X)
+    predicted = _dense(estimator.predict(X))
+    if response.task == "regression":
+        return _of_regressor(response, values, predicted, _unit_of(y))
+    answer = None
+    if response.method != "predict":
+        answer = getattr(estimator, response.method)(X)
+    is_probability = response.method == "predict_proba"
+    scores = None if answer is None else response.read(answer)
+    if scores is not None:
+        _refuse_not_finite(scores, response.label)
+    known = Predictions(
+        task=response.task,
+        names=response.outputs,
+        truth=values,
+        predicted=predicted,
+        scores=scores,
+        is_probability=is_probability,
+        precision=_precision_of(answer),
+        classes=(),
+        unit="",
+    )
+    if response.task == "multilabel":
+        return _as_labels(known, estimator.classes_, y)
+    return _as_classes(known, list(np.asarray(estimator.classes_).tolist()))
+
+
+def _response_of(estimator: Any, X: Any) -> Response:
+    """Find out how to ask; a classifier that only says classes is asked for these."""
+    methods = ("predict_proba", "decision_function")
+    if not is_classifier(estimator) or any(
+        hasattr(estimator, name) for name in methods
+    ):
+        return response_of(estimator, X)
+    first = _dense(estimator.predict(X[:1]))
+    if first.ndim == 2 and first.shape[1] > 1:
+        names = tuple(f"label {place}" for place in range(first.shape[1]))
+        return Response("predict", "multilabel", names)
+    names = tuple(str(name) for name in estimator.classes_)
+    return Response("predict", "multiclass", names)
+
+
+def _array_of(y: Any, name: str) -> np.ndarray:
+    """Return targets as an array without a second dimension of one."""
+    values = _dense(y)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim not in (1, 2) or not len(values):
+        raise DataError(
+            f"'{name}' must have one or two dimensions and at least one row. Got shape "
+            f"{values.shape}."
+        )
+    if pd.isna(values).any():
+        raise DataError(
+            f"'{name}' must not have missing values. Got {int(pd.isna(values).sum())}. "
+            "Leave these rows out."
+        )
+    return values
+
+
+def _checked(y: Any, n_samples: int, function: str) -> np.ndarray:
+    if y is None:
+        raise DataError(
+            f"{function} compares predictions with the targets of the rows. Got "
+            "y=None. Pass the true values as 'y'."
+        )
+    values = _array_of(y, "y")
+    if len(values) != n_samples:
+        raise DataError(
+            f"'y' must have one row per row of X. Got y of shape {values.shape} for "
+            f"{n_samples} rows."
+        )
+    if n_samples < 2:
+        raise DataError(f"{function} needs at least 2 rows. Got {n_samples}.")
+    return values
+
+
+def _as_numbers(values: np.ndarray, name: str) -> np.ndarray:
+    """Return targets of a regressor -> (n_samples, n_outputs)."""
+    try:
+        numbers = values.astype(float)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"'{name}' must be numbers for a regressor. Got values such as "
+            f"{str(values.ravel()[0])!r}."
+        ) from error
+    if not np.isfinite(numbers).all():
+        raise DataError(f"'{name}' must be finite numbers. Got infinite ones.")
+    return numbers if numbers.ndim == 2 else numbers[:, None]
+
+
+def _dense(values: Any) -> np.ndarray:
+    if sparse.issparse(values):
+        return values.toarray()
+    return np.asarray(values)
+
+
+def _precision_of(answer: Any) -> float:
+    kind: Any = float if answer is None else np.asarray(answer).dtype
+    is_float = np.issubdtype(kind, np.floating)
+    return float(np.finfo(kind if is_float else float).eps)
+
+
+def _unit_of(y: Any) -> str:
+    """Return the unit of the targets, where a Series or DataFrame says it."""
+    said = getattr(y, "attrs", {}).get("units", "")
+    if isinstance(said, dict):
+        columns = [y.name] if isinstance(y, pd.Series) else list(y.columns)
+        units = {str(said.get(name, "")) for name in columns}
+        said = units.pop() if len(units) == 1 else ""
+    return str(said)
+
+
+def _refuse_not_finite(values: np.ndarray, label: str) -> None:
+    if not np.isfinite(values).all():
+        n_bad = int((~np.isfinite(values)).any(axis=1).sum())
+        raise DataError(
+            f"What the estimator says must be finite numbers. Got a {label} that is "
+            f"not for {n_bad} of {len(values)} rows."
+        )
+
+
+def _of_regressor(
+    response: Response, values: np.ndarray, predicted: np.ndarray, unit: str
+) -> Predictions:
+    truth = _as_numbers(values, "y")
+    predicted = predicted.astype(float).reshape(len(predicted), -1)
+    if truth.shape != predicted.shape:
+        raise DataError(
+            "'y' must have one column per output of the estimator. Got y of shape "
+            f"{truth.shape} and predictions of shape {predicted.shape}."
+        )
+    _refuse_not_finite(predicted, "prediction")
+    return Predictions(
+        task="regression",
+        names=response.outputs,
+        truth=truth,
+        predicted=predicted,
+        scores=None,
+        is_probability=False,
+        precision=_precision_of(predicted),
+        classes=(),
+        unit=unit,
+    )
+
+
+def _as_labels(known: Predictions, classes: Any, y: Any) -> Predictions:
+    """Turn labels into truth values."""
+    n_labels = known.predicted.shape[1]
+    if known.truth.shape != known.predicted.shape:
+        raise DataError(
+            f"'y' must have one column per label, {n_labels}, for an estimator of "
+            f"several labels. Got y of shape {known.truth.shape}."
+        )
+    pairs = [np.array([0, 1])] * n_labels
+    if isinstance(classes, list):
+        pairs = [np.asarray(part) for part in classes]
+    present = [pair.tolist()[1] for pair in pairs]
+    for place, pair in enumerate(pairs):
+        others = set(known.truth[:, place].tolist()) - set(pair.tolist())
+        if others:
+            raise DataError(
+                f"The column {place} of 'y' must hold {pair.tolist()}, which the "
+                "estimator predicts. Got "
+                f"{sorted(map(str, others))[:MOST_CLASSES_NAMED]} too."
+            )
+    names = known.names
+    if isinstance(y, pd.DataFrame):
+        names = tuple(str(name) for name in y.columns)
+    return replace(
+        known,
+        names=names,
+        truth=np.asarray(known.truth == np.array(present, object), bool),
+        predicted=np.asarray(known.predicted == np.array(present, object), bool),
+        classes=tuple(present),
+    )
+
+
+def _as_classes(known: Predictions, classes: list[Any]) -> Predictions:
+    """Turn classes into numbers, in the order of the classes."""
+    if known.truth.ndim == 2:
+        raise DataError(
+            "'y' must be one column of classes for this estimator. Got y of shape "
+            f"{known.truth.shape}."
+        )
+    labels, codes = _factorize(known.truth)
+    if not set(labels) & set(classes):
+        raise DataError(
+            "'y' must have classes that the estimator knows, which are "
+            f"{classes[:MOST_CLASSES_NAMED]}. Got {labels[:MOST_CLASSES_NAMED]}, of "
+            "which it knows none."
+        )
+    everything = [*classes, *sorted(set(labels) - set(classes), key=str)]
+    with suppress(TypeError):  # words and numbers have no order
+        everything = sorted(everything)
+    number = {label: place for place, label in enumerate(everything)}
+    said_labels, said = _factorize(known.predicted.ravel())
+    return replace(
+        known,
+        task="binary" if len(everything) <= 2 else "multiclass",
+        names=tuple(str(label) for label in everything),
+        truth=_numbers(labels, number)[codes],
+        predicted=_numbers(said_labels, number)[said],
+        scores=_scores_of_all(known, _numbers(classes, number), len(everything)),
+        classes=tuple(everything),
+    )
+
+
+def _factorize(values: np.ndarray) -> tuple[list[Any], np.ndarray]:
+    codes, uniques = pd.factorize(values)
+    return np.asarray(uniques).tolist(), codes
+
+
+def _numbers(labels: Sequence[Any], number: dict[Any, int]) -> np.ndarray:
+    return np.array([number[label] for label in labels], dtype=np.intp)
+
+
+def _scores_of_all(
+    known: Predictions, places: np.ndarray, n_all: int
+) -> np.ndarray | None:
+    """Return the scores with a probability of 0 for classes that were not seen."""
+    scores = known.scores
+    n_known = len(places)
+    if scores is None or scores.shape[1] != (1 if n_known == 2 else n_known):
+        return None  # a decision function of pairs of classes, as of SVC
+    if n_all == n_known:
+        return scores if n_all > 1 else None
+    if not known.is_probability:
+        return None
+    if n_known == 2:
+        scores = np.hstack([1 - scores, scores])
+    filled = np.zeros((len(scores), n_all))
+    filled[:, places] = scores
+    return filled[:, 1:] if n_all == 2 else filled
+
+
+def as_truth(y: Any, known: Predictions, *, name: str) -> Predictions:
+    """Read other targets in the terms of predictions.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_other,) or (n_other, n_outputs)
+        Targets of other rows.
+    known : Predictions
+        Whose classes or labels they have.
+    name : str
+        The parameter, for messages.
+
+    Returns
+    -------
+    other : Predictions
+        With these targets as the truth, and nothing predicted.
+
+    Raises
+    ------
+    DataError
+        If they are of other classes, or of another shape.
+    """
+    values = _array_of(y, name)
+    if known.task == "regression":
+        values = _as_numbers(values, name)
+    elif known.task == "multilabel" and values.ndim == 2:
+        values = np.asarray(values == np.array(known.classes, object), bool)
+    elif values.ndim == 1:
+        labels, codes = _factorize(values)
+        unknown = [label for label in labels if label not in set(known.classes)]
+        if unknown:
+            raise DataError(
+                f"'{name}' must have the classes of the estimator and y, which are "
+                f"{list(known.classes)[:MOST_CLASSES_NAMED]}. Got "
+                f"{unknown[:MOST_CLASSES_NAMED]} too."
+            )
+        number = {label: place for place, label in enumerate(known.classes)}
+        values = _numbers(labels, number)[codes]
+    if values.shape[1:] != known.truth.shape[1:]:
+        raise DataError(
+            f"'{name}' must have the columns of y. Got shape {values.shape}, y has "
+            f"{known.truth.shape}."
+        )
+    return replace(known, truth=values, predicted=values[:0], scores=None)

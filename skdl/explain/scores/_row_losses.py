@@ -1,0 +1,138 @@
+"""What each row adds to a metric that is a mean over rows.
+
+The mean over any group of rows is the metric of that group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from skdl.explain._predicting.responses import Task
+from skdl.explain.scores._predictions import Predictions
+
+
+def is_right(known: Predictions) -> np.ndarray:
+    """1 where a row is predicted right (all its labels are), else 0."""
+    right = known.truth == known.predicted
+    return (right if right.ndim == 1 else right.all(axis=1)).astype(float)
+
+
+def log_losses(known: Predictions) -> np.ndarray:
+    """Minus the logarithm of the probability of what is true; labels are averaged."""
+    assert known.scores is not None
+    scores = known.scores
+    if known.task == "multiclass":
+        said = scores[np.arange(len(scores)), known.truth]
+    else:
+        truth = known.truth.reshape(scores.shape).astype(bool)
+        said = np.where(truth, scores, 1 - scores)
+    said = np.clip(said, known.precision, 1 - known.precision)
+    losses: np.ndarray = -np.log(said.reshape(len(scores), -1)).mean(axis=1)
+    return losses
+
+
+def squared_distances(known: Predictions) -> np.ndarray:
+    """Squared difference of the probability and what is true (1 or 0)."""
+    assert known.scores is not None
+    if known.task == "multiclass":
+        truth = known.truth[:, None] == np.arange(known.scores.shape[1])
+        total: np.ndarray = ((known.scores - truth) ** 2).sum(axis=1)
+        return total
+    truth = known.truth.reshape(known.scores.shape)
+    mean: np.ndarray = ((known.scores - truth) ** 2).mean(axis=1)
+    return mean
+
+
+def wrong_labels(known: Predictions) -> np.ndarray:
+    """Share of a row's labels that are wrong."""
+    share: np.ndarray = (known.truth != known.predicted).mean(axis=1)
+    return share
+
+
+def squared_errors(known: Predictions) -> np.ndarray:
+    """Squared error of a row, the mean over outputs."""
+    mean: np.ndarray = ((known.truth - known.predicted) ** 2).mean(axis=1)
+    return mean
+
+
+def absolute_errors(known: Predictions) -> np.ndarray:
+    """Absolute error of a row, the mean over outputs."""
+    mean: np.ndarray = np.abs(known.truth - known.predicted).mean(axis=1)
+    return mean
+
+
+@dataclass(frozen=True)
+class RowMetric:
+    """A metric that is a mean over rows.
+
+    Parameters
+    ----------
+    name, label : str
+        What it is asked for by, and called.
+    greater_is_better : bool
+        Its direction.
+    losses : callable
+        From :class:`~skdl.explain.predictions.Predictions` to an ndarray of shape
+        (n_samples,): what each row adds.
+    is_share : bool, default=False
+        Whether a row adds 0 or 1.
+    needs_probabilities : bool, default=False
+        Whether the estimator must have ``predict_proba``.
+    power_of_unit : int, default=0
+        1 in the unit of the target, 2 in its square.
+    """
+
+    name: str
+    label: str
+    greater_is_better: bool
+    losses: Callable[[Predictions], np.ndarray]
+    is_share: bool = False
+    needs_probabilities: bool = False
+    power_of_unit: int = 0
+
+    def unit(self, of_target: str) -> str:
+        """Return the unit of the metric.
+
+        Parameters
+        ----------
+        of_target : str
+            The unit of the target.
+
+        Returns
+        -------
+        unit : str
+            Empty where there is none.
+        """
+        if not of_target or not self.power_of_unit:
+            return ""
+        return of_target if self.power_of_unit == 1 else f"({of_target})²"
+
+
+_OF_CLASSES = (
+    RowMetric("accuracy", "accuracy", True, is_right, is_share=True),
+    RowMetric("log_loss", "log loss", False, log_losses, needs_probabilities=True),
+    RowMetric(
+        "brier_score",
+        "Brier score",
+        False,
+        squared_distances,
+        needs_probabilities=True,
+    ),
+)
+
+# The first of a task is the usual one.
+ROW_METRICS: dict[Task, tuple[RowMetric, ...]] = {
+    "binary": _OF_CLASSES,
+    "multiclass": _OF_CLASSES,
+    "multilabel": (
+        RowMetric("hamming_loss", "Hamming loss", False, wrong_labels),
+        RowMetric("subset_accuracy", "subset accuracy", True, is_right, is_share=True),
+    ),
+    "regression": (
+        RowMetric("mae", "MAE", False, absolute_errors, power_of_unit=1),
+        RowMetric("mse", "MSE", False, squared_errors, power_of_unit=2),
+    ),
+}

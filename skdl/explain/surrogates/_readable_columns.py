@@ -1,0 +1,267 @@
+"""Rows as numbers whose every column can be said in the user's terms.
+
+A surrogate is fitted to numbers, and must be read as `sex = female` or `age <= 12`.
+Numbers stay numbers, words become one column of 0 and 1 per level, and a missing value
+is a level of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skdl.exceptions import DataError
+from skdl.explain._predicting.tables import Table, column, feature_names_of, units_of
+
+MOST_LEVELS = 20  # of a feature of words; rarer ones are one level, OTHER
+MISSING = "(missing)"
+OTHER = "(other)"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One column of numbers, and what it says.
+
+    Parameters
+    ----------
+    place : int
+        Position of the feature among the columns of the rows.
+    feature : str
+        Its name.
+    level : str or None
+        The level that the column is 1 at; None for the numbers themselves.
+    """
+
+    place: int
+    feature: str
+    level: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The column in words, such as "age", "sex = female", "age is missing"."""
+        if self.level is None:
+            return self.feature
+        if self.level == MISSING:
+            return f"{self.feature} is missing"
+        return f"{self.feature} = {self.level}"
+
+
+@dataclass(frozen=True)
+class ReadFeature:
+    """What was learned about a feature.
+
+    Parameters
+    ----------
+    place : int
+        Position among the columns of the rows.
+    name : str
+        Its name.
+    unit : str
+        Its unit; empty where the data does not say.
+    levels : tuple of str or None
+        Levels of words, the most frequent first; None for numbers.
+    median : float
+        Of numbers; 0 where all are missing.
+    has_missing : bool
+        Whether a number was missing.
+    is_whole : bool
+        Whether all numbers were whole.
+    """
+
+    place: int
+    name: str
+    unit: str
+    levels: tuple[str, ...] | None
+    median: float = 0.0
+    has_missing: bool = False
+    is_whole: bool = False
+
+
+class ReadableColumns(TransformerMixin, BaseEstimator):
+    """Turn rows of numbers and words into numbers with readable names.
+
+    Parameters
+    ----------
+    style : {"tree", "linear"}, default="tree"
+        "tree": missing numbers stay missing, which scikit-learn's trees can split by.
+        "linear": they become the median and a column says that they were missing; the
+        most frequent level of words has no column, the others are measured against it.
+    feature_names : sequence of str or None, default=None
+        Names of the columns, by default those of the rows.
+
+    Attributes
+    ----------
+    features_ : tuple of ReadFeature
+        One per column of the rows.
+    terms_ : tuple of Term
+        One per column of the result.
+    """
+
+    def __init__(
+        self,
+        style: Literal["tree", "linear"] = "tree",
+        feature_names: Sequence[str] | None = None,
+    ) -> None:
+        self.style = style
+        self.feature_names = feature_names
+
+    def fit(self, X: Table, y: Any = None) -> ReadableColumns:
+        """Learn the levels and the medians.
+
+        Parameters
+        ----------
+        X : ndarray or DataFrame of shape (n_samples, n_features)
+            The rows.
+        y : object, default=None
+            Not used.
+
+        Returns
+        -------
+        self : ReadableColumns
+            Fitted.
+
+        Raises
+        ------
+        DataError
+            If no column can say anything: each holds one word.
+        """
+        names, units = feature_names_of(X, self.feature_names), units_of(X)
+        self.features_ = tuple(
+            _read(place, name, units.get(name, ""), column(X, place))
+            for place, name in enumerate(names)
+        )
+        self.terms_ = tuple(
+            term for feature in self.features_ for term in self._terms_of(feature)
+        )
+        if not self.terms_:
+            raise DataError(
+                "A surrogate needs a feature that is not the same word in all rows. "
+                f"Got {len(names)} features, each of one level."
+            )
+        return self
+
+    def _terms_of(self, feature: ReadFeature) -> list[Term]:
+        place, name = feature.place, feature.name
+        is_linear = self.style == "linear"
+        if feature.levels is None:
+            missing = [Term(place, name, MISSING)]
+            return [Term(place, name)] + missing * (is_linear and feature.has_missing)
+        levels = feature.levels if len(feature.levels) > 1 else ()
+        return [Term(place, name, level) for level in levels[int(is_linear) :]]
+
+    def transform(self, X: Table) -> np.ndarray:
+        """Turn rows into numbers.
+
+        Parameters
+        ----------
+        X : ndarray or DataFrame of shape (n_samples, n_features)
+            Rows with the columns of those of ``fit``.
+
+        Returns
+        -------
+        numbers : ndarray of shape (n_samples, n_terms)
+            float64; missing values are NaN in the style "tree". A level that ``fit``
+            has not seen is "(other)" where there is one, else none of the levels.
+
+        Raises
+        ------
+        DataError
+            If the number of columns is another one.
+        """
+        check_is_fitted(self)
+        if np.shape(X)[1] != len(self.features_):
+            raise DataError(
+                f"The surrogate was fitted to rows of {len(self.features_)} columns. "
+                f"Got {np.shape(X)[1]} columns."
+            )
+        numbers = np.empty((len(X), len(self.terms_)))
+        words: dict[int, np.ndarray] = {}
+        for index, term in enumerate(self.terms_):
+            feature = self.features_[term.place]
+            values = column(X, term.place)
+            if feature.levels is not None:
+                if term.place not in words:
+                    words[term.place] = _as_levels(values, feature.levels)
+                numbers[:, index] = words[term.place] == term.level
+                continue
+            values = _as_numbers(values)
+            is_missing = np.isnan(values)
+            if term.level is not None:
+                numbers[:, index] = is_missing
+            elif self.style == "linear":
+                numbers[:, index] = np.where(is_missing, feature.median, values)
+            else:
+                numbers[:, index] = values
+        return numbers
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the columns in words.
+
+        Parameters
+        ----------
+        input_features : object, default=None
+            Not used.
+
+        Returns
+        -------
+        names : ndarray of shape (n_terms,)
+            Such as "age" and "sex = female".
+        """
+        check_is_fitted(self)
+        return np.array([term.text for term in self.terms_], dtype=object)
+
+
+def _read(place: int, name: str, unit: str, values: Any) -> ReadFeature:
+    if _is_numeric(values):
+        numbers = _as_numbers(values)
+        known = numbers[~np.isnan(numbers)]
+        return ReadFeature(
+            place,
+            name,
+            unit,
+            None,
+            median=float(np.median(known)) if len(known) else 0.0,
+            has_missing=len(known) < len(numbers),
+            is_whole=bool(len(known) and (known == np.round(known)).all()),
+        )
+    counts = pd.Series(_as_words(values)).value_counts(sort=False)
+    # The most frequent first, equally frequent ones by the alphabet.
+    ranked = sorted(counts.index, key=lambda level: (-counts[level], level))
+    if len(ranked) > MOST_LEVELS:
+        ranked = [*ranked[: MOST_LEVELS - 1], OTHER]
+    return ReadFeature(place, name, unit, tuple(ranked))
+
+
+def _is_numeric(values: Any) -> bool:
+    kind = pd.Series(values).infer_objects().dtype
+    is_numeric = pd.api.types.is_numeric_dtype(kind)
+    return is_numeric and not pd.api.types.is_bool_dtype(kind)
+
+
+def _as_numbers(values: Any) -> np.ndarray:
+    return pd.Series(values).to_numpy(dtype=float, na_value=np.nan)
+
+
+def _as_words(values: Any) -> np.ndarray:
+    words = np.asarray(values, dtype=object)
+    is_missing = pd.isna(words)
+    return np.array(
+        [
+            MISSING if missing else str(word)
+            for word, missing in zip(words, is_missing, strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def _as_levels(values: Any, levels: Sequence[str]) -> np.ndarray:
+    words = _as_words(values)
+    if OTHER not in levels:
+        return words
+    return np.where(np.isin(words, list(levels)), words, OTHER)

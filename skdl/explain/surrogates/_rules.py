@@ -1,0 +1,237 @@
+"""A regression tree on readable columns, as conditions in the user's terms.
+
+The conditions on the way to a node are merged per feature: `age > 2` and then
+`age <= 12` are `2 < age <= 12`. Thresholds are shortened as far as every row that the
+tree was fitted on stays on its side, so that the words say what the tree does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from skdl.explain.surrogates._readable_columns import (
+    MISSING,
+    ReadableColumns,
+    ReadFeature,
+)
+
+ALL_ROWS = "all rows"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of a surrogate tree.
+
+    Parameters
+    ----------
+    place : int
+        Its position in scikit-learn's ``tree_``.
+    depth : int
+        0 for the root.
+    is_leaf : bool
+        Whether it ends here.
+    condition : str
+        What leads here from the node above, such as "sex = female".
+    rule : str
+        All conditions from the root on, merged per feature.
+    n_samples : int
+        Rows that the tree was fitted on and that come here.
+    response : tuple of float
+        What the tree says of them, per output.
+    """
+
+    place: int
+    depth: int
+    is_leaf: bool
+    condition: str
+    rule: str
+    n_samples: int
+    response: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    """What the values of one feature may be."""
+
+    low: float = -np.inf  # exclusive
+    high: float = np.inf  # inclusive
+    known: bool = True
+    missing: bool = True
+    levels: tuple[str, ...] = ()
+
+    def says(self, feature: ReadFeature, column: np.ndarray) -> str:
+        if feature.levels is not None:
+            return _say_levels(feature, self.levels)
+        unit = f" {feature.unit}" if feature.unit else ""
+        if not self.known:
+            return f"{feature.name} is missing"
+        interval = _say_interval(feature, self.low, self.high, column)
+        if not interval:
+            return f"{feature.name} is known"
+        also = feature.has_missing and self.missing
+        return f"{interval}{unit}{' or missing' if also else ''}"
+
+
+def read_tree(tree: Any, columns: ReadableColumns, numbers: np.ndarray) -> list[Node]:
+    """Read a fitted tree.
+
+    Parameters
+    ----------
+    tree : DecisionTreeRegressor
+        Fitted to `numbers`.
+    columns : ReadableColumns
+        What the columns of numbers say.
+    numbers : ndarray of shape (n_samples, n_terms)
+        The rows that the tree was fitted to.
+
+    Returns
+    -------
+    nodes : list of Node
+        Each node before what is below it, the branch of smaller values first.
+    """
+    return list(_walk(tree.tree_, columns, numbers))
+
+
+def _walk(tree: Any, columns: ReadableColumns, numbers: np.ndarray) -> Iterator[Node]:
+    # Positions, conditions so far by feature, and the feature asked about last.
+    waiting: list[tuple[int, int, dict[int, _Allowed], int | None]] = [(0, 0, {}, None)]
+
+    def say(allowed: dict[int, _Allowed], place: int) -> str:
+        feature = columns.features_[place]
+        of_numbers = [
+            index
+            for index, term in enumerate(columns.terms_)
+            if term.place == place and term.level is None
+        ]
+        column = numbers[:, of_numbers[0]] if of_numbers else np.array([])
+        return allowed[place].says(feature, column)
+
+    while waiting:
+        place, depth, allowed, asked = waiting.pop()
+        is_leaf = bool(tree.children_left[place] < 0)
+        yield Node(
+            place=place,
+            depth=depth,
+            is_leaf=is_leaf,
+            condition=ALL_ROWS if asked is None else say(allowed, asked),
+            rule=" and ".join(say(allowed, each) for each in allowed) or ALL_ROWS,
+            n_samples=int(tree.n_node_samples[place]),
+            response=tuple(float(value) for value in tree.value[place, :, 0]),
+        )
+        if is_leaf:
+            continue
+        asked = columns.terms_[tree.feature[place]].place
+        left, right = _split(tree, place, columns, allowed)
+        waiting.append((tree.children_right[place], depth + 1, right, asked))
+        waiting.append((tree.children_left[place], depth + 1, left, asked))
+
+
+def _split(
+    tree: Any, place: int, columns: ReadableColumns, allowed: dict[int, _Allowed]
+) -> tuple[dict[int, _Allowed], dict[int, _Allowed]]:
+    """Return what is allowed in the two branches of a node."""
+    term = columns.terms_[tree.feature[place]]
+    feature = columns.features_[term.place]
+    before = allowed.get(term.place, _Allowed(levels=feature.levels or ()))
+    if term.level is not None:
+        others = tuple(level for level in before.levels if level != term.level)
+        left = replace(before, levels=others)
+        right = replace(before, levels=(term.level,))
+    else:
+        threshold = float(tree.threshold[place])
+        missing_left = bool(tree.missing_go_to_left[place])
+        left = replace(
+            before,
+            high=min(before.high, threshold),
+            missing=before.missing and missing_left,
+        )
+        right = replace(
+            before,
+            low=max(before.low, threshold),
+            missing=before.missing and not missing_left,
+            # All that is known goes left where the threshold is infinite.
+            known=before.known and np.isfinite(threshold),
+        )
+    return {**allowed, term.place: left}, {**allowed, term.place: right}
+
+
+def _say_levels(feature: ReadFeature, levels: tuple[str, ...]) -> str:
+    every = feature.levels or ()
+    if len(levels) == 1:
+        if levels[0] == MISSING:
+            return f"{feature.name} is missing"
+        return f"{feature.name} = {levels[0]}"
+    left_out = [level for level in every if level not in levels]
+    if left_out == [MISSING]:
+        return f"{feature.name} is known"
+    if len(left_out) == 1:
+        return f"{feature.name} \N{NOT EQUAL TO} {left_out[0]}"
+    if len(left_out) <= len(levels):
+        return f"{feature.name} not in {{{', '.join(left_out)}}}"
+    return f"{feature.name} in {{{', '.join(levels)}}}"
+
+
+def _say_interval(
+    feature: ReadFeature, low: float, high: float, column: np.ndarray
+) -> str:
+    """Say `low < value <= high`; nothing where there are no ends."""
+    name = feature.name
+    if feature.is_whole:
+        least = int(np.floor(low)) + 1 if np.isfinite(low) else None
+        most = int(np.floor(high)) if np.isfinite(high) else None
+        # One value at the end of all values is said as such.
+        if least is None and most == np.nanmin(column):
+            least = most
+        if most is None and least == np.nanmax(column):
+            most = least
+        if least is not None and least == most:
+            return f"{name} = {least}"
+        if least is not None and most is not None:
+            return f"{least} <= {name} <= {most}"
+        if least is not None:
+            return f"{name} >= {least}"
+        return "" if most is None else f"{name} <= {most}"
+    start, end = shortest(low, column), shortest(high, column)
+    if np.isfinite(low) and np.isfinite(high):
+        return f"{start} < {name} <= {end}"
+    if np.isfinite(low):
+        return f"{name} > {start}"
+    return f"{name} <= {end}" if np.isfinite(high) else ""
+
+
+def shortest(threshold: float, column: np.ndarray) -> str:
+    """Write a threshold by as few digits as keep all values on their sides.
+
+    Parameters
+    ----------
+    threshold : float
+        Values up to it are on one side; compared in single precision, as
+        scikit-learn's trees do.
+    column : ndarray of shape (n_samples,)
+        The values; NaN ones are on no side.
+
+    Returns
+    -------
+    text : str
+        A number with at least two digits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl.explain.surrogates._rules import shortest
+    >>> shortest(13.9874, np.array([13.2, 14.7])), shortest(2.05, np.array([2.02, 2.1]))
+    ('14', '2.05')
+    """
+    single = column.astype(np.float32)
+    below, above = column[single <= threshold], column[single > threshold]
+    for n_digits in range(2, 17):
+        text = f"{threshold:.{n_digits}g}"
+        keeps_below = not len(below) or below.max() <= float(text)
+        if keeps_below and (not len(above) or float(text) < above.min()):
+            break
+    number = float(text)
+    return f"{number:,.0f}" if abs(number) >= 1000 and number.is_integer() else text

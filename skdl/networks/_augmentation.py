@@ -1,0 +1,140 @@
+"""Random shifts, turns and zooms of images, drawn from the rows' keys.
+
+The three together are one affine map, so that each pixel is read once. Keras's layers
+(`RandomTranslation`, `RandomRotation`, `RandomZoom`) read one after the other, which
+blurs three times and takes twice as long; they draw from a generator's state, by which
+a row given twice would not count as the row given once with a weight of 2; and XLA
+cannot compile their kernel.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from skdl.networks._training_batch import current_batch
+
+
+class TunableAugmentation(keras.layers.Layer):
+    """A random shift, turn and zoom of each image, in training.
+
+    Parameters
+    ----------
+    stream : int
+        Number of this layer's random bits.
+    **kwargs
+        As for `keras.layers.Layer`.
+
+    Notes
+    -----
+    Shifts (two), angle and zoom are uniform between minus and plus their largest value.
+    The result is that of Keras's three layers, in this order, each with
+    ``fill_mode="nearest"``: beyond an image's edge its last pixels go on.
+    """
+
+    def __init__(self, stream: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stream = stream
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Transform images in training.
+
+        Parameters
+        ----------
+        inputs : tensor of shape (batch_size, height, width, channels)
+            Images.
+        training : bool, default=False
+            Whether a training step calls.
+
+        Returns
+        -------
+        tensor of shape (batch_size, height, width, channels)
+            Images, each transformed in a way of its own.
+        """
+        batch = current_batch()
+        if not training or batch is None:
+            return inputs
+        drawn = 2.0 * batch.uniform(self.stream, 4, inputs.dtype) - 1.0
+        down, right, turn, zoom = ops.split(drawn, 4, axis=1)  # each (batch_size, 1)
+        numbers = batch.regularization
+        _, height, width, _ = inputs.shape
+        rows, columns = read_places(
+            (height, width),
+            shift=(down * numbers.shift * height, right * numbers.shift * width),
+            angle=turn * numbers.rotation * (math.pi / 180.0),
+            zoom=1.0 + zoom * numbers.zoom,
+        )
+        return read_pixels(inputs, rows, columns)
+
+
+def read_places(
+    size: tuple[int, int], *, shift: tuple[Any, Any], angle: Any, zoom: Any
+) -> tuple[Any, Any]:
+    """Say where each pixel of a transformed image comes from.
+
+    Parameters
+    ----------
+    size : (int, int)
+        Height and width of the images.
+    shift : (tensor, tensor) of shape (batch_size, 1)
+        By how many pixels to move down and to the right.
+    angle : tensor of shape (batch_size, 1)
+        By how much to turn about the centre, in radians, as Keras does.
+    zoom : tensor of shape (batch_size, 1)
+        Size of the part of the image that is seen, relative to the image: above 1 the
+        content shrinks.
+
+    Returns
+    -------
+    rows, columns : tensor of shape (batch_size, height * width)
+        Places in the image that is read.
+    """
+    height, width = size
+    down = ops.arange(height, dtype=angle.dtype) - (height - 1) / 2.0
+    right = ops.arange(width, dtype=angle.dtype) - (width - 1) / 2.0
+    down = zoom * ops.reshape(ops.repeat(down, width), (1, -1))
+    right = zoom * ops.reshape(ops.tile(right, height), (1, -1))
+    sine, cosine = ops.sin(angle), ops.cos(angle)
+    return (
+        sine * right + cosine * down + ((height - 1) / 2.0 - shift[0]),
+        cosine * right - sine * down + ((width - 1) / 2.0 - shift[1]),
+    )
+
+
+def read_pixels(images: Any, rows: Any, columns: Any) -> Any:
+    """Read images at places between pixels, by bilinear interpolation.
+
+    Parameters
+    ----------
+    images : tensor of shape (batch_size, height, width, channels)
+        What to read.
+    rows, columns : tensor of shape (batch_size, height * width)
+        Places, in pixels; those beyond the edge are moved to it.
+
+    Returns
+    -------
+    tensor of shape (batch_size, height, width, channels)
+        What is there.
+    """
+    n_images, height, width, n_channels = images.shape
+    rows = ops.clip(rows, 0.0, height - 1.0)
+    columns = ops.clip(columns, 0.0, width - 1.0)
+    top, left = ops.floor(rows), ops.floor(columns)
+    down, right = ((rows - top)[..., None], (columns - left)[..., None])
+    top, left = ops.cast(top, "int32"), ops.cast(left, "int32")
+    below = ops.minimum(top + 1, height - 1)
+    beside = ops.minimum(left + 1, width - 1)
+    first = ops.expand_dims(ops.arange(n_images, dtype="int32") * (height * width), -1)
+    pixels = ops.reshape(images, (-1, n_channels))
+
+    def across(row: Any) -> Any:
+        start = first + row * width
+        near = ops.take(pixels, start + left, axis=0)
+        far = ops.take(pixels, start + beside, axis=0)
+        return near + (far - near) * right
+
+    upper = across(top)
+    return ops.reshape(upper + (across(below) - upper) * down, images.shape)

@@ -1,0 +1,179 @@
+"""Layers whose numbers are tensors, read from the training step being traced.
+
+Outside a training step each does what its Keras namesake does at inference, so a
+model built of these has the same weights, in the same order, as the plain model.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from skdl.networks._normalization import normalize_images
+from skdl.networks._training_batch import TrainingBatch, current_batch
+
+
+class TunableDropout(keras.layers.Layer):
+    """Dropout whose rate is a tensor of the training step.
+
+    Parameters
+    ----------
+    stream : int
+        Number of this layer's random bits.
+    **kwargs
+        As for `keras.layers.Layer`.
+
+    Notes
+    -----
+    A unit is kept with probability 1 - rate and then scaled by 1 / (1 - rate), so that
+    its mean is unchanged (Srivastava et al. 2014, as Keras does it).
+    """
+
+    def __init__(self, stream: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stream = stream
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Drop units in training.
+
+        Parameters
+        ----------
+        inputs : tensor of shape (batch_size, ...)
+            Activations.
+        training : bool, default=False
+            Whether a training step calls.
+
+        Returns
+        -------
+        tensor of shape (batch_size, ...)
+            Scaled activations, zero where dropped.
+        """
+        batch = current_batch()
+        if not training or batch is None:
+            return inputs
+        rate = batch.regularization.dropout
+        if len(inputs.shape) > 2:
+            kept = batch.keeps(self.stream, inputs.shape[1:], rate)
+            return inputs * (ops.cast(kept, inputs.dtype) / (1.0 - rate))
+        drawn = batch.uniform(self.stream, inputs.shape[1:], inputs.dtype)
+        return ops.where(drawn >= rate, inputs / (1.0 - rate), 0.0)
+
+
+class TunableGaussianNoise(keras.layers.Layer):
+    """Gaussian noise whose standard deviation is a tensor of the training step.
+
+    Parameters
+    ----------
+    stream : int
+        Number of this layer's random bits.
+    **kwargs
+        As for `keras.layers.Layer`.
+    """
+
+    def __init__(self, stream: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stream = stream
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Add noise in training.
+
+        Parameters
+        ----------
+        inputs : tensor of shape (batch_size, ...)
+            Features, or images.
+        training : bool, default=False
+            Whether a training step calls.
+
+        Returns
+        -------
+        tensor of shape (batch_size, ...)
+            With noise added in training.
+        """
+        batch = current_batch()
+        if not training or batch is None:
+            return inputs
+        drawn = batch.uniform(self.stream, inputs.shape[1:], inputs.dtype)
+        normal = ops.erfinv(2.0 * drawn - 1.0) * (2.0**0.5)
+        return inputs + batch.regularization.input_noise * normal
+
+
+class WeightedBatchNormalization(keras.layers.BatchNormalization):
+    """Batch normalisation whose batch statistics count sample weights.
+
+    With equal weights this is Keras's layer. A weight of 2 counts as two rows, and a
+    padded row, of weight 0, does not count. The momentum is the training step's. In
+    images, each pixel of a row counts by the row's weight.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Normalise each unit.
+
+        Parameters
+        ----------
+        inputs : tensor of shape (batch_size, ..., n_units)
+            Activations.
+        training : bool, default=None
+            Whether to use, and to learn from, the statistics of this batch.
+        mask : None, default=None
+            As in Keras; not used.
+
+        Returns
+        -------
+        tensor of shape (batch_size, ..., n_units)
+            Normalised activations.
+        """
+        batch = current_batch()
+        if not training or batch is None:
+            return super().call(inputs, training=training, mask=mask)
+        share = batch.weights / ops.sum(batch.weights)
+        if len(inputs.shape) > 2:
+            normal, mean, variance = normalize_images(
+                inputs, share, self.gamma, self.beta, self.epsilon
+            )
+            self._remember(batch, mean, variance)
+            return normal
+        share = ops.expand_dims(share, -1)
+        mean = ops.sum(share * inputs, axis=0)
+        variance = ops.sum(share * ops.square(inputs - mean), axis=0)
+        self._remember(batch, mean, variance)
+        scale = self.gamma * ops.rsqrt(variance + self.epsilon)
+        return (inputs - mean) * scale + self.beta
+
+    def _remember(self, batch: TrainingBatch, mean: Any, variance: Any) -> None:
+        momentum = batch.regularization.batch_norm_momentum
+        for moving, value in (
+            (self.moving_mean, mean),
+            (self.moving_variance, variance),
+        ):
+            moving.assign(moving * momentum + value * (1.0 - momentum))
+
+
+class TunablePenalty(keras.regularizers.Regularizer):
+    """L1 and L2 penalty whose factors are tensors of the training step.
+
+    Notes
+    -----
+    ``l1 * sum(|w|) + l2 * sum(w**2)``, as `keras.regularizers.L1L2`. Outside a training
+    step there is nothing to be penalised, and the penalty is 0.
+    """
+
+    def __call__(self, x: Any) -> Any:
+        """Return the penalty of one kernel.
+
+        Parameters
+        ----------
+        x : tensor of shape (n_inputs, n_units)
+            The kernel.
+
+        Returns
+        -------
+        scalar tensor
+            Its penalty.
+        """
+        batch = current_batch()
+        if batch is None:
+            return ops.zeros((), dtype=x.dtype)
+        numbers = batch.regularization
+        return numbers.l1 * ops.sum(ops.abs(x)) + numbers.l2 * ops.sum(ops.square(x))

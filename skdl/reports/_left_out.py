@@ -1,0 +1,33 @@
+"""The last section of a page: what could not be made, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from skdl.reports._page import Page
+
+
+def add_left_out(page: Page, left_out: Mapping[str, str], *, about: str) -> None:
+    """Name what is not on a page, if there is something.
+
+    Parameters
+    ----------
+    page : Page
+        Where to.
+    left_out : mapping of str to str
+        The reason by the heading.
+    about : str
+        What it could not be made for, in words.
+    """
+    if not left_out:
+        return
+    section = page.add_section(
+        "Left out",
+        how_to_read=f"Sections that could not be made for {about}, and why.",
+        name="left_out",
+    )
+    section.add_table(
+        pd.DataFrame({"section": list(left_out), "reason": list(left_out.values())})
+    )

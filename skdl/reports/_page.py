@@ -1,0 +1,215 @@
+"""One self-contained HTML page: a title, headline numbers, sections, a foot.
+
+The page is put together top to bottom with ``add_...`` methods and then written. Names
+and texts are plain text everywhere: the template escapes all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import uuid
+from collections.abc import Mapping
+from datetime import date as Date
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from skdl import __version__
+from skdl.reports._blocks import Card
+from skdl.reports._markdown import render_markdown
+from skdl.reports._plain_page import plain_page
+from skdl.reports._rendering import render_html
+from skdl.reports._section import Section
+
+PACKAGES = ("scikit-learn", "keras", "tensorflow", "optuna", "pandas", "numpy")
+
+
+class Page:
+    """One self-contained HTML page.
+
+    Parameters
+    ----------
+    title : str
+        The title.
+    summary : str, default=""
+        A sentence under the title.
+    date : datetime.date or None, default=None
+        The date at the foot. By default today.
+    versions : mapping of str to str or None, default=None
+        The versions at the foot. By default those of Python, skdl and the packages it
+        builds on, without importing them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skdl.reports import Page
+    >>> page = Page("Penguins", summary="Which species is it?")
+    >>> page.add_card("Accuracy", "0.97", note="95 % interval 0.94 to 0.99")
+    >>> section = page.add_section("Data", how_to_read="One row per feature.")
+    >>> section.add_table(pd.DataFrame({"feature": ["<b>mass</b>"], "missing": [2]}))
+    >>> "<td>&lt;b&gt;mass&lt;/b&gt;</td>" in page.render()
+    True
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        summary: str = "",
+        date: Date | None = None,
+        versions: Mapping[str, str] | None = None,
+    ) -> None:
+        self.title = title
+        self.summary = summary
+        self.date = date
+        self.versions = versions
+        self.cards: list[Card] = []
+        self.sections: list[Section] = []
+
+    def add_card(self, label: str, value: str, *, note: str = "") -> None:
+        """Add a headline number, shown above the sections.
+
+        Parameters
+        ----------
+        label : str
+            What the number is.
+        value : str
+            The number, as text.
+        note : str, default=""
+            A line of smaller print under it.
+        """
+        self.cards.append(Card(label, value, note))
+
+    def add_section(
+        self, heading: str, *, how_to_read: str = "", name: str = ""
+    ) -> Section:
+        """Add a section at the end of the page.
+
+        Parameters
+        ----------
+        heading : str
+            The heading, also shown in the table of contents.
+        how_to_read : str, default=""
+            One line that says how to read what follows.
+        name : str, default=""
+            What programs know it by in :meth:`to_dict`.
+
+        Returns
+        -------
+        section : Section
+            The empty section.
+        """
+        anchor = f"section-{len(self.sections) + 1}"
+        section = Section(heading, anchor, how_to_read=how_to_read, name=name)
+        self.sections.append(section)
+        return section
+
+    def render(self) -> str:
+        """Return the page as HTML.
+
+        Returns
+        -------
+        html : str
+            The whole document.
+        """
+        date, versions = self._foot()
+        return render_html(self, date=date, versions=versions)
+
+    def to_markdown(self) -> str:
+        """Return the page as GitHub-flavoured Markdown.
+
+        Names are escaped, so that none is read as Markdown or HTML. A figure is its
+        text alternative and its caption.
+
+        Returns
+        -------
+        markdown : str
+            The whole document.
+        """
+        date, versions = self._foot()
+        return render_markdown(self, date=date, versions=versions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the page as plain Python values, ready for JSON.
+
+        Returns
+        -------
+        values : dict
+            By the schema "skdl.report/1", which docs/reports.md documents: titles and
+            texts, tables with the values their cells hold, figures in words, and the
+            records that sections were made from.
+        """
+        date, versions = self._foot()
+        return plain_page(self, date=date, versions=versions)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the page as JSON.
+
+        Parameters
+        ----------
+        indent : int or None, default=None
+            Spaces to indent by; None writes one line.
+
+        Returns
+        -------
+        text : str
+            What :meth:`to_dict` returns. ASCII, so that it is the same in every
+            encoding; the characters that would end a script or open a tag are escaped.
+        """
+        text = json.dumps(self.to_dict(), indent=indent, allow_nan=False)
+        # They stand in strings alone, where an escape means the same.
+        for character in "<>&":
+            text = text.replace(character, f"\\u{ord(character):04x}")
+        return text
+
+    def _foot(self) -> tuple[str, Mapping[str, str]]:
+        date = (self.date or Date.today()).isoformat()
+        return date, installed_versions() if self.versions is None else self.versions
+
+    def write(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Where to. A file there is replaced, in one step.
+
+        Returns
+        -------
+        path : Path
+            The same path.
+
+        Raises
+        ------
+        OSError
+            If the folder does not exist or cannot be written to.
+        """
+        html = self.render()
+        path = Path(path)
+        # Beside the target: a replacement is one step only within one file system.
+        unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.unfinished")
+        try:
+            unfinished.write_text(html, encoding="utf-8")
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return path
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions of Python, skdl and the packages that skdl builds on.
+
+    Returns
+    -------
+    versions : dict of str to str
+        Version by name, without the packages that are not installed.
+    """
+    versions = {"Python": platform.python_version(), "skdl": __version__}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,128 @@
+"""A page as HTML: the template, the style sheet, and the one script it allows.
+
+The content security policy forbids everything but the page's own styles and the script
+that sorts tables, which it knows by its hash: a script that a name would smuggle in
+would not run even if it were not escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from skdl.reports._blocks import Table
+
+if TYPE_CHECKING:
+    from skdl.reports._page import Page
+
+# Half surrogate pairs, which UTF-8 cannot hold; controls, which HTML does not allow;
+# and marks that would turn around the text that follows a name.
+NOT_SHOWN = (
+    *range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0),
+    *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000),
+)  # fmt: skip
+# Where long names may be broken: behind an underscore, and before a capital letter.
+_PARTS = re.compile(r"(?<=_)(?=[^_])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_REPLACED = dict.fromkeys(NOT_SHOWN, "\N{REPLACEMENT CHARACTER}")
+
+
+def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
+    """Write a page as HTML.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+    date : str
+        The date at the foot.
+    versions : mapping of str to str
+        The versions at the foot.
+
+    Returns
+    -------
+    html : str
+        The whole document.
+    """
+    environment = Environment(
+        loader=PackageLoader("skdl.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["breakable"] = breakable
+    is_sortable = any(
+        isinstance(block, Table) and block.is_sortable
+        for section in page.sections
+        for block in section.blocks
+    )
+    script = _script(environment) if is_sortable else ""
+    html = environment.get_template("page.html.jinja").render(
+        page=page,
+        date=date,
+        versions=versions,
+        script=Markup(script),
+        script_source=f"'sha256-{_hash(script)}'" if script else "'none'",
+    )
+    return visible(html)
+
+
+def breakable(text: str) -> Markup:
+    """Escape a text, and let the browser break long names between their parts.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    html : Markup
+        With ``<wbr>`` where a line may end.
+
+    Examples
+    --------
+    >>> from skdl.reports._rendering import breakable
+    >>> print(breakable("<RandomForest>"))
+    &lt;Random<wbr>Forest&gt;
+    """
+    return Markup("<wbr>").join(escape(part) for part in _PARTS.split(text))
+
+
+def visible(text: str) -> str:
+    """Replace what cannot be shown, and what would turn text around.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    text : str
+        The same with replacement characters.
+
+    Examples
+    --------
+    >>> from skdl.reports._rendering import visible
+    >>> visible("a\\u202eb\\ud800") == "a\\ufffdb\\ufffd"
+    True
+    """
+    return text.translate(_REPLACED)
+
+
+def _script(environment: Environment) -> str:
+    assert environment.loader is not None
+    source, _, _ = environment.loader.get_source(environment, "page.js")
+    # A browser hashes what it read, with newlines of one kind.
+    return "\n".join(["", *source.splitlines(), ""])
+
+
+def _hash(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

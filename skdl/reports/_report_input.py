@@ -1,0 +1,296 @@
+"""What a report is about: a fitted estimator and rows.
+
+What several sections need is computed when the first of them asks for it, and kept.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.metrics import check_scoring
+
+from skdl._record import Record
+from skdl.exceptions import CorrelatedFeaturesWarning
+from skdl.explain import (
+    ExplanationQuality,
+    PermutationImportance,
+    explanation_quality,
+    permutation_importance,
+)
+from skdl.explain._predicting.responses import Response
+from skdl.explain._predicting.tables import (
+    Table,
+    column,
+    units_of,
+)
+
+N_MODELS = 3  # refits of the model, each with another seed
+MOST_FEATURES_OFTEN = 20
+
+
+class NotAvailable(Exception):
+    """A section cannot be made of this subject; the message says why."""
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """A fitted estimator and rows, checked.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted: a classifier or regressor, or what ends in one.
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    y : array-like or None
+        Their targets.
+    X_train : ndarray or DataFrame or None
+        Rows that the estimator was fitted on, with the columns of X.
+    y_train : array-like or None
+        Their targets.
+    names : tuple of str
+        Names of the features.
+    response : Response
+        How the estimator is asked.
+    features : tuple of int or None
+        Which features' effects are shown; None for the strongest.
+    scoring : str, callable or None
+        The score.
+    n_repeats, max_effects : int
+        Shuffles of each feature; most features whose effects are shown.
+    records : mapping of str to Record
+        What else is known of the estimator, by the headings of its sections.
+    random_state : int, RandomState instance or None
+        Source of the permutations.
+    progress : bool or None
+        Whether bars show how far it is; None shows them on a terminal when something
+        takes more than two seconds.
+    """
+
+    estimator: Any
+    X: Table
+    y: Any
+    X_train: Table | None
+    y_train: Any
+    names: tuple[str, ...]
+    response: Response
+    features: tuple[int, ...] | None
+    scoring: Any
+    n_repeats: int
+    max_effects: int
+    records: Mapping[str, Record]
+    random_state: Any
+    progress: bool | None
+
+    @property
+    def path(self) -> list[Any]:
+        """The estimator, and what it ends in, down to the model itself."""
+        return path_of(self.estimator)
+
+    @property
+    def model(self) -> Any:
+        """The model at the end of Pipelines and searches."""
+        return self.path[-1]
+
+    @property
+    def search(self) -> Any:
+        """The fitted search on the way to the model, or None."""
+        return next((step for step in self.path if hasattr(step, "cv_results_")), None)
+
+    @property
+    def metric(self) -> str:
+        """Name of the score."""
+        return metric_of(self.estimator, self.scoring)
+
+    @property
+    def target(self) -> str:
+        """Name of the target where y has one, else empty."""
+        name = self.y.name if isinstance(self.y, pd.Series) else None
+        return "" if name is None else str(name)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units by feature, where the data says them."""
+        return units_of(self.X)
+
+    @cached_property
+    def score(self) -> float | None:
+        """The score of the rows, None without targets."""
+        return None if self.y is None else self._score_of(self.X, self.y)
+
+    @cached_property
+    def training_score(self) -> float | None:
+        """The score of the training rows, None without them."""
+        if self.X_train is None or self.y_train is None:
+            return None
+        return self._score_of(self.X_train, self.y_train)
+
+    def _score_of(self, X: Any, y: Any) -> float:
+        return float(
+            check_scoring(self.estimator, scoring=self.scoring)(self.estimator, X, y)
+        )
+
+    @cached_property
+    def importance(self) -> PermutationImportance:
+        """How much the score drops when each feature is shuffled; it needs targets."""
+        with warnings.catch_warnings():
+            # The page names the features that go together.
+            warnings.simplefilter("ignore", CorrelatedFeaturesWarning)
+            importance = permutation_importance(
+                self.estimator,
+                self.X,
+                self.y,
+                scoring=self.scoring,
+                n_repeats=self.n_repeats,
+                random_state=self.random_state,
+                progress=self.progress,
+            )
+        assert isinstance(importance, PermutationImportance)
+        return importance
+
+    @cached_property
+    def quality(self) -> ExplanationQuality:
+        """How good the importances are as an explanation.
+
+        Of many features each is shuffled less often, for some seconds rather than
+        minutes; the intervals are of what was drawn.
+        """
+        fewer = min(1.0, np.sqrt(MOST_FEATURES_OFTEN / len(self.names)))
+        return explanation_quality(
+            self.estimator,
+            self.X,
+            self.y,
+            scoring=self.scoring,
+            explanation=self.importance,
+            X_train=self.X_train,
+            y_train=self.y_train,
+            n_models=N_MODELS,
+            n_repeats=min(self.n_repeats, max(2, round(5 * fewer))),
+            n_resamples=max(4, round(20 * fewer)),
+            random_state=self.random_state,
+            progress=self.progress,
+        )
+
+    @property
+    def has_several_numbers(self) -> bool:
+        """Whether the model predicts several numbers, each of its own unit."""
+        is_regression = self.response.task == "regression"
+        return is_regression and len(self.response.outputs) > 1
+
+    def values(self, place: int) -> pd.Series:
+        """Return a column as a Series of its true type.
+
+        Parameters
+        ----------
+        place : int
+            The position of the column.
+
+        Returns
+        -------
+        values : Series of shape (n_samples,)
+            Numbers in a table of objects are numbers here.
+        """
+        return values_of(self.X, place)
+
+    @cached_property
+    def unvarying(self) -> dict[int, str]:
+        """Why nothing can be said of a feature, by its position."""
+        reasons = {}
+        for place in range(len(self.names)):
+            n_distinct = self.values(place).nunique()
+            if n_distinct == 0:
+                reasons[place] = "no value in any row"
+            elif n_distinct == 1:
+                reasons[place] = "the same value in all rows"
+        return reasons
+
+    @cached_property
+    def shown_features(self) -> tuple[int, ...]:
+        """The features whose effects are shown: those asked for, or the strongest."""
+        if self.features is not None:
+            return tuple(f for f in self.features if f not in self.unvarying)
+        order = list(range(len(self.names)))
+        if self.y is not None:
+            means = self.importance.importances_mean
+            order = [int(place) for place in np.argsort(-means, kind="stable")]
+        varying = [place for place in order if place not in self.unvarying]
+        return tuple(varying[: self.max_effects])
+
+
+def values_of(X: Table, place: int) -> pd.Series:
+    """Return a column as a Series of its true type.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The rows.
+    place : int
+        The position of the column.
+
+    Returns
+    -------
+    values : Series of shape (n_samples,)
+        Numbers in a table of objects are numbers here.
+    """
+    return pd.Series(column(X, place)).infer_objects()
+
+
+def path_of(estimator: Any) -> list[Any]:
+    """Return an estimator, and what it ends in, down to the model itself.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted; a Pipeline or a search ends in another one.
+
+    Returns
+    -------
+    path : list of estimator
+        From the outermost to the model.
+    """
+    path = [estimator]
+    while (inner := _inner(path[-1])) is not None:
+        path.append(inner)
+    return path
+
+
+def metric_of(estimator: Any, scoring: Any = None) -> str:
+    """Name the score that an estimator is judged by.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    scoring : str, callable or None, default=None
+        The score that was asked for; by default that of a search, or the model's own.
+
+    Returns
+    -------
+    metric : str
+        Its name, "score" where it has none.
+    """
+    if scoring is None and hasattr(estimator, "cv_results_"):
+        scoring = getattr(estimator, "scoring", None)
+    if isinstance(scoring, str):
+        return scoring
+    if scoring is not None:
+        return str(getattr(scoring, "__name__", "score"))
+    own = getattr(type(path_of(estimator)[-1]), "score", None)
+    if own is ClassifierMixin.score:
+        return "accuracy"
+    return "R²" if own is RegressorMixin.score else "score"
+
+
+def _inner(estimator: Any) -> Any:
+    if hasattr(estimator, "best_estimator_"):
+        return estimator.best_estimator_
+    if hasattr(estimator, "steps"):
+        return estimator.steps[-1][1]
+    return getattr(estimator, "regressor_", None)

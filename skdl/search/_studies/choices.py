@@ -1,0 +1,204 @@
+"""What may be chosen for one parameter: distributions of Optuna or scipy, and lists."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from scipy import stats
+
+from skdl.exceptions import ParameterError, ParameterTypeError
+from skdl.search._studies.identity import text_of
+
+SCIPY_TYPES = (type(stats.uniform()), type(stats.randint(0, 2)))
+LOG_UNIFORM = ("loguniform", "reciprocal")
+Storable = bool | int | float | str | None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a table.
+
+    Parameters
+    ----------
+    distribution : optuna.distributions.BaseDistribution
+        As the study knows it.
+    values : dict of str to object, default=None
+        What the labels of a categorical distribution stand for; None where its
+        choices are the values.
+    """
+
+    distribution: BaseDistribution
+    values: Mapping[str, Any] | None = None
+
+    def value(self, stored: Any) -> Any:
+        """Turn what the study holds into the parameter's value.
+
+        Parameters
+        ----------
+        stored : bool, int, float, str or None
+            As suggested.
+
+        Returns
+        -------
+        object
+            The value, or what the label stands for.
+        """
+        return stored if self.values is None else self.values[stored]
+
+
+def read_choices(name: str, choices: Any) -> Parameter:
+    """Turn what the user passed for one parameter into a distribution.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    choices : distribution or list
+        As for `skdl.OptunaSearchCV`.
+
+    Returns
+    -------
+    Parameter
+        As a study can hold it.
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing to choose from, or the distribution cannot be used.
+    ParameterTypeError
+        If it is neither a distribution nor a list.
+    """
+    if not isinstance(name, str):
+        raise ParameterTypeError(
+            "The names in 'param_distributions' must be str. Got "
+            f"{name!r} of type {type(name).__name__} instead."
+        )
+    if isinstance(choices, BaseDistribution):
+        return Parameter(choices)
+    if isinstance(choices, SCIPY_TYPES):
+        return Parameter(_from_scipy(name, choices))
+    if isinstance(choices, np.ndarray):
+        choices = choices.tolist()
+    if isinstance(choices, Sequence) and not isinstance(choices, str | bytes):
+        return _from_list(name, list(choices))
+    raise ParameterTypeError(
+        f"What 'param_distributions' has for {name!r} must be a distribution of "
+        "Optuna, a frozen distribution of scipy.stats (uniform, loguniform or randint) "
+        f"or a list. Got {choices!r} of type {type(choices).__name__} instead."
+    )
+
+
+def _from_scipy(name: str, frozen: Any) -> BaseDistribution:
+    kind = frozen.dist.name
+    low, high = frozen.support()
+    if not low <= high:  # nan among them
+        raise ParameterError(
+            f"The limits of scipy's {kind} for {name!r} leave nothing to choose: from "
+            f"{low} to {high}. Note that uniform takes its low end and its width."
+        )
+    loc = frozen.kwds.get("loc", frozen.args[2] if len(frozen.args) > 2 else 0)
+    if kind == "randint":
+        return IntDistribution(int(low), int(high))
+    if kind == "uniform":
+        return FloatDistribution(float(low), float(high))
+    if kind in LOG_UNIFORM and loc == 0:
+        return FloatDistribution(float(low), float(high), log=True)
+    raise ParameterError(
+        f"Of scipy's distributions a search takes uniform, randint and loguniform "
+        f"(without loc). Got {kind} for {name!r}. Pass a distribution of Optuna, such "
+        "as optuna.distributions.FloatDistribution(0.1, 10.0, log=True), or a list."
+    )
+
+
+def _from_list(name: str, values: list[Any]) -> Parameter:
+    if not values:
+        raise ParameterError(
+            f"The list for {name!r} in 'param_distributions' is empty. "
+            "Expected at least one value."
+        )
+    values = [
+        value.item() if isinstance(value, np.generic) else value for value in values
+    ]
+    if all(map(_is_storable, values)) and not _are_mixed_up(values):
+        return Parameter(CategoricalDistribution(values))
+    labels: dict[str, Any] = {}
+    for value in values:
+        label = text_of(value)
+        if label in labels:
+            label = f"{label} #{len(labels)}"
+        labels[label] = value
+    return Parameter(CategoricalDistribution(list(labels)), labels)
+
+
+def _is_storable(value: Any) -> bool:
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    return value is None or isinstance(value, bool | Integral | Real | str)
+
+
+def _are_mixed_up(values: list[Any]) -> bool:
+    """Whether values are equal but of different types, as 1, 1.0 and True are."""
+    return len(set(values)) < len({(type(value), value) for value in values})
+
+
+def example(distribution: BaseDistribution) -> Storable:
+    """Return one of the values of a distribution.
+
+    Parameters
+    ----------
+    distribution : optuna.distributions.BaseDistribution
+        To choose from.
+
+    Returns
+    -------
+    bool, int, float, str or None
+        As a study holds it.
+    """
+    if isinstance(distribution, CategoricalDistribution):
+        return distribution.choices[0]
+    return distribution.low  # type: ignore[attr-defined]
+
+
+def steps(name: str, distribution: BaseDistribution) -> list[Storable]:
+    """List the values of a distribution.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    distribution : optuna.distributions.BaseDistribution
+        With finitely many values.
+
+    Returns
+    -------
+    list of bool, int, float, str or None
+        As a study holds them.
+
+    Raises
+    ------
+    ParameterError
+        If there are more than finitely many.
+    """
+    if isinstance(distribution, CategoricalDistribution):
+        return list(distribution.choices)
+    if isinstance(distribution, IntDistribution) and not distribution.log:
+        return list(range(distribution.low, distribution.high + 1, distribution.step))
+    if isinstance(distribution, FloatDistribution) and distribution.step is not None:
+        low, high, step = distribution.low, distribution.high, distribution.step
+        n_steps = round((high - low) / step)
+        return [float(round(low + i * step, 12)) for i in range(n_steps + 1)]
+    raise ParameterError(
+        f"sampler='grid' needs the values of each parameter. Got {distribution} for "
+        f"{name!r}. Pass a list, or a distribution with a step."
+    )

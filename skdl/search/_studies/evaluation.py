@@ -1,0 +1,186 @@
+"""Fitting and scoring the folds of some candidates, as scikit-learn's searches do."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from sklearn.base import BaseEstimator, clone
+
+# Private to scikit-learn: with it, scores, times, errors and callbacks are those of its
+# own searches to the letter (a test compares).
+from sklearn.model_selection._validation import _fit_and_score
+from sklearn.utils.parallel import Parallel, delayed
+
+from skdl.search._studies.pruning import FoldObserver
+
+
+class WatchedContext:
+    """A callback context of a fit during which somebody hears of epochs.
+
+    Parameters
+    ----------
+    context : sklearn.callback.CallbackContext
+        Of the fit; everything else is left to it.
+    observer : FoldObserver
+        Who hears of the epochs of the network trained in it.
+    """
+
+    def __init__(self, context: Any, observer: FoldObserver) -> None:
+        self._context = context
+        self._observer = observer
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the context has by that name."""
+        return getattr(self._context, name)
+
+    @contextmanager
+    def propagate_callback_context(self, sub_estimator: Any) -> Iterator[None]:
+        """Let the estimator's own tasks be part of this one, and be watched.
+
+        Parameters
+        ----------
+        sub_estimator : estimator
+            About to be fitted.
+
+        Yields
+        ------
+        None
+            While it is fitted.
+        """
+        from skdl.training import watched  # only networks are watched: they need it too
+
+        with (
+            self._context.propagate_callback_context(sub_estimator),
+            watched(self._observer),
+        ):
+            try:
+                yield
+            finally:
+                self._observer.leave()
+
+
+class NotingScorer:
+    """A scorer that keeps what it raised, of which scikit-learn only warns.
+
+    Parameters
+    ----------
+    scorer : callable
+        That scores.
+
+    Attributes
+    ----------
+    error : str or None
+        The last traceback.
+    """
+
+    def __init__(self, scorer: Callable) -> None:
+        self.error: str | None = None
+        self._scorer = scorer
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Score as the scorer does."""
+        try:
+            return self._scorer(*args, **kwargs)
+        except Exception:
+            self.error = traceback.format_exc()
+            raise
+
+
+def _fit_or_error(*args: Any, scorer: Any, **kwargs: Any) -> dict[str, Any] | Exception:
+    """Fit and score; what is raised waits until the batch is written down."""
+    noting = None if hasattr(scorer, "_scorers") else NotingScorer(scorer)
+    try:
+        fit = _fit_and_score(*args, scorer=noting or scorer, **kwargs)
+    except Exception as error:  # noqa: BLE001  raised by the search
+        return error
+    return {**fit, "score_error": noting and noting.error}
+
+
+@dataclass(frozen=True)
+class Folds:
+    """What all fits of a search share.
+
+    Parameters
+    ----------
+    search : estimator
+        The search, as scikit-learn's callbacks are told of it.
+    estimator : estimator
+        Whose parameters are searched.
+    X, y : array-like
+        All rows.
+    splits : list of tuple of ndarray
+        Rows to train on and rows to score on, for each fold.
+    settings : dict
+        Further arguments of scikit-learn's function.
+    """
+
+    search: Any
+    estimator: BaseEstimator
+    X: Any
+    y: Any
+    splits: list[tuple[Any, Any]]
+    settings: dict[str, Any]
+
+    @property
+    def n_splits(self) -> int:
+        """Number of folds."""
+        return len(self.splits)
+
+    def evaluate(
+        self,
+        candidates: Sequence[dict[str, Any]],
+        *,
+        contexts: Sequence[Any],
+        observers: Sequence[FoldObserver | None],
+    ) -> list[list[dict[str, Any] | Exception]]:
+        """Fit and score each candidate on each fold.
+
+        Parameters
+        ----------
+        candidates : sequence of dict
+            Parameters of the estimator.
+        contexts : sequence of sklearn.callback.CallbackContext
+            One per fit, candidate by candidate.
+        observers : sequence of FoldObserver or None
+            Who hears of the epochs of each fit.
+
+        Returns
+        -------
+        list of list of dict or Exception
+            What scikit-learn notes of each fold of each candidate, or raises where
+            ``error_score`` is "raise".
+        """
+        n_splits = self.n_splits
+        tasks = product(enumerate(candidates), enumerate(self.splits))
+        # Only callbacks are told of the search, which has all its trials with it.
+        caller = self.search if getattr(self.search, "_skl_callbacks", None) else None
+        parallel = Parallel(
+            n_jobs=self.search.n_jobs, pre_dispatch=self.search.pre_dispatch
+        )
+        fits = parallel(
+            delayed(_fit_or_error)(
+                clone(self.estimator),
+                self.X,
+                self.y,
+                train=train,
+                test=test,
+                parameters=parameters,
+                split_progress=(split, n_splits),
+                candidate_progress=(number, len(candidates)),
+                caller=caller,
+                callback_ctx=WatchedContext(context, observer) if observer else context,
+                **self.settings,
+            )
+            for (
+                (number, parameters),
+                (split, (train, test)),
+            ), context, observer in zip(tasks, contexts, observers, strict=True)
+        )
+        return [
+            fits[first : first + n_splits] for first in range(0, len(fits), n_splits)
+        ]

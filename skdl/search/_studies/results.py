@@ -1,0 +1,372 @@
+"""From what a study holds to what scikit-learn's searches leave, and back."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+from sklearn.exceptions import FitFailedWarning
+
+from skdl.exceptions import DataError, ParameterError
+from skdl.search._studies.shared_study import SPLITS, Result
+
+Fit = dict[str, Any]  # what scikit-learn's searches note of one fit
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """Which scores a study maximises.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of metrics; "score" where there is one.
+    """
+
+    names: tuple[str, ...]
+
+    def values(self, fits: Sequence[dict[str, Any]]) -> tuple[float, ...]:
+        """Average the scores over the folds.
+
+        Parameters
+        ----------
+        fits : sequence of dict
+            What scikit-learn noted of each fold.
+
+        Returns
+        -------
+        tuple of float
+            In the order of the names; nan where a fold has none.
+
+        Raises
+        ------
+        ParameterError
+            If the folds have other metrics.
+        """
+        scores = [fit["test_scores"] for fit in fits]
+        for score in scores:
+            if isinstance(score, dict) and not set(self.names) <= set(score):
+                raise ParameterError(
+                    f"The scoring function returns the metrics {', '.join(score)}. "
+                    f"Got {', '.join(self.names)} as what to maximise. Name one of "
+                    "them by 'refit'."
+                )
+        return tuple(
+            float(np.mean([s[name] if isinstance(s, dict) else s for s in scores]))
+            for name in self.names
+        )
+
+
+def result_of(
+    fits: list[Fit | Exception],
+    objectives: Objectives,
+    *,
+    is_pruned: bool,
+    error_score: float | str,
+) -> Result:
+    """Sum up how a trial has gone.
+
+    Parameters
+    ----------
+    fits : list of dict or Exception
+        What scikit-learn noted of each fold, or raised.
+    objectives : Objectives
+        Which scores count.
+    is_pruned : bool
+        Whether it was ended before its time.
+    error_score : float or "raise"
+        Score of a fold that failed.
+
+    Returns
+    -------
+    Result
+        For the study.
+    """
+    notes = [_failed(fit) if isinstance(fit, Exception) else fit for fit in fits]
+    if is_pruned:
+        notes = [_without_scores(note) for note in notes]
+    splits = {
+        name: [_plain(note.get(name)) for note in notes]
+        for name in dict.fromkeys(name for note in notes for name in note)
+    }
+    values = objectives.values(_with_error_scores(notes, error_score))
+    if is_pruned:
+        return Result(TrialState.PRUNED, None, splits)
+    if np.isnan(values).any():
+        return Result(TrialState.FAIL, None, splits)
+    return Result(TrialState.COMPLETE, values, splits)
+
+
+def turned_down(n_splits: int) -> Result:
+    """Sum up a trial that nothing was fitted for.
+
+    Parameters
+    ----------
+    n_splits : int
+        Number of folds.
+
+    Returns
+    -------
+    Result
+        Pruned.
+    """
+    nothing = {
+        "fit_error": None,
+        "test_scores": np.nan,
+        "fit_time": 0.0,
+        "score_time": 0.0,
+    }
+    splits = {name: [value] * n_splits for name, value in nothing.items()}
+    return Result(TrialState.PRUNED, None, splits)
+
+
+def best_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Find the trials that no other is better than.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        That have ended; their values are better when greater.
+
+    Returns
+    -------
+    list of optuna.trial.FrozenTrial
+        Complete ones. Another is better if it is so in one value, and in no other
+        worse.
+    """
+    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
+    values = np.array([trial.values for trial in complete])
+
+    def is_beaten(own: np.ndarray) -> bool:
+        as_good, better = (values >= own).all(axis=1), (values > own).any(axis=1)
+        return bool((as_good & better).any())
+
+    return [t for t, own in zip(complete, values, strict=True) if not is_beaten(own)]
+
+
+def check_completed(trials: Sequence[FrozenTrial]) -> None:
+    """Raise if there is no trial to choose.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        That have ended.
+
+    Raises
+    ------
+    DataError
+        If all were pruned, or failed beside some that were.
+    """
+    states = Counter(trial.state for trial in trials)
+    if states[TrialState.PRUNED] and not states[TrialState.COMPLETE]:
+        raise DataError(
+            f"No trial came to its end: {states[TrialState.PRUNED]} were pruned and "
+            f"{states[TrialState.FAIL]} failed, so there is nothing to choose from. "
+            "Pass more trials, or a pruner that waits longer."
+        )
+
+
+def _failed(error: Exception) -> Fit:
+    text = "".join(traceback.format_exception(error))
+    return {
+        "fit_error": text,
+        "test_scores": np.nan,
+        "fit_time": 0.0,
+        "score_time": 0.0,
+    }
+
+
+def _without_scores(fit: Fit) -> Fit:
+    def nothing(score: Any) -> Any:
+        return dict.fromkeys(score, np.nan) if isinstance(score, dict) else np.nan
+
+    names = {"test_scores", "train_scores"} & set(fit)
+    return {**fit, **{name: nothing(fit[name]) for name in names}}
+
+
+def _with_error_scores(fits: list[Fit], error_score: float | str) -> list[Fit]:
+    """Give fits that failed a score for each metric, known from those that did not."""
+    examples = [f["test_scores"] for f in fits if isinstance(f["test_scores"], dict)]
+    if not examples:
+        return fits
+    number = np.nan if error_score == "raise" else error_score
+    scores = dict.fromkeys(examples[0], number)
+    return [
+        {
+            **fit,
+            **{
+                name: dict(scores)
+                for name in ("test_scores", "train_scores")
+                if fit.get(name) is not None and not isinstance(fit[name], dict)
+            },
+        }
+        for fit in fits
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """The same as JSON can hold it."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def fits_of(
+    trials: Sequence[FrozenTrial],
+    error_score: float | str,
+    *,
+    with_train_scores: bool,
+) -> list[Fit]:
+    """Read what scikit-learn noted of each fold of each trial.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        That have ended.
+    error_score : float or "raise"
+        Score of a fold that failed.
+    with_train_scores : bool
+        Whether scores of training rows are asked for; nan where there are none.
+
+    Returns
+    -------
+    list of dict
+        Trial by trial, fold by fold.
+    """
+    fits: list[Fit] = []
+    for trial in trials:
+        splits = trial.user_attrs[SPLITS]
+        folds = zip(*splits.values(), strict=True)
+        fits += [dict(zip(splits, fold, strict=True)) for fold in folds]
+    names = {name for fit in fits for name in fit}
+    names |= {"train_scores"} if with_train_scores else set()
+    fits = [{**dict.fromkeys(names), **fit} for fit in fits]
+    fits = _with_error_scores(fits, error_score)
+    for fit in fits:
+        if with_train_scores and fit["train_scores"] is None:
+            test = fit["test_scores"]
+            is_several = isinstance(test, dict)
+            fit["train_scores"] = dict.fromkeys(test, np.nan) if is_several else np.nan
+    return fits
+
+
+def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
+    """Say which fits failed and why, as scikit-learn's searches do.
+
+    Parameters
+    ----------
+    fits : sequence of dict
+        As by `fits_of`.
+    error_score : float or "raise"
+        Score of a fold that failed.
+
+    Raises
+    ------
+    DataError
+        If all failed; if any did, where errors are to be raised.
+
+    Warns
+    -----
+    sklearn.exceptions.FitFailedWarning
+        If some failed.
+    """
+    errors = Counter(fit["fit_error"] for fit in fits if fit["fit_error"])
+    if not errors:
+        return
+    details = "\n".join(
+        f"{'-' * 80}\n{count} fits failed with the following error:\n{error}"
+        for error, count in errors.most_common()
+    )
+    if error_score == "raise":
+        raise DataError(
+            f"{errors.total()} fits failed in an earlier run of this search, or in "
+            "another worker, and error_score='raise'. Pass another error_score to go "
+            f"on without them, or another study_name.\n{details}"
+        )
+    if errors.total() == len(fits):
+        raise DataError(
+            f"All the {len(fits)} fits failed. Look at the errors below; "
+            f"error_score='raise' stops at the first.\n{details}"
+        )
+    warnings.warn(
+        f"{errors.total()} fits failed out of a total of {len(fits)}. Their score is "
+        f"{error_score}; error_score='raise' stops at the first.\n{details}",
+        FitFailedWarning,
+        stacklevel=3,
+    )
+
+
+def more_results(trials: Sequence[FrozenTrial]) -> dict[str, list]:
+    """Say what scikit-learn's results lack of each trial.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        That have ended.
+
+    Returns
+    -------
+    dict of str to list
+        Columns "trial_number", "state" and "error": the first error and its message,
+        empty without.
+    """
+    return {
+        "trial_number": [trial.number for trial in trials],
+        "state": [trial.state.name for trial in trials],
+        "error": [_error(trial) for trial in trials],
+    }
+
+
+def _error(trial: FrozenTrial) -> str:
+    splits = trial.user_attrs[SPLITS]
+    for name in ("fit_error", "score_error"):
+        for error in splits.get(name, ()):
+            if error:
+                return _message(error)
+    return "a score is nan" if trial.state is TrialState.FAIL else ""
+
+
+def _message(text: str) -> str:
+    """What a traceback ends with: the error and all of its message, on one line."""
+    lines = text.strip().splitlines()
+    first = max(
+        (i for i, line in enumerate(lines) if line.startswith("  File ")), default=-1
+    )
+    message = [line.strip() for line in lines[first + 1 :]]
+    is_code = [line.startswith("    ") for line in lines[first + 1 :]]
+    while is_code and is_code[0]:
+        del message[0], is_code[0]
+    return " ".join(message)
+
+
+def warn_of_scores(results: dict[str, Any]) -> None:
+    """Warn if candidates that were neither pruned nor failed have no finite score.
+
+    Parameters
+    ----------
+    results : dict
+        As ``cv_results_``.
+
+    Warns
+    -----
+    UserWarning
+        As scikit-learn's searches do.
+    """
+    is_complete = np.asarray(results["state"]) != "PRUNED"
+    for name in results:
+        if not name.startswith(("mean_test_", "mean_train_")):
+            continue
+        means = results[name][is_complete]
+        if not np.isfinite(means).all():
+            warnings.warn(
+                f"One or more of the {name.split('_')[1]} scores are non-finite: "
+                f"{means}",
+                UserWarning,
+                stacklevel=3,
+            )

@@ -1,0 +1,148 @@
+"""The loop of a search: claim trials, fit their folds together, note the results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import optuna
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from skdl.search._studies.planning import SearchPlan
+from skdl.search._studies.pruning import FoldObserver, FoldReports, fold_observers
+from skdl.search._studies.results import result_of, turned_down
+from skdl.search._studies.shared_study import SharedStudy
+from skdl.search._studies.spaces import read
+from skdl.search._studies.workers import Worker
+
+POLL_SECONDS = 0.5  # between looks at what other workers have done
+
+
+def run(
+    plan: SearchPlan,
+    study: optuna.Study,
+    *,
+    batch_size: int,
+    ends_at: float,
+    context: Any,
+    verbose: int,
+) -> list[FrozenTrial]:
+    """Evaluate trials until there are enough, by this worker and others.
+
+    Parameters
+    ----------
+    plan : SearchPlan
+        What to search.
+    study : optuna.Study
+        Where trials are written down.
+    batch_size : int
+        Trials to evaluate at a time.
+    ends_at : float
+        When no further batch begins, by `time.monotonic`.
+    context : sklearn.callback.CallbackContext
+        That the search is a subtask of.
+    verbose : int
+        Whether to print a line per batch.
+
+    Returns
+    -------
+    list of optuna.trial.FrozenTrial
+        All that have ended, in order of their numbers.
+    """
+    n_splits = plan.folds.n_splits
+    task = context.subcontext(
+        task_name="search",
+        max_subtasks=plan.n_trials and plan.n_trials * n_splits,
+        sequential_subtasks=False,
+    )
+    task.call_on_fit_task_begin(estimator=plan.folds.search)
+    with Worker(study) as worker:
+        shared = SharedStudy(
+            study, worker, n_trials=plan.n_trials, batch_size=batch_size
+        )
+        try:
+            while time.monotonic() < ends_at:
+                claimed = shared.claim()
+                if claimed:
+                    _evaluate(claimed, shared, plan, task)
+                    if verbose:
+                        print(_line(shared, plan))
+                elif shared.others_are_busy():
+                    time.sleep(POLL_SECONDS)
+                else:
+                    break
+        finally:
+            shared.leave()
+        finished = shared.finished()
+    task.call_on_fit_task_end(estimator=plan.folds.search)
+    return finished
+
+
+def _evaluate(
+    trials: list[Trial], shared: SharedStudy, plan: SearchPlan, task: Any
+) -> None:
+    """Fit and score the folds of some trials, and write down how they went."""
+    n_splits = plan.folds.n_splits
+    chosen = {trial: _choose(trial, shared, plan) for trial in trials}
+    for trial in trials:
+        if not chosen[trial]:
+            shared.finish(trial, turned_down(n_splits))
+    trials = [trial for trial in trials if chosen[trial]]
+    candidates = [chosen[trial] for trial in trials]
+    contexts = [
+        task.subcontext(
+            task_name="candidate-split-evaluation",
+            task_id=trial.number * n_splits + split,
+        )
+        for trial in trials
+        for split in range(n_splits)
+    ]
+    reports: list[FoldReports] = []
+    observers: Sequence[FoldObserver | None] = [None] * len(contexts)
+    if plan.pruner is not None:
+        reports = [FoldReports(trial, n_splits) for trial in trials]
+        observers = fold_observers(reports, n_splits)
+    all_fits = plan.folds.evaluate(candidates, contexts=contexts, observers=observers)
+    lost = {report.trial: report.error for report in reports if report.error}
+    pruned = {report.trial for report in reports if report.is_pruned}
+    for trial, fits in zip(trials, all_fits, strict=True):
+        if trial in lost:  # nobody knows whether it would have been pruned
+            continue
+        result = result_of(
+            fits,
+            plan.objectives,
+            is_pruned=trial in pruned,
+            error_score=plan.folds.settings["error_score"],
+        )
+        shared.finish(trial, result)
+    errors = [fit for fits in all_fits for fit in fits if isinstance(fit, Exception)]
+    for error in [*lost.values(), *errors]:
+        if not isinstance(error, UpdateFinishedTrialError):
+            raise error
+
+
+def _choose(trial: Trial, shared: SharedStudy, plan: SearchPlan) -> dict[str, Any]:
+    """The parameters of a trial, as the storage has them."""
+    chosen = read(plan.space, trial)
+    return chosen and read(plan.space, shared.stored(trial))
+
+
+def _line(shared: SharedStudy, plan: SearchPlan) -> str:
+    """One line for the terminal, such as "trial 16/30  best 0.953 (trial 4)"."""
+    finished = shared.finished()
+    parts = [f"trial {len(finished)}" + (f"/{plan.n_trials}" if plan.n_trials else "")]
+    scores = {
+        trial.number: trial.values[0]
+        for trial in finished
+        if trial.state is TrialState.COMPLETE
+    }
+    if scores and len(plan.objectives.names) == 1:
+        best = max(scores, key=scores.__getitem__)
+        parts.append(f"best {scores[best]:.4g} (trial {best})")
+    for state in (TrialState.PRUNED, TrialState.FAIL):
+        count = sum(trial.state is state for trial in finished)
+        if count:
+            parts.append(f"{count} {state.name.lower()}")
+    return "  ".join(parts)

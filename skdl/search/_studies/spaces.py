@@ -1,0 +1,305 @@
+"""What a search may choose: a table of distributions, or a function of the trial.
+
+Whatever the user passed becomes a `Space`, which asks Optuna for the values of a trial
+and turns them into parameters of the estimator. Values that a study cannot hold
+(tuples, estimators, functions) go by labels there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    IntDistribution,
+    distribution_to_json,
+)
+from sklearn.base import BaseEstimator, clone
+
+from skdl.exceptions import ParameterError, ParameterTypeError, StudyError
+from skdl.search._studies.choices import (
+    Parameter,
+    Storable,
+    example,
+    read_choices,
+    steps,
+)
+
+# How Optuna says that a parameter was suggested differently before.
+OTHER_SPACE = ("dynamic value space", "different distribution kind")
+
+
+@dataclass(frozen=True)
+class TableSpace:
+    """A distribution for each parameter.
+
+    Parameters
+    ----------
+    parameters : dict of str to Parameter
+        By name.
+    """
+
+    parameters: Mapping[str, Parameter]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the parameters."""
+        return frozenset(self.parameters)
+
+    @property
+    def values(self) -> list[Any]:
+        """Values that a study cannot hold, such as estimators."""
+        labelled = [p.values for p in self.parameters.values() if p.values]
+        return [value for values in labelled for value in values.values()]
+
+    @property
+    def fingerprint(self) -> str:
+        """Text that is equal for equal spaces."""
+        return json.dumps(
+            {
+                name: json.loads(distribution_to_json(parameter.distribution))
+                for name, parameter in sorted(self.parameters.items())
+            }
+        )
+
+    def suggest(self, trial: Any) -> dict[str, Any]:
+        """Choose parameters.
+
+        Parameters
+        ----------
+        trial : optuna.trial.BaseTrial
+            Whom to ask; one that was asked before answers the same.
+
+        Returns
+        -------
+        dict of str to object
+            Parameters of the estimator.
+        """
+        return {
+            name: parameter.value(_ask(trial, name, parameter.distribution))
+            for name, parameter in self.parameters.items()
+        }
+
+    def grid(self) -> dict[str, list[Storable]]:
+        """List the values of each parameter, as a study holds them.
+
+        Returns
+        -------
+        dict of str to list
+            By name.
+
+        Raises
+        ------
+        ParameterError
+            If a parameter has more than finitely many values.
+        """
+        return {
+            name: steps(name, parameter.distribution)
+            for name, parameter in self.parameters.items()
+        }
+
+
+@dataclass(frozen=True)
+class FunctionSpace:
+    """A function that asks a trial for values, and may ask for more by what it got.
+
+    Parameters
+    ----------
+    function : callable
+        From an `optuna.trial.Trial` to a dict of parameters.
+    tried : dict, default={}
+        What it returned when it was tried.
+    """
+
+    function: Callable[[Any], dict[str, Any]]
+    _owner: Any = field(repr=False)
+    tried: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the parameters that it returned when it was tried."""
+        return frozenset(self.tried)
+
+    @property
+    def values(self) -> list[Any]:
+        """Values that it returned when it was tried."""
+        return list(self.tried.values())
+
+    def _try(self) -> FunctionSpace:
+        """Ask once for a study of no consequence, so that errors come early."""
+        sampler = optuna.samplers.RandomSampler(seed=0)
+        trial = optuna.create_study(sampler=sampler).ask()
+        return replace(self, tried=read(self, trial))
+
+    @property
+    def fingerprint(self) -> str:
+        """Text that does not depend on what the function does."""
+        return "a function of the trial"
+
+    def suggest(self, trial: Any) -> dict[str, Any]:
+        """Choose parameters.
+
+        Parameters
+        ----------
+        trial : optuna.trial.BaseTrial
+            Whom to ask; one that was asked before answers the same.
+
+        Returns
+        -------
+        dict of str to object
+            Parameters of the estimator.
+
+        Raises
+        ------
+        ParameterTypeError
+            If the function returns no dict.
+        ParameterError
+            If it returns an unknown parameter, or none.
+        StudyError
+            If the study has trials of another function.
+        """
+        try:
+            chosen = self.function(trial)
+        except ValueError as error:
+            if any(words in str(error) for words in OTHER_SPACE):
+                raise StudyError(
+                    "The study was made with another space: its trials have other "
+                    f"choices for a parameter of the same name ({error}) Choose "
+                    "another study_name."
+                ) from error
+            raise
+        if not isinstance(chosen, dict):
+            raise ParameterTypeError(
+                "A function passed as 'param_distributions' must return a dict of "
+                "parameters and their values. Got "
+                f"{chosen!r} of type {type(chosen).__name__} instead."
+            )
+        if not chosen:
+            raise ParameterError(
+                "A function passed as 'param_distributions' must return at least one "
+                "parameter. Got an empty dict."
+            )
+        for name, value in chosen.items():
+            _check_name(self._owner, name, value, others=chosen)
+        return chosen
+
+    def grid(self) -> dict[str, list[Storable]]:
+        """Refuse: what a function may return is not known."""
+        raise ParameterError(
+            "sampler='grid' needs a dict of lists, as a function of the trial cannot "
+            "be listed. Pass a dict, or another sampler "
+            "(optuna.samplers.BruteForceSampler() tries all that a function asks for)."
+        )
+
+
+Space = TableSpace | FunctionSpace
+
+
+def read(space: Space, trial: Any) -> dict[str, Any]:
+    """Ask for the parameters of a trial, which a function may turn down.
+
+    Parameters
+    ----------
+    space : TableSpace or FunctionSpace
+        To choose from.
+    trial : optuna.trial.BaseTrial
+        Whom to ask.
+
+    Returns
+    -------
+    dict of str to object
+        Empty if the function raised `optuna.TrialPruned`.
+    """
+    try:
+        return space.suggest(trial)
+    except optuna.TrialPruned:
+        return {}
+
+
+def read_space(param_distributions: Any, estimator: BaseEstimator) -> Space:
+    """Read and check what a search may choose.
+
+    Parameters
+    ----------
+    param_distributions : dict or callable
+        As for `skdl.OptunaSearchCV`.
+    estimator : estimator
+        Whose parameters are chosen.
+
+    Returns
+    -------
+    TableSpace or FunctionSpace
+        Checked; a function has been tried once.
+
+    Raises
+    ------
+    ParameterError
+        If the space is empty, or a parameter is unknown or has nothing to choose from.
+    ParameterTypeError
+        If the space, or one of its distributions, is of another type.
+    """
+    if callable(param_distributions):
+        return FunctionSpace(param_distributions, estimator)._try()
+    if not isinstance(param_distributions, Mapping):
+        raise ParameterTypeError(
+            "The 'param_distributions' parameter of OptunaSearchCV must be a dict from "
+            "names of parameters to distributions or lists, or a function of the "
+            f"trial. Got {param_distributions!r} of type "
+            f"{type(param_distributions).__name__} instead."
+        )
+    if not param_distributions:
+        raise ParameterError(
+            "The 'param_distributions' parameter of OptunaSearchCV must name at least "
+            "one parameter. Got an empty dict. skdl.search.suggest_space(estimator) "
+            "has a space for skdl's networks."
+        )
+    parameters = {}
+    for name, choices in param_distributions.items():
+        parameter = read_choices(name, choices)
+        value = parameter.value(example(parameter.distribution))
+        _check_name(estimator, name, value, others=param_distributions)
+        parameters[name] = parameter
+    return TableSpace(parameters)
+
+
+def _check_name(
+    estimator: BaseEstimator, name: str, value: Any, *, others: Mapping[str, Any]
+) -> None:
+    """Raise if an estimator has no such parameter, and name those nearest to it."""
+    known = estimator.get_params(deep=True)
+    prefixes = [
+        name[:place] for place in range(len(name)) if name.startswith("__", place)
+    ]
+    if name in known or any(prefix in others for prefix in prefixes):
+        return
+    try:
+        clone(estimator).set_params(**{name: value})  # some take more than they list
+    except (ValueError, TypeError, AttributeError) as error:
+        lower = {other.lower(): other for other in known}
+        found = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.5)
+        near = [other for other in known if other.endswith(f"__{name}")]
+        near += [lower[other] for other in found if lower[other] not in near]
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise ParameterError(
+            f"{type(estimator).__name__} has no parameter {name!r} to search over."
+            f"{hint} estimator.get_params() lists them all."
+        ) from error
+
+
+def _ask(trial: Any, name: str, distribution: BaseDistribution) -> Storable:
+    if isinstance(distribution, CategoricalDistribution):
+        return trial.suggest_categorical(name, distribution.choices)
+    suggest = (
+        trial.suggest_int
+        if isinstance(distribution, IntDistribution)
+        else trial.suggest_float
+    )
+    low, high = distribution.low, distribution.high  # type: ignore[attr-defined]
+    step, log = distribution.step, distribution.log  # type: ignore[attr-defined]
+    return suggest(name, low, high, step=step, log=log)

@@ -1,0 +1,244 @@
+"""The ranges of `HypergradientSearchCV`: read, and checked before anything trains."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from scipy.stats import loguniform, uniform
+from sklearn.base import BaseEstimator
+
+from skdl._fusing import networks
+from skdl._pipelines import final_step, parameter_prefix
+from skdl.estimators import MLPClassifier, MLPRegressor
+from skdl.exceptions import ParameterError, ParameterTypeError
+from skdl.training._hypergradients import TUNABLE, TunedRange
+
+OWNER = "HypergradientSearchCV"
+
+_WHY_NOT = {
+    "dropout": "a unit is dropped or not, so the loss is a step function of the rate",
+    "momentum": "it lies between 0 and 1, and the search moves along logarithms",
+}
+
+
+@dataclass(frozen=True)
+class ParameterRange:
+    """Where a parameter may go, and where it may begin.
+
+    Parameters
+    ----------
+    name : str
+        As in ``estimator.get_params()``.
+    low, high : float
+        Smallest and largest value.
+    start : scipy.stats frozen distribution
+        What starting values are drawn from.
+    """
+
+    name: str
+    low: float
+    high: float
+    start: Any
+
+    @property
+    def tuned(self) -> TunedRange:
+        """The range, by the name that the network has for it."""
+        return TunedRange(self.name.rpartition("__")[2], self.low, self.high)
+
+
+@dataclass(frozen=True)
+class TunedNetwork:
+    """The network whose parameters are tuned.
+
+    Parameters
+    ----------
+    prefix : str
+        Of the names of its parameters, such as ``"mlpclassifier__"``; empty for a
+        network that is not part of a pipeline.
+    network : MLPClassifier or MLPRegressor
+        The network itself.
+    ranges : tuple of ParameterRange
+        What is tuned.
+    """
+
+    prefix: str
+    network: Any
+    ranges: tuple[ParameterRange, ...]
+
+
+def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
+    """Read the ranges and find the network that they belong to.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A network, or a pipeline that ends in one.
+    param_ranges : dict
+        For each parameter (low, high), or a distribution.
+
+    Returns
+    -------
+    TunedNetwork
+        With ranges that can be tuned.
+
+    Raises
+    ------
+    ParameterTypeError
+        If the ranges are not a dict, or one is neither a pair nor a distribution.
+    ParameterError
+        If there is no range, a name is unknown or cannot be tuned, a range is not
+        within (0, inf), or the network cannot be tuned.
+
+    Examples
+    --------
+    >>> from skdl import MLPRegressor
+    >>> from skdl.search._tuned_ranges import read_ranges
+    >>> read_ranges(MLPRegressor(), {"l2": (1e-6, 1.0)}).ranges[0].high
+    1.0
+    """
+    if not isinstance(param_ranges, Mapping):
+        raise ParameterTypeError(
+            f"The 'param_ranges' parameter of {OWNER} must be a dict of parameter name "
+            f"to (low, high) or a distribution. Got {param_ranges!r} of type "
+            f"{type(param_ranges).__name__} instead."
+        )
+    if not param_ranges:
+        raise ParameterError(
+            f"The 'param_ranges' parameter of {OWNER} must name a parameter. "
+            "Got an empty dict instead. Pass e.g. {'learning_rate': (1e-4, 1e-1)}."
+        )
+    known = estimator.get_params(deep=True)
+    prefixes = [_check_name(name, known, estimator) for name in param_ranges]
+    if len(set(prefixes)) > 1:
+        raise ParameterError(
+            f"All parameters of 'param_ranges' of {OWNER} must belong to one network. "
+            f"Got {sorted(param_ranges)}. Search the others with another search."
+        )
+    prefix = prefixes[0]
+    others = sorted(set(networks(estimator)) - {prefix})
+    if others:
+        raise ParameterError(
+            f"The 'estimator' parameter of {OWNER} must have one network, which is "
+            f"tuned. Got others too: {', '.join(o.removesuffix('__') for o in others)}."
+        )
+    network = known[prefix.removesuffix("__")] if prefix else estimator
+    ranges = tuple(_read_range(name, given) for name, given in param_ranges.items())
+    _check_network(network, ranges)
+    return TunedNetwork(prefix, network, ranges)
+
+
+def _check_name(name: Any, known: Mapping[str, Any], estimator: Any) -> str:
+    """The prefix of a name that can be tuned."""
+    prefix, network = parameter_prefix(estimator), final_step(estimator)
+    is_network = isinstance(network, MLPClassifier | MLPRegressor)
+    tunable = [prefix + short for short in TUNABLE if is_network]
+    if not tunable:
+        raise ParameterError(
+            f"The 'estimator' parameter of {OWNER} must be an MLPClassifier or "
+            f"MLPRegressor of skdl, or a pipeline that ends in one. Got {estimator!r} "
+            "instead. Search other estimators with scikit-learn's searches."
+        )
+    if name in tunable:
+        return name[: len(name) - len(name.rpartition("__")[2])]
+    if name not in known:
+        near = difflib.get_close_matches(str(name), tunable, n=3, cutoff=0.4) or tunable
+        raise ParameterError(
+            f"The parameter {name!r} in 'param_ranges' of {OWNER} does not exist. "
+            f"Nearest: {', '.join(map(repr, near))}."
+        )
+    why = _WHY_NOT.get(name.rpartition("__")[2])
+    because = f": {why}" if why else ""
+    raise ParameterError(
+        f"The parameter {name!r} in 'param_ranges' of {OWNER} cannot be tuned by "
+        f"gradients{because}. Expected some of {', '.join(map(repr, tunable))}. Search "
+        f"{name!r} with RandomizedSearchCV inside skdl.fuse()."
+    )
+
+
+def _read_range(name: str, given: Any) -> ParameterRange:
+    """Bounds and starting distribution of one parameter."""
+    optuna_like = type(given).__name__ == "FloatDistribution"
+    if optuna_like and given.step is None:
+        low, high = given.low, given.high
+        start = None if given.log else uniform(low, high - low)
+    elif hasattr(given, "ppf") and hasattr(given, "support"):
+        low, high = given.support()
+        start = given
+    elif (
+        isinstance(given, tuple | list)
+        and len(given) == 2
+        and all(isinstance(v, Real) and not isinstance(v, bool) for v in given)
+    ):
+        low, high = given
+        start = None
+    else:
+        raise ParameterTypeError(
+            f"The range of {name!r} in 'param_ranges' of {OWNER} must be (low, high), "
+            "a frozen distribution of scipy with bounds, or Optuna's FloatDistribution "
+            f"without step. Got {given!r} of type {type(given).__name__} instead."
+        )
+    if not 0 < low < high < math.inf:
+        raise ParameterError(
+            f"The range of {name!r} in 'param_ranges' of {OWNER} must have 0 < low < "
+            f"high < inf, as the search moves along the logarithm. Got ({low}, {high}) "
+            "instead. To allow none of a penalty, begin at a very small one."
+        )
+    return ParameterRange(name, float(low), float(high), start or loguniform(low, high))
+
+
+def _check_network(network: Any, ranges: tuple[ParameterRange, ...]) -> None:
+    """Raise if the network cannot be tuned so."""
+    if network.learning_rate_schedule == "plateau":
+        raise ParameterError(
+            f"The 'learning_rate_schedule' parameter of an estimator in {OWNER} must "
+            "not be 'plateau', which changes the learning rate while it is tuned. Use "
+            "'constant', 'exponential' or 'cosine'."
+        )
+    by_gradient = [
+        parameter.name
+        for parameter in ranges
+        if parameter.tuned.name not in ("learning_rate", "weight_decay")
+    ]
+    if network.optimizer == "lion" and by_gradient:
+        raise ParameterError(
+            f"The parameter {by_gradient[0]!r} in 'param_ranges' of {OWNER} cannot "
+            "be tuned with optimizer='lion', whose steps are signs of gradients and do "
+            "not change with them. Choose another optimizer, e.g. 'adam'."
+        )
+
+
+def draw_starts(
+    ranges: tuple[ParameterRange, ...], n_starts: int, random: np.random.RandomState
+) -> np.ndarray:
+    """Draw starting points that are spread over each range.
+
+    Parameters
+    ----------
+    ranges : tuple of ParameterRange
+        What is tuned.
+    n_starts : int
+        How many points to draw.
+    random : numpy.random.RandomState
+        Source of chance.
+
+    Returns
+    -------
+    ndarray of shape (n_starts, n_ranges)
+        One point per row: a Latin hypercube (McKay, Beckman and Conover 1979), each
+        range cut into `n_starts` parts of equal probability with one point in each.
+    """
+    columns = []
+    for parameter in ranges:
+        shares = (
+            random.permutation(n_starts) + random.uniform(size=n_starts)
+        ) / n_starts
+        columns.append(
+            np.clip(parameter.start.ppf(shares), parameter.low, parameter.high)
+        )
+    return np.column_stack(columns)

@@ -1,0 +1,91 @@
+"""Functions of tensors are traced once, and compiled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from skdl.training._backend.tensorflow import SparseRows
+
+
+def any_of_shape(shape: Sequence[int | None], dtype: str) -> Any:
+    """Describe the tensors that a compiled function takes.
+
+    Parameters
+    ----------
+    shape : sequence of int or None
+        None where any length will do.
+    dtype : str
+        Their type.
+
+    Returns
+    -------
+    object
+        For the `takes` parameter of `compile_program`.
+    """
+    return tf.TensorSpec(shape, dtype)
+
+
+def compile_program(
+    function: Callable, *, fuses: bool, takes: tuple | None = None
+) -> Callable:
+    """Compile a function of tensors.
+
+    Parameters
+    ----------
+    function : callable
+        From nested tuples of tensors to nested tuples of tensors.
+    fuses : bool
+        Whether to fuse the whole of it into machine code (XLA), which needs fixed
+        shapes: 3 to 5 times faster for small networks (2 cores, 64-64 units, batch
+        32: 35 against 136 us per step), half a second slower to compile. What XLA
+        cannot compile runs unfused.
+    takes : tuple, default=None
+        Nested like the arguments, of `any_of_shape`. None takes what the first call
+        passes: later calls must pass the same shapes, but for stored sparse values.
+
+    Returns
+    -------
+    callable
+        Of the same arguments.
+    """
+    traced: list[Callable] = []
+    lock = threading.Lock()  # two threads that come first share one trace
+
+    def trace(is_fused: bool, arguments: tuple) -> Callable:
+        described = takes or tuple(map(_describe, arguments))
+        traceable = tf.function(function, jit_compile=is_fused, autograph=False)
+        return traceable.get_concrete_function(*described)
+
+    def run_first(arguments: tuple) -> Any:
+        traced.append(trace(fuses, arguments))
+        try:
+            return traced[0](*arguments)
+        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
+            if not fuses:
+                raise
+            traced[0] = trace(False, arguments)  # XLA lacks some operation
+            return traced[0](*arguments)
+
+    def run(*arguments: Any) -> Any:
+        if not traced:
+            with lock:
+                if not traced:
+                    return run_first(arguments)
+        return traced[0](*arguments)
+
+    return run
+
+
+def _describe(argument: Any) -> Any:
+    """The shapes of an argument; any number of stored values of a sparse table."""
+    if isinstance(argument, SparseRows):
+        return SparseRows(*(tf.TensorSpec([None], part.dtype) for part in argument))
+    if isinstance(argument, tuple):
+        parts = map(_describe, argument)
+        is_named = hasattr(argument, "_fields")
+        return type(argument)(*parts) if is_named else tuple(parts)
+    return tf.TensorSpec(argument.shape, argument.dtype)

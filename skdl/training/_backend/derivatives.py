@@ -1,0 +1,124 @@
+"""Derivatives of functions of tensors, backwards and forwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from skdl.training._backend.tensorflow import Tensor
+
+
+def value_and_gradients(
+    function: Callable, weights: Sequence[Tensor]
+) -> tuple[Any, list[Tensor]]:
+    """Evaluate a function and its gradients with respect to weights.
+
+    Parameters
+    ----------
+    function : callable
+        From a list of tensors to (scalar loss, anything else).
+    weights : sequence of tensor
+        Where to evaluate.
+
+    Returns
+    -------
+    result, gradients : tuple
+        What the function returned, and one gradient per weight.
+    """
+    weights = list(weights)
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        result = function(weights)
+    return result, tape.gradient(result[0], weights, unconnected_gradients="zero")
+
+
+def gradients_along(
+    function: Callable, arguments: Sequence[Tensor], directions: Sequence[Tensor]
+) -> tuple[Any, list[Tensor], list[Tensor]]:
+    """Evaluate a function, its gradients, and how these change along some directions.
+
+    Parameters
+    ----------
+    function : callable
+        From a list of tensors to (scalar loss, anything else).
+    arguments : sequence of tensor
+        Where to evaluate.
+    directions : sequence of tensor of shape (n_directions, *argument.shape)
+        One direction per row, a part of it per argument.
+
+    Returns
+    -------
+    result, gradients, changes : tuple
+        What the function returned, one gradient per argument, and its derivatives along
+        the directions, of shape (n_directions, *argument.shape).
+
+    Notes
+    -----
+    The products Hv of Pearlmutter (1994), "Fast Exact Multiplication by the Hessian".
+    As H is symmetric they are v'H, the gradient of the gradients' product with v.
+    """
+    arguments = list(arguments)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(arguments)
+        result, gradients = value_and_gradients(function, arguments)
+    return result, gradients, _along(tape, gradients, arguments, directions)
+
+
+def push_forward(
+    function: Callable, arguments: Sequence[Tensor], tangents: Sequence[Tensor]
+) -> tuple[Any, list[Tensor]]:
+    """Evaluate a function and how its results change along some directions.
+
+    Parameters
+    ----------
+    function : callable
+        From a list of tensors to (list of tensors, anything else).
+    arguments : sequence of tensor
+        Where to evaluate.
+    tangents : sequence of tensor of shape (n_directions, *argument.shape)
+        The directions: one per row, a part of it per argument.
+
+    Returns
+    -------
+    result, tangents : tuple
+        What the function returned, and for each tensor of its list the derivatives
+        along the directions, of shape (n_directions, *result.shape).
+
+    Notes
+    -----
+    Reverse mode gives J'u for any u; this is linear in u, and its own derivative along
+    a direction v is Jv. Operations need no rules of forward mode, which in TensorFlow
+    cannot be mapped over members.
+    """
+    arguments = list(arguments)
+    with tf.GradientTape(persistent=True) as outer:
+        with tf.GradientTape() as inner:
+            inner.watch(arguments)
+            result = function(arguments)
+        covectors = [tf.ones_like(tensor) for tensor in result[0]]
+        outer.watch(covectors)
+        pulled = inner.gradient(
+            result[0],
+            arguments,
+            output_gradients=covectors,
+            unconnected_gradients="zero",
+        )
+    return result, _along(outer, pulled, covectors, tangents)
+
+
+def _along(
+    tape: tf.GradientTape, targets: list, sources: list, directions: Sequence[Tensor]
+) -> list[Tensor]:
+    """The derivatives of the targets' product with each direction."""
+    each = [
+        tape.gradient(
+            targets,
+            sources,
+            output_gradients=[direction[i] for direction in directions],
+            unconnected_gradients="zero",
+        )
+        for i in range(directions[0].shape[0])
+    ]
+    return [tf.stack(parts) for parts in zip(*each, strict=True)]

@@ -1,0 +1,149 @@
+"""Which jobs train together.
+
+Jobs of one signature share a program. So do jobs whose networks a larger one can stand
+in for, narrower layers padded with weights that stay zero, where the arithmetic wasted
+on padding costs less than compiling another program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skdl.training._bank.sizing import COMPILE_SECONDS, multiplications, step_cost
+from skdl.training._records import Job, OptimizerSpec, Signature
+
+
+@dataclass(frozen=True)
+class Group:
+    """Jobs that train by one signature.
+
+    Parameters
+    ----------
+    signature : Signature
+        What the program is made for.
+    places : tuple of int
+        Numbers of the jobs in the sequence that was grouped.
+    is_padded : bool
+        Whether some jobs have narrower networks than the signature.
+    """
+
+    signature: Signature
+    places: tuple[int, ...]
+    is_padded: bool = False
+
+
+def group_jobs(jobs: Sequence[Job]) -> list[Group]:
+    """Decide which jobs train together.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What to train.
+
+    Returns
+    -------
+    list of Group
+        Each job is in one.
+    """
+    alike: dict[tuple, list[int]] = {}
+    for i, job in enumerate(jobs):
+        # An optimizer's state is of the network's own shape, so its network must be.
+        has_state = job.keeps_optimizer_state or job.optimizer_state is not None
+        key = (job.signature, job.validation is None, has_state)
+        alike.setdefault(key, []).append(i)
+    groups: list[Group] = []
+    mergeable: dict[tuple, list[Group]] = {}
+    for (signature, lacks_validation, has_state), places in alike.items():
+        group = Group(signature, tuple(places))
+        if has_state or signature.probes:  # which are those of the network's own units
+            groups.append(group)
+            continue
+        bucket = mergeable.setdefault((_family(signature), lacks_validation), [])
+        for i, other in enumerate(bucket):
+            merged = _merge(group, other, jobs)
+            if merged is not None:
+                bucket[i] = merged
+                break
+        else:
+            bucket.append(group)
+    return groups + [group for bucket in mergeable.values() for group in bucket]
+
+
+def _family(signature: Signature) -> tuple:
+    """What merged signatures must have in common, beside architectures that merge."""
+    optimizer = signature.optimizer
+    return (
+        signature.loss,
+        signature.schedule,
+        signature.batch_size,
+        signature.is_sparse,
+        signature.keeps_best,
+        optimizer.name,
+        optimizer.nesterov,
+    )
+
+
+def _merge(first: Group, second: Group, jobs: Sequence[Job]) -> Group | None:
+    """One group of both, if that is possible and saves time."""
+    architecture = first.signature.architecture.merge(second.signature.architecture)
+    if architecture is None:
+        return None
+    signature = replace(
+        first.signature,
+        architecture=architecture,
+        optimizer=_merge_optimizers(
+            first.signature.optimizer, second.signature.optimizer
+        ),
+    )
+    places = (*first.places, *second.places)
+    n_weights = [_n_weights(jobs[place]) for place in places]
+    largest = n_stacked_weights([jobs[place] for place in places])
+    cost = step_cost()
+    wasted = sum(
+        jobs[place].epochs
+        * (1 + jobs[place].train.n_samples // signature.batch_size)
+        * multiplications(signature, largest - n)
+        / cost.rate
+        / cost.n_lanes
+        for place, n in zip(places, n_weights, strict=True)
+    )
+    is_padded = any(n != largest for n in n_weights)
+    if is_padded and wasted > COMPILE_SECONDS:
+        return None
+    return Group(signature, places, is_padded)
+
+
+def _merge_optimizers(first: OptimizerSpec, second: OptimizerSpec) -> OptimizerSpec:
+    """The optimizer with the parts of both; a number turns each part off."""
+    return replace(
+        first,
+        has_momentum=first.has_momentum or second.has_momentum,
+        clips_norm=first.clips_norm or second.clips_norm,
+        clips_value=first.clips_value or second.clips_value,
+        decays_weights=first.decays_weights or second.decays_weights,
+    )
+
+
+def _n_weights(job: Job) -> int:
+    return sum(array.size for array in job.weights.trainable)
+
+
+def n_stacked_weights(jobs: Sequence[Job]) -> int:
+    """Count the weights of the smallest network that holds those of all jobs.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Of one group.
+
+    Returns
+    -------
+    int
+        Trainable weights.
+    """
+    shapes = {tuple(array.shape for array in job.weights.trainable) for job in jobs}
+    stacked = zip(*shapes, strict=True)
+    return sum(int(np.prod(np.max(alike, axis=0))) for alike in stacked)

@@ -1,0 +1,286 @@
+"""Members: jobs on their way through a bank, and how a program carries them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from skdl.data._batch_plan import batch_plan
+from skdl.training._backend import tensorflow as backend
+from skdl.training._program.layout import WeightLayout
+from skdl.training._program.program import Program
+from skdl.training._program.state import (
+    RUNNING,
+    Best,
+    Parts,
+    Plateau,
+    Settings,
+    State,
+    Weights,
+)
+from skdl.training._records import (
+    EpochReport,
+    Job,
+    NetworkWeights,
+    Outcome,
+    Status,
+)
+
+
+@dataclass
+class Member:
+    """One job on its way through a bank.
+
+    Parameters
+    ----------
+    place : int
+        Number of the job among those that train together.
+    job : Job
+        What to train.
+    parts : Parts
+        Its rows in the bank's tables, as numbers.
+    """
+
+    place: int
+    job: Job
+    parts: Parts
+    _random: np.random.Generator = field(init=False)
+    _epochs: list[np.ndarray] = field(init=False)  # laid out, and yet to begin
+    history: np.ndarray = field(init=False)
+    settings: Settings = field(init=False)
+    state: State = field(init=False)  # where it was before it took or left a seat
+    seconds: float = 0.0
+    n_unheard: int = 0  # epochs that its observer has not been told of
+
+    def __post_init__(self) -> None:
+        """Begin."""
+        self._random, self._epochs = np.random.default_rng(self.job.seed), []
+        self.history = np.empty((0, self.job.signature.n_columns), dtype=np.float64)
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        return self.job.signature.history_columns
+
+    @property
+    def epochs_left(self) -> int:
+        """Most epochs still to be trained."""
+        return self.job.epochs - len(self.history)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that visit each of its rows once."""
+        return -(-self.job.train.n_samples // self.job.signature.batch_size)
+
+    @property
+    def steps_left(self) -> int:
+        """Most steps still to be made."""
+        return self.epochs_left * self.steps_per_epoch
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has taken a seat before."""
+        return hasattr(self, "state")
+
+    def is_over(self) -> bool:
+        """Return whether it is to stop before its next epoch."""
+        return self.job.is_over is not None and self.job.is_over()
+
+    def begin(self, program: Program) -> None:
+        """Lay out where it begins, as the program carries it.
+
+        Parameters
+        ----------
+        program : Program
+            Of the bank's signature, any number of members.
+        """
+        self.settings = _settings(self.job, program)
+        self.state = _initial_state(program, self.job)
+
+    def report(
+        self, program: Program, state: State, seat: int, *, epoch: int, is_last: bool
+    ) -> EpochReport:
+        """Describe an epoch to an observer.
+
+        Parameters
+        ----------
+        program : Program
+            That it trains by.
+        state : State
+            Of all who are seated.
+        seat : int
+            Its place among them.
+        epoch : int
+            Number of the epoch, from 1; weights are those of the last one.
+        is_last : bool
+            Whether its run ends with this epoch.
+
+        Returns
+        -------
+        EpochReport
+            Copies weights from the device only if asked for them.
+        """
+
+        def weights() -> NetworkWeights:
+            (carried,) = backend.take_members(state.weights, [seat])
+            return _network_weights(program, self.job, carried)
+
+        def set_learning_rate(rate: float) -> None:
+            number = self.settings.learning_rate.dtype.type
+            self.settings = self.settings._replace(learning_rate=number(rate))
+
+        row = self.history[epoch - 1, : len(self._columns)].tolist()
+        values = zip(self._columns, row, strict=True)
+        return EpochReport(epoch, is_last, dict(values), weights, set_learning_rate)
+
+    def outcome(self, program: Program, end: State, status: Status) -> Outcome:
+        """Gather what came out.
+
+        Parameters
+        ----------
+        program : Program
+            That it trained by.
+        end : State
+            Where it ended.
+        status : Status
+            How its run ended.
+
+        Returns
+        -------
+        Outcome
+            With arrays of its own.
+        """
+        job, n_columns = self.job, len(self._columns)
+        best_epoch = max(0, int(end.best.epoch) - job.epochs_before)
+        keeps_best = job.signature.keeps_best and best_epoch > 0
+        return Outcome(
+            weights=_network_weights(
+                program, job, end.best if keeps_best else end.weights
+            ),
+            history=self.history[:, :n_columns],
+            status=status,
+            best_epoch=best_epoch,
+            keeps_best=keeps_best,
+            optimizer_state=end.weights.slots if job.keeps_optimizer_state else None,
+            seconds=self.seconds,
+            probes=self.history[:, n_columns:] if job.signature.probes else None,
+        )
+
+    def lay_out(self, plan: np.ndarray, seat: int, n_epochs: int, stride: int) -> None:
+        """Write the row orders of the next epochs into a plan.
+
+        Parameters
+        ----------
+        plan : ndarray of shape (n_steps, n_members, batch_size)
+            To write to, padded.
+        seat : int
+            Which member of the plan this is.
+        n_epochs : int
+            Epochs to lay out.
+        stride : int
+            Steps from one epoch to the next.
+        """
+        n_samples = self.job.train.n_samples
+        while len(self._epochs) < n_epochs:
+            (steps,) = batch_plan(
+                n_samples,
+                n_epochs=1,
+                batch_size=plan.shape[-1],
+                capacity=n_samples,
+                n_rows=1,
+                shuffle=self.job.shuffle,
+                random=self._random,
+            )
+            self._epochs.append(steps)
+        for epoch, steps in enumerate(self._epochs[:n_epochs]):
+            first = epoch * stride
+            plan[first : first + len(steps), seat] = steps
+
+    def take_note(self, rows: np.ndarray, epoch: int) -> int:
+        """Take note of the epochs of a call, which may be fewer than were laid out.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_epochs, n_columns)
+            What the call wrote of the history.
+        epoch : int
+            Epochs begun so far, those of earlier runs included.
+
+        Returns
+        -------
+        int
+            Epochs begun in this call.
+        """
+        n_begun = int(epoch) - self.job.epochs_before - len(self.history)
+        self.history = np.vstack([self.history, rows[:n_begun]])
+        del self._epochs[:n_begun]
+        self.n_unheard += n_begun
+        return n_begun
+
+
+def _settings(job: Job, program: Program) -> Settings:
+    number = np.dtype(job.signature.architecture.dtype).type
+    stopping, rates = job.stopping, job.rates
+    mask: tuple = ()
+    if program.shape.is_padded:
+        ones = [[np.ones_like(array) for array in job.weights.trainable]]
+        mask = tuple(part[0] != 0 for part in program.trainable.stack(ones))
+    return Settings(
+        learning_rate=number(rates.learning_rate),
+        clip_norm=number(rates.clip_norm),
+        clip_value=number(rates.clip_value),
+        weight_decay=number(rates.weight_decay),
+        momentum=number(rates.momentum),
+        regularization=tuple(
+            number(getattr(job.regularization, name))
+            for name in job.regularization.names()
+        ),
+        seed=np.uint32(job.seed & 0xFFFFFFFF),
+        n_epochs=np.int32(job.epochs_planned or job.epochs),
+        patience=np.int32(min(stopping.patience, job.epochs) if stopping else 0),
+        min_delta=number(stopping.min_delta if stopping else 0.0),
+        mask=mask,
+    )
+
+
+def _initial_state(program: Program, job: Job) -> State:
+    number = np.dtype(job.signature.architecture.dtype).type
+    trainable, frozen = (
+        tuple(part[0] for part in layout.stack([arrays]))
+        for layout, arrays in (
+            (program.trainable, job.weights.trainable),
+            (program.frozen, job.weights.frozen),
+        )
+    )
+    slots = job.optimizer_state or program.initial_slots
+    zero, infinity = np.int32(0), number(np.inf)
+    keeps = job.signature.keeps_best
+    return State(
+        weights=Weights(trainable, frozen, tuple(slots)),
+        best=Best(
+            trainable=trainable if keeps else (),
+            frozen=frozen if keeps else (),
+            score=infinity,
+            epoch=zero,
+            wait=zero,
+        ),
+        plateau=Plateau(number(1.0), infinity, zero),
+        epoch=np.int32(job.epochs_before),
+        status=np.int32(RUNNING),
+    )
+
+
+def _network_weights(
+    program: Program, job: Job, carried: Weights | Best
+) -> NetworkWeights:
+    layouts: tuple[WeightLayout, WeightLayout] = (program.trainable, program.frozen)
+    arrays = (
+        layout.unstack(part, [array.shape for array in own])
+        for layout, part, own in zip(
+            layouts,
+            (carried.trainable, carried.frozen),
+            (job.weights.trainable, job.weights.frozen),
+            strict=True,
+        )
+    )
+    return NetworkWeights(*arrays)

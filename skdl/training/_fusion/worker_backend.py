@@ -1,0 +1,247 @@
+"""Fusion across processes: tasks are dealt out to workers, and each fuses its share.
+
+Another joblib backend, such as Dask's, starts the workers and carries tasks and
+results. It would send tasks one by one; here a call's tasks are held back until all
+are there, and each worker gets one share to train together.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import joblib
+from joblib.parallel import BatchedCalls, ParallelBackendBase, SequentialBackend
+
+Items = list[tuple[Callable, tuple, dict]]
+
+
+class HeldTask:
+    """A task that is held back, or whose share is under way.
+
+    Parameters
+    ----------
+    items : list of tuple
+        Functions with their arguments, as joblib batches them.
+    on_done : callable
+        Called with this task when it has ended.
+    """
+
+    def __init__(self, items: Items, on_done: Callable[[HeldTask], Any]) -> None:
+        self.items = items
+        self.on_done = on_done
+        self._results: list | None = None
+        self._error: BaseException | None = None
+
+    def end(
+        self, results: list | None = None, error: BaseException | None = None
+    ) -> None:
+        """Take note of how it went, and tell.
+
+        Parameters
+        ----------
+        results : list, default=None
+            One per item.
+        error : BaseException, default=None
+            What one of them raised.
+        """
+        self._results, self._error = results, error
+        self.on_done(self)
+
+    def get(self) -> list | None:
+        """Return the results, or raise the error."""
+        if self._error is not None:
+            raise self._error
+        return self._results
+
+
+class WorkerBackend(ParallelBackendBase):
+    """A joblib backend that deals tasks out to another one's workers.
+
+    Parameters
+    ----------
+    workers : joblib.parallel.ParallelBackendBase
+        The backend with the workers.
+    run_share : callable
+        In a worker, from a list of tasks' items to a list of
+        ``(results, error, banks)``.
+    max_share : int
+        Most tasks of a share.
+    on_banks : callable
+        Told the number of members of the banks of each share.
+    """
+
+    supports_retrieve_callback = True
+
+    def __init__(
+        self,
+        workers: ParallelBackendBase,
+        run_share: Callable[[list[Items]], list],
+        max_share: int,
+        on_banks: Callable[[list[int]], None],
+    ) -> None:
+        super().__init__(nesting_level=workers.nesting_level)
+        self._workers = workers
+        self._run_share = run_share
+        self._max_share = max_share
+        self._on_banks = on_banks
+        self._n_workers = 1
+        self._held: list[HeldTask] = []
+        self._n_under_way = 0
+        self._lock = threading.Lock()
+
+    def effective_n_jobs(self, n_jobs: int | None) -> int:
+        """Return how many tasks may be under way.
+
+        Parameters
+        ----------
+        n_jobs : int or None
+            Number of workers to use, as their backend reads it.
+
+        Returns
+        -------
+        int
+            A full share for each worker.
+        """
+        return max(2, self._workers.effective_n_jobs(n_jobs) * self._max_share)
+
+    def configure(self, n_jobs: int = 1, parallel: Any = None, **kwargs: Any) -> int:
+        """Prepare for a call.
+
+        Parameters
+        ----------
+        n_jobs : int, default=1
+            Number of workers to use, as their backend reads it.
+        parallel : joblib.Parallel, default=None
+            The call.
+        **kwargs : object
+            For the workers' backend.
+
+        Returns
+        -------
+        int
+            As `effective_n_jobs`.
+        """
+        self._n_workers = self._workers.configure(
+            n_jobs=n_jobs, parallel=parallel, **kwargs
+        )
+        return max(2, self._n_workers * self._max_share)
+
+    def start_call(self) -> None:
+        """Begin a call."""
+        self._held, self._n_under_way = [], 0
+        self._workers.start_call()
+
+    def submit(
+        self, func: BatchedCalls, callback: Callable[[HeldTask], Any] | None = None
+    ) -> HeldTask:
+        """Hold a task back until the others are there.
+
+        Parameters
+        ----------
+        func : joblib.parallel.BatchedCalls
+            What to run.
+        callback : callable, default=None
+            Called with the task when it has ended.
+
+        Returns
+        -------
+        HeldTask
+            Waiting for its share.
+        """
+        task = HeldTask(func.items, callback or (lambda task: None))
+        self._held.append(task)
+        return task
+
+    def retrieve_result_callback(self, out: HeldTask) -> list | None:
+        """Return what a task returned, or raise what it raised.
+
+        Parameters
+        ----------
+        out : HeldTask
+            That has ended.
+
+        Returns
+        -------
+        list
+            Its results.
+        """
+        return out.get()
+
+    @contextmanager
+    def retrieval_context(self) -> Iterator[None]:
+        """Deal out the tasks that are there, and again when these have ended."""
+        self._deal()
+        with self._workers.retrieval_context():
+            yield
+
+    def abort_everything(self, ensure_ready: bool = True) -> None:
+        """Give up the tasks of the call.
+
+        Parameters
+        ----------
+        ensure_ready : bool, default=True
+            As the workers' backend reads it.
+        """
+        self._held = []
+        self._workers.abort_everything(ensure_ready=ensure_ready)
+
+    def stop_call(self) -> None:
+        """End a call."""
+        self._workers.stop_call()
+
+    def terminate(self) -> None:
+        """Let the workers' backend clean up."""
+        self._workers.terminate()
+
+    def _deal(self) -> None:
+        """Send the tasks that are held back, in shares of equal size."""
+        tasks, self._held = self._held, []
+        if not tasks:
+            return
+        n_shares = math.ceil(len(tasks) / self._max_share / self._n_workers)
+        size = math.ceil(len(tasks) / (n_shares * self._n_workers))
+        shares = [tasks[i : i + size] for i in range(0, len(tasks), size)]
+        self._n_under_way = len(shares)
+        for share in shares:
+            self._send(share)
+
+    def _send(self, share: Sequence[HeldTask]) -> None:
+        call: tuple = (self._run_share, ([task.items for task in share],), {})
+        batch = BatchedCalls([call], (SequentialBackend(nesting_level=0), None))
+
+        def on_done(out: Any) -> None:
+            try:
+                (results,) = self._workers.retrieve_result_callback(out)
+            except BaseException as error:  # noqa: BLE001  raised by its tasks
+                results = [(None, error, [])] * len(share)
+            self._on_banks(results[0][2])
+            for task, (result, raised, _) in zip(share, results, strict=True):
+                task.end(result, raised)
+            with self._lock:
+                self._n_under_way -= 1
+                is_last = not self._n_under_way
+            if is_last:
+                self._deal()
+
+        self._workers.submit(batch, callback=on_done)
+
+
+def backend_of_workers(name: str) -> ParallelBackendBase:
+    """Make a joblib backend by its name.
+
+    Parameters
+    ----------
+    name : str
+        Such as "dask" or "loky".
+
+    Returns
+    -------
+    joblib.parallel.ParallelBackendBase
+        Not yet in use.
+    """
+    with joblib.parallel_config(backend=name):
+        return joblib.parallel.get_active_backend()[0]

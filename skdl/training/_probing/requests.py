@@ -1,0 +1,176 @@
+"""Asking for probes from outside of the code that fits a network.
+
+The network may be the last step of a pipeline. Who asks here gets a record of the
+first network that is trained inside, in this thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from skdl.training._probing.endings import final_activations
+from skdl.training._probing.layers import QUANTITIES, ProbedLayer, find_layers
+from skdl.training._probing.measures import MAY_DIE, MAY_SATURATE
+from skdl.training._records import EpochReport, Job, Outcome, Status
+
+_thread = threading.local()  # `request`: of what is trained in this thread
+
+
+@dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
+class Recording:
+    """What the probes of one training recorded.
+
+    The last axis is `QUANTITIES`. What a layer cannot have is nan: a share of dead
+    units without ReLU, of saturated ones without sigmoid or tanh, activations of the
+    last layer, gradients at the end.
+
+    Parameters
+    ----------
+    layers : tuple of ProbedLayer
+        In the order in which rows pass them.
+    first_step : ndarray of shape (n_layers, n_quantities)
+        Of the first step of the run.
+    epochs : ndarray of shape (n_epochs, n_layers, n_quantities)
+        Means over the steps of each epoch, of those whose numbers were finite. Epochs
+        without such steps, behind divergence, are left out.
+    end : ndarray of shape (n_layers, n_quantities)
+        Activations of all training rows, at inference with the weights that were kept.
+    n_steps : int
+        Of an epoch.
+    status : Status
+        How the run ended.
+    """
+
+    layers: tuple[ProbedLayer, ...]
+    first_step: np.ndarray
+    epochs: np.ndarray
+    end: np.ndarray
+    n_steps: int
+    status: Status
+
+
+class ProbeRequest:
+    """Somebody who wants to know what the training of one network does.
+
+    Parameters
+    ----------
+    on_epoch : callable or None
+        Called after each epoch.
+
+    Attributes
+    ----------
+    recording : Recording or None
+        None until a network has been trained.
+    """
+
+    def __init__(self, on_epoch: Callable[[], None] | None) -> None:
+        self._on_epoch = on_epoch
+        self.recording: Recording | None = None
+
+    def attach(self, jobs: Sequence[Job]) -> list[Job]:
+        """Put probes on the first job.
+
+        Parameters
+        ----------
+        jobs : sequence of Job
+            About to be trained.
+
+        Returns
+        -------
+        list of Job
+            The same, but for the first.
+        """
+        job = jobs[0]
+        layers = find_layers(job.signature.architecture)
+        job = replace(job, signature=replace(job.signature, probes=layers))
+        if self._on_epoch is not None:
+            heard, own = self._on_epoch, job.on_epoch
+
+            def observe(report: EpochReport) -> bool:
+                heard()
+                return own is not None and bool(own(report))
+
+            late = own is None or job.tolerates_delay
+            job = replace(job, on_epoch=observe, tolerates_delay=late)
+        return [job, *jobs[1:]]
+
+    def fulfil(self, job: Job, outcome: Outcome) -> None:
+        """Keep what was recorded.
+
+        Parameters
+        ----------
+        job : Job
+            With probes.
+        outcome : Outcome
+            Of the job.
+        """
+        layers = job.signature.probes
+        has = np.array([_has(layer) for layer in layers])
+        values: Any = outcome.probes  # not None, as the job has probes
+        recorded = np.reshape(values, (-1, 2, *has.shape))
+        recorded = np.where(has, recorded, np.nan)
+        means = recorded[:, 1]
+        end = final_activations(
+            job.signature.architecture, layers, outcome.weights, job.train.features
+        )
+        self.recording = Recording(
+            layers=layers,
+            first_step=recorded[0, 0],
+            epochs=means[np.isfinite(means[:, :, 0]).all(axis=1)],
+            end=np.where(has, end, np.nan),
+            n_steps=-(-job.train.n_samples // job.signature.batch_size),
+            status=outcome.status,
+        )
+
+
+def _has(layer: ProbedLayer) -> list[bool]:
+    """Which of the quantities a layer has."""
+    is_hidden = layer.activation is not None
+    absent = {"dead_share": MAY_DIE, "saturated_share": MAY_SATURATE}
+    return [
+        is_hidden and layer.activation in absent[name]
+        if name in absent
+        else is_hidden or not name.startswith("activation")
+        for name in QUANTITIES
+    ]
+
+
+def take_request() -> ProbeRequest | None:
+    """Return who wants probes of what is trained in this thread, the first time.
+
+    Returns
+    -------
+    ProbeRequest or None
+        None if nobody does, or a network was trained already.
+    """
+    request = getattr(_thread, "request", None)
+    _thread.request = None
+    return request
+
+
+@contextmanager
+def probed(on_epoch: Callable[[], None] | None = None) -> Iterator[ProbeRequest]:
+    """Record what the training of the first network inside does to its layers.
+
+    Parameters
+    ----------
+    on_epoch : callable, default=None
+        Called after each epoch; of short ones perhaps after several, as often.
+
+    Yields
+    ------
+    ProbeRequest
+        Whose `recording` is there when the network has been trained.
+    """
+    before = getattr(_thread, "request", None)
+    request = _thread.request = ProbeRequest(on_epoch)
+    try:
+        yield request
+    finally:
+        _thread.request = before

@@ -1,0 +1,141 @@
+"""`train`: jobs in, outcomes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from skdl.training._bank.bank import Bank
+from skdl.training._bank.grouping import Group, group_jobs
+from skdl.training._bank.sizing import memory_bound
+from skdl.training._bank.tables import SampleTable
+from skdl.training._fusion.tasks import active_trainer, is_planning
+from skdl.training._probing.requests import take_request
+from skdl.training._records import Job, Outcome
+from skdl.training._watched import with_observer
+
+
+def never(place: int) -> bool:
+    """Say that no job is cancelled.
+
+    Parameters
+    ----------
+    place : int
+        Number of a job.
+
+    Returns
+    -------
+    bool
+        False.
+    """
+    return False
+
+
+def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome]:
+    """Train networks: side by side where they are alike and it is faster.
+
+    Inside a task of `skdl.fuse` the jobs of all tasks train together.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What to train.
+    max_memory : int, default=None
+        Bytes that training may take; more jobs than fit take turns. None is a
+        quarter of the memory that is free.
+
+    Returns
+    -------
+    list of Outcome
+        One per job, in order. A run that diverges is an outcome with that status.
+    """
+    request = None
+    if jobs and not is_planning():
+        jobs, request = with_observer(jobs), take_request()
+    if request is not None:
+        jobs = request.attach(jobs)
+    fused = active_trainer()
+    if fused is not None:
+        results = fused(jobs)
+    else:
+        results = train_banks(jobs, max_memory=max_memory, is_alone=len(jobs) == 1)
+    outcomes = []
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+        outcomes.append(result)
+    if request is not None:
+        request.fulfil(jobs[0], outcomes[0])
+    return outcomes
+
+
+def train_banks(
+    jobs: Sequence[Job],
+    *,
+    max_memory: int | None = None,
+    is_alone: bool = False,
+    is_cancelled: Callable[[int], bool] = never,
+    on_bank: Callable[[int], None] | None = None,
+) -> list[Outcome | BaseException]:
+    """Train jobs in as few banks as memory allows.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What to train.
+    max_memory : int, default=None
+        Bytes, as for `train`.
+    is_alone : bool, default=False
+        Whether to use no program but the job's own, for results that are the same to
+        the last bit whatever was fitted before.
+    is_cancelled : callable, default=never
+        From the number of a job to whether its outcome is no longer wanted.
+    on_bank : callable, default=None
+        Told the number of members of each bank before it trains.
+
+    Returns
+    -------
+    list of Outcome or BaseException
+        What an observer raised is the result of its job alone.
+    """
+    bound = 0 if is_alone else memory_bound(max_memory)
+    results: dict[int, Outcome | BaseException] = {}
+    for group in group_jobs(jobs):
+        for chunk in _chunks(group, jobs, bound):
+            if on_bank is not None:
+                on_bank(len(chunk.places))
+            bank = Bank(
+                chunk,
+                jobs,
+                max_memory=bound,
+                is_alone=is_alone,
+                is_cancelled=is_cancelled,
+            )
+            results |= bank.run()
+    cancelled = RuntimeError("The training was cancelled.")
+    return [results.get(place, cancelled) for place in range(len(jobs))]
+
+
+def _chunks(group: Group, jobs: Sequence[Job], bound: int) -> Iterator[Group]:
+    """Cut a group so that the distinct rows of each part fit into half the bound."""
+    if sum(_bytes(jobs[place]) for place in group.places) <= bound // 2:
+        yield group
+        return
+    sets = SampleTable()
+    number = {place: sets.add(jobs[place].train) for place in group.places}
+    chunk, last, size = list[int](), -1, 0
+    places: Sequence[int] = group.places
+    if not any(jobs[place].takes_turns for place in places):
+        places = sorted(places, key=number.__getitem__)  # equal sets together
+    for place in places:
+        added = _bytes(jobs[place]) if number[place] != last else 0
+        if chunk and size + added > bound // 2:
+            yield replace(group, places=tuple(chunk))
+            chunk, size, added = [], 0, _bytes(jobs[place])
+        chunk.append(place)
+        last, size = number[place], size + added
+    yield replace(group, places=tuple(chunk))
+
+
+def _bytes(job: Job) -> int:
+    return job.train.n_bytes + (job.validation.n_bytes if job.validation else 0)

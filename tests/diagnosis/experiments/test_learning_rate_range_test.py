@@ -1,0 +1,238 @@
+"""A range test is `partial_fit` batch by batch; its rules find the fall."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import make_classification, make_regression
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skdl import MLPClassifier, MLPRegressor
+from skdl.data import as_random_state
+from skdl.diagnosis import learning_rate_range_test
+from skdl.diagnosis.experiments._learning_rate_range_test import _batches
+from skdl.diagnosis.experiments._range_test_rules import (
+    find_fall,
+    is_too_high,
+    slopes,
+    smooth_over_steps,
+)
+from skdl.exceptions import ParameterError
+from skdl.training._bank.bank import programs
+
+
+@pytest.fixture(scope="module")
+def X_y():
+    return make_classification(
+        n_samples=100, n_features=5, n_informative=4, n_redundant=0, random_state=0
+    )
+
+
+@pytest.fixture(scope="module")
+def network():
+    # With a state of the optimizer, a draw in each step, and batch statistics.
+    return MLPClassifier((8,), batch_size=16, dropout=0.2, batch_norm=True)
+
+
+@pytest.fixture(scope="module")
+def record(network, X_y):
+    return learning_rate_range_test(network, *X_y, n_rates=40, random_state=0)
+
+
+# Rules, by hand.
+
+
+def test_the_mean_is_corrected_for_its_beginning():
+    smoothed = smooth_over_steps(np.array([4.0, 4.0, 2.0, 2.0, 2.0]), 0.5)
+
+    # Medians are 4, 4, 2, 2, 2; uncorrected means 2, 3, 2.5, 2.25, 2.125.
+    expected = np.array([2, 3, 2.5, 2.25, 2.125]) / [
+        1 / 2,
+        3 / 4,
+        7 / 8,
+        15 / 16,
+        31 / 32,
+    ]
+    np.testing.assert_allclose(smoothed, expected)
+
+
+def test_spikes_are_smoothed_away():
+    flat = np.ones(9)
+    for place in (0, 4, 8):
+        spiked = flat.copy()
+        spiked[place] = 1e6
+        np.testing.assert_allclose(smooth_over_steps(spiked, 0.9), flat)
+
+
+def test_few_losses_are_smoothed_without_medians():
+    assert smooth_over_steps(np.array([4.0]), 0.9).tolist() == [4.0]
+    np.testing.assert_allclose(smooth_over_steps(np.array([4.0, 1.0]), 0.5), [4.0, 2.0])
+
+
+def test_it_ends_above_four_times_the_lowest():
+    assert not is_too_high(np.array([3.0, 1.0, 4.0]), 0)
+    assert is_too_high(np.array([3.0, 1.0, 4.1]), 0)
+    # What is early is not the lowest.
+    assert not is_too_high(np.array([0.1, 1.0, 2.0]), 1)
+    assert not is_too_high(np.array([9.0]), 1)
+
+
+def test_slopes_are_over_as_many_steps_as_there_are():
+    smoothed = np.array([8.0, 8.0, 6.0, 2.0, 0.0])
+
+    assert slopes(smoothed, 1).tolist() == [0.0, -1.0, -3.0, -3.0, -2.0]
+    assert slopes(smoothed, 2).tolist() == [-1.0, -2.0, -2.0, -8 / 3, -3.0]
+
+
+def losses_of_20(*, falls_at=8, lowest=14):
+    """1 until a step, down to 0.3 at another one, and up again."""
+    losses = np.ones(20)
+    losses[falls_at:lowest] = np.linspace(0.9, 0.4, lowest - falls_at)
+    losses[lowest:] = np.linspace(0.3, 1.5, 20 - lowest)
+    return losses
+
+
+def test_the_fall_is_found():
+    losses = losses_of_20()
+    losses[10] = 0.5  # steeper from here on by a half
+
+    steepest, lowest = find_fall(losses, losses, n_rates=20, smoothing=0.0)
+
+    assert lowest == 14
+    assert steepest == 9  # from 0.9 to 0.5 in the two steps around it
+
+
+def test_what_is_early_counts_for_nothing():
+    losses = losses_of_20()
+    losses[:2] = [50.0, 0.01]  # two of 20 steps are early
+
+    assert find_fall(losses, losses, n_rates=20, smoothing=0.0)[1] == 14
+
+
+def test_noise_is_no_fall():
+    random = np.random.default_rng(0)
+    noise = 1 + 0.1 * random.normal(size=100)
+    smoothed = smooth_over_steps(noise, 0.8)
+
+    assert find_fall(noise, smoothed, n_rates=100, smoothing=0.8) is None
+    assert smoothed[10:].min() < smoothed[10]  # though there is a lowest loss
+    rising = np.linspace(1.0, 2.0, 100)
+    assert find_fall(rising, rising, n_rates=100, smoothing=0.8) is None
+    assert find_fall(noise[:11], smoothed[:11], n_rates=100, smoothing=0.8) is None
+
+
+def test_batches_are_whole_and_go_through_all_rows():
+    batches = _batches(10, 4, np.random.RandomState(0))
+    first, second, third, fourth = (next(batches) for _ in range(4))
+
+    assert len(set(first) | set(second)) == 8
+    assert len(set(third) | set(fourth)) == 8
+    assert [len(next(batches)) for _ in range(3)] == [4, 4, 4]
+    for batch_size in ("full", 99):
+        whole = next(_batches(10, batch_size, np.random.RandomState(0)))
+        assert sorted(whole) == list(range(10))
+
+
+# Against the estimator's own steps.
+
+
+def test_each_step_is_a_partial_fit(record, network, X_y):
+    X, y = X_y
+    random = as_random_state(0)
+    alone = clone(network).set_params(random_state=int(random.randint(0, 2**31 - 1)))
+    batches = _batches(len(X), 16, random)
+    for rate in record.rates:
+        rows = next(batches)
+        alone.set_params(learning_rate=rate).partial_fit(
+            X[rows], y[rows], classes=[0, 1]
+        )
+
+    np.testing.assert_allclose(record.losses, alone.history_["loss"], rtol=1e-5)
+    np.testing.assert_allclose(
+        record.rates, np.geomspace(1e-6, 10, 40)[: len(alone.history_)]
+    )
+
+
+def test_the_record_names_rates_that_were_tried(record, network):
+    assert record.lowest_rate in record.rates
+    assert record.steepest_rate in record.rates
+    assert record.tenth_rate == pytest.approx(record.lowest_rate / 10)
+    assert record.best_rate == min(record.steepest_rate, record.tenth_rate)
+    assert record.best == {"learning_rate": record.best_rate}
+    assert clone(network).set_params(**record.best).learning_rate == record.best_rate
+    assert str(record).startswith(f"LearningRateRangeTest: best {record.best_rate:.2g}")
+    frame = record.to_frame()
+    assert list(frame) == ["step", "learning_rate", "loss", "smoothed_loss"]
+    assert frame["step"].tolist() == list(range(1, len(record.rates) + 1))
+    assert "steepest fall" in record._repr_html_()
+    np.testing.assert_allclose(
+        record.smoothed_losses, smooth_over_steps(record.losses, 0.8)
+    )
+
+
+def test_rates_share_one_program(record, network, X_y):
+    before = set(programs.known())
+    again = learning_rate_range_test(
+        network, *X_y, low=1e-3, high=1e-2, n_rates=20, random_state=1
+    )
+
+    assert set(programs.known()) == before
+    assert (again.rates[0], again.rates[-1]) == (1e-3, 1e-2)
+    assert again.status == "all rates were tried"
+
+
+def test_divergence_ends_it_and_is_named(X_y):
+    network = MLPClassifier((8,), optimizer="sgd", batch_size=16)
+    record = learning_rate_range_test(
+        network, *X_y, low=1.0, high=1e30, n_rates=40, random_state=0
+    )
+
+    assert record.status.startswith(("diverged", "the smoothed loss rose"))
+    assert len(record.rates) < 40
+    sudden = learning_rate_range_test(
+        network, *X_y, low=1e30, high=1e31, n_rates=40, random_state=0
+    )
+    assert sudden.status == "diverged: the loss or a weight grew beyond all bounds"
+    assert (len(sudden.rates), sudden.best, sudden.best_rate) == (1, None, None)
+    assert np.isnan(sudden.smoothed_losses).all()
+    assert "did not fall by more than its noise" in str(sudden)
+
+
+def test_pipelines_targets_and_the_estimators_own_course():
+    X, y = make_regression(n_samples=80, n_features=3, random_state=0)
+    # The scale of the targets is that of all rows, not of the first batch.
+    y = 100 * y + 1e6
+    pipeline = make_pipeline(
+        StandardScaler(),
+        MLPRegressor((8,), early_stopping=True, learning_rate_schedule="cosine"),
+    )
+    record = learning_rate_range_test(pipeline, X, y, high=1.0, random_state=0)
+
+    assert list(record.best) == ["mlpregressor__learning_rate"]
+    pipeline.set_params(**record.best)
+    assert 0.2 < record.losses[:10].mean() < 5
+    assert record.losses[-20:].min() < 0.5
+    assert pipeline[-1].learning_rate_schedule == "cosine"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"low": 0.0}, r"'low' parameter of .* above 0\. Got 0\.0"),
+        ({"low": True}, r"'low' parameter of .* Got True"),
+        ({"low": 1.0, "high": 1.0}, r"'high' parameter of .* 'low' \(1\)\. Got 1\.0"),
+        ({"high": np.inf}, r"'high' parameter of .* Got inf"),
+        ({"n_rates": 19}, r"'n_rates' parameter of .* at least 20\. Got 19"),
+        ({"smoothing": 1.0}, r"'smoothing' parameter of .* \[0, 1\)\. Got 1\.0"),
+        ({"smoothing": "much"}, r"'smoothing' parameter of .* Got 'much'"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(network, X_y, parameters, message):
+    with pytest.raises(ParameterError, match=message):
+        learning_rate_range_test(network, *X_y, **parameters)
+
+
+def test_other_estimators_are_refused(X_y):
+    with pytest.raises(ParameterError, match=r"range_test must be one of skdl's netw"):
+        learning_rate_range_test(LogisticRegression(), *X_y)
