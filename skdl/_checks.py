@@ -10,25 +10,7 @@ from skdl.exceptions import DataError, ParameterError
 
 
 def check_share(value: Any, *, name: str, function: str) -> float:
-    """Return a number strictly between 0 and 1, or refuse it.
-
-    Parameters
-    ----------
-    value : object
-        What was passed.
-    name, function : str
-        The parameter and whose it is, for the message.
-
-    Returns
-    -------
-    value : float
-        The number.
-
-    Raises
-    ------
-    ParameterError
-        If it is no such number.
-    """
+    """Return a number strictly between 0 and 1, or refuse it."""
     if isinstance(value, float | np.floating) and 0 < value < 1:
         return float(value)
     raise ParameterError(
@@ -38,27 +20,7 @@ def check_share(value: Any, *, name: str, function: str) -> float:
 
 
 def check_count(value: Any, *, name: str, function: str, least: int = 1) -> int:
-    """Return a whole number of at least `least`, or refuse it.
-
-    Parameters
-    ----------
-    value : object
-        What was passed.
-    name, function : str
-        The parameter and whose it is, for the message.
-    least : int, default=1
-        The smallest number allowed.
-
-    Returns
-    -------
-    value : int
-        The number.
-
-    Raises
-    ------
-    ParameterError
-        If it is no such number.
-    """
+    """Return a whole number of at least `least`, or refuse it."""
     is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if is_whole and value >= least:
         return int(value)
@@ -69,26 +31,8 @@ def check_count(value: Any, *, name: str, function: str, least: int = 1) -> int:
 
 
 def check_weights(sample_weight: Any, *, n_samples: int) -> np.ndarray:
-    """Return the weights of the rows, or refuse them.
-
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,) or None
-        What was passed; None weighs all rows alike.
-    n_samples : int
-        How many rows there are.
-
-    Returns
-    -------
-    weights : ndarray of shape (n_samples,)
-        float64.
-
-    Raises
-    ------
-    DataError
-        If they are no numbers, there is not one weight per row, one is negative or not
-        finite, or all are 0.
-    """
+    """Return the weights of the rows, or refuse them."""
+    # sample_weight: (n_samples,) -> (n_samples,)
     if sample_weight is None:
         return np.ones(n_samples)
     try:

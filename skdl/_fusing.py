@@ -14,19 +14,7 @@ NETWORKS = ("skdl.estimators._base", "skdl.estimators.keras.")  # their ancestor
 
 
 def networks(estimator: BaseEstimator) -> dict[str, BaseEstimator]:
-    """Find skdl's networks in an estimator.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A network, a pipeline, or anything else with ``get_params``.
-
-    Returns
-    -------
-    dict of str to estimator
-        By prefix of their parameters, such as "mlpclassifier__"; empty for the
-        estimator itself.
-    """
+    """Find skdl's networks in an estimator."""
     nested = {
         f"{name}__": value
         for name, value in estimator.get_params(deep=True).items()
@@ -40,16 +28,6 @@ def is_network(value: Any) -> bool:
     """Whether a value is one of skdl's networks.
 
     Asked without importing them, which would load TensorFlow.
-
-    Parameters
-    ----------
-    value : object
-        Anything.
-
-    Returns
-    -------
-    bool
-        True for instances of their classes, and of those that inherit from them.
     """
     return any(
         ancestor.__module__.startswith(NETWORKS) for ancestor in type(value).__mro__
@@ -57,13 +35,7 @@ def is_network(value: Any) -> bool:
 
 
 def runs_here() -> bool:
-    """Whether joblib's tasks run in this process, where they can be watched.
-
-    Returns
-    -------
-    bool
-        False where worker processes were asked for.
-    """
+    """Whether joblib's tasks run in this process, where they can be watched."""
     backend, _ = get_active_backend()
     return getattr(backend, "supports_sharedmem", False) or not _is_chosen()
 
@@ -77,20 +49,7 @@ def _is_chosen() -> bool:
 
 @contextmanager
 def fused_if(trains_networks: bool, *, n_fits: int = 1) -> Iterator[None]:
-    """Train networks together, unless another way was chosen.
-
-    Parameters
-    ----------
-    trains_networks : bool
-        Whether there are any.
-    n_fits : int, default=1
-        How many are to meet; their rows may take an eighth of the memory that is free.
-
-    Yields
-    ------
-    None
-        While it holds.
-    """
+    """Train networks together, unless another way was chosen."""
     if not trains_networks or _is_chosen():
         yield
         return

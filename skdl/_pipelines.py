@@ -24,105 +24,35 @@ def _levels(estimator: Any) -> list[Pipeline]:
 
 
 def final_step(estimator: Any) -> Any:
-    """Return the last step of a pipeline, of pipelines in pipelines too.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline, or any other estimator, which is returned as it is.
-
-    Returns
-    -------
-    step : estimator
-        What was fitted last.
-    """
+    """Return the last step of a pipeline, of pipelines in pipelines too."""
     levels = _levels(estimator)
     return levels[-1].steps[-1][1] if levels else estimator
 
 
 def parameter_prefix(estimator: Any) -> str:
-    """Return what stands before the parameters of the last step.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline, or any other.
-
-    Returns
-    -------
-    prefix : str
-        Such as "pipeline__mlpclassifier__"; "" where there is no pipeline.
-    """
+    """Return what stands before the parameters of the last step."""
     return "".join(f"{level.steps[-1][0]}__" for level in _levels(estimator))
 
 
 def prefixed(parameters: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Name parameters of the last step as the whole estimator does.
-
-    Parameters
-    ----------
-    parameters : mapping of str to object
-        Of the last step.
-    prefix : str
-        From `parameter_prefix`.
-
-    Returns
-    -------
-    parameters : dict of str to object
-        The same, ready for ``set_params`` of the whole estimator.
-    """
+    """Name parameters of the last step as the whole estimator does."""
     return {f"{prefix}{name}": value for name, value in parameters.items()}
 
 
 def steps_before(estimator: Any) -> list[Pipeline]:
-    """Return what comes before the last step, as it is: fitted if the estimator is.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline, or any other.
-
-    Returns
-    -------
-    steps : list of Pipeline
-        One per pipeline that has such steps, the outermost first.
-    """
+    """Return what comes before the last step, as it is: fitted if the estimator is."""
     return [level[:-1] for level in _levels(estimator) if len(level.steps) > 1]
 
 
 def fresh_steps_before(estimator: Any) -> Pipeline | None:
-    """Return what comes before the last step, not fitted, in one pipeline.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline, or any other.
-
-    Returns
-    -------
-    steps : Pipeline or None
-        None where there is none. It has no ``memory``, by which models that are
-        compared would be fitted at one another's cost.
-    """
+    """Return what comes before the last step, not fitted, in one pipeline."""
     parts = [Pipeline(part.steps) for part in steps_before(estimator)]
     return clone(make_pipeline(*parts)) if parts else None
 
 
 def transformed(estimator: Any, X: Any) -> Any:
-    """Bring rows into the form that the last step takes.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted; a pipeline, or any other.
-    X : array-like of shape (n_samples, n_features)
-        Rows, as the estimator takes them.
-
-    Returns
-    -------
-    X : array-like of shape (n_samples, ...)
-        As the steps before the last one leave them; X itself without such steps.
-    """
+    """Bring rows into the form that the last step takes."""
+    # X: (n_samples, n_features) -> (n_samples, ...)
     for steps in steps_before(estimator):
         X = steps.transform(X)
     return X

@@ -11,17 +11,7 @@ SECONDS_BEFORE_SHOWN = 2.0
 
 
 class Progress:
-    """A bar on the terminal while a block runs.
-
-    Parameters
-    ----------
-    description : str
-        What is being done.
-    total : int
-        How many steps there are.
-    shown : bool or None
-        Whether to show it. None shows it on a terminal, after two seconds.
-    """
+    """A bar on the terminal while a block runs."""
 
     def __init__(self, description: str, total: int, *, shown: bool | None) -> None:
         self.description = description
@@ -33,13 +23,7 @@ class Progress:
         self._since = time.monotonic()
 
     def advance(self, n_steps: int = 1) -> None:
-        """Count steps as done.
-
-        Parameters
-        ----------
-        n_steps : int, default=1
-            How many.
-        """
+        """Count steps as done."""
         self.done += n_steps
         if self._bar is None:
             if not self._is_due():

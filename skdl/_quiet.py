@@ -16,19 +16,7 @@ __all__ = ["import_quietly"]
 
 
 def import_quietly(name: str) -> ModuleType:
-    """Import a module while its native libraries' messages are held back.
-
-    Parameters
-    ----------
-    name : str
-        Name of the module.
-
-    Returns
-    -------
-    module
-        As `importlib.import_module` returns it. What was held back is written out
-        after all if the import fails.
-    """
+    """Import a module while its native libraries' messages are held back."""
     if name in sys.modules:
         return sys.modules[name]
     # 3 holds back what TensorFlow logs later, too; a user's own setting is respected.

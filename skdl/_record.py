@@ -77,19 +77,6 @@ class Record(ABC):
 def plain(value: Any) -> Any:
     """Turn a value into what JSON can hold.
 
-    Parameters
-    ----------
-    value : object
-        Numbers, words, arrays, tables, records and what is made of these.
-
-    Returns
-    -------
-    value : bool, int, float, str, list, dict or None
-        The same as Python's own types. Numbers that are not finite, and missing
-        values, are None; what is nothing of these is its text.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl._record import plain
     >>> plain({"scores": np.array([0.5, np.nan]), "label": np.str_("a")})

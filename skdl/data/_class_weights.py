@@ -18,29 +18,9 @@ def class_weights(
     codes: np.ndarray,
     sample_weight: np.ndarray,
 ) -> np.ndarray:
-    """Return one weight per class.
-
-    Parameters
-    ----------
-    class_weight : dict or "balanced"
-        Class label to weight, or weights that give every class the same total.
-    classes : ndarray of shape (n_classes,)
-        The class labels.
-    codes : ndarray of shape (n_samples,)
-        Class numbers of the rows.
-    sample_weight : ndarray of shape (n_samples,)
-        Sample weights, which "balanced" counts by.
-
-    Returns
-    -------
-    ndarray of shape (n_classes,)
-        Weights in the order of `classes`; 1 where a dict names no weight.
-
-    Raises
-    ------
-    ParameterError
-        If a dict names a label that is not a class.
-    """
+    """Return one weight per class."""
+    # classes: (n_classes,); codes: (n_samples,); sample_weight: (n_samples,) ->
+    # (n_classes,)
     if isinstance(class_weight, Mapping):
         unknown = [
             label for label in class_weight if label not in set(classes.tolist())
@@ -63,21 +43,8 @@ def class_weights(
 
 
 def label_weights(indicator: np.ndarray, sample_weight: np.ndarray) -> np.ndarray:
-    """Return balanced weights of each label's absence and presence.
-
-    Parameters
-    ----------
-    indicator : ndarray of shape (n_samples, n_labels)
-        Multilabel indicator matrix of 0 and 1.
-    sample_weight : ndarray of shape (n_samples,)
-        Sample weights, which are counted by.
-
-    Returns
-    -------
-    ndarray of shape (n_labels, 2)
-        A row's weight is the product over labels, as in
-        `sklearn.utils.class_weight.compute_sample_weight`.
-    """
+    """Return balanced weights of each label's absence and presence."""
+    # indicator: (n_samples, n_labels); sample_weight: (n_samples,) -> (n_labels, 2)
     balanced = [
         class_weights(
             "balanced",

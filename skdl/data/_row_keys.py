@@ -21,18 +21,6 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 def mix(values: np.ndarray) -> np.ndarray:
     """Scramble 64-bit integers; every input bit moves every output bit.
 
-    Parameters
-    ----------
-    values : ndarray of uint64
-        Any shape. Zero stays zero.
-
-    Returns
-    -------
-    ndarray of uint64
-        The finalizer of SplitMix64, element by element.
-
-    References
-    ----------
     Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators".
     """
     mixed = (values ^ (values >> np.uint64(30))) * _FIRST

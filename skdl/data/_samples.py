@@ -14,18 +14,8 @@ from skdl.exceptions import DataError
 
 
 def refuse_zero_weights(weights: np.ndarray) -> None:
-    """Raise if no row counts.
-
-    Parameters
-    ----------
-    weights : ndarray of shape (n_samples,)
-        Sample weights of 0 or more.
-
-    Raises
-    ------
-    DataError
-        If no weight is above 0.
-    """
+    """Raise if no row counts."""
+    # weights: (n_samples,)
     if not (weights > 0).any():
         raise DataError(
             "Sample weights (times class weights) must not all be zero. Got only "
@@ -34,36 +24,14 @@ def refuse_zero_weights(weights: np.ndarray) -> None:
 
 
 def tables_of(rows: Any) -> tuple:
-    """Return the tables that some rows are made of.
-
-    Parameters
-    ----------
-    rows : array, or tuple of arrays, of shape (n_samples, ...)
-        One table, or one per input or output of a network.
-
-    Returns
-    -------
-    tuple of arrays
-        At least one.
-    """
+    """Return the tables that some rows are made of."""
+    # rows: (n_samples, ...)
     return rows if isinstance(rows, tuple) else (rows,)
 
 
 def map_tables(function: Callable[[Any], Any], rows: Any) -> Any:
-    """Apply a function to each table that some rows are made of.
-
-    Parameters
-    ----------
-    function : callable
-        From a table to anything.
-    rows : array, or tuple of arrays, of shape (n_samples, ...)
-        One table, or one per input or output of a network.
-
-    Returns
-    -------
-    object or tuple of objects
-        A tuple if and only if `rows` is one.
-    """
+    """Apply a function to each table that some rows are made of."""
+    # rows: (n_samples, ...)
     return tuple(map(function, rows)) if isinstance(rows, tuple) else function(rows)
 
 

@@ -27,39 +27,23 @@ SCORES = ("val_accuracy", "val_r2")  # of validation rows, greater is better
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class Curves:
-    """Losses over the epochs of one training.
+    """Losses over the epochs of one training."""
 
-    Parameters
-    ----------
-    history : DataFrame
-        One row per epoch: "epoch", "loss" and whatever else was kept.
-    loss : ndarray of shape (n_epochs,)
-        Training loss; not finite where training diverged.
-    val_loss : ndarray of shape (n_epochs,) or None
-        Validation loss; None without validation rows.
-    best_epoch : int
-        Number, from 1, of the epoch with the lowest validation loss; without one, with
-        the greatest validation score; without validation rows, with the lowest training
-        loss. 0 if none was finite.
-    status : str
-        How training ended, in words; "" where that is not known.
-    source : str
-        Whose curves they are, such as "MLPClassifier".
-    remarks : tuple of str, default=()
-        What of the history could not be used, and why.
-    val_score : ndarray of shape (n_epochs,) or None, default=None
-        Score on validation rows, greater is better: accuracy, or R2. Without
-        `val_loss`, all that is known of rows that were held out, as by scikit-learn's
-        networks with early stopping. None where none was kept.
-    """
-
+    # one row per epoch: "epoch", "loss" and whatever else was kept
     history: pd.DataFrame
-    loss: np.ndarray
+    loss: np.ndarray  # (n_epochs,) Training loss; not finite where training diverged
+    # (n_epochs,) Validation loss; None without validation rows
     val_loss: np.ndarray | None
+    # number, from 1, of the epoch with the lowest validation loss; without one, with
+    # the greatest validation score; without validation rows, with the lowest training
+    # loss. 0 if none was finite
     best_epoch: int
-    status: str
-    source: str
-    remarks: tuple[str, ...] = ()
+    status: str  # how training ended, in words; "" where that is not known
+    source: str  # whose curves they are, such as "MLPClassifier"
+    remarks: tuple[str, ...] = ()  # what of the history could not be used, and why
+    # (n_epochs,) Score on validation rows, greater is better: accuracy, or R2. Without
+    # `val_loss`, all that is known of rows that were held out, as by scikit-learn's
+    # networks with early stopping. None where none was kept
     val_score: np.ndarray | None = None
 
     @property
@@ -91,33 +75,14 @@ class Curves:
         return "diverged" in self.status or self.n_finite < self.n_epochs
 
     def measured(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the losses that say something.
-
-        Returns
-        -------
-        loss, watched : ndarray of shape (n_measured,)
-            Of the epochs before the first with a loss that is not finite, without
-            those in which the watched loss was not measured.
-        """
+        """Return the losses that say something."""
+        # -> (n_measured,)
         used = self.is_measured[: self.n_finite]
         return self.loss[: self.n_finite][used], self.watched[: self.n_finite][used]
 
 
 def history_of(source: Any) -> pd.DataFrame | None:
-    """Return a training history, one row per epoch.
-
-    Parameters
-    ----------
-    source : estimator, DataFrame, mapping or keras History
-        A fitted network of skdl, of Keras's wrappers or of scikit-learn (or a pipeline
-        that ends in one), or a history itself.
-
-    Returns
-    -------
-    history : DataFrame or None
-        With the columns "epoch" and "loss"; None where there is none to be found. The
-        validation scores of scikit-learn's networks are "val_accuracy" or "val_r2".
-    """
+    """Return a training history, one row per epoch."""
     source = final_step(source)
     history = _kept_history(source)
     if isinstance(history, Mapping):
@@ -166,24 +131,7 @@ def _lists(history: Mapping) -> dict[str, list]:
 
 
 def read_curves(source: Any) -> Curves:
-    """Read the curves of a training.
-
-    Parameters
-    ----------
-    source : estimator, DataFrame, mapping or keras History
-        As for `history_of`.
-
-    Returns
-    -------
-    curves : Curves
-        Its losses as arrays.
-
-    Raises
-    ------
-    DataError
-        If there is no history, or its losses are no numbers or missing. (One that is
-        nan is not missing: it diverged, or its epoch was not validated.)
-    """
+    """Read the curves of a training."""
     step = final_step(source)
     history = history_of(source)
     if history is None:

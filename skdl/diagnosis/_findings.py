@@ -55,17 +55,10 @@ class Finding:
 
 @dataclass(frozen=True, repr=False)
 class FindingsRecord(Record):
-    """Base of the records that consist of findings.
+    """Base of the records that consist of findings."""
 
-    Parameters
-    ----------
-    findings : tuple of Finding
-        The one to act on first comes first.
-    unanswered : tuple of str
-        What could not be judged, and what it would have taken.
-    """
-
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]  # the one to act on first comes first
+    # what could not be judged, and what it would have taken
     unanswered: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:

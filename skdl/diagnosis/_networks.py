@@ -12,25 +12,7 @@ OF_SKDL = ("MLPClassifier", "MLPRegressor", "ConvClassifier", "ConvRegressor")
 
 
 def network_of(estimator: Any, *, function: str) -> Any:
-    """Return the network that an estimator is, or ends in.
-
-    Parameters
-    ----------
-    estimator : estimator
-        One of skdl's networks, or a pipeline that ends in one.
-    function : str
-        Who asks, for messages.
-
-    Returns
-    -------
-    network : estimator
-        The last step itself, not cloned.
-
-    Raises
-    ------
-    ParameterError
-        If the estimator does not end in one of skdl's networks.
-    """
+    """Return the network that an estimator is, or ends in."""
     network = final_step(estimator)
     if is_network(network) and hasattr(network, "hidden_layer_sizes"):
         return network

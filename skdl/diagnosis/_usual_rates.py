@@ -29,18 +29,6 @@ OF_UNKNOWN = 0.001  # of a name that the fit is going to refuse
 def rate_at(place: int) -> float:
     """Return a rate of the grid: 1 and 3 of each power of ten.
 
-    Parameters
-    ----------
-    place : int
-        0 for 1.0; two places are a power of ten.
-
-    Returns
-    -------
-    rate : float
-        Exactly as it is written.
-
-    Examples
-    --------
     >>> from skdl.diagnosis._usual_rates import rate_at
     >>> [rate_at(place) for place in (-5, -4, 0, 1)]
     [0.003, 0.01, 1.0, 3.0]
@@ -51,20 +39,6 @@ def rate_at(place: int) -> float:
 def rates_around(optimizer: str, below: int, above: int) -> tuple[float, ...]:
     """Return the rates of the grid around an optimizer's usual one.
 
-    Parameters
-    ----------
-    optimizer : str
-        As the networks' parameter.
-    below, above : int
-        How many places to go down and up.
-
-    Returns
-    -------
-    rates : tuple of float
-        Ascending, ``below + 1 + above`` of them.
-
-    Examples
-    --------
     >>> from skdl.diagnosis._usual_rates import rates_around
     >>> rates_around("adam", 1, 2)
     (0.0003, 0.001, 0.003, 0.01)

@@ -19,19 +19,8 @@ from skdl.exceptions import DataError
 
 
 def working_dtype(X: Any) -> np.dtype:
-    """The float type to train in.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        Any table.
-
-    Returns
-    -------
-    numpy.dtype
-        float32 where it holds every value of X's type (float32, float16, bool and
-        integers of 8 or 16 bits), else float64: NumPy's promotion with float32.
-    """
+    """The float type to train in."""
+    # X: (n_samples, n_features)
     column_types = getattr(X, "dtypes", None)
     found = (
         list(column_types) if column_types is not None else [getattr(X, "dtype", None)]
@@ -45,29 +34,8 @@ def working_dtype(X: Any) -> np.dtype:
 def check_features(
     estimator: BaseEstimator, X: Any, dtype: np.dtype | str, *, reset: bool
 ) -> np.ndarray | sparse.csr_matrix:
-    """Check a table of features and its column names.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Remembers the columns, or has them from an earlier fit.
-    X : array-like or sparse matrix of shape (n_samples, n_features)
-        The table.
-    dtype : numpy.dtype
-        Float type of the result.
-    reset : bool
-        Whether to remember the columns, rather than to compare.
-
-    Returns
-    -------
-    ndarray or CSR matrix of shape (n_samples, n_features)
-        Finite values.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By scikit-learn, if X is not a finite table of numbers with these columns.
-    """
+    """Check a table of features and its column names."""
+    # X: (n_samples, n_features) -> (n_samples, n_features)
     X = validate_data(estimator, X, dtype=dtype, accept_sparse="csr", reset=reset)
     if sparse.issparse(X) and not X.has_canonical_format:
         X = X.copy()
@@ -76,53 +44,15 @@ def check_features(
 
 
 def check_quantities(y: Any, n_samples: int, *, name: str = "y") -> np.ndarray:
-    """Check targets that are numbers.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-    n_samples : int
-        Number of rows of X.
-    name : str, default="y"
-        How messages call it.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Finite numbers.
-
-    Raises
-    ------
-    ValueError
-        If y is not numeric, not finite, or of another length than X.
-    """
+    """Check targets that are numbers."""
+    # y: (n_samples,) -> (n_samples,)
     y = check_array(y, ensure_2d=False, dtype="numeric", input_name=name)
     return _check_length(y, n_samples, name)
 
 
 def check_labels(y: Any, n_samples: int, *, name: str = "y") -> Any:
-    """Check targets that are labels.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,) or (n_samples, n_labels)
-        Targets of any type.
-    n_samples : int
-        Number of rows of X.
-    name : str, default="y"
-        How messages call it.
-
-    Returns
-    -------
-    ndarray or sparse matrix
-        Labels, without nan.
-
-    Raises
-    ------
-    ValueError
-        If y has nan, infinity, or another length than X.
-    """
+    """Check targets that are labels."""
+    # y: (n_samples,)
     y = check_array(
         y, ensure_2d=False, dtype=None, accept_sparse="csr", input_name=name
     )
@@ -141,35 +71,14 @@ def _check_length(y: Any, n_samples: int, name: str) -> Any:
 
 
 def float_type(features: Any) -> np.dtype:
-    """The float type to train in, by checked features.
-
-    Parameters
-    ----------
-    features : ndarray or CSR matrix of shape (n_samples, ...)
-        Of a float type, or uint8.
-
-    Returns
-    -------
-    numpy.dtype
-        float32 for uint8.
-    """
+    """The float type to train in, by checked features."""
+    # features: (n_samples, ...)
     is_float = features.dtype.kind == "f"
     return features.dtype if is_float else np.dtype(np.float32)
 
 
 def same_storage(features: Any, others: Any) -> Any:
-    """Store features as others are: sparse, or dense.
-
-    Parameters
-    ----------
-    features, others : ndarray or CSR matrix
-        Checked features.
-
-    Returns
-    -------
-    ndarray or CSR array
-        The first ones, as one program reads them both.
-    """
+    """Store features as others are: sparse, or dense."""
     if sparse.issparse(features) == sparse.issparse(others):
         return features
     return sparse.csr_array(features) if sparse.issparse(others) else features.toarray()
@@ -178,29 +87,8 @@ def same_storage(features: Any, others: Any) -> Any:
 def check_weights(
     sample_weight: Any, X: Any, dtype: np.dtype, *, name: str = "sample_weight"
 ) -> Any:
-    """Check sample weights; ones where there are none.
-
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,) or None
-        Weights of 0 or more.
-    X : ndarray or CSR matrix of shape (n_samples, ...)
-        Checked features.
-    dtype : numpy.dtype
-        Float type of the result.
-    name : str, default="sample_weight"
-        How messages call it.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        In that dtype.
-
-    Raises
-    ------
-    ValueError
-        If the weights are not finite numbers of 0 or more, one per row.
-    """
+    """Check sample weights; ones where there are none."""
+    # sample_weight: (n_samples,); X: (n_samples, ...) -> (n_samples,)
     weights = _check_sample_weight(
         sample_weight, X, dtype=dtype, allow_all_zero_weights=True
     )

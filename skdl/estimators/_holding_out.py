@@ -20,24 +20,6 @@ CLOSE = 1e-3  # of the loss: sums over batches in other orders, and float32
 def validation_mask(network: Any, X: Any, y: Any) -> np.ndarray | None:
     """Return which rows `fit` holds out for validation.
 
-    Parameters
-    ----------
-    network : estimator
-        One of skdl's networks, with the parameters of the fit, or of the wrappers of
-        Keras models.
-    X : array-like of shape (n_samples, ...)
-        What `fit` was given, without weights, groups and validation rows.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-
-    Returns
-    -------
-    mask : ndarray of shape (n_samples,), bool, or None
-        True for a row of the validation part. None where the network holds none out,
-        or draws other rows in each fit: its ``random_state`` is no integer.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl import MLPClassifier
     >>> from skdl.estimators._holding_out import validation_mask
@@ -46,6 +28,7 @@ def validation_mask(network: Any, X: Any, y: Any) -> np.ndarray | None:
     >>> int(validation_mask(network, X, y).sum())
     2
     """
+    # X: (n_samples, ...); y: (n_samples,) -> (n_samples,)
     if hasattr(network, "validation_split"):
         return _last_rows(network, _num_samples(X))
     if not network.early_stopping or not isinstance(network.random_state, Integral):
@@ -76,24 +59,8 @@ def is_held_out(network: Any, X: Any, y: Any, mask: np.ndarray) -> bool:
 
     They are not where `fit` was given weights, groups or validation rows, or other rows
     than these.
-
-    Parameters
-    ----------
-    network : estimator
-        A fitted one.
-    X : array-like of shape (n_samples, ...)
-        Rows as it predicts them.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-    mask : ndarray of shape (n_samples,), bool
-        From `validation_mask`.
-
-    Returns
-    -------
-    bool
-        Whether the loss on these rows, penalties included, is that of the epoch whose
-        weights were kept. Of a wrapped Keras model, whether there was validation.
     """
+    # X: (n_samples, ...); y: (n_samples,); mask: (n_samples,)
     if "val_loss" not in network.history_:
         return False
     if hasattr(network, "validation_split"):
@@ -107,22 +74,8 @@ def is_held_out(network: Any, X: Any, y: Any, mask: np.ndarray) -> bool:
 
 
 def loss_of_rows(network: Any, X: Any, y: Any) -> float:
-    """Return the loss as the history has it: class weights and penalties included.
-
-    Parameters
-    ----------
-    network : estimator
-        A fitted one, not a wrapped Keras model.
-    X : array-like of shape (n_samples, ...)
-        Rows as it predicts them.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-
-    Returns
-    -------
-    float
-        Of the weights that were kept.
-    """
+    """Return the loss as the history has it: class weights and penalties included."""
+    # X: (n_samples, ...); y: (n_samples,)
     outputs = network._outputs(X)
     checked = network._check_targets(y, len(outputs))
     targets, trained = network._targets, network._network

@@ -100,34 +100,8 @@ def check_images(
     *,
     reset: bool,
 ) -> np.ndarray:
-    """Check images, in whatever form, and the names of their columns.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Remembers the number of values and the columns, or has them from an earlier fit.
-    X : array-like of shape (n_samples, height, width), \
-            (n_samples, height, width, channels) or (n_samples, n_features)
-        Images.
-    dtype : numpy.dtype
-        Type of the result.
-    image_shape : (int, int, int) or None
-        Height, width and channels; None takes them from X.
-    reset : bool
-        Whether to remember what the estimator remembers, rather than to compare.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, height, width, channels)
-        Finite values.
-
-    Raises
-    ------
-    DataError
-        If X is not an array of images, or of images of another shape.
-    ValueError, TypeError
-        By scikit-learn, if X is not an array of finite numbers.
-    """
+    """Check images, in whatever form, and the names of their columns."""
+    # X: (n_samples, height, width) -> (n_samples, height, width, channels)
     n_axes = X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
     if n_axes <= 2:
         rows = validate_data(estimator, X, dtype=dtype, reset=reset)
@@ -162,31 +136,7 @@ def plan_convolutions(
     n_outputs: int,
     dtype: str,
 ) -> ConvArchitecture:
-    """Describe the network that an estimator's parameters ask for.
-
-    Parameters
-    ----------
-    estimator : ConvClassifier or ConvRegressor
-        Whose parameters to read.
-    image_shape : (int, int, int)
-        Height, width and channels.
-    is_scaled : bool
-        Whether pixels from 0 to 255 are scaled in the network.
-    n_outputs : int
-        Units of the last layer.
-    dtype : {"float32", "float64"}
-        Float type to train in.
-
-    Returns
-    -------
-    ConvArchitecture
-        Equal for equal shapes, whatever the numbers.
-
-    Raises
-    ------
-    ParameterError
-        If pooling leaves nothing of the images.
-    """
+    """Describe the network that an estimator's parameters ask for."""
     filters = tuple(int(n_units) for n_units in estimator.filters)
     kernel, pool = _pair(estimator.kernel_size), _pair(estimator.pool_size)
     shapes = block_shapes(image_shape, filters, kernel, pool)

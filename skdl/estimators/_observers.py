@@ -11,17 +11,9 @@ from skdl.training import EpochReport, NetworkWeights
 
 @dataclass(frozen=True)
 class FitArguments:
-    """What the user passed to fit, for callbacks that ask for it.
+    """What the user passed to fit, for callbacks that ask for it."""
 
-    Parameters
-    ----------
-    X, y : array-like
-        The training rows, as passed.
-    metadata : dict of str to object
-        What else was passed.
-    """
-
-    X: Any
+    X: Any  # the training rows, as passed
     y: Any
     metadata: dict[str, Any]
 
@@ -33,24 +25,7 @@ def callback_observer(
     *,
     fitted_attributes: Callable[[NetworkWeights], dict[str, Any]],
 ) -> Callable[[EpochReport], bool] | None:
-    """Make the function that tells scikit-learn's callbacks of each epoch.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Being fitted.
-    context : sklearn.callback.CallbackContext
-        Root context of the fit.
-    passed : FitArguments
-        What fit was given.
-    fitted_attributes : callable
-        From weights to the attributes of an estimator fitted so far.
-
-    Returns
-    -------
-    callable or None
-        None where there are no callbacks.
-    """
+    """Make the function that tells scikit-learn's callbacks of each epoch."""
     if not getattr(estimator, "_skl_callbacks", None):
         return None
 
@@ -81,26 +56,7 @@ def epoch_observer(
     fitted_attributes: Callable[[NetworkWeights], dict[str, Any]],
     metric: str,
 ) -> Callable[[EpochReport], bool] | None:
-    """Make the function that hears of each epoch.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Being fitted.
-    context : sklearn.callback.CallbackContext
-        Root context of the fit.
-    passed : FitArguments
-        What fit was given.
-    fitted_attributes : callable
-        From weights to the attributes of an estimator fitted so far.
-    metric : str
-        Name of the metric in the history.
-
-    Returns
-    -------
-    callable or None
-        None where nobody listens: the engine then trains many epochs per call.
-    """
+    """Make the function that hears of each epoch."""
     callbacks = callback_observer(
         estimator, context, passed, fitted_attributes=fitted_attributes
     )

@@ -17,41 +17,16 @@ from skdl.networks import ACTIVATIONS, INITIALIZERS
 
 @dataclass(frozen=True)
 class Rule:
-    """What a parameter may be.
-
-    Parameters
-    ----------
-    sentence : str
-        Completes "must be ...".
-    is_type : callable
-        Whether a value has a right type; if not, a TypeError is raised.
-    is_value : callable
-        Whether a value of a right type is in range; if not, a ValueError.
-    """
+    """What a parameter may be."""
 
     sentence: str
+    # whether a value has a right type; if not, a TypeError is raised
     is_type: Callable[[Any], bool]
+    # whether a value of a right type is in range; if not, a ValueError
     is_value: Callable[[Any], bool]
 
     def check(self, name: str, value: Any, owner: str) -> None:
-        """Raise if a value breaks the rule.
-
-        Parameters
-        ----------
-        name : str
-            Of the parameter.
-        value : object
-            Its value.
-        owner : str
-            Name of the estimator's class.
-
-        Raises
-        ------
-        ParameterTypeError
-            If the type is wrong.
-        ParameterError
-            If the value is out of range.
-        """
+        """Raise if a value breaks the rule."""
         message = f"The {name!r} parameter of {owner} must be {self.sentence}. Got "
         if not self.is_type(value):
             raise ParameterTypeError(
@@ -225,18 +200,7 @@ RULES: dict[str, Rule] = {
 
 
 def augmentation_of(augment: bool | Mapping[str, float]) -> dict[str, float]:
-    """Spell out the parameter `augment`.
-
-    Parameters
-    ----------
-    augment : bool or dict
-        As the user wrote it.
-
-    Returns
-    -------
-    dict of str to float
-        Shift, rotation, zoom and noise; 0 for none.
-    """
+    """Spell out the parameter `augment`."""
     if isinstance(augment, Mapping):
         given: Mapping[str, float] = augment
     else:
@@ -245,19 +209,6 @@ def augmentation_of(augment: bool | Mapping[str, float]) -> dict[str, float]:
 
 
 def check_parameters(estimator: BaseEstimator) -> None:
-    """Check each constructor parameter against its rule.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose parameters to check.
-
-    Raises
-    ------
-    ParameterTypeError
-        If a parameter has a wrong type.
-    ParameterError
-        If a parameter is out of range.
-    """
+    """Check each constructor parameter against its rule."""
     for name, value in estimator.get_params(deep=False).items():
         RULES[name].check(name, value, type(estimator).__name__)

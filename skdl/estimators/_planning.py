@@ -26,76 +26,34 @@ from skdl.training import (
 
 @dataclass(frozen=True)
 class Seeds:
-    """The chance of one fit, so that no part's draws shift another's.
+    """The chance of one fit, so that no part's draws shift another's."""
 
-    Parameters
-    ----------
-    weights, split, run : int
-        For the initial weights, the validation split, and batches and dropout.
-    """
-
+    # for the initial weights, the validation split, and batches and dropout
     weights: int
     split: int
     run: int
 
     @classmethod
     def draw(cls, random_state: int | np.random.RandomState | None) -> Seeds:
-        """Draw seeds.
-
-        Parameters
-        ----------
-        random_state : int, RandomState instance or None
-            None takes fresh entropy and leaves NumPy's global generator alone.
-
-        Returns
-        -------
-        Seeds
-            Three numbers below 2**32.
-        """
+        """Draw seeds."""
         random = as_random_state(random_state)
         return cls(*random.randint(0, 2**32, size=3, dtype=np.uint32).tolist())
 
     def later(self, n_epochs: int) -> Seeds:
-        """Return seeds for going on after some epochs, so that orders do not repeat.
-
-        Parameters
-        ----------
-        n_epochs : int
-            Epochs trained so far.
-
-        Returns
-        -------
-        Seeds
-            With another seed of the run.
-        """
+        """Return seeds for going on after some epochs, so that orders do not repeat."""
         return replace(self, run=(self.run + n_epochs) % 2**32)
 
 
 @dataclass(frozen=True)
 class FitPlan:
-    """Where a fit begins and how far it may go.
-
-    Parameters
-    ----------
-    epochs : int
-        Most epochs to train.
-    stops_early : bool
-        Whether to stop early and keep the best weights.
-    seeds : Seeds
-        The chance of this fit.
-    earlier : TrainedNetwork, default=None
-        A network to go on from.
-    epochs_before : int, default=0
-        Epochs that the earlier network has been trained for.
-    keeps_optimizer_state : bool, default=False
-        Whether a later fit will go on from this one's optimizer.
-    """
+    """Where a fit begins and how far it may go."""
 
     epochs: int
-    stops_early: bool
-    seeds: Seeds
-    earlier: TrainedNetwork | None = None
-    epochs_before: int = 0
+    stops_early: bool  # whether to stop early and keep the best weights
+    seeds: Seeds  # the chance of this fit
+    earlier: TrainedNetwork | None = None  # A network to go on from
+    epochs_before: int = 0  # epochs that the earlier network has been trained for
+    # whether a later fit will go on from this one's optimizer
     keeps_optimizer_state: bool = False
 
 
@@ -107,27 +65,7 @@ def plan_perceptron(
     dtype: str,
     is_whole: bool = True,
 ) -> MLPArchitecture:
-    """Describe the dense layers that an estimator's parameters ask for.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose parameters to read.
-    n_features : int
-        Number of columns of X.
-    n_outputs : int
-        Units of the last layer.
-    dtype : {"float32", "float64"}
-        Float type to train in.
-    is_whole : bool, default=True
-        Whether there are no other layers, which have the same activation, batch norm
-        and dropout.
-
-    Returns
-    -------
-    MLPArchitecture
-        Equal for equal shapes, whatever the numbers.
-    """
+    """Describe the dense layers that an estimator's parameters ask for."""
     batch_norm = estimator.batch_norm
     if not isinstance(batch_norm, str):
         batch_norm = "before" if batch_norm else None
@@ -156,29 +94,7 @@ def plan_weights(
     *,
     kernel_initializer: str,
 ) -> NetworkWeights:
-    """Draw initial weights, or take an earlier network's.
-
-    Parameters
-    ----------
-    architecture : MLPArchitecture or ConvArchitecture
-        The network to train.
-    seed : int
-        Source of fresh weights.
-    earlier : TrainedNetwork or None
-        A network to go on from.
-    kernel_initializer : str
-        How fresh kernels are drawn, a key of `skdl.networks.INITIALIZERS`.
-
-    Returns
-    -------
-    NetworkWeights
-        In the order of the Keras model's.
-
-    Raises
-    ------
-    ParameterError
-        If the earlier network has arrays of other shapes.
-    """
+    """Draw initial weights, or take an earlier network's."""
     random = np.random.default_rng(seed)
     fresh = NetworkWeights(*architecture.initial_weights(random, kernel_initializer))
     if earlier is None:
@@ -207,30 +123,7 @@ def plan_job(
     course: FitPlan,
     on_epoch: Callable | None,
 ) -> Job:
-    """Put everything into the engine's terms.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose parameters to read.
-    architecture : MLPArchitecture or ConvArchitecture
-        The network.
-    loss : str
-        A key of `skdl.networks.HEADS`.
-    train : Samples
-        Training rows.
-    validation : Samples or None
-        Rows to measure the loss on after each epoch.
-    course : FitPlan
-        Where to begin and how far to go.
-    on_epoch : callable or None
-        Told of each epoch.
-
-    Returns
-    -------
-    Job
-        Ready to train.
-    """
+    """Put everything into the engine's terms."""
     rates, optimizer = plan_optimizer(estimator)
     return Job(
         signature=Signature(
@@ -269,18 +162,7 @@ def plan_job(
 
 
 def plan_regularization(estimator: Any) -> Regularization:
-    """Read the numbers of the network off an estimator's parameters.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose parameters to read.
-
-    Returns
-    -------
-    Regularization
-        0 for what is not a parameter.
-    """
+    """Read the numbers of the network off an estimator's parameters."""
     numbers = {
         name: float(getattr(estimator, name, 0.0)) for name in Regularization.names()
     }
@@ -293,20 +175,7 @@ def plan_regularization(estimator: Any) -> Regularization:
 
 
 def plan_optimizer(estimator: Any) -> tuple[Rates, OptimizerSpec]:
-    """Read the optimizer and its numbers off an estimator's parameters.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose parameters to read.
-
-    Returns
-    -------
-    rates : Rates
-        Numbers that may differ within one program.
-    optimizer : OptimizerSpec
-        The rest.
-    """
+    """Read the optimizer and its numbers off an estimator's parameters."""
     name = estimator.optimizer
     decay = estimator.weight_decay
     if decay is None:

@@ -16,30 +16,16 @@ from skdl.exceptions import DataError
 
 @dataclass(frozen=True)
 class Rows:
-    """Checked rows, what their y means, and the network that is to learn them.
-
-    Parameters
-    ----------
-    train : Samples
-        Rows to learn from.
-    validation : Samples or None
-        Rows to measure the loss on after each epoch.
-    targets : Targets
-        How y is encoded.
-    architecture : MLPArchitecture or ConvArchitecture
-        The network that the parameters ask for.
-    distinguished : ndarray of shape (n_samples, n_columns)
-        What tells copies of training rows apart, beside their features.
-    groups : ndarray of shape (n_samples,) or None
-        Groups of the training rows.
-    """
+    """Checked rows, what their y means, and the network that is to learn them."""
 
     train: Samples
-    validation: Samples | None
+    validation: Samples | None  # rows to measure the loss on after each epoch
     targets: Targets
-    architecture: Network
+    architecture: Network  # the network that the parameters ask for
+    # (n_samples, n_columns) What tells copies of training rows apart, beside their
+    # features
     distinguished: np.ndarray
-    groups: np.ndarray | None
+    groups: np.ndarray | None  # (n_samples,) Groups of the training rows
 
 
 def check_rows(
@@ -53,31 +39,7 @@ def check_rows(
     is_partial: bool = False,
     classes: Any = None,
 ) -> Rows:
-    """Check and encode the training rows.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Says how to check features and targets.
-    X, y, sample_weight, groups : array-like
-        As passed to `fit`.
-    is_first : bool
-        Whether no earlier fit decides what X and y mean.
-    is_partial : bool, default=False
-        Whether `partial_fit` asks, for which y means what it meant before.
-    classes : array-like, default=None
-        As passed to `partial_fit`.
-
-    Returns
-    -------
-    Rows
-        Without validation rows.
-
-    Raises
-    ------
-    DataError
-        If y is missing, or X, y or the weights cannot be used.
-    """
+    """Check and encode the training rows."""
     if y is None:
         raise DataError(
             f"{type(estimator).__name__} requires y to be passed, but the target y is "
@@ -122,27 +84,7 @@ def _draws_for_rows(estimator: Any) -> bool:
 def with_validation(
     estimator: Any, rows: Rows, X_val: Any, y_val: Any, sample_weight_val: Any
 ) -> Rows:
-    """Check and encode the validation rows that were given.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Says how to check features and targets.
-    rows : Rows
-        The training rows.
-    X_val, y_val, sample_weight_val : array-like
-        As passed to `fit`.
-
-    Returns
-    -------
-    Rows
-        With validation rows.
-
-    Raises
-    ------
-    DataError
-        If X_val or y_val is missing, or they cannot be used.
-    """
+    """Check and encode the validation rows that were given."""
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise DataError(
@@ -163,22 +105,7 @@ def with_validation(
 
 
 def hold_out_rows(rows: Rows, *, fraction: float, seed: int) -> Rows:
-    """Take the validation part from the training rows.
-
-    Parameters
-    ----------
-    rows : Rows
-        Without validation rows.
-    fraction : float
-        Share of the training rows' weight to hold out.
-    seed : int
-        Decides which rows are taken.
-
-    Returns
-    -------
-    Rows
-        With validation rows.
-    """
+    """Take the validation part from the training rows."""
     held_out = held_out_mask(rows, fraction=fraction, seed=seed)
     return replace(
         rows, train=rows.train.take(~held_out), validation=rows.train.take(held_out)
@@ -186,22 +113,8 @@ def hold_out_rows(rows: Rows, *, fraction: float, seed: int) -> Rows:
 
 
 def held_out_mask(rows: Rows, *, fraction: float, seed: int) -> np.ndarray:
-    """Choose the validation part of the training rows.
-
-    Parameters
-    ----------
-    rows : Rows
-        Without validation rows.
-    fraction : float
-        Share of the training rows' weight to hold out.
-    seed : int
-        Decides which rows are taken.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,), bool
-        True for a row of the validation part, of the rows of positive weight.
-    """
+    """Choose the validation part of the training rows."""
+    # -> (n_samples,)
     return hold_out(
         rows.train.keys ^ row_keys(rows.distinguished),
         weights=rows.train.weights,

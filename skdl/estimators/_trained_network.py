@@ -16,61 +16,25 @@ Network = MLPArchitecture | ConvArchitecture
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A network's arrays; small to pickle, and safe to send to other processes.
-
-    Parameters
-    ----------
-    architecture : MLPArchitecture or ConvArchitecture
-        Its shape.
-    loss : str
-        What it was trained for, a key of `skdl.networks.HEADS`.
-    regularization : Regularization
-        The numbers it was trained with.
-    weights : NetworkWeights
-        Its arrays.
-    optimizer : OptimizerSpec, default=None
-        What `optimizer_state` is a state of; None after `fit`.
-    optimizer_state : tuple of ndarray, default=None
-        Where `partial_fit` goes on; None after `fit`.
-    """
+    """A network's arrays; small to pickle, and safe to send to other processes."""
 
     architecture: Network
-    loss: str
-    regularization: Regularization
+    loss: str  # what it was trained for, a key of `skdl.networks.HEADS`
+    regularization: Regularization  # the numbers it was trained with
     weights: NetworkWeights
+    # what `optimizer_state` is a state of; None after `fit`
     optimizer: OptimizerSpec | None = None
+    # where `partial_fit` goes on; None after `fit`
     optimizer_state: tuple[np.ndarray, ...] | None = None
 
     def outputs(self, X: np.ndarray | sparse.csr_matrix) -> np.ndarray:
-        """Return raw outputs.
-
-        Parameters
-        ----------
-        X : ndarray or CSR matrix of shape (n_samples, ...)
-            Checked features.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_outputs)
-            Logits, or standardised quantities.
-        """
+        """Return raw outputs."""
+        # X: (n_samples, ...) -> (n_samples, n_outputs)
         return predict_outputs(self.architecture, self.weights, X)
 
     def keras_model(self, scale: Any = 1.0, offset: Any = 0.0) -> Any:
-        """Build the plain Keras model, whose outputs are predictions.
-
-        Parameters
-        ----------
-        scale : float or ndarray of shape (n_outputs,), default=1.0
-            Multiplies the raw outputs; folded into the last layer.
-        offset : float or ndarray of shape (n_outputs,), default=0.0
-            Added after that.
-
-        Returns
-        -------
-        keras.Model
-            Of Keras's own layers only.
-        """
+        """Build the plain Keras model, whose outputs are predictions."""
+        # scale: (n_outputs,); offset: (n_outputs,)
         model = self.architecture.build(
             self.regularization, output_activation=HEADS[self.loss].activation
         )

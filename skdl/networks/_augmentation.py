@@ -21,15 +21,6 @@ from skdl.networks._training_batch import current_batch
 class TunableAugmentation(keras.layers.Layer):
     """A random shift, turn and zoom of each image, in training.
 
-    Parameters
-    ----------
-    stream : int
-        Number of this layer's random bits.
-    **kwargs
-        As for `keras.layers.Layer`.
-
-    Notes
-    -----
     Shifts (two), angle and zoom are uniform between minus and plus their largest value.
     The result is that of Keras's three layers, in this order, each with
     ``fill_mode="nearest"``: beyond an image's edge its last pixels go on.
@@ -40,20 +31,9 @@ class TunableAugmentation(keras.layers.Layer):
         self.stream = stream
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Transform images in training.
-
-        Parameters
-        ----------
-        inputs : tensor of shape (batch_size, height, width, channels)
-            Images.
-        training : bool, default=False
-            Whether a training step calls.
-
-        Returns
-        -------
-        tensor of shape (batch_size, height, width, channels)
-            Images, each transformed in a way of its own.
-        """
+        """Transform images in training."""
+        # inputs: (batch_size, height, width, channels) -> (batch_size, height, width,
+        # channels)
         batch = current_batch()
         if not training or batch is None:
             return inputs
@@ -73,25 +53,9 @@ class TunableAugmentation(keras.layers.Layer):
 def read_places(
     size: tuple[int, int], *, shift: tuple[Any, Any], angle: Any, zoom: Any
 ) -> tuple[Any, Any]:
-    """Say where each pixel of a transformed image comes from.
-
-    Parameters
-    ----------
-    size : (int, int)
-        Height and width of the images.
-    shift : (tensor, tensor) of shape (batch_size, 1)
-        By how many pixels to move down and to the right.
-    angle : tensor of shape (batch_size, 1)
-        By how much to turn about the centre, in radians, as Keras does.
-    zoom : tensor of shape (batch_size, 1)
-        Size of the part of the image that is seen, relative to the image: above 1 the
-        content shrinks.
-
-    Returns
-    -------
-    rows, columns : tensor of shape (batch_size, height * width)
-        Places in the image that is read.
-    """
+    """Say where each pixel of a transformed image comes from."""
+    # shift: (batch_size, 1); angle: (batch_size, 1); zoom: (batch_size, 1) ->
+    # (batch_size, height * width)
     height, width = size
     down = ops.arange(height, dtype=angle.dtype) - (height - 1) / 2.0
     right = ops.arange(width, dtype=angle.dtype) - (width - 1) / 2.0
@@ -105,20 +69,9 @@ def read_places(
 
 
 def read_pixels(images: Any, rows: Any, columns: Any) -> Any:
-    """Read images at places between pixels, by bilinear interpolation.
-
-    Parameters
-    ----------
-    images : tensor of shape (batch_size, height, width, channels)
-        What to read.
-    rows, columns : tensor of shape (batch_size, height * width)
-        Places, in pixels; those beyond the edge are moved to it.
-
-    Returns
-    -------
-    tensor of shape (batch_size, height, width, channels)
-        What is there.
-    """
+    """Read images at places between pixels, by bilinear interpolation."""
+    # images: (batch_size, height, width, channels); rows, columns: (batch_size, height
+    # * width) -> (batch_size, height, width, channels)
     n_images, height, width, n_channels = images.shape
     rows = ops.clip(rows, 0.0, height - 1.0)
     columns = ops.clip(columns, 0.0, width - 1.0)

@@ -22,14 +22,7 @@ _lock = threading.RLock()  # the generators are the process's, so one at a time
 
 @contextmanager
 def building(seed: int | None = None) -> Iterator[None]:
-    """Build a user's model inside.
-
-    Parameters
-    ----------
-    seed : int, default=None
-        What Python's, NumPy's and TensorFlow's global generators draw from inside; they
-        are afterwards where they were before. None leaves them to go on.
-    """
+    """Build a user's model inside."""
     with _lock, _fresh_names():
         if seed is None:
             yield

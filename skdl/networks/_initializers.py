@@ -87,27 +87,7 @@ def fresh_layer(
     kernel_initializer: str = GLOROT_UNIFORM,
     has_bias: bool = True,
 ) -> list[np.ndarray]:
-    """Draw the arrays of a dense layer or of a convolution.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Of the kernel: (n_inputs, n_units), behind the height and width of the window of
-        a convolution.
-    dtype : str
-        Float type.
-    random : numpy.random.Generator
-        Source of chance.
-    kernel_initializer : str, default="glorot_uniform"
-        A key of `INITIALIZERS`.
-    has_bias : bool, default=True
-        Whether there is a bias.
-
-    Returns
-    -------
-    list of ndarray
-        The kernel, and a bias of zeros.
-    """
+    """Draw the arrays of a dense layer or of a convolution."""
     kernel = INITIALIZERS[kernel_initializer](shape, random).astype(dtype)
     return [kernel, np.zeros(shape[-1], dtype)] if has_bias else [kernel]
 
@@ -115,19 +95,7 @@ def fresh_layer(
 def fresh_batch_norm(
     n_units: int, dtype: str
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the arrays that batch normalisation begins with.
-
-    Parameters
-    ----------
-    n_units : int
-        Number of units, or of channels.
-    dtype : str
-        Float type.
-
-    Returns
-    -------
-    trainable, frozen : list of ndarray of shape (n_units,)
-        Scale and offset; moving mean and variance.
-    """
+    """Return the arrays that batch normalisation begins with."""
+    # -> (n_units,)
     ones, zeros = np.ones(n_units, dtype), np.zeros(n_units, dtype)
     return [ones, zeros], [zeros.copy(), ones.copy()]

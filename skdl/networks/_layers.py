@@ -18,15 +18,6 @@ from skdl.networks._training_batch import TrainingBatch, current_batch
 class TunableDropout(keras.layers.Layer):
     """Dropout whose rate is a tensor of the training step.
 
-    Parameters
-    ----------
-    stream : int
-        Number of this layer's random bits.
-    **kwargs
-        As for `keras.layers.Layer`.
-
-    Notes
-    -----
     A unit is kept with probability 1 - rate and then scaled by 1 / (1 - rate), so that
     its mean is unchanged (Srivastava et al. 2014, as Keras does it).
     """
@@ -36,20 +27,8 @@ class TunableDropout(keras.layers.Layer):
         self.stream = stream
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Drop units in training.
-
-        Parameters
-        ----------
-        inputs : tensor of shape (batch_size, ...)
-            Activations.
-        training : bool, default=False
-            Whether a training step calls.
-
-        Returns
-        -------
-        tensor of shape (batch_size, ...)
-            Scaled activations, zero where dropped.
-        """
+        """Drop units in training."""
+        # inputs: (batch_size, ...) -> (batch_size, ...)
         batch = current_batch()
         if not training or batch is None:
             return inputs
@@ -62,35 +41,15 @@ class TunableDropout(keras.layers.Layer):
 
 
 class TunableGaussianNoise(keras.layers.Layer):
-    """Gaussian noise whose standard deviation is a tensor of the training step.
-
-    Parameters
-    ----------
-    stream : int
-        Number of this layer's random bits.
-    **kwargs
-        As for `keras.layers.Layer`.
-    """
+    """Gaussian noise whose standard deviation is a tensor of the training step."""
 
     def __init__(self, stream: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.stream = stream
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Add noise in training.
-
-        Parameters
-        ----------
-        inputs : tensor of shape (batch_size, ...)
-            Features, or images.
-        training : bool, default=False
-            Whether a training step calls.
-
-        Returns
-        -------
-        tensor of shape (batch_size, ...)
-            With noise added in training.
-        """
+        """Add noise in training."""
+        # inputs: (batch_size, ...) -> (batch_size, ...)
         batch = current_batch()
         if not training or batch is None:
             return inputs
@@ -108,22 +67,8 @@ class WeightedBatchNormalization(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Normalise each unit.
-
-        Parameters
-        ----------
-        inputs : tensor of shape (batch_size, ..., n_units)
-            Activations.
-        training : bool, default=None
-            Whether to use, and to learn from, the statistics of this batch.
-        mask : None, default=None
-            As in Keras; not used.
-
-        Returns
-        -------
-        tensor of shape (batch_size, ..., n_units)
-            Normalised activations.
-        """
+        """Normalise each unit."""
+        # inputs: (batch_size, ..., n_units) -> (batch_size, ..., n_units)
         batch = current_batch()
         if not training or batch is None:
             return super().call(inputs, training=training, mask=mask)
@@ -153,25 +98,13 @@ class WeightedBatchNormalization(keras.layers.BatchNormalization):
 class TunablePenalty(keras.regularizers.Regularizer):
     """L1 and L2 penalty whose factors are tensors of the training step.
 
-    Notes
-    -----
     ``l1 * sum(|w|) + l2 * sum(w**2)``, as `keras.regularizers.L1L2`. Outside a training
     step there is nothing to be penalised, and the penalty is 0.
     """
 
     def __call__(self, x: Any) -> Any:
-        """Return the penalty of one kernel.
-
-        Parameters
-        ----------
-        x : tensor of shape (n_inputs, n_units)
-            The kernel.
-
-        Returns
-        -------
-        scalar tensor
-            Its penalty.
-        """
+        """Return the penalty of one kernel."""
+        # x: (n_inputs, n_units)
         batch = current_batch()
         if batch is None:
             return ops.zeros((), dtype=x.dtype)

@@ -18,31 +18,13 @@ def normalize_images(
 ) -> tuple[Any, Any, Any]:
     """Give each channel the mean `offset` and the standard deviation `scale`.
 
-    Parameters
-    ----------
-    images : tensor of shape (batch_size, height, width, n_channels)
-        Activations.
-    share : tensor of shape (batch_size,)
-        What each image counts; the sum is 1.
-    scale, offset : tensor of shape (n_channels,)
-        As learnt.
-    epsilon : float
-        Added to the variance.
-
-    Returns
-    -------
-    normal : tensor of shape (batch_size, height, width, n_channels)
-        Normalised images.
-    mean, variance : tensor of shape (n_channels,)
-        Of each channel. No gradient flows through these two.
-
-    Notes
-    -----
     With x^ the standardised image, s the share of its row in each pixel, dy the
     gradient by the result and sums over rows and pixels, the gradient by the images is
     scale / deviation * (dy - s * (sum(dy) + x^ * sum(dy * x^))) (Ioffe and Szegedy
     2015, with weights).
     """
+    # images: (batch_size, height, width, n_channels); share: (batch_size,); scale,
+    # offset: (n_channels,) -> (batch_size, height, width, n_channels), (n_channels,)
     n_pixels = math.prod(images.shape[1:-1])
     shape = (-1, *images.shape[1:])
 

@@ -36,38 +36,19 @@ ACTIVATIONS = (
 
 @dataclass(frozen=True)
 class Parts:
-    """Makers of the layers that behave differently in training.
+    """Makers of the layers that behave differently in training."""
 
-    Parameters
-    ----------
-    noise, dropout : callable
-        From the number of a random stream, and a layer's name and dtype, to a layer.
-    batch_norm : callable
-        From a layer's name and dtype to a layer.
-    penalty : callable
-        From nothing to a regularizer of kernels.
-    """
-
+    # from the number of a random stream, and a layer's name and dtype, to a layer
     noise: Callable[..., keras.layers.Layer]
     dropout: Callable[..., keras.layers.Layer]
+    # from a layer's name and dtype to a layer
     batch_norm: Callable[..., keras.layers.Layer]
+    # from nothing to a regularizer of kernels
     penalty: Callable[[], keras.regularizers.Regularizer]
 
     @classmethod
     def of(cls, regularization: Regularization | None) -> Parts:
-        """Choose tunable or plain parts.
-
-        Parameters
-        ----------
-        regularization : Regularization or None
-            Numbers for Keras's own layers. None takes tunable layers, which have their
-            numbers from the training step.
-
-        Returns
-        -------
-        Parts
-            To draw a model with.
-        """
+        """Choose tunable or plain parts."""
         return _TUNABLE if regularization is None else _plain(regularization)
 
 
@@ -104,28 +85,7 @@ def norm_and_activation(
     names: tuple[str, str],
     dtype: str,
 ) -> Any:
-    """Draw an activation with batch normalisation before or after it, or without.
-
-    Parameters
-    ----------
-    hidden : keras.KerasTensor
-        What to go on from.
-    parts : Parts
-        To draw with.
-    batch_norm : {None, "before", "after"}
-        Place of batch normalisation, relative to the activation.
-    activation : str
-        One of `ACTIVATIONS`.
-    names : (str, str)
-        Of the batch norm and of the activation.
-    dtype : str
-        Float type.
-
-    Returns
-    -------
-    keras.KerasTensor
-        Of the same shape.
-    """
+    """Draw an activation with batch normalisation before or after it, or without."""
     layers = [keras.layers.Activation(activation, name=names[1], dtype=dtype)]
     if batch_norm is not None:
         norm = parts.batch_norm(name=names[0], dtype=dtype)

@@ -174,18 +174,6 @@ def _mixed(bits: np.ndarray) -> np.ndarray:
 def mix32(bits: Any) -> Any:
     """Scramble 32-bit integers so that each input bit moves every output bit.
 
-    Parameters
-    ----------
-    bits : tensor of uint32
-        Any shape.
-
-    Returns
-    -------
-    tensor of uint32
-        Of the same shape.
-
-    References
-    ----------
     Chris Wellons (2018), "Prospecting for Hash Functions": constants of lowbias32.
     """
     bits = (bits ^ _shift(bits, 16)) * _uint32(_FIRST)

@@ -28,8 +28,6 @@ AROUND_ZERO = LinearSegmentedColormap.from_list(
 def with_unit(name: object, unit: str) -> str:
     """The label of an axis.
 
-    Examples
-    --------
     >>> from skdl.plots._effects import with_unit
     >>> with_unit("age", "years")
     'age (years)'
@@ -62,8 +60,6 @@ def output_place(output: Any, names: Sequence[str]) -> int:
 def response_in_words(response: str, output: str) -> str:
     """What the numbers are of one output.
 
-    Examples
-    --------
     >>> from skdl.plots._effects import response_in_words
     >>> response_in_words("probability", "yes")
     'probability of yes'

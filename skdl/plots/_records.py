@@ -24,24 +24,7 @@ def nearest_class(record: Any, names: Any) -> str:
 def check_record(
     record: Any, *classes: str, parameter: str, function: str, or_else: Any = ()
 ) -> None:
-    """Refuse what a function of `skdl.plots` does not draw.
-
-    Parameters
-    ----------
-    record : object
-        What was passed.
-    *classes : str
-        Names of the classes of skdl that the function draws.
-    parameter, function : str
-        The parameter and whose it is, for the message.
-    or_else : type or tuple of type, default=()
-        What else it draws.
-
-    Raises
-    ------
-    ParameterTypeError
-        If it is none of them. The message names the function that does draw it.
-    """
+    """Refuse what a function of `skdl.plots` does not draw."""
     if nearest_class(record, classes) or isinstance(record, or_else):
         return
     others = or_else if isinstance(or_else, tuple) else (or_else,)

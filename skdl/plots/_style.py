@@ -55,8 +55,6 @@ def label(name: object, *, longest: int = LONGEST_NAME) -> str:
     mathematical notation; characters that XML cannot hold are replaced, and long
     names are cut in the middle, where names that belong together differ least.
 
-    Examples
-    --------
     >>> from skdl.plots._style import label
     >>> print(label("price in $ or $"))
     price in \$ or \$

@@ -42,24 +42,13 @@ class Text:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: what it shows and what it holds.
-
-    Parameters
-    ----------
-    text : str
-        What is shown.
-    is_number : bool
-        Whether the column holds numbers.
-    value : bool, int, float, str, list or None
-        What the cell holds, for JSON. None is missing, or not finite.
-    sort_value : str or None
-        What JavaScript reads as the number to sort by; empty where nothing is, None
-        where the text decides.
-    """
+    """One cell of a table: what it shows and what it holds."""
 
     text: str
-    is_number: bool
-    value: Any
+    is_number: bool  # whether the column holds numbers
+    value: Any  # what the cell holds, for JSON. None is missing, or not finite
+    # what JavaScript reads as the number to sort by; empty where nothing is, None where
+    # the text decides
     sort_value: str | None
 
     @classmethod
@@ -141,23 +130,6 @@ Block = Text | Table | Figure
 def cell_text(value: Any, *, digits: int = 3, format_spec: str | None = None) -> str:
     """Write a value of a table for readers.
 
-    Parameters
-    ----------
-    value : object
-        The value. Missing ones become a dash; whole numbers keep all their digits.
-    digits : int, default=3
-        Significant digits of a number that is not whole. A number of at least
-        ``10**digits`` is rounded to a whole one instead.
-    format_spec : str or None, default=None
-        How to write a number instead, such as "+.3f".
-
-    Returns
-    -------
-    text : str
-        The text of the cell.
-
-    Examples
-    --------
     >>> from skdl.reports._blocks import cell_text
     >>> [cell_text(value) for value in (0.012345, 12345.6, 1e-9, True, (64, 32))]
     ['0.0123', '12,346', '1e-09', 'yes', '64, 32']
@@ -187,18 +159,6 @@ def cell_text(value: Any, *, digits: int = 3, format_spec: str | None = None) ->
 def interval_texts(lows: Any, highs: Any) -> list[str]:
     """Write intervals for a column of a table.
 
-    Parameters
-    ----------
-    lows, highs : array-like of float
-        Their ends.
-
-    Returns
-    -------
-    texts : list of str
-        Empty where an end is not known.
-
-    Examples
-    --------
     >>> from skdl.reports._blocks import interval_texts
     >>> interval_texts([0.1234, float("nan")], [0.5, 1.0])
     ['0.123 to 0.5', '']

@@ -35,21 +35,7 @@ def check_subject(
     random_state: Any,
     progress: bool | None,
 ) -> ReportInput:
-    """Check what a report is asked to be about; what is wrong is raised here.
-
-    Parameters
-    ----------
-    estimator, X, y, X_train, y_train, features, scoring, n_repeats, max_effects, \
-            random_state, progress : object
-        As :func:`skdl.reports.explain_report` got them.
-    records : mapping of str to Record
-        What else is known, checked.
-
-    Returns
-    -------
-    subject : ReportInput
-        Checked, with the score of the rows computed if there are targets.
-    """
+    """Check what a report is asked to be about; what is wrong is raised here."""
     check_is_fitted(estimator)
     table = as_table(X)
     if len(table) < LEAST_ROWS:

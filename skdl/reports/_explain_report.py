@@ -1,7 +1,8 @@
 """`explain_report`: one page about any fitted estimator.
 
 The page is made of the sections in the table :data:`SECTIONS`; each has a function that
-fills it from a `ReportInput`, which keeps what several of them need. A section that cannot be made says why at the end of the page.
+fills it from a `ReportInput`, which keeps what several of them need. A section that
+cannot be made says why at the end of the page.
 """
 
 from __future__ import annotations
@@ -36,24 +37,13 @@ from skdl.reports._sections.trust import add_interactions, add_surrogate, add_tr
 
 @dataclass(frozen=True)
 class ReportSection:
-    """A section that a report can have.
+    """A section that a report can have."""
 
-    Parameters
-    ----------
-    name : str
-        What it is asked for by, and known by in JSON.
-    heading, how_to_read : str
-        What stands above it.
-    add : callable
-        From the empty section and the subject to nothing; it adds the blocks, or
-        raises NotAvailable with the reason why it cannot.
-    needs_targets : bool, default=False
-        Whether it needs y.
-    """
-
-    name: str
+    name: str  # what it is asked for by, and known by in JSON
     heading: str
     how_to_read: str
+    # from the empty section and the subject to nothing; it adds the blocks, or raises
+    # NotAvailable with the reason why it cannot
     add: Callable[[Section, ReportInput], None]
     needs_targets: bool = False
 

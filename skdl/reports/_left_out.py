@@ -10,17 +10,7 @@ from skdl.reports._page import Page
 
 
 def add_left_out(page: Page, left_out: Mapping[str, str], *, about: str) -> None:
-    """Name what is not on a page, if there is something.
-
-    Parameters
-    ----------
-    page : Page
-        Where to.
-    left_out : mapping of str to str
-        The reason by the heading.
-    about : str
-        What it could not be made for, in words.
-    """
+    """Name what is not on a page, if there is something."""
     if not left_out:
         return
     section = page.add_section(

@@ -26,23 +26,11 @@ _BOLD = {"note": "**Note.** ", "warning": "**Mind.** ", "plain": ""}
 
 
 def markdown_text(text: str) -> str:
-    """Escape a text, so that Markdown shows it as it is, on one line.
+    r"""Escape a text, so that Markdown shows it as it is, on one line.
 
-    Parameters
-    ----------
-    text : str
-        Any text. Breaks of lines become spaces.
-
-    Returns
-    -------
-    escaped : str
-        Markdown that shows the text.
-
-    Examples
-    --------
     >>> from skdl.reports._markdown import markdown_text
     >>> print(markdown_text("1. <b>a|b</b>"))
-    1\\. \\<b\\>a\\|b\\</b\\>
+    1\. \<b\>a\|b\</b\>
     """
     text = visible(" ".join(text.split()))
     text = _READ_BY_MARKDOWN.sub(r"\\\1", text)
@@ -63,22 +51,7 @@ def _unmarked(found: re.Match[str]) -> str:
 
 
 def render_markdown(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
-    """Write a page as Markdown.
-
-    Parameters
-    ----------
-    page : Page
-        The page.
-    date : str
-        The date at the foot.
-    versions : mapping of str to str
-        The versions at the foot.
-
-    Returns
-    -------
-    markdown : str
-        The whole document.
-    """
+    """Write a page as Markdown."""
     parts = [f"# {markdown_text(page.title)}"]
     if page.summary:
         parts.append(markdown_text(page.summary))

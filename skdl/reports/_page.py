@@ -199,13 +199,7 @@ class Page:
 
 
 def installed_versions() -> dict[str, str]:
-    """Return the versions of Python, skdl and the packages that skdl builds on.
-
-    Returns
-    -------
-    versions : dict of str to str
-        Version by name, without the packages that are not installed.
-    """
+    """Return the versions of Python, skdl and the packages that skdl builds on."""
     versions = {"Python": platform.python_version(), "skdl": __version__}
     for package in PACKAGES:
         try:

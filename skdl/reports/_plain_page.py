@@ -21,22 +21,7 @@ SCHEMA = "skdl.report/1"
 
 
 def plain_page(page: Page, *, date: str, versions: Mapping[str, str]) -> dict[str, Any]:
-    """Turn a page into what JSON can hold.
-
-    Parameters
-    ----------
-    page : Page
-        The page.
-    date : str
-        The date at the foot.
-    versions : mapping of str to str
-        The versions at the foot.
-
-    Returns
-    -------
-    values : dict
-        By the schema.
-    """
+    """Turn a page into what JSON can hold."""
     values = {
         "schema": SCHEMA,
         "title": page.title,

@@ -17,31 +17,16 @@ from skdl.reports._sections import experiments, explanations, scores, trust
 
 @dataclass(frozen=True)
 class RecordKind:
-    """How records of a class are shown.
+    """How records of a class are shown."""
 
-    Parameters
-    ----------
-    show : callable
-        From the empty section and the record to nothing; it adds texts, figures and
-        tables.
-    how_to_read : str, default=""
-        What stands above them.
-    """
-
+    # from the empty section and the record to nothing; it adds texts, figures and
+    # tables
     show: Callable[[Section, Any], None]
     how_to_read: str = ""
 
 
 def show_any(section: Section, record: Record) -> None:
-    """Show a record of a class that is not known.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : Record
-        What can be drawn.
-    """
+    """Show a record of a class that is not known."""
     said = said_by(record)
     if said:
         section.add_text(said)
@@ -182,18 +167,7 @@ KINDS: dict[type[Record], RecordKind] = {
 
 
 def kind_of_record(record: Record) -> RecordKind:
-    """Find how a record is shown.
-
-    Parameters
-    ----------
-    record : Record
-        Any record.
-
-    Returns
-    -------
-    kind : RecordKind
-        That of its class, or of the nearest that it derives from.
-    """
+    """Find how a record is shown."""
     for cls in type(record).__mro__:
         if cls in KINDS:
             return KINDS[cls]

@@ -82,27 +82,7 @@ def record_report(
 
 
 def checked_records(records: Any, *, function: str) -> dict[str, Record]:
-    """Check records that a user passed, and give each a heading of its own.
-
-    Parameters
-    ----------
-    records : Record, sequence of Record or mapping of str to Record
-        As passed.
-    function : str
-        Who got them.
-
-    Returns
-    -------
-    records : dict of str to Record
-        By their headings; of equal ones those after the first are numbered.
-
-    Raises
-    ------
-    ParameterTypeError
-        If something is not a record, or a heading not a text.
-    ParameterError
-        If there is no record.
-    """
+    """Check records that a user passed, and give each a heading of its own."""
     if isinstance(records, Record):  # some can be read like a mapping
         records = [records]
     if not isinstance(records, Sequence | Mapping) or isinstance(records, str):
@@ -159,20 +139,7 @@ def _heading(record: Record) -> str:
 
 
 def add_records(page: Page, records: Mapping[str, Record]) -> dict[str, str]:
-    """Add a section per record to a page.
-
-    Parameters
-    ----------
-    page : Page
-        Where to.
-    records : mapping of str to Record
-        By their headings.
-
-    Returns
-    -------
-    left_out : dict of str to str
-        Why something could not be shown, by the heading.
-    """
+    """Add a section per record to a page."""
     left_out = {}
     for heading, record in records.items():
         kind = kind_of_record(record)

@@ -31,18 +31,6 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def class_in_words(record: object) -> str:
     """Name a kind of record.
 
-    Parameters
-    ----------
-    record : Record
-        Any record.
-
-    Returns
-    -------
-    words : str
-        The name of the class, such as "Learning rate sweep".
-
-    Examples
-    --------
     >>> from skdl.diagnosis import diagnose
     >>> from skdl.reports._record_words import class_in_words
     >>> class_in_words(diagnose({"loss": [2.0, 1.0]}))
@@ -52,18 +40,7 @@ def class_in_words(record: object) -> str:
 
 
 def said_by(record: Record) -> str:
-    """Return what a record says of itself.
-
-    Parameters
-    ----------
-    record : Record
-        Any record.
-
-    Returns
-    -------
-    text : str
-        Its ``str``, with the class in words; empty where the class defines none.
-    """
+    """Return what a record says of itself."""
     if type(record).__str__ is object.__str__:
         return ""
     name, text = type(record).__name__, str(record)
@@ -79,19 +56,7 @@ def add_frame(
     caption: str = "",
     mark: Sequence[int] = (),
 ) -> None:
-    """Add the table of a record: the first of many rows, and no empty columns.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    frame : DataFrame
-        The table, with names of columns as programs know them.
-    caption : str, default=""
-        What it shows.
-    mark : sequence of int, default=()
-        Positions of the rows that stand out.
-    """
+    """Add the table of a record: the first of many rows, and no empty columns."""
     is_empty = frame.isna() | (frame == "")
     shown = frame.loc[:, ~is_empty.all()] if len(frame) else frame
     shown = shown.rename(columns=_column_in_words).head(MOST_ROWS_LISTED)

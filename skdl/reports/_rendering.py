@@ -33,22 +33,7 @@ _REPLACED = dict.fromkeys(NOT_SHOWN, "\N{REPLACEMENT CHARACTER}")
 
 
 def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
-    """Write a page as HTML.
-
-    Parameters
-    ----------
-    page : Page
-        The page.
-    date : str
-        The date at the foot.
-    versions : mapping of str to str
-        The versions at the foot.
-
-    Returns
-    -------
-    html : str
-        The whole document.
-    """
+    """Write a page as HTML."""
     environment = Environment(
         loader=PackageLoader("skdl.reports"),
         autoescape=True,
@@ -76,18 +61,6 @@ def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
 def breakable(text: str) -> Markup:
     """Escape a text, and let the browser break long names between their parts.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    html : Markup
-        With ``<wbr>`` where a line may end.
-
-    Examples
-    --------
     >>> from skdl.reports._rendering import breakable
     >>> print(breakable("<RandomForest>"))
     &lt;Random<wbr>Forest&gt;
@@ -96,22 +69,10 @@ def breakable(text: str) -> Markup:
 
 
 def visible(text: str) -> str:
-    """Replace what cannot be shown, and what would turn text around.
+    r"""Replace what cannot be shown, and what would turn text around.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    text : str
-        The same with replacement characters.
-
-    Examples
-    --------
     >>> from skdl.reports._rendering import visible
-    >>> visible("a\\u202eb\\ud800") == "a\\ufffdb\\ufffd"
+    >>> visible("a\u202eb\ud800") == "a\ufffdb\ufffd"
     True
     """
     return text.translate(_REPLACED)

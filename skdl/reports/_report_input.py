@@ -41,52 +41,26 @@ class NotAvailable(Exception):
 
 @dataclass(frozen=True)
 class ReportInput:
-    """A fitted estimator and rows, checked.
+    """A fitted estimator and rows, checked."""
 
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted: a classifier or regressor, or what ends in one.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    y : array-like or None
-        Their targets.
-    X_train : ndarray or DataFrame or None
-        Rows that the estimator was fitted on, with the columns of X.
-    y_train : array-like or None
-        Their targets.
-    names : tuple of str
-        Names of the features.
-    response : Response
-        How the estimator is asked.
-    features : tuple of int or None
-        Which features' effects are shown; None for the strongest.
-    scoring : str, callable or None
-        The score.
-    n_repeats, max_effects : int
-        Shuffles of each feature; most features whose effects are shown.
-    records : mapping of str to Record
-        What else is known of the estimator, by the headings of its sections.
-    random_state : int, RandomState instance or None
-        Source of the permutations.
-    progress : bool or None
-        Whether bars show how far it is; None shows them on a terminal when something
-        takes more than two seconds.
-    """
-
-    estimator: Any
-    X: Table
+    estimator: Any  # fitted: a classifier or regressor, or what ends in one
+    X: Table  # (n_samples, n_features) The rows
     y: Any
+    # rows that the estimator was fitted on, with the columns of X
     X_train: Table | None
     y_train: Any
     names: tuple[str, ...]
-    response: Response
+    response: Response  # how the estimator is asked
+    # which features' effects are shown; None for the strongest
     features: tuple[int, ...] | None
     scoring: Any
-    n_repeats: int
+    n_repeats: int  # shuffles of each feature; most features whose effects are shown
     max_effects: int
+    # what else is known of the estimator, by the headings of its sections
     records: Mapping[str, Record]
     random_state: Any
+    # whether bars show how far it is; None shows them on a terminal when something
+    # takes more than two seconds
     progress: bool | None
 
     @property
@@ -185,18 +159,8 @@ class ReportInput:
         return is_regression and len(self.response.outputs) > 1
 
     def values(self, place: int) -> pd.Series:
-        """Return a column as a Series of its true type.
-
-        Parameters
-        ----------
-        place : int
-            The position of the column.
-
-        Returns
-        -------
-        values : Series of shape (n_samples,)
-            Numbers in a table of objects are numbers here.
-        """
+        """Return a column as a Series of its true type."""
+        # -> (n_samples,)
         return values_of(self.X, place)
 
     @cached_property
@@ -225,36 +189,13 @@ class ReportInput:
 
 
 def values_of(X: Table, place: int) -> pd.Series:
-    """Return a column as a Series of its true type.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    place : int
-        The position of the column.
-
-    Returns
-    -------
-    values : Series of shape (n_samples,)
-        Numbers in a table of objects are numbers here.
-    """
+    """Return a column as a Series of its true type."""
+    # X: (n_samples, n_features) -> (n_samples,)
     return pd.Series(column(X, place)).infer_objects()
 
 
 def path_of(estimator: Any) -> list[Any]:
-    """Return an estimator, and what it ends in, down to the model itself.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted; a Pipeline or a search ends in another one.
-
-    Returns
-    -------
-    path : list of estimator
-        From the outermost to the model.
-    """
+    """Return an estimator, and what it ends in, down to the model itself."""
     path = [estimator]
     while (inner := _inner(path[-1])) is not None:
         path.append(inner)
@@ -262,20 +203,7 @@ def path_of(estimator: Any) -> list[Any]:
 
 
 def metric_of(estimator: Any, scoring: Any = None) -> str:
-    """Name the score that an estimator is judged by.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-    scoring : str, callable or None, default=None
-        The score that was asked for; by default that of a search, or the model's own.
-
-    Returns
-    -------
-    metric : str
-        Its name, "score" where it has none.
-    """
+    """Name the score that an estimator is judged by."""
     if scoring is None and hasattr(estimator, "cv_results_"):
         scoring = getattr(estimator, "scoring", None)
     if isinstance(scoring, str):

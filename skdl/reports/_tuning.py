@@ -139,18 +139,6 @@ def _add_cards(page: Page, record: TuningRecord) -> None:
 def gain_in_words(low: float, high: float) -> str:
     """Say what the interval of a difference of scores means.
 
-    Parameters
-    ----------
-    low, high : float
-        The ends of the interval.
-
-    Returns
-    -------
-    words : str
-        Whether the score is better, worse, or not to be told apart.
-
-    Examples
-    --------
     >>> from skdl.reports._tuning import gain_in_words
     >>> gain_in_words(-0.01, 0.02)
     'could be chance'

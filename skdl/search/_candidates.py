@@ -61,21 +61,6 @@ def short_names(
 ) -> dict[str, str]:
     """Drop the ``step__`` prefixes of parameter names where that stays unambiguous.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Parameter names, each different.
-    reserved : sequence of str, default=()
-        Names that no shortened name may take.
-
-    Returns
-    -------
-    short : dict of str to str
-        For each name the shortest ending, in whole ``__`` parts, that no other name
-        shares.
-
-    Examples
-    --------
     >>> from skdl.search._candidates import short_names
     >>> short_names(["mlp__dropout", "mlp__l2", "scale__l2"])
     {'mlp__dropout': 'dropout', 'mlp__l2': 'mlp__l2', 'scale__l2': 'scale__l2'}

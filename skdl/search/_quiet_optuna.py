@@ -16,11 +16,6 @@ def quiet_log() -> Iterator[None]:
     """Hold back what Optuna logs for information.
 
     Searches may overlap in threads; the last to end makes it as it was.
-
-    Yields
-    ------
-    None
-        While it is quiet.
     """
     import optuna
 
@@ -39,13 +34,7 @@ def quiet_log() -> Iterator[None]:
 
 @contextmanager
 def quiet_optuna() -> Iterator[None]:
-    """Hold back the log, and warnings that a part of Optuna is experimental.
-
-    Yields
-    ------
-    None
-        While it is quiet.
-    """
+    """Hold back the log, and warnings that a part of Optuna is experimental."""
     import optuna
 
     with quiet_log(), warnings.catch_warnings():

@@ -22,20 +22,7 @@ def has_diverged(outcome: TuningOutcome) -> bool:
 def stack_paths(
     runs: Sequence[Sequence[TuningOutcome]], names: Sequence[str]
 ) -> pd.DataFrame:
-    """Put all steps of all networks into one table.
-
-    Parameters
-    ----------
-    runs : sequence of sequence of TuningOutcome
-        For each restart one per split.
-    names : sequence of str
-        Of the parameters.
-
-    Returns
-    -------
-    DataFrame
-        One row per restart, split and step.
-    """
+    """Put all steps of all networks into one table."""
     parts = []
     for restart, outcomes in enumerate(runs):
         for split, outcome in enumerate(outcomes):
@@ -55,28 +42,7 @@ def end_of_restart(
     start: Sequence[float],
     ranges: Sequence[ParameterRange],
 ) -> dict[str, float]:
-    """Choose one value per parameter for where a restart ended.
-
-    Parameters
-    ----------
-    outcomes : sequence of TuningOutcome
-        One per split.
-    start : sequence of float
-        Where the parameters began.
-    ranges : sequence of ParameterRange
-        The parameters.
-
-    Returns
-    -------
-    dict of str to float
-        By name, the geometric mean over the splits and over the second half of their
-        steps. Splits whose network diverged do not count; if all did, the start.
-
-    Warns
-    -----
-    DivergenceWarning
-        If all networks diverged.
-    """
+    """Choose one value per parameter for where a restart ended."""
     names = [parameter.name for parameter in ranges]
     began = dict(zip(names, map(float, start), strict=True))
     ends = [

@@ -29,22 +29,12 @@ _WHY_NOT = {
 
 @dataclass(frozen=True)
 class ParameterRange:
-    """Where a parameter may go, and where it may begin.
-
-    Parameters
-    ----------
-    name : str
-        As in ``estimator.get_params()``.
-    low, high : float
-        Smallest and largest value.
-    start : scipy.stats frozen distribution
-        What starting values are drawn from.
-    """
+    """Where a parameter may go, and where it may begin."""
 
     name: str
     low: float
     high: float
-    start: Any
+    start: Any  # what starting values are drawn from
 
     @property
     def tuned(self) -> TunedRange:
@@ -54,19 +44,10 @@ class ParameterRange:
 
 @dataclass(frozen=True)
 class TunedNetwork:
-    """The network whose parameters are tuned.
+    """The network whose parameters are tuned."""
 
-    Parameters
-    ----------
-    prefix : str
-        Of the names of its parameters, such as ``"mlpclassifier__"``; empty for a
-        network that is not part of a pipeline.
-    network : MLPClassifier or MLPRegressor
-        The network itself.
-    ranges : tuple of ParameterRange
-        What is tuned.
-    """
-
+    # of the names of its parameters, such as ``"mlpclassifier__"``; empty for a network
+    # that is not part of a pipeline
     prefix: str
     network: Any
     ranges: tuple[ParameterRange, ...]
@@ -75,28 +56,6 @@ class TunedNetwork:
 def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
     """Read the ranges and find the network that they belong to.
 
-    Parameters
-    ----------
-    estimator : estimator
-        A network, or a pipeline that ends in one.
-    param_ranges : dict
-        For each parameter (low, high), or a distribution.
-
-    Returns
-    -------
-    TunedNetwork
-        With ranges that can be tuned.
-
-    Raises
-    ------
-    ParameterTypeError
-        If the ranges are not a dict, or one is neither a pair nor a distribution.
-    ParameterError
-        If there is no range, a name is unknown or cannot be tuned, a range is not
-        within (0, inf), or the network cannot be tuned.
-
-    Examples
-    --------
     >>> from skdl import MLPRegressor
     >>> from skdl.search._tuned_ranges import read_ranges
     >>> read_ranges(MLPRegressor(), {"l2": (1e-6, 1.0)}).ranges[0].high
@@ -216,23 +175,8 @@ def _check_network(network: Any, ranges: tuple[ParameterRange, ...]) -> None:
 def draw_starts(
     ranges: tuple[ParameterRange, ...], n_starts: int, random: np.random.RandomState
 ) -> np.ndarray:
-    """Draw starting points that are spread over each range.
-
-    Parameters
-    ----------
-    ranges : tuple of ParameterRange
-        What is tuned.
-    n_starts : int
-        How many points to draw.
-    random : numpy.random.RandomState
-        Source of chance.
-
-    Returns
-    -------
-    ndarray of shape (n_starts, n_ranges)
-        One point per row: a Latin hypercube (McKay, Beckman and Conover 1979), each
-        range cut into `n_starts` parts of equal probability with one point in each.
-    """
+    """Draw starting points that are spread over each range."""
+    # -> (n_starts, n_ranges)
     columns = []
     for parameter in ranges:
         shares = (

@@ -16,14 +16,7 @@ from skdl.training._records import Architecture, NetworkWeights
 
 
 class GradientProgram(ForwardProgram):
-    """The compiled forward pass, and its derivatives by the features.
-
-    Parameters
-    ----------
-    key : (Architecture, str)
-        Describes the network, and the Keras activation that turns its outputs into
-        predictions.
-    """
+    """The compiled forward pass, and its derivatives by the features."""
 
     def __init__(self, key: tuple[Architecture, str]) -> None:
         architecture, activation = key

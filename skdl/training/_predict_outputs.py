@@ -18,13 +18,7 @@ BLOCK_BYTES = 64 * 2**20  # bound on the largest activation of one call, roughly
 
 
 class ForwardProgram:
-    """The compiled forward pass of one architecture.
-
-    Parameters
-    ----------
-    architecture : Architecture
-        Describes the network.
-    """
+    """The compiled forward pass of one architecture."""
 
     def __init__(self, architecture: Architecture) -> None:
         # Tables of any length: not fused, as that would compile for every length.
@@ -88,24 +82,8 @@ def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any)
 def run_in_blocks(
     program: ForwardProgram, weights: NetworkWeights, X: Any, n_rows: int
 ) -> list[np.ndarray]:
-    """Run a program on some rows after others.
-
-    Parameters
-    ----------
-    program : ForwardProgram
-        Of the weights' architecture.
-    weights : NetworkWeights
-        Its arrays.
-    X : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
-        Features.
-    n_rows : int
-        Most rows of one call.
-
-    Returns
-    -------
-    list of ndarray of shape (n_samples, ...)
-        What the program gives, for all rows.
-    """
+    """Run a program on some rows after others."""
+    # X: (n_samples, ...) -> (n_samples, ...)
     trainable = program.trainable.to_device(weights.trainable)
     frozen = program.frozen.to_device(weights.frozen)
     tables = tables_of(X)

@@ -16,18 +16,7 @@ from skdl.training._watched import with_observer
 
 
 def never(place: int) -> bool:
-    """Say that no job is cancelled.
-
-    Parameters
-    ----------
-    place : int
-        Number of a job.
-
-    Returns
-    -------
-    bool
-        False.
-    """
+    """Say that no job is cancelled."""
     return False
 
 
@@ -77,27 +66,7 @@ def train_banks(
     is_cancelled: Callable[[int], bool] = never,
     on_bank: Callable[[int], None] | None = None,
 ) -> list[Outcome | BaseException]:
-    """Train jobs in as few banks as memory allows.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What to train.
-    max_memory : int, default=None
-        Bytes, as for `train`.
-    is_alone : bool, default=False
-        Whether to use no program but the job's own, for results that are the same to
-        the last bit whatever was fitted before.
-    is_cancelled : callable, default=never
-        From the number of a job to whether its outcome is no longer wanted.
-    on_bank : callable, default=None
-        Told the number of members of each bank before it trains.
-
-    Returns
-    -------
-    list of Outcome or BaseException
-        What an observer raised is the result of its job alone.
-    """
+    """Train jobs in as few banks as memory allows."""
     bound = 0 if is_alone else memory_bound(max_memory)
     results: dict[int, Outcome | BaseException] = {}
     for group in group_jobs(jobs):

@@ -30,25 +30,13 @@ class Observer(Protocol):
 
 
 class Watch:
-    """Somebody who watches one network.
-
-    Parameters
-    ----------
-    observer : Observer
-        Who hears of it.
-    """
+    """Somebody who watches one network."""
 
     def __init__(self, observer: Observer) -> None:
         self._observers = [observer]
 
     def take(self) -> Observer | None:
-        """Return the observer, the first time.
-
-        Returns
-        -------
-        Observer or None
-            None when it watches a network already.
-        """
+        """Return the observer, the first time."""
         try:
             return self._observers.pop()
         except IndexError:  # another thread was faster
@@ -62,18 +50,7 @@ def current_watch() -> Watch | None:
 
 @contextmanager
 def watched_by(watch: Watch | None) -> Iterator[None]:
-    """Let somebody watch what is trained in this thread.
-
-    Parameters
-    ----------
-    watch : Watch or None
-        None is nobody.
-
-    Yields
-    ------
-    None
-        While it holds.
-    """
+    """Let somebody watch what is trained in this thread."""
     before = current_watch()
     _thread.watch = watch
     try:
@@ -104,18 +81,7 @@ def watched(observer: Observer) -> Iterator[None]:
 
 
 def with_observer(jobs: Sequence[Job]) -> Sequence[Job]:
-    """Attach who watches this thread, if anybody does, to the first job.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        About to be trained.
-
-    Returns
-    -------
-    sequence of Job
-        The same, but perhaps the first.
-    """
+    """Attach who watches this thread, if anybody does, to the first job."""
     watch = current_watch()
     if watch is None or not jobs or jobs[0].validation is None:
         return jobs

@@ -1,7 +1,7 @@
 """Experiments: train a network many times with different parameters, and compare.
 
-Each public function has a file of its name. They share ``_prepared_data.py`` (a network,
-and rows prepared for it), ``_folds.py`` (rows in folds, means over folds) and
+Each public function has a file of its name. They share ``_prepared_data.py`` (a
+network, and rows prepared for it), ``_folds.py`` (rows in folds, means over folds) and
 ``_losses.py`` (what a trained network is worth).
 """
 

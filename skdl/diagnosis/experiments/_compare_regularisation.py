@@ -45,17 +45,10 @@ CONFIDENCE_LEVEL = 0.95
 
 @dataclass(frozen=True, eq=False)
 class _Trained:
-    """What was measured, with the columns of `MEASURED` along the last axis.
+    """What was measured, with the columns of `MEASURED` along the last axis."""
 
-    Parameters
-    ----------
-    compared : list of Regulariser
-        The variants, kind by kind.
-    ends : ndarray of shape (n_variants, n_folds, n_repeats, n_measured)
-        With the weights that a fit keeps.
-    """
-
-    compared: list[Regulariser]
+    compared: list[Regulariser]  # the variants, kind by kind
+    # (n_variants, n_folds, n_repeats, n_measured) With the weights that a fit keeps
     ends: np.ndarray
 
     @property

@@ -44,26 +44,8 @@ def flat(X: Any) -> Any:
 def default_baselines(
     X: Any, y: Any, *, classifies: bool, before: BaseEstimator | None, seed: int
 ) -> dict[str, BaseEstimator]:
-    """Make the baselines for a table and its targets.
-
-    Parameters
-    ----------
-    X : array-like or sparse matrix of shape (n_samples, n_features), or images
-        What they will be fitted on.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-    classifies : bool
-        Whether these are labels.
-    before : estimator or None
-        The steps before the compared estimator.
-    seed : int
-        Source of their chance.
-
-    Returns
-    -------
-    baselines : dict of str to estimator
-        Not fitted, by name.
-    """
+    """Make the baselines for a table and its targets."""
+    # X: (n_samples, n_features); y: (n_samples,)
     is_column = np.ndim(y) == 1 or np.shape(y)[1:] == (1,)
     scaled, as_it_is = before, before
     if before is None:

@@ -11,36 +11,16 @@ def corrected_interval(
 ) -> tuple[float, float]:
     """Return the corrected resampled Student's interval of a mean over folds.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_folds,)
-        A score, or a paired difference of scores, per fold.
-    test_to_train : float
-        Number of test rows over number of training rows of a fold.
-    level : float
-        The share of such intervals that hold the true mean.
-
-    Returns
-    -------
-    low, high : float
-        The ends.
-
-    Notes
-    -----
     Folds share training rows, so that their scores vary less than those of independent
     samples would. Nadeau and Bengio [1]_ put ``1 / n_folds + test_to_train`` in place
     of ``1 / n_folds`` in the variance of the mean, with ``n_folds - 1`` degrees of
     freedom; Bouckaert and Frank [2]_ found it sound for repeated cross-validation too.
 
-    References
-    ----------
     .. [1] Nadeau and Bengio (2003). Inference for the Generalization Error. Machine
        Learning 52.
     .. [2] Bouckaert and Frank (2004). Evaluating the Replicability of Significance
        Tests for Comparing Learning Algorithms. PAKDD.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.diagnosis.experiments.comparisons import fold_intervals
     >>> low, high = fold_intervals.corrected_interval(
@@ -49,6 +29,7 @@ def corrected_interval(
     >>> round(low, 3), round(high, 3)
     (0.006, 0.594)
     """
+    # values: (n_folds,)
     n_folds = len(values)
     variance = (1 / n_folds + test_to_train) * values.var(ddof=1)
     half = stats.t.ppf((1 + level) / 2, n_folds - 1) * np.sqrt(variance)

@@ -22,37 +22,16 @@ MEASURED = (*LOSSES, "weight_norm", "best_epoch")
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """Rows of a fold, and a network for them.
+    """Rows of a fold, and a network for them."""
 
-    Parameters
-    ----------
-    subject : PreparedData
-        The network, the rows to train on, and validation rows to choose by.
-    X_test : array-like of shape (n_samples, ...)
-        Features of the rows to test on, as the network takes them.
-    y_test : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
-    """
-
+    # the network, the rows to train on, and validation rows to choose by
     subject: PreparedData
+    # (n_samples, ...) Features of the rows to test on, as the network takes them
     X_test: Any
-    y_test: Any
+    y_test: Any  # (n_samples,) Their targets
 
     def measure(self, network: Any, metric: Metric) -> list[float]:
-        """Measure a network that was trained on this fold.
-
-        Parameters
-        ----------
-        network : estimator
-            Fitted.
-        metric : Metric
-            Its loss.
-
-        Returns
-        -------
-        numbers : list of float
-            Those named in `MEASURED`.
-        """
+        """Measure a network that was trained on this fold."""
         subject = self.subject
         parts = (
             (subject.X_train, subject.y_train),
@@ -73,30 +52,8 @@ def folds_of_three(
     function: str,
     random_state: np.random.RandomState,
 ) -> list[Fold]:
-    """Split rows for cross-validation, and what is left for training once more.
-
-    Parameters
-    ----------
-    estimator : estimator
-        One of skdl's networks, or a pipeline that ends in one.
-    X : array-like of shape (n_samples, n_features)
-        Features.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-    cv : int, splitter or iterable of (train, test)
-        Folds, whose rows are those to test on.
-    validation_fraction : float
-        Share of the others to choose by.
-    function : str
-        Who asks, for messages.
-    random_state : RandomState
-        Which rows are where.
-
-    Returns
-    -------
-    folds : list of Fold
-        With the steps before the network fitted on the rows to train on.
-    """
+    """Split rows for cross-validation, and what is left for training once more."""
+    # X: (n_samples, n_features); y: (n_samples,)
     splits = split_rows(
         network_of(estimator, function=function),
         X,
@@ -129,31 +86,7 @@ def train_plan(
     keeps_best: bool,
     progress: bool | None,
 ) -> pd.DataFrame:
-    """Train regularised networks on folds, all together, and measure them.
-
-    Parameters
-    ----------
-    plan : sequence of (Regulariser, int)
-        What to train, and on which fold.
-    folds : sequence of Fold
-        Rows.
-    seeds : sequence of sequence of int
-        By fold and repeat.
-    metric : Metric
-        The loss.
-    keeps_best : bool
-        Whether to measure the weights of the epoch with the lowest validation loss,
-        rather than those that a fit keeps.
-    progress : bool or None
-        Whether to show a bar.
-
-    Returns
-    -------
-    fits : DataFrame
-        One row per regulariser and fold of the plan, and repeat, in this order:
-        "kind", "strength", "fold", "repeat", "weights", the columns of `MEASURED`, and
-        "status".
-    """
+    """Train regularised networks on folds, all together, and measure them."""
     planned = [
         (regulariser, fold, repeat)
         for regulariser, fold in plan
@@ -186,18 +119,9 @@ def train_plan(
 
 
 def as_objects(values: Sequence[Any]) -> np.ndarray:
-    """Make a column of values as they are, None too, which pandas makes nan of numbers.
-
-    Parameters
-    ----------
-    values : sequence of object
-        One per row.
-
-    Returns
-    -------
-    column : ndarray of shape (n_rows,)
-        Of objects.
-    """
+    """Make a column of values as they are, None too, which pandas makes nan of
+    numbers."""
+    # -> (n_rows,)
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column

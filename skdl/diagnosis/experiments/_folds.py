@@ -26,24 +26,8 @@ Splits = list[tuple[np.ndarray, np.ndarray]]
 def check_rows(
     X: Any, y: Any, *, function: str, names: tuple[str, str] = ("X", "y")
 ) -> None:
-    """Refuse targets that are not there, or not those of the rows.
-
-    Parameters
-    ----------
-    X : array-like or sparse matrix of shape (n_samples, ...)
-        Features.
-    y : object
-        What was passed as their targets.
-    function : str
-        Who asks, for the message.
-    names : (str, str), default=("X", "y")
-        What the two are called.
-
-    Raises
-    ------
-    DataError
-        If y is None, or has another number of rows than X.
-    """
+    """Refuse targets that are not there, or not those of the rows."""
+    # X: (n_samples, ...)
     of_rows, of_targets = names
     if y is None:
         raise DataError(
@@ -59,20 +43,8 @@ def check_rows(
 
 
 def is_stratified(estimator: Any, y: Any) -> bool:
-    """Say whether rows are divided by class.
-
-    Parameters
-    ----------
-    estimator : estimator
-        What they are for.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-
-    Returns
-    -------
-    bool
-        True for a classifier and one label per row.
-    """
+    """Say whether rows are divided by class."""
+    # y: (n_samples,)
     if not is_classifier(estimator) or np.ndim(y) != 1:
         return False
     try:
@@ -91,37 +63,8 @@ def split_rows(
     random_state: np.random.RandomState,
     n_repeats: int = 1,
 ) -> Splits:
-    """Split rows for cross-validation.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Classifiers of one output get folds stratified by class.
-    X : array-like of shape (n_samples, n_features)
-        Features.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-    cv : int, splitter or iterable of (train, test)
-        Number of folds, which are shuffled; or as in scikit-learn.
-    function : str
-        Who asks, for messages.
-    random_state : RandomState
-        Which rows are in which fold.
-    n_repeats : int, default=1
-        How often a number of folds is drawn anew.
-
-    Returns
-    -------
-    splits : list of (ndarray, ndarray)
-        Positions of the training rows and of the others, one pair per fold.
-
-    Raises
-    ------
-    DataError
-        If y is None or of another length, or the rows cannot be split so.
-    ParameterError
-        If cv is an int below 2, or nothing that splits.
-    """
+    """Split rows for cross-validation."""
+    # X: (n_samples, n_features); y: (n_samples,)
     check_rows(X, y, function=function)
     if isinstance(cv, int | np.integer):
         cv = _shuffled(
@@ -159,37 +102,13 @@ def _shuffled(
 
 
 def draw_seeds(shape: tuple[int, ...], random_state: np.random.RandomState) -> Any:
-    """Draw seeds for networks.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        How many.
-    random_state : RandomState
-        Source of chance.
-
-    Returns
-    -------
-    seeds : nested list of int
-        Of that shape.
-    """
+    """Draw seeds for networks."""
     return random_state.randint(np.iinfo(np.int32).max, size=shape).tolist()
 
 
 def standard_errors(values: np.ndarray) -> np.ndarray:
-    """Return the standard errors of means over folds and repeats.
-
-    Parameters
-    ----------
-    values : ndarray of shape (..., n_folds, n_repeats)
-        A loss or score.
-
-    Returns
-    -------
-    errors : ndarray of shape (...)
-        From the means of the folds, which are taken as independent; with a single fold
-        from the repeats; NaN with one of each.
-    """
+    """Return the standard errors of means over folds and repeats."""
+    # values: (..., n_folds, n_repeats) -> (...)
     values = values[..., 0, :] if values.shape[-2] == 1 else values.mean(axis=-1)
     n = values.shape[-1]
     if n == 1:
@@ -200,24 +119,8 @@ def standard_errors(values: np.ndarray) -> np.ndarray:
 def one_standard_error(
     losses: np.ndarray, errors: np.ndarray, sizes: np.ndarray
 ) -> tuple[int, int, float]:
-    """Choose by the one-standard-error rule.
-
-    Parameters
-    ----------
-    losses, errors : ndarray of shape (n_candidates,)
-        Mean losses, lower is better, and their standard errors. A NaN loss is worse
-        than any number; a NaN error counts as 0.
-    sizes : ndarray of shape (n_candidates,)
-        How complex each candidate is.
-
-    Returns
-    -------
-    best, simplest : int
-        The candidate with the lowest loss, and the smallest one whose loss is at most
-        the limit. Ties go to the smaller, then to the lower loss.
-    limit : float
-        Lowest loss plus its standard error.
-    """
+    """Choose by the one-standard-error rule."""
+    # losses, errors: (n_candidates,); sizes: (n_candidates,)
     losses = np.where(np.isnan(losses), np.inf, losses)
     best = int(np.lexsort((sizes, losses))[0])
     limit = float(losses[best] + np.nan_to_num(errors[best]))

@@ -21,35 +21,15 @@ DONE = "done"
 
 @dataclass(frozen=True)
 class Visit:
-    """A candidate, and where to go from it.
+    """A candidate, and where to go from it."""
 
-    Parameters
-    ----------
-    hidden_layer_sizes : tuple of int
-        Units of each hidden layer.
-    next_step : str
-        In words.
-    """
-
-    hidden_layer_sizes: tuple[int, ...]
+    hidden_layer_sizes: tuple[int, ...]  # units of each hidden layer
     next_step: str
 
 
 def network_name(hidden_layer_sizes: Sequence[int]) -> str:
     """Name a network of layers of equal width.
 
-    Parameters
-    ----------
-    hidden_layer_sizes : sequence of int
-        Units of each hidden layer, all the same.
-
-    Returns
-    -------
-    name : str
-        Layers x units.
-
-    Examples
-    --------
     >>> from skdl.diagnosis.experiments._growth import network_name
     >>> network_name((250, 250))
     '2 x 250'
@@ -60,25 +40,7 @@ def network_name(hidden_layer_sizes: Sequence[int]) -> str:
 def grow(
     measure: Measure, *, units: Sequence[int], max_layers: int, step_back: float
 ) -> list[Visit]:
-    """Visit candidates: all widths, then deeper ones, then one step back.
-
-    Parameters
-    ----------
-    measure : callable
-        From a list of networks to the loss of each, lower is better; NaN is worse than
-        any number. The widths are asked for in one call, deeper networks one by one.
-    units : sequence of int
-        Widths of one hidden layer, from small to large.
-    max_layers : int
-        Most hidden layers.
-    step_back : float
-        Units of the last candidate as a share of those before.
-
-    Returns
-    -------
-    visits : list of Visit
-        In order.
-    """
+    """Visit candidates: all widths, then deeper ones, then one step back."""
     widths: list[Sizes] = [(n_units,) for n_units in units]
     losses = [_comparable(loss) for loss in measure(widths)]
     lowest = min(losses)

@@ -30,23 +30,11 @@ OTHER_PLACES = {"adadelta": (8, 4)}
 def default_rates(optimizer: str) -> np.ndarray:
     """Return the rates to sweep where none are given.
 
-    Parameters
-    ----------
-    optimizer : str
-        As the networks' parameter.
-
-    Returns
-    -------
-    rates : ndarray of shape (13,)
-        1 and 3 of each power of ten, three decades to either side of the usual rate
-        (for "adadelta" four below and two above).
-
-    Examples
-    --------
     >>> from skdl.diagnosis.experiments._learning_rate_sweep import default_rates
     >>> default_rates("adam")[[0, 1, 2, 6, 12]].tolist()
     [1e-06, 3e-06, 1e-05, 0.001, 1.0]
     """
+    # -> (13,)
     places = OTHER_PLACES.get(optimizer, PLACES)
     return np.array(rates_around(optimizer, *places))
 

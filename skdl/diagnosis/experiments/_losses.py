@@ -28,57 +28,20 @@ Scoring = str | Callable[..., float] | None
 
 @dataclass(frozen=True)
 class Metric:
-    """A number that says how well a network predicts rows.
+    """A number that says how well a network predicts rows."""
 
-    Parameters
-    ----------
-    name : str
-        In words, or scikit-learn's name.
-    greater_is_better : bool
-        False for losses.
-    of : callable
-        From a fitted network, X and y to the number.
-    """
-
-    name: str
+    name: str  # in words, or scikit-learn's name
     greater_is_better: bool
-    of: Callable[[Any, Any, Any], float]
+    of: Callable[[Any, Any, Any], float]  # from a fitted network, X and y to the number
 
     def of_run(self, network: Any, X: Any, y: Any) -> float:
-        """Return the number of a training, NaN if that diverged.
-
-        Parameters
-        ----------
-        network : estimator
-            A fitted network.
-        X : array-like of shape (n_samples, ...)
-            Features, as the network takes them.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets.
-
-        Returns
-        -------
-        value : float
-            What the record of the experiment keeps, beside the status.
-        """
+        """Return the number of a training, NaN if that diverged."""
+        # X: (n_samples, ...); y: (n_samples,)
         return float("nan") if has_diverged(network) else float(self.of(network, X, y))
 
 
 def check_scoring(scoring: Any, *, function: str) -> None:
-    """Refuse what is no score.
-
-    Parameters
-    ----------
-    scoring : object
-        What was passed.
-    function : str
-        Who asks, for the message.
-
-    Raises
-    ------
-    ParameterError
-        If it is neither one of scikit-learn's names nor a callable nor None.
-    """
+    """Refuse what is no score."""
     if scoring is None or callable(scoring):
         return
     if isinstance(scoring, str) and scoring in get_scorer_names():
@@ -91,30 +54,7 @@ def check_scoring(scoring: Any, *, function: str) -> None:
 
 
 def metric_of(network: Any, scoring: Scoring = None, *, function: str) -> Metric:
-    """Return what a network is judged by.
-
-    Parameters
-    ----------
-    network : estimator
-        One of skdl's networks.
-    scoring : str, callable or None, default=None
-        A score of scikit-learn, greater is better. None is the log loss of a
-        classifier (of several labels per row the mean over the labels); the mean
-        squared error of a regressor, or its mean absolute error where its loss is not
-        the squared error; lower is better.
-    function : str
-        Who asks, for messages.
-
-    Returns
-    -------
-    metric : Metric
-        In units of y.
-
-    Raises
-    ------
-    ParameterError
-        If scoring is no score.
-    """
+    """Return what a network is judged by."""
     check_scoring(scoring, function=function)
     if scoring is not None:
         return Metric(score_name(scoring), True, get_scorer(scoring))
@@ -126,18 +66,7 @@ def metric_of(network: Any, scoring: Scoring = None, *, function: str) -> Metric
 
 
 def score_name(scoring: str | Callable[..., float]) -> str:
-    """Name a score.
-
-    Parameters
-    ----------
-    scoring : str or callable
-        As taken by scikit-learn's ``scoring``.
-
-    Returns
-    -------
-    name : str
-        Its name, or that of its function.
-    """
+    """Name a score."""
     if isinstance(scoring, str):
         return scoring
     function = getattr(scoring, "_score_func", scoring)
@@ -176,56 +105,20 @@ def _mean_absolute_error(network: Any, X: Any, y: Any) -> float:
 
 
 def has_diverged(network: Any) -> bool:
-    """Say whether the training of a network diverged.
-
-    Parameters
-    ----------
-    network : estimator
-        Fitted.
-
-    Returns
-    -------
-    bool
-        As its ``status_`` says; False for what has none.
-    """
+    """Say whether the training of a network diverged."""
     return str(getattr(network, "status_", "")).startswith("diverged")
 
 
 def status_of(diverged: Collection[bool]) -> str:
-    """Say how the trainings of one variant ended.
-
-    Parameters
-    ----------
-    diverged : collection of bool
-        Which of them did.
-
-    Returns
-    -------
-    status : str
-        "trained", or how many of them diverged.
-    """
+    """Say how the trainings of one variant ended."""
     if not any(diverged):
         return "trained"
     return f"diverged in {sum(diverged)} of {len(diverged)} trainings"
 
 
 def refuse_if_all_diverged(values: Any, *, function: str, network: Any) -> None:
-    """Raise if no variant could be trained in all folds.
-
-    Parameters
-    ----------
-    values : array-like of shape (n_variants,)
-        Mean losses or scores; NaN where a training diverged.
-    function : str
-        Who asks, for the message.
-    network : estimator
-        What was trained.
-
-    Raises
-    ------
-    ParameterError
-        If all of them are NaN.
-    """
+    """Raise if no variant could be trained in all folds."""
+    # values: (n_variants,)
     if np.isfinite(values).any():
         return
     raise ParameterError(
@@ -237,34 +130,12 @@ def refuse_if_all_diverged(values: Any, *, function: str, network: Any) -> None:
 
 
 def n_parameters(network: Any) -> int:
-    """Count what a fitted network has learnt.
-
-    Parameters
-    ----------
-    network : estimator
-        One of skdl's networks, fitted.
-
-    Returns
-    -------
-    int
-        Trainable weights.
-    """
+    """Count what a fitted network has learnt."""
     return sum(weights.size for weights in network._network.weights.trainable)
 
 
 def weight_norm(network: Any) -> float:
-    """Measure how large the weights of a fitted network are.
-
-    Parameters
-    ----------
-    network : estimator
-        One of skdl's networks, fitted.
-
-    Returns
-    -------
-    float
-        Root of the sum of the squared kernel weights: those that penalties count.
-    """
+    """Measure how large the weights of a fitted network are."""
     trained = network._network.weights.trainable
     kernels = [weights for weights in trained if weights.ndim > 1]
     return float(

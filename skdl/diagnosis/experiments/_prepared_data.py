@@ -28,72 +28,34 @@ from skdl.exceptions import DataError, DivergenceWarning
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class PreparedData:
-    """A network, and the rows that it is trained and watched on.
+    """A network, and the rows that it is trained and watched on."""
 
-    Parameters
-    ----------
-    network : estimator
-        One of skdl's networks, not fitted.
-    prefix : str
-        What stands before its parameters in those of the estimator that was given,
-        such as "mlpclassifier__"; "" for the network itself.
-    X_train, X_val : array-like of shape (n_samples, ...)
-        Features, as the steps before the network leave them.
-    y_train, y_val : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets. X_val and y_val are None where no rows were to be held out.
-    steps : Pipeline or None, default=None
-        What comes before the network, fitted on the training rows.
-    """
-
-    network: BaseEstimator
+    network: BaseEstimator  # one of skdl's networks, not fitted
+    # what stands before its parameters in those of the estimator that was given, such
+    # as "mlpclassifier__"; "" for the network itself
     prefix: str
+    # (n_samples, ...) Features, as the steps before the network leave them
     X_train: Any
+    # (n_samples,) Targets. X_val and y_val are None where no rows were to be held out
     y_train: Any
     X_val: Any
     y_val: Any
+    # what comes before the network, fitted on the training rows
     steps: Pipeline | None = None
 
     def transform(self, X: Any) -> Any:
-        """Bring other rows into the form that the network takes.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Features, as the given estimator takes them.
-
-        Returns
-        -------
-        X : array-like of shape (n_samples, ...)
-            As the steps before the network leave them.
-        """
+        """Bring other rows into the form that the network takes."""
+        # X: (n_samples, n_features) -> (n_samples, ...)
         return X if self.steps is None else self.steps.transform(X)
 
     def keeping_best(self) -> dict[str, Any]:
-        """Return parameters that keep the weights of the best epoch.
-
-        Returns
-        -------
-        parameters : dict of str to object
-            Of the network. One that does not stop early is trained for all its epochs
-            nevertheless.
-        """
+        """Return parameters that keep the weights of the best epoch."""
         network: Any = self.network
         patience = network.patience if network.early_stopping else network.epochs
         return {"early_stopping": True, "patience": patience}
 
     def outer(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Name parameters of the network as the given estimator does.
-
-        Parameters
-        ----------
-        parameters : mapping of str to object
-            Parameters of the network.
-
-        Returns
-        -------
-        parameters : dict of str to object
-            The same, ready for ``set_params`` of the estimator that was given.
-        """
+        """Name parameters of the network as the given estimator does."""
         return prefixed(parameters, self.prefix)
 
 
@@ -108,39 +70,8 @@ def prepare(
     validation_fraction: float | None = 0.2,
     random_state: int | np.random.RandomState | None = None,
 ) -> PreparedData:
-    """Hold rows out and fit what comes before the network.
-
-    Parameters
-    ----------
-    estimator : estimator
-        One of skdl's networks, or a pipeline that ends in one. It is cloned.
-    X : array-like of shape (n_samples, n_features)
-        Features.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-    function : str
-        Who asks, for messages.
-    X_val, y_val : array-like, default=None
-        Rows to measure the validation loss on. If None, some of X and y are held out.
-    validation_fraction : float or None, default=0.2
-        Share of the rows held out, by class for classifiers of one output. None holds
-        none out.
-    random_state : int, RandomState or None, default=None
-        Which rows are held out.
-
-    Returns
-    -------
-    subject : PreparedData
-        Ready to be trained in variants.
-
-    Raises
-    ------
-    ParameterError
-        If the estimator does not end in one of skdl's networks.
-    DataError
-        If y is None, targets are not as many as rows, only one of X_val and y_val is
-        given, or rows cannot be held out.
-    """
+    """Hold rows out and fit what comes before the network."""
+    # X: (n_samples, n_features); y: (n_samples,)
     network = network_of(estimator, function=function)
     check_rows(X, y, function=function)
     if (X_val is None) != (y_val is None):
@@ -192,25 +123,7 @@ def train_variants(
     description: str,
     progress: bool | None = None,
 ) -> list[Any]:
-    """Train the network with other parameters, all variants together.
-
-    Parameters
-    ----------
-    subject : PreparedData
-        The network and its rows.
-    variants : sequence of mapping of str to object
-        Parameters of the network, one mapping per variant.
-    description : str
-        What is being done, for the bar.
-    progress : bool or None, default=None
-        Whether to show a bar; None shows it on a terminal, after two seconds.
-
-    Returns
-    -------
-    networks : list of estimator
-        One fitted network per variant, in order. Each has been watched on the
-        validation rows; one that diverged says so in its ``status_``.
-    """
+    """Train the network with other parameters, all variants together."""
     runs = [(subject, variant) for variant in variants]
     return train_runs(runs, description=description, progress=progress)
 
@@ -221,22 +134,7 @@ def train_runs(
     description: str,
     progress: bool | None = None,
 ) -> list[Any]:
-    """Train networks on rows of their own, such as those of folds, all together.
-
-    Parameters
-    ----------
-    runs : sequence of (PreparedData, mapping of str to object)
-        A network with its rows, and the parameters to train it with.
-    description : str
-        What is being done, for the bar.
-    progress : bool or None, default=None
-        Whether to show a bar; None shows it on a terminal, after two seconds.
-
-    Returns
-    -------
-    networks : list of estimator
-        One fitted network per run, in order, as by `train_variants`.
-    """
+    """Train networks on rows of their own, such as those of folds, all together."""
     fit = _fitted if runs_here() else _fitted_in_worker
     with (
         Progress(description, len(runs), shown=progress) as bar,

@@ -38,45 +38,19 @@ SLOPE_SHARE = 0.05  # of the steps, to either side
 
 
 def n_early(n_steps: int) -> int:
-    """Return how many of the first steps count for nothing.
-
-    Parameters
-    ----------
-    n_steps : int
-        Steps planned.
-
-    Returns
-    -------
-    n_early : int
-        A tenth of them.
-    """
+    """Return how many of the first steps count for nothing."""
     return int(EARLY_SHARE * n_steps)
 
 
 def smooth_over_steps(losses: np.ndarray, smoothing: float) -> np.ndarray:
-    r"""Take an exponential mean of running medians of three losses.
+    """Take an exponential mean of running medians of three losses.
 
-    Parameters
-    ----------
-    losses : ndarray of shape (n_steps,)
-        Finite losses.
-    smoothing : float
-        Weight of the mean so far, in [0, 1).
-
-    Returns
-    -------
-    smoothed : ndarray of shape (n_steps,)
-        :math:`s_t = (1 - \beta) \sum_i \beta^{t - i} m_i / (1 - \beta^{t + 1})`, where
-        m are the medians; the first and the last one are of the three losses at the
-        end, so that one high loss is never taken for a rise.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.diagnosis.experiments._range_test_rules import smooth_over_steps
     >>> smooth_over_steps(np.array([2.0, 9.0, 2.0, 2.0, 1.0]), 0.5).round(3).tolist()
     [2.0, 2.0, 2.0, 2.0, 2.0]
     """
+    # losses: (n_steps,) -> (n_steps,)
     medians = losses.astype(float)
     if len(losses) >= 3:
         windows = np.lib.stride_tricks.sliding_window_view(losses, 3)
@@ -90,20 +64,8 @@ def smooth_over_steps(losses: np.ndarray, smoothing: float) -> np.ndarray:
 
 
 def is_too_high(smoothed: np.ndarray, first: int) -> bool:
-    """Whether the smoothed loss has risen far above its lowest.
-
-    Parameters
-    ----------
-    smoothed : ndarray of shape (n_steps,)
-        Smoothed losses so far.
-    first : int
-        The first step that counts.
-
-    Returns
-    -------
-    is_over : bool
-        Whether the last one exceeds four times the lowest.
-    """
+    """Whether the smoothed loss has risen far above its lowest."""
+    # smoothed: (n_steps,)
     counted = smoothed[first:]
     return len(counted) > 0 and bool(counted[-1] > STOP_MULTIPLE * counted.min())
 
@@ -111,25 +73,12 @@ def is_too_high(smoothed: np.ndarray, first: int) -> bool:
 def slopes(smoothed: np.ndarray, reach: int) -> np.ndarray:
     """Return how much a loss changes per step, over some steps.
 
-    Parameters
-    ----------
-    smoothed : ndarray of shape (n_steps,)
-        Smoothed losses; two or more.
-    reach : int
-        Steps to either side, as far as there are.
-
-    Returns
-    -------
-    slopes : ndarray of shape (n_steps,)
-        Differences, divided by the number of steps between.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.diagnosis.experiments._range_test_rules import slopes
     >>> slopes(np.array([4.0, 4.0, 1.0, 0.0]), 1).tolist()
     [0.0, -1.5, -2.0, -1.0]
     """
+    # smoothed: (n_steps,) -> (n_steps,)
     steps = np.arange(len(smoothed))
     before = np.maximum(steps - reach, 0)
     after = np.minimum(steps + reach, len(smoothed) - 1)
@@ -139,23 +88,8 @@ def slopes(smoothed: np.ndarray, reach: int) -> np.ndarray:
 def find_fall(
     losses: np.ndarray, smoothed: np.ndarray, *, n_rates: int, smoothing: float
 ) -> tuple[int, int] | None:
-    """Find where the smoothed loss falls fastest and where it is lowest.
-
-    Parameters
-    ----------
-    losses, smoothed : ndarray of shape (n_steps,)
-        Finite losses, as they are and smoothed.
-    n_rates : int
-        Steps planned.
-    smoothing : float
-        How they were smoothed.
-
-    Returns
-    -------
-    places : (int, int) or None
-        Of the steepest fall and of the lowest loss; None if the loss did not fall, or
-        not by more than its noise.
-    """
+    """Find where the smoothed loss falls fastest and where it is lowest."""
+    # losses, smoothed: (n_steps,)
     first = n_early(n_rates)
     if len(smoothed) < first + 2:
         return None

@@ -32,17 +32,10 @@ STRENGTHS: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True)
 class Regulariser:
-    """A kind of regularisation at a strength.
+    """A kind of regularisation at a strength."""
 
-    Parameters
-    ----------
-    kind : str
-        "none", or a parameter of the networks: a key of `STRENGTHS`.
-    strength : object, default=None
-        Value of the parameter; of "early_stopping" the patience; of "none" None.
-    """
-
-    kind: str
+    kind: str  # "none", or a parameter of the networks: a key of `STRENGTHS`
+    # value of the parameter; of "early_stopping" the patience; of "none" None
     strength: Any = None
 
     @property
@@ -63,25 +56,7 @@ class Regulariser:
 def regularisers(
     strengths: Mapping[str, Sequence[Any]] | None, *, function: str
 ) -> list[Regulariser]:
-    """List what is to be compared.
-
-    Parameters
-    ----------
-    strengths : mapping of str to sequence, or None
-        Kinds and their strengths; None takes `STRENGTHS`.
-    function : str
-        Who asks, for messages.
-
-    Returns
-    -------
-    regularisers : list of Regulariser
-        "none" first, then kind by kind.
-
-    Raises
-    ------
-    ParameterError
-        If a kind is unknown, or has no strengths.
-    """
+    """List what is to be compared."""
     if strengths is None:
         strengths = STRENGTHS
     if not isinstance(strengths, Mapping) or not set(strengths) <= set(STRENGTHS):

@@ -47,46 +47,20 @@ LEAST_TOLERATED, MOST_TOLERATED = 0.02, 0.05  # of what the best rate gained
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class RateRanking:
-    """What the rules say of the rates.
+    """What the rules say of the rates."""
 
-    Parameters
-    ----------
-    smoothed : ndarray of shape (n_rates,)
-        Validation losses, smoothed over neighbouring rates; nan where a run diverged or
-        is erratic, which the others are smoothed without.
-    erratic : ndarray of shape (n_rates,)
-        Whether the training loss rises again, or blew up.
-    best : int or None
-        Place of the best rate; None if all diverged or are erratic.
-    low, high : int or None
-        Places of the lowest and the highest rate recommended.
-    """
-
+    # (n_rates,) Validation losses, smoothed over neighbouring rates; nan where a run
+    # diverged or is erratic, which the others are smoothed without
     smoothed: np.ndarray
-    erratic: np.ndarray
-    best: int | None
-    low: int | None
+    erratic: np.ndarray  # (n_rates,) Whether the training loss rises again, or blew up
+    best: int | None  # place of the best rate; None if all diverged or are erratic
+    low: int | None  # places of the lowest and the highest rate recommended
     high: int | None
 
 
 def smooth_over_rates(rates: np.ndarray, losses: np.ndarray) -> np.ndarray:
     """Take running medians of three neighbouring rates.
 
-    Parameters
-    ----------
-    rates : ndarray of shape (n_rates,)
-        In increasing order.
-    losses : ndarray of shape (n_rates,)
-        One per rate; those that are not finite are skipped.
-
-    Returns
-    -------
-    smoothed : ndarray of shape (n_rates,)
-        A rate without a neighbour on both sides, within a decade, keeps its loss; nan
-        stays nan.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.diagnosis.experiments._sweep_rules import smooth_over_rates
     >>> rates = np.array([0.01, 0.03, 0.1, 0.3, 1.0])
@@ -94,6 +68,7 @@ def smooth_over_rates(rates: np.ndarray, losses: np.ndarray) -> np.ndarray:
     >>> smooth_over_rates(rates, losses).tolist()
     [0.7, 0.7, 0.6, 0.5, nan]
     """
+    # rates: (n_rates,); losses: (n_rates,) -> (n_rates,)
     smoothed = np.where(np.isfinite(losses), losses, np.nan)
     places = np.flatnonzero(np.isfinite(losses))
     exponents = np.log10(rates)
@@ -105,18 +80,8 @@ def smooth_over_rates(rates: np.ndarray, losses: np.ndarray) -> np.ndarray:
 
 
 def largest_rise(curve: np.ndarray) -> float:
-    """Return how far a training loss rises above the lowest before it, at most.
-
-    Parameters
-    ----------
-    curve : ndarray of shape (n_epochs,)
-        Loss per epoch; the first tenth, and what is not finite, is ignored.
-
-    Returns
-    -------
-    rise : float
-        0 if it never rises.
-    """
+    """Return how far a training loss rises above the lowest before it, at most."""
+    # curve: (n_epochs,)
     curve = curve[int(EARLY_SHARE * len(curve)) :]
     curve = curve[np.isfinite(curve)]
     if not len(curve):
@@ -127,23 +92,9 @@ def largest_rise(curve: np.ndarray) -> float:
 def rank_rates(
     rates: np.ndarray, val_losses: np.ndarray, loss_curves: np.ndarray
 ) -> RateRanking:
-    """Apply the rules.
-
-    Parameters
-    ----------
-    rates : ndarray of shape (n_rates,)
-        In increasing order.
-    val_losses : ndarray of shape (n_rates, n_repeats)
-        Final validation losses; not finite for runs that diverged. A rate of which one
-        run diverged counts as diverged.
-    loss_curves : ndarray of shape (n_rates, n_repeats, n_epochs)
-        Training losses; nan after the end of a run.
-
-    Returns
-    -------
-    ranking : RateRanking
-        What is best, and recommended.
-    """
+    """Apply the rules."""
+    # rates: (n_rates,); val_losses: (n_rates, n_repeats); loss_curves: (n_rates,
+    # n_repeats, n_epochs)
     has_ended_well = np.isfinite(val_losses).all(axis=1)
     means = np.full(len(rates), np.nan)
     means[has_ended_well] = val_losses[has_ended_well].mean(axis=1)

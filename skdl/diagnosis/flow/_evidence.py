@@ -16,33 +16,17 @@ LEAST_UPDATE, USUAL_UPDATE, LARGE_UPDATE = 0.001, 0.01, 0.1
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class Flow:
-    """What the rules look at.
+    """What the rules look at."""
 
-    Parameters
-    ----------
-    first_step, end : mapping of str to ndarray of shape (n_layers,)
-        The numbers of the layers by name.
-    epochs : mapping of str to ndarray of shape (n_epochs, n_layers)
-        Means over the steps of each epoch.
-    names : tuple of str
-        Of the layers.
-    n_units : ndarray of shape (n_layers,)
-        Units of each layer.
-    n_steps : int
-        Of an epoch.
-    has_diverged : bool
-        Whether the loss or a weight grew beyond all bounds.
-    parameters : mapping of str to object
-        Of the network.
-    """
-
+    # (n_layers,) The numbers of the layers by name
     first_step: Mapping[str, np.ndarray]
     end: Mapping[str, np.ndarray]
+    # (n_epochs, n_layers) Means over the steps of each epoch
     epochs: Mapping[str, np.ndarray]
     names: tuple[str, ...]
-    n_units: np.ndarray
+    n_units: np.ndarray  # (n_layers,) Units of each layer
     n_steps: int
-    has_diverged: bool
+    has_diverged: bool  # whether the loss or a weight grew beyond all bounds
     parameters: Mapping[str, Any]
 
     @property
@@ -106,14 +90,8 @@ class Flow:
         return float(self.parameters["learning_rate"])
 
     def fitting_initializer(self) -> str | None:
-        """Name one that suits the activation, where weights begin alike in any width.
-
-        Returns
-        -------
-        str or None
-            None for sigmoid, through which gradients shrink with any initializer, and
-            for weights that begin in proportion to the widths already.
-        """
+        """Name one that suits the activation, where weights begin alike in any
+        width."""
         activation = self.parameters["activation"]
         begins = self.parameters.get("kernel_initializer", "")
         if not begins.startswith("random_") or activation == "sigmoid":
@@ -131,16 +109,6 @@ class Flow:
 
 
 def largest(shares: np.ndarray) -> float:
-    """Return the largest share of a layer.
-
-    Parameters
-    ----------
-    shares : ndarray of shape (n_layers,)
-        nan for layers that have none.
-
-    Returns
-    -------
-    float
-        0 if no layer has one.
-    """
+    """Return the largest share of a layer."""
+    # shares: (n_layers,)
     return float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0

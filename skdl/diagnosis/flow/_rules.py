@@ -294,21 +294,7 @@ RULES: tuple[Callable[[Flow], Finding | None], ...] = (
 
 
 def judge(flow: Flow, *, prefix: str) -> tuple[Finding, ...]:
-    """Apply all rules.
-
-    Parameters
-    ----------
-    flow : Flow
-        What was seen.
-    prefix : str
-        What stands before the network's parameters in those of the estimator.
-
-    Returns
-    -------
-    tuple of Finding
-        The one to act on first comes first; if there is nothing to act on, that all is
-        well.
-    """
+    """Apply all rules."""
     found = [finding for rule in RULES if (finding := rule(flow)) is not None]
     if not found and len(flow.epochs["update_ratio"]):
         found = [_healthy(flow)]

@@ -24,27 +24,7 @@ def baseline_loss(
     evidence: DataEvidence | None,
     rows: tuple[EvaluatedRows, EvaluatedRows | None] | None,
 ) -> float | None:
-    """Return what is to be beaten.
-
-    Parameters
-    ----------
-    baseline : float, estimator or None
-        As passed by the user.
-    evidence : DataEvidence or None
-        What the rows tell; None where they are not known.
-    rows : tuple of EvaluatedRows, or None
-        Training and validation rows.
-
-    Returns
-    -------
-    loss : float or None
-        None where it is not known.
-
-    Raises
-    ------
-    ParameterError
-        If the baseline is no number and no estimator, or an estimator without rows.
-    """
+    """Return what is to be beaten."""
     if baseline is None:
         is_known = evidence is not None and np.isfinite(evidence.baseline)
         return evidence.baseline if evidence is not None and is_known else None
@@ -122,27 +102,7 @@ def with_penalties(
     facts: TrainingFacts,
     evidence: DataEvidence | None,
 ) -> float | None:
-    """Add what the curves have beside the loss: penalties, smoothing, class weights.
-
-    Parameters
-    ----------
-    baseline : float or None
-        What was computed from rows, without any of them.
-    network : estimator
-        The last step.
-    curves : Curves
-        The losses, with all of them.
-    facts : TrainingFacts
-        Whether the weights are those of the best epoch.
-    evidence : DataEvidence or None
-        What the rows tell.
-
-    Returns
-    -------
-    baseline : float or None
-        Higher by as much as the curve lies above the loss on the rows, at the epoch
-        whose weights were kept.
-    """
+    """Add what the curves have beside the loss: penalties, smoothing, class weights."""
     if baseline is None or evidence is None or curves.val_loss is None:
         return baseline
     if curves.has_diverged or not _is_penalised(network):

@@ -65,18 +65,7 @@ class Diagnosis(FindingsRecord):
 
 
 def judge(case: RuleInput) -> tuple[Finding, ...]:
-    """Try all rules on a case.
-
-    Parameters
-    ----------
-    case : RuleInput
-        What is known of a training.
-
-    Returns
-    -------
-    findings : tuple of Finding
-        In the order of the table; then what is only to be noted beside them.
-    """
+    """Try all rules on a case."""
     given: list[Finding] = []
     noted: list[Finding] = []
     for rule in RULES:

@@ -25,44 +25,28 @@ LARGEST = 1e100  # whose square is still finite
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedRows:
-    """Rows, and how wrong the estimator is about each.
+    """Rows, and how wrong the estimator is about each."""
 
-    Parameters
-    ----------
-    given : array-like of shape (n_samples, ...)
-        The rows as they were passed.
-    features : ndarray or CSR matrix of shape (n_samples, n_columns)
-        Numbers, as the last step reads them; images as flat rows.
-    targets : ndarray of shape (n_samples, n_outputs)
-        Labels as zeros and ones, one column per class; quantities standardised by the
-        rows of the fit.
-    predictions : ndarray of shape (n_samples, n_outputs)
-        Probabilities, or quantities in the same units.
-    loss : RowLoss
-        What the network minimises.
-    scale : ndarray of shape (n_outputs,)
-        Standard deviations of the quantities; ones for labels.
-    losses : ndarray of shape (n_samples,)
-        Its value in each row, without penalties, in the units of the curves.
-    constant_losses : ndarray of shape (n_samples,)
-        The same for what is constant and best for the training rows.
-    weights : ndarray of shape (n_samples,)
-        Class weights of the fit, which the losses are multiplied by: of mean 1, so that
-        means of losses are weighted means. Ones without class weights.
-    loss_in_history : float, default=nan
-        Mean loss of validation rows with penalties, as the history has it; nan where
-        that is not known.
-    """
-
-    given: Any
+    given: Any  # (n_samples, ...) The rows as they were passed
+    # (n_samples, n_columns) Numbers, as the last step reads them; images as flat rows
     features: Any
+    # (n_samples, n_outputs) Labels as zeros and ones, one column per class; quantities
+    # standardised by the rows of the fit
     targets: np.ndarray
+    # (n_samples, n_outputs) Probabilities, or quantities in the same units
     predictions: np.ndarray
     loss: RowLoss
+    # (n_outputs,) Standard deviations of the quantities; ones for labels
     scale: np.ndarray
+    # (n_samples,) Its value in each row, without penalties, in the units of the curves
     losses: np.ndarray
+    # (n_samples,) The same for what is constant and best for the training rows
     constant_losses: np.ndarray
+    # (n_samples,) Class weights of the fit, which the losses are multiplied by: of mean
+    # 1, so that means of losses are weighted means. Ones without class weights
     weights: np.ndarray
+    # mean loss of validation rows with penalties, as the history has it; nan where that
+    # is not known
     loss_in_history: float = np.nan
 
     def __len__(self) -> int:
@@ -74,46 +58,15 @@ class EvaluatedRows:
         return bool((np.abs(self.predictions) < LARGEST).all())
 
     def losses_of(self, predictions: np.ndarray) -> np.ndarray:
-        """Return what other predictions cost.
-
-        Parameters
-        ----------
-        predictions : ndarray of shape (n_samples, n_outputs)
-            As `predictions`.
-
-        Returns
-        -------
-        losses : ndarray of shape (n_samples,)
-            As `losses`.
-        """
+        """Return what other predictions cost."""
+        # predictions: (n_samples, n_outputs) -> (n_samples,)
         return self.weights * self.loss.rows(self.targets, predictions, self.scale)
 
 
 def evaluate_rows(
     estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None
 ) -> tuple[EvaluatedRows, EvaluatedRows | None]:
-    """Ask a fitted estimator about its training and validation rows.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted classifier with probabilities, or regressor.
-    X, y : array-like
-        What it was fitted to.
-    X_val, y_val : array-like, default=None
-        What it was watched on. If None, the rows that skdl's networks hold out by
-        themselves are found anew, where they can be.
-
-    Returns
-    -------
-    train, validation : EvaluatedRows
-        No validation rows (None) where there are none or they are not known.
-
-    Raises
-    ------
-    DataError
-        If rows and targets do not fit together.
-    """
+    """Ask a fitted estimator about its training and validation rows."""
     if (X_val is None) != (y_val is None):
         missing = "X_val" if X_val is None else "y_val"
         raise DataError(

@@ -28,70 +28,42 @@ N_FOLDS = 3
 
 @dataclass(frozen=True)
 class DataEvidence:
-    """What the rows of a training tell.
-
-    Parameters
-    ----------
-    n_train, n_val : int
-        Training and validation rows.
-    baseline : float
-        Validation loss of what is constant and best for the training rows; nan where
-        the estimator minimises a loss that is not known here.
-    train_loss, val_loss : float
-        Losses of the fitted estimator, without penalties, dropout and noise. Where its
-        own is not known here, cross-entropy or squared error.
-    standard_error : float
-        Of `val_loss`: what it would vary by with other validation rows as many.
-    copies : float
-        Share of the validation rows that are in the training part too, exactly or
-        nearly so.
-    copies_expected : float
-        The same share of the training rows among the other training rows.
-    shift : float
-        Area under the ROC curve of a forest that tells validation from training rows;
-        0.5, or somewhat below, where they cannot be told apart.
-    shift_error : float
-        Standard error of `shift` where they cannot be told apart.
-    residual_signal : float
-        What a forest, fitted to the errors on training rows, predicts of those on
-        validation rows, as a share of the squared errors of a constant prediction. nan
-        where a prediction is not finite.
-    repeated : float, default=0.0
-        Share of the validation rows with an exact copy among the training rows that
-        chance did not make.
-    gain_error : float, default=nan
-        Standard error of the difference between `val_loss` and `baseline`, which are of
-        the same rows.
-    """
+    """What the rows of a training tell."""
 
     n_train: int
     n_val: int
+    # validation loss of what is constant and best for the training rows; nan where the
+    # estimator minimises a loss that is not known here
     baseline: float
+    # losses of the fitted estimator, without penalties, dropout and noise. Where its
+    # own is not known here, cross-entropy or squared error
     train_loss: float
     val_loss: float
+    # of `val_loss`: what it would vary by with other validation rows as many
     standard_error: float
+    # share of the validation rows that are in the training part too, exactly or nearly
+    # so
     copies: float
+    # the same share of the training rows among the other training rows
     copies_expected: float
+    # area under the ROC curve of a forest that tells validation from training rows;
+    # 0.5, or somewhat below, where they cannot be told apart
     shift: float
-    shift_error: float
+    shift_error: float  # standard error of `shift` where they cannot be told apart
+    # what a forest, fitted to the errors on training rows, predicts of those on
+    # validation rows, as a share of the squared errors of a constant prediction. nan
+    # where a prediction is not finite
     residual_signal: float
+    # share of the validation rows with an exact copy among the training rows that
+    # chance did not make
     repeated: float = 0.0
+    # standard error of the difference between `val_loss` and `baseline`, which are of
+    # the same rows
     gain_error: float = np.nan
 
 
 def gather_evidence(train: EvaluatedRows, validation: EvaluatedRows) -> DataEvidence:
-    """Compare validation with training rows, and both with what is said of them.
-
-    Parameters
-    ----------
-    train, validation : EvaluatedRows
-        The two parts.
-
-    Returns
-    -------
-    evidence : DataEvidence
-        Always the same for the same rows.
-    """
+    """Compare validation with training rows, and both with what is said of them."""
     copies, expected = shares_of_copies(train.features, validation.features)
     n_train, n_val = len(train), len(validation)
     is_known = validation.loss.is_known
@@ -147,18 +119,7 @@ def _some(rows: EvaluatedRows) -> EvaluatedRows:
 
 
 def adversarial_validation(train: EvaluatedRows, validation: EvaluatedRows) -> float:
-    """Return how well a forest tells validation from training rows.
-
-    Parameters
-    ----------
-    train, validation : EvaluatedRows
-        The two parts; targets count as features.
-
-    Returns
-    -------
-    area : float
-        Under the ROC curve, on rows of folds that the forest has not seen.
-    """
+    """Return how well a forest tells validation from training rows."""
     stack = sparse.vstack if sparse.issparse(train.features) else np.vstack
     is_validation = np.repeat([0, 1], [len(train), len(validation)])
     if min(_n_distinct(train), _n_distinct(validation)) < N_FOLDS:
@@ -211,19 +172,6 @@ def _narrow(features: Any, merit: np.ndarray) -> np.ndarray:
 def residual_signal(train: EvaluatedRows, validation: EvaluatedRows) -> float:
     """Return how much of the errors on validation rows the features predict.
 
-    Parameters
-    ----------
-    train, validation : EvaluatedRows
-        The two parts.
-
-    Returns
-    -------
-    share : float
-        By how much the squared errors fall when what can be predicted of them is taken
-        away, as a share of those of a constant prediction; below 0 where they grow.
-
-    Notes
-    -----
     One step of gradient boosting (Friedman 2001) by a forest: errors that can be
     predicted have not been learnt.
     """

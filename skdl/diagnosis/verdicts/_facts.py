@@ -44,34 +44,20 @@ _NO_SCALE = ("InputLayer", "Flatten", "Dropout", "GaussianNoise")
 
 @dataclass(frozen=True)
 class TrainingFacts:
-    """How a network was trained, as far as its parameters tell.
+    """How a network was trained, as far as its parameters tell."""
 
-    Parameters
-    ----------
-    names : mapping of str to str, default={}
-        From skdl's names of parameters to those of the estimator that was given, a
-        pipeline's prefix included. Empty for a history.
-    parameters : mapping of str to object, default={}
-        Values by skdl's names.
-    optimizer : str, default=""
-        Update rule; "" where it is not known.
-    keeps_best : bool, default=False
-        Whether the weights are those of the best epoch.
-    feels_scale : bool, default=False
-        Whether columns of other scales than 1 reach the units of the first layer; False
-        where that is not known.
-    norms_first : bool, default=False
-        Whether batch norm brings what the first layer makes of them to a common scale.
-    feature_names : tuple of str, default=()
-        Columns, as the network reads them, where they had names.
-    """
-
+    # from skdl's names of parameters to those of the estimator that was given, a
+    # pipeline's prefix included. Empty for a history
     names: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    optimizer: str = ""
-    keeps_best: bool = False
+    optimizer: str = ""  # update rule; "" where it is not known
+    keeps_best: bool = False  # whether the weights are those of the best epoch
+    # whether columns of other scales than 1 reach the units of the first layer; False
+    # where that is not known
     feels_scale: bool = False
+    # whether batch norm brings what the first layer makes of them to a common scale
     norms_first: bool = False
+    # columns, as the network reads them, where they had names
     feature_names: tuple[str, ...] = ()
 
     @property
@@ -91,18 +77,7 @@ class TrainingFacts:
         return None if sizes is None else min(sizes, default=0)
 
     def suggest(self, **changes: Any) -> dict[str, Any]:
-        """Name changes of parameters as the given estimator does.
-
-        Parameters
-        ----------
-        **changes : object
-            New values by skdl's names.
-
-        Returns
-        -------
-        suggestion : dict of str to object
-            Ready for ``set_params``; without what the estimator has no parameter for.
-        """
+        """Name changes of parameters as the given estimator does."""
         return {
             self.names[name]: value
             for name, value in changes.items()
@@ -111,19 +86,7 @@ class TrainingFacts:
 
 
 def facts_of(estimator: Any) -> TrainingFacts:
-    """Read how a network was trained off its parameters.
-
-    Parameters
-    ----------
-    estimator : object
-        A network of skdl or scikit-learn, a wrapped Keras model, or a pipeline that
-        ends in one. Of anything else nothing is known.
-
-    Returns
-    -------
-    facts : TrainingFacts
-        Perhaps empty.
-    """
+    """Read how a network was trained off its parameters."""
     network = final_step(estimator)
     if is_network(network) and hasattr(network, "hidden_layer_sizes"):
         names = {name: name for name in _OF_SKDL if hasattr(network, name)}

@@ -32,21 +32,8 @@ SURE = 5.0  # standard errors of a count
 
 
 def shares_of_copies(train: Any, validation: Any) -> tuple[float, float]:
-    """Count the validation rows that are in the training part too.
-
-    Parameters
-    ----------
-    train, validation : ndarray or CSR matrix of shape (n_samples, n_columns)
-        Features.
-
-    Returns
-    -------
-    share : float
-        Of validation rows with a copy among the training rows; a row counts as one
-        if it is nearer than a tenth of the median distance of neighbours.
-    expected : float
-        The same share of training rows with a copy among the other training rows.
-    """
+    """Count the validation rows that are in the training part too."""
+    # train, validation: (n_samples, n_columns)
     random = np.random.default_rng(0)
     here = random.permutation(train.shape[0])[:MOST_ROWS]
     there = random.permutation(validation.shape[0])[:MOST_ROWS]
@@ -77,21 +64,9 @@ def _norms(rows: Any) -> np.ndarray:
 def share_repeated(
     train: Any, validation: Any, targets: np.ndarray, targets_val: np.ndarray
 ) -> float:
-    """Count the validation rows with an exact copy that chance did not make.
-
-    Parameters
-    ----------
-    train, validation : ndarray or CSR matrix of shape (n_samples, n_columns)
-        Features.
-    targets, targets_val : ndarray of shape (n_samples, n_outputs)
-        Their targets.
-
-    Returns
-    -------
-    share : float
-        Of the validation rows; the larger one of those that halves and those that
-        numbers of times tell.
-    """
+    """Count the validation rows with an exact copy that chance did not make."""
+    # train, validation: (n_samples, n_columns); targets, targets_val: (n_samples,
+    # n_outputs)
     n_train = train.shape[0]
     stack = sparse.vstack if sparse.issparse(train) else np.vstack
     columns: Any = stack([train, validation])

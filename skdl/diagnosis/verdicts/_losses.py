@@ -35,23 +35,13 @@ NAMES_IN_KERAS = {
 
 @dataclass(frozen=True)
 class RowLoss:
-    """A loss, and the units that its curves are in.
-
-    Parameters
-    ----------
-    name : str
-        A key of `skdl.networks.HEADS`.
-    is_standardised : bool, default=False
-        Whether quantities are divided by their standard deviation first.
-    factor : float, default=1.0
-        Of the curves, to the mean over the outputs.
-    is_known : bool, default=True
-        Whether it is what the curves show; otherwise it only stands in.
-    """
+    """A loss, and the units that its curves are in."""
 
     name: str
+    # whether quantities are divided by their standard deviation first
     is_standardised: bool = False
-    factor: float = 1.0
+    factor: float = 1.0  # of the curves, to the mean over the outputs
+    # whether it is what the curves show; otherwise it only stands in
     is_known: bool = True
 
     @property
@@ -62,40 +52,17 @@ class RowLoss:
     def rows(
         self, targets: np.ndarray, predictions: np.ndarray, scale: np.ndarray | float
     ) -> np.ndarray:
-        """Return the loss of each row.
-
-        Parameters
-        ----------
-        targets, predictions : ndarray of shape (n_samples, n_outputs)
-            Standardised quantities, or zeros and ones, and probabilities.
-        scale : ndarray of shape (n_outputs,) or float
-            Standard deviations of the quantities.
-
-        Returns
-        -------
-        losses : ndarray of shape (n_samples,)
-            In the units of the curves.
-        """
+        """Return the loss of each row."""
+        # targets, predictions: (n_samples, n_outputs); scale: (n_outputs,) ->
+        # (n_samples,)
         unit = 1.0 if self.is_standardised else scale
         with np.errstate(over="ignore", invalid="ignore"):  # of what diverged
             losses = row_losses(self.name, targets * unit, predictions * unit)
         return self.factor * losses
 
     def best_constant(self, targets: np.ndarray, scale: np.ndarray) -> np.ndarray:
-        """Return what is constant and has the lowest mean loss.
-
-        Parameters
-        ----------
-        targets : ndarray of shape (n_samples, n_outputs)
-            As for `rows`.
-        scale : ndarray of shape (n_outputs,)
-            As for `rows`.
-
-        Returns
-        -------
-        constant : ndarray of shape (n_outputs,)
-            Shares of labels; means, medians or what lies between them.
-        """
+        """Return what is constant and has the lowest mean loss."""
+        # targets: (n_samples, n_outputs); scale: (n_outputs,) -> (n_outputs,)
         if self.name == "absolute_error":
             return np.median(targets, axis=0)
         if self.name != "huber":
@@ -114,20 +81,7 @@ class RowLoss:
 
 
 def loss_of(network: Any, *, n_labels: int = 0) -> RowLoss:
-    """Tell what a network minimises.
-
-    Parameters
-    ----------
-    network : estimator
-        A fitted one, not a pipeline.
-    n_labels : int, default=0
-        Labels that do not exclude one another; 0 where they do, or for quantities.
-
-    Returns
-    -------
-    loss : RowLoss
-        Where it is not known, cross-entropy or squared error in its stead.
-    """
+    """Tell what a network minimises."""
     labelled = is_classifier(network)
     if labelled:
         stand_in = OF_LABELS[0] if n_labels else OF_LABELS[1]
@@ -161,22 +115,9 @@ def _keras_name(network: Any) -> str:
 def row_losses(
     loss: str, targets: np.ndarray, predictions: np.ndarray | float
 ) -> np.ndarray:
-    """Return the loss of each row.
-
-    Parameters
-    ----------
-    loss : str
-        A key of `skdl.networks.HEADS`.
-    targets : ndarray of shape (n_samples, n_outputs)
-        Zeros and ones, or quantities.
-    predictions : ndarray of shape (n_samples, n_outputs) or float
-        Probabilities, or quantities.
-
-    Returns
-    -------
-    losses : ndarray of shape (n_samples,)
-        Means over the outputs, of labels that exclude one another sums.
-    """
+    """Return the loss of each row."""
+    # targets: (n_samples, n_outputs); predictions: (n_samples, n_outputs) ->
+    # (n_samples,)
     error = np.abs(targets - predictions)
     if loss == "absolute_error":
         return error.mean(axis=1)

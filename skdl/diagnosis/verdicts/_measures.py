@@ -21,62 +21,30 @@ class CurveMeasures:
     "Gain" is how far a loss fell: from that of a constant prediction, where one is
     known, else from the first epoch, to its lowest. Shares are shares of it; where the
     watched loss gained nothing, of the gain of the training loss.
-
-    Parameters
-    ----------
-    n_epochs : int
-        Epochs with finite losses that were measured.
-    gain : float
-        How far the watched loss fell at most.
-    unit : float
-        What shares are shares of; 0 where neither loss gained anything.
-    rise : float
-        How far the watched loss ended above its lowest, as a share of the gain.
-    slope : float
-        How much the watched loss still fell in the last fifth of the epochs, as a share
-        of the gain.
-    train_slope : float
-        The same of the training loss.
-    gap : float
-        How far the validation loss lies above the training loss at the end, as a share
-        of the gain; nan without validation rows.
-    best_gap : float
-        The same at the epoch of the lowest validation loss.
-    erratic : float
-        How much the training loss goes up and down behind its first fifth: the sum of
-        its rises over the root of the number of steps, as a share of the gain of the
-        training loss.
-    val_erratic : float
-        The same of the validation loss; nan without one.
     """
 
-    n_epochs: int
-    gain: float
-    unit: float
+    n_epochs: int  # epochs with finite losses that were measured
+    gain: float  # how far the watched loss fell at most
+    unit: float  # what shares are shares of; 0 where neither loss gained anything
+    # how far the watched loss ended above its lowest, as a share of the gain
     rise: float
+    # how much the watched loss still fell in the last fifth of the epochs, as a share
+    # of the gain
     slope: float
-    train_slope: float
+    train_slope: float  # the same of the training loss
+    # how far the validation loss lies above the training loss at the end, as a share of
+    # the gain; nan without validation rows
     gap: float
-    best_gap: float
+    best_gap: float  # the same at the epoch of the lowest validation loss
+    # how much the training loss goes up and down behind its first fifth: the sum of its
+    # rises over the root of the number of steps, as a share of the gain of the training
+    # loss
     erratic: float
-    val_erratic: float
+    val_erratic: float  # the same of the validation loss; nan without one
 
 
 def measure_curves(curves: Curves, baseline: float | None = None) -> CurveMeasures:
-    """Measure the curves of a training up to where they are finite.
-
-    Parameters
-    ----------
-    curves : Curves
-        At least one epoch with finite losses.
-    baseline : float or None, default=None
-        Loss of a constant prediction.
-
-    Returns
-    -------
-    measures : CurveMeasures
-        Shares are nan where neither loss gained anything.
-    """
+    """Measure the curves of a training up to where they are finite."""
     loss, watched = curves.measured()
     lowest = int(np.argmin(watched))
     first = watched[0] if baseline is None else max(baseline, watched[0])
@@ -100,36 +68,13 @@ def measure_curves(curves: Curves, baseline: float | None = None) -> CurveMeasur
 
 
 def share_by_heart(evidence: DataEvidence) -> float:
-    """Return what of the gain on training rows the validation rows do not share.
-
-    Parameters
-    ----------
-    evidence : DataEvidence
-        Losses of the fitted network, and that of a constant prediction.
-
-    Returns
-    -------
-    share : float
-        0 where both losses are the same, 1 where validation rows gain nothing, above
-        where they lose; nan where training rows gained nothing.
-    """
+    """Return what of the gain on training rows the validation rows do not share."""
     gap = evidence.val_loss - evidence.train_loss
     return _share(gap, evidence.baseline - evidence.train_loss)
 
 
 def is_by_heart(evidence: DataEvidence) -> bool:
-    """Whether validation rows lack more of what was gained than chance can tell.
-
-    Parameters
-    ----------
-    evidence : DataEvidence
-        As for `share_by_heart`.
-
-    Returns
-    -------
-    bool
-        False where the loss that is minimised is not known.
-    """
+    """Whether validation rows lack more of what was gained than chance can tell."""
     gap = evidence.val_loss - evidence.train_loss
     is_sure = gap > SURE_OF_GAP * evidence.standard_error
     return is_sure and share_by_heart(evidence) > MOST_BY_HEART

@@ -17,33 +17,18 @@ from skdl.diagnosis.verdicts._measures import CurveMeasures
 
 @dataclass(frozen=True)
 class RuleInput:
-    """Everything that is known of one training.
-
-    Parameters
-    ----------
-    curves : Curves
-        Its losses.
-    facts : TrainingFacts
-        How it was trained, as far as that is known.
-    measures : CurveMeasures or None
-        What the curves measure; None where no epoch has finite losses.
-    evidence : DataEvidence or None
-        What the rows tell; None where they were not given.
-    baseline : float or None
-        Validation loss of a simple prediction, in the units of the curves.
-    holds_out : bool
-        Whether the network held the validation rows out by itself.
-    feature_scales : ndarray of shape (n_columns,) or None, default=None
-        Absolute mean plus standard deviation of each column of the training rows, as
-        the network reads them; None where they were not given.
-    """
+    """Everything that is known of one training."""
 
     curves: Curves
-    facts: TrainingFacts
+    facts: TrainingFacts  # how it was trained, as far as that is known
+    # what the curves measure; None where no epoch has finite losses
     measures: CurveMeasures | None
-    evidence: DataEvidence | None
+    evidence: DataEvidence | None  # what the rows tell; None where they were not given
+    # validation loss of a simple prediction, in the units of the curves
     baseline: float | None
-    holds_out: bool
+    holds_out: bool  # whether the network held the validation rows out by itself
+    # (n_columns,) Absolute mean plus standard deviation of each column of the training
+    # rows, as the network reads them; None where they were not given
     feature_scales: np.ndarray | None = None
 
     @property
@@ -79,66 +64,29 @@ class RuleInput:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a rule says of a case that it applies to.
-
-    Parameters
-    ----------
-    numbers : mapping of str to float
-        What led to it.
-    meaning : str
-        What it means, with the numbers.
-    advice : str
-        What to try first, and then.
-    suggestion : mapping of str to object, default={}
-        What to try first, ready for ``set_params``.
-    severity : {"problem", "warning", "note"} or None, default=None
-        None is the rule's own.
-    """
+    """What a rule says of a case that it applies to."""
 
     numbers: Mapping[str, float]
-    meaning: str
-    advice: str
+    meaning: str  # what it means, with the numbers
+    advice: str  # what to try first, and then
+    # what to try first, ready for ``set_params``
     suggestion: Mapping[str, Any] = field(default_factory=dict)
-    severity: Severity | None = None
+    severity: Severity | None = None  # none is the rule's own
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One verdict, and when it is given.
-
-    Parameters
-    ----------
-    code : str
-        Its name in programs.
-    severity : {"problem", "warning", "note"}
-        How bad it is.
-    verdict : str
-        What it is, in a few words.
-    recognise : callable
-        From a case to what is said of it, or None.
-    is_alone : bool, default=False
-        Whether it is given only where no rule before it applies.
-    """
+    """One verdict, and when it is given."""
 
     code: str
     severity: Severity
-    verdict: str
+    verdict: str  # what it is, in a few words
+    # from a case to what is said of it, or None
     recognise: Callable[[RuleInput], Recognised | None]
-    is_alone: bool = False
+    is_alone: bool = False  # whether it is given only where no rule before it applies
 
     def judge(self, case: RuleInput) -> Finding | None:
-        """Give the verdict, where it applies.
-
-        Parameters
-        ----------
-        case : RuleInput
-            What is known of a training.
-
-        Returns
-        -------
-        finding : Finding or None
-            None where it does not apply.
-        """
+        """Give the verdict, where it applies."""
         said = self.recognise(case)
         if said is None:
             return None

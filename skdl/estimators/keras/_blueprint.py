@@ -20,43 +20,15 @@ from skdl.training._program.pure_network import is_seed_state
 
 @dataclass(frozen=True)
 class Compiled:
-    """What a model is compiled for, in the engine's terms.
-
-    Parameters
-    ----------
-    losses : KerasConfig
-        Of losses and metrics.
-    optimizer : OptimizerSpec
-        Update rule.
-    learning_rate : float
-        Where it begins; nan where a Keras schedule decides.
-    """
+    """What a model is compiled for, in the engine's terms."""
 
     losses: KerasConfig
     optimizer: OptimizerSpec
-    learning_rate: float
+    learning_rate: float  # where it begins; nan where a Keras schedule decides
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any], *, has_limits: bool) -> Compiled:
-        """Describe arguments of `keras.Model.compile`.
-
-        Parameters
-        ----------
-        arguments : mapping of str to object
-            As passed to `compile`.
-        has_limits : bool
-            Whether some of the model's weights have constraints.
-
-        Returns
-        -------
-        Compiled
-            Equal for equal arguments.
-
-        Raises
-        ------
-        NotExpressible
-            If the engine would not train so.
-        """
+        """Describe arguments of `keras.Model.compile`."""
         if arguments.get("run_eagerly"):
             raise NotExpressible("it runs eagerly")
         losses = {name: arguments.get(name) for name in COMPILED_NAMES}
@@ -70,64 +42,27 @@ class Compiled:
             ) from error
 
     def arguments(self) -> dict[str, Any]:
-        """Return arguments for `keras.Model.compile`.
-
-        Returns
-        -------
-        dict of str to object
-            New objects.
-        """
+        """Return arguments for `keras.Model.compile`."""
         optimizer = build_optimizer(self.optimizer, self.learning_rate)
         return {"optimizer": optimizer, **self.losses.build()}
 
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A model as it was built, before training.
+    """A model as it was built, before training."""
 
-    Parameters
-    ----------
-    architecture : KerasArchitecture or None
-        None where the engine cannot train it.
-    weights : NetworkWeights or None
-        Initial weights; None where there is no architecture.
-    compiled : Compiled or None
-        What it was compiled for; None where it was not, or where the engine cannot
-        train so.
-    has_limits : bool
-        Whether some weights have constraints.
-    live : keras.Model, default=None
-        The model itself, where the rest does not say all.
-    reason : str, default=""
-        Why the engine cannot train it.
-    """
-
-    architecture: Any
-    weights: Any
+    architecture: Any  # none where the engine cannot train it
+    weights: Any  # initial weights; None where there is no architecture
+    # what it was compiled for; None where it was not, or where the engine cannot train
+    # so
     compiled: Any
-    has_limits: bool = False
-    live: keras.Model | None = None
-    reason: str = ""
+    has_limits: bool = False  # whether some weights have constraints
+    live: keras.Model | None = None  # the model itself, where the rest does not say all
+    reason: str = ""  # why the engine cannot train it
 
     @classmethod
     def of(cls, model: Any) -> Blueprint:
-        """Describe a model.
-
-        Parameters
-        ----------
-        model : keras.Model
-            As the build function returned it.
-
-        Returns
-        -------
-        Blueprint
-            With the model itself only where it is needed.
-
-        Raises
-        ------
-        ParameterError
-            If this is not a Keras model.
-        """
+        """Describe a model."""
         if not isinstance(model, keras.Model):
             raise ParameterError(
                 "The model-building function must return a keras.Model. Got "
@@ -156,13 +91,8 @@ class Blueprint:
             return replace(blueprint, reason=str(error))
 
     def copied(self) -> Blueprint:
-        """Return the same with a copy of the live model, which training would change.
-
-        Returns
-        -------
-        Blueprint
-            With the model itself where Keras cannot clone it.
-        """
+        """Return the same with a copy of the live model, which training would
+        change."""
         if self.live is None:
             return self
         try:
@@ -171,13 +101,7 @@ class Blueprint:
             return self
 
     def build(self) -> keras.Model:
-        """Return the model, with its initial weights.
-
-        Returns
-        -------
-        keras.Model
-            The one that was built, or one like it; compiled if that one was.
-        """
+        """Return the model, with its initial weights."""
         if self.live is not None:
             return self.live
         model = keras_model(self.architecture, self.weights)
@@ -202,18 +126,7 @@ def _copy(model: keras.Model) -> keras.Model:
 
 
 def weights_of(model: keras.Model) -> NetworkWeights:
-    """Copy the arrays of a model.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Built.
-
-    Returns
-    -------
-    NetworkWeights
-        In the order of its variables; states of seed generators are left out.
-    """
+    """Copy the arrays of a model."""
     frozen = [v for v in model.non_trainable_variables if not is_seed_state(v)]
     return NetworkWeights(
         tuple(v.numpy() for v in model.trainable_variables),
@@ -222,35 +135,14 @@ def weights_of(model: keras.Model) -> NetworkWeights:
 
 
 def keras_model(architecture: Any, weights: Any) -> keras.Model:
-    """Build a plain Keras model with given weights.
-
-    Parameters
-    ----------
-    architecture : KerasArchitecture
-        Of the model.
-    weights : NetworkWeights
-        Its arrays.
-
-    Returns
-    -------
-    keras.Model
-        Not compiled.
-    """
+    """Build a plain Keras model with given weights."""
     model = architecture.build_plain()
     adopt_weights(model, weights)
     return model
 
 
 def adopt_weights(model: keras.Model, weights: NetworkWeights) -> None:
-    """Copy arrays into a model.
-
-    Parameters
-    ----------
-    model : keras.Model
-        To write to.
-    weights : NetworkWeights
-        In the order of its variables.
-    """
+    """Copy arrays into a model."""
     frozen = [v for v in model.non_trainable_variables if not is_seed_state(v)]
     pairs = [
         *zip(model.trainable_variables, weights.trainable, strict=True),

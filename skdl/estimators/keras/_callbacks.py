@@ -31,18 +31,7 @@ _MOMENTS = {"on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end"}
 
 
 def is_epochwise(callback: Any) -> bool:
-    """Whether a callback asks nothing of a model that it has not between epochs.
-
-    Parameters
-    ----------
-    callback : keras.callbacks.Callback
-        Any.
-
-    Returns
-    -------
-    bool
-        True for Keras's own that work at the ends of epochs.
-    """
+    """Whether a callback asks nothing of a model that it has not between epochs."""
     kind = type(callback)
     if kind is keras.callbacks.ModelCheckpoint:
         return callback.save_freq == "epoch"
@@ -63,19 +52,7 @@ class _Optimizer:
 
 
 class StandIn:
-    """What callbacks are given as their model.
-
-    Parameters
-    ----------
-    build : callable
-        Returns the compiled Keras model, for what a stand-in has not.
-    metrics : callable
-        Returns the metrics, for callbacks that ask which way is up.
-    weights : NetworkWeights
-        Initial weights.
-    learning_rate : float
-        Initial learning rate; nan where a Keras schedule decides.
-    """
+    """What callbacks are given as their model."""
 
     def __init__(
         self,
@@ -121,27 +98,7 @@ class StandIn:
 
 
 class Watch:
-    """Tells callbacks and the user of every epoch, and gathers the history.
-
-    Parameters
-    ----------
-    callbacks : list of keras.callbacks.Callback
-        For each `is_epochwise` holds.
-    model : StandIn
-        What they are given as their model.
-    first_epoch : int
-        Number, from 0, of the epoch to begin with.
-    epochs : int
-        Number of the epoch to end before.
-    n_steps : int
-        Steps of an epoch.
-    verbose : int or str
-        As for `keras.Model.fit`.
-    has_validation : bool
-        Whether there are validation rows.
-    more : callable or None
-        Another observer, such as scikit-learn's callbacks.
-    """
+    """Tells callbacks and the user of every epoch, and gathers the history."""
 
     def __init__(
         self,
@@ -167,13 +124,7 @@ class Watch:
         return bool(self._callbacks or self._verbose or self._more)
 
     def begin(self) -> float | None:
-        """Tell that training begins.
-
-        Returns
-        -------
-        float or None
-            The learning rate to begin with, where callbacks may have set one.
-        """
+        """Tell that training begins."""
         for callback in self._callbacks:
             callback.set_params(
                 {
@@ -204,18 +155,7 @@ class Watch:
             )
 
     def __call__(self, report: EpochReport) -> bool:
-        """Take note of an epoch.
-
-        Parameters
-        ----------
-        report : EpochReport
-            By the engine.
-
-        Returns
-        -------
-        bool
-            Whether to stop.
-        """
+        """Take note of an epoch."""
         logs = history_row(report.values, self._has_validation)
         if self._verbose:
             self._bar.stateful_metrics = set(logs)
@@ -235,18 +175,7 @@ class Watch:
         return stops
 
     def end(self, weights: NetworkWeights) -> NetworkWeights:
-        """Tell that training has ended.
-
-        Parameters
-        ----------
-        weights : NetworkWeights
-            Of the last epoch.
-
-        Returns
-        -------
-        NetworkWeights
-            These, or what a callback put in their place.
-        """
+        """Tell that training has ended."""
         self._model.now = lambda: weights
         for callback in self._callbacks:
             callback.on_train_end(self.logs[-1] if self.logs else None)
@@ -255,20 +184,7 @@ class Watch:
 
 
 def history_row(values: dict[str, float], has_validation: bool) -> dict[str, float]:
-    """Return what Keras logs of an epoch.
-
-    Parameters
-    ----------
-    values : dict of str to float
-        By the engine's names.
-    has_validation : bool
-        Whether there were validation rows.
-
-    Returns
-    -------
-    dict of str to float
-        In Keras's order, without the learning rate.
-    """
+    """Return what Keras logs of an epoch."""
     names = sorted(name for name in values if name != "learning_rate")
     trained = [name for name in names if not name.startswith("val_")]
     validated = [name for name in names if name.startswith("val_")]

@@ -17,21 +17,11 @@ from skdl.networks.keras._keras_architecture import KerasArchitecture, NotExpres
 
 @dataclass(frozen=True)
 class Rows:
-    """Encoded rows, as Keras would take them.
-
-    Parameters
-    ----------
-    features : array, or list or dict of arrays
-        For the model's inputs.
-    targets : array, or list or dict of arrays
-        For its outputs.
-    weights : ndarray of shape (n_samples,) or None
-        Sample weights.
-    """
+    """Encoded rows, as Keras would take them."""
 
     features: Any
     targets: Any
-    weights: np.ndarray | None
+    weights: np.ndarray | None  # (n_samples,) Sample weights
 
     @property
     def n_samples(self) -> int:
@@ -39,18 +29,7 @@ class Rows:
         return keras.tree.flatten(self.features)[0].shape[0]
 
     def take(self, rows: slice) -> Rows:
-        """Return some of the rows.
-
-        Parameters
-        ----------
-        rows : slice
-            Which.
-
-        Returns
-        -------
-        Rows
-            In the same order.
-        """
+        """Return some of the rows."""
         features, targets = (
             keras.tree.map_structure(lambda table: table[rows], part)
             for part in (self.features, self.targets)
@@ -59,23 +38,7 @@ class Rows:
         return Rows(features, targets, weights)
 
     def split(self, share: float) -> tuple[Rows, Rows]:
-        """Take the last rows for validation, as Keras does.
-
-        Parameters
-        ----------
-        share : float
-            Of the rows, in (0, 1).
-
-        Returns
-        -------
-        train, validation : Rows
-            In the same order.
-
-        Raises
-        ------
-        DataError
-            If one of them would be empty.
-        """
+        """Take the last rows for validation, as Keras does."""
         first = int(self.n_samples * (1.0 - share))
         if not 0 < first < self.n_samples:
             raise DataError(
@@ -96,27 +59,7 @@ def _dense(features: Any) -> Any:
 
 
 def samples(rows: Rows, architecture: KerasArchitecture) -> Samples:
-    """Put rows into the engine's terms.
-
-    Parameters
-    ----------
-    rows : Rows
-        As Keras would take them.
-    architecture : KerasArchitecture
-        Of the model that they are for.
-
-    Returns
-    -------
-    Samples
-        In the types of the model's inputs.
-
-    Raises
-    ------
-    NotExpressible
-        If they are not one table of numbers per input and output.
-    DataError
-        If rows have another shape than the model takes.
-    """
+    """Put rows into the engine's terms."""
     weights = rows.weights
     if weights is None:
         weights = np.ones(rows.n_samples)
@@ -133,27 +76,7 @@ def samples(rows: Rows, architecture: KerasArchitecture) -> Samples:
 
 
 def input_tables(features: Any, architecture: KerasArchitecture) -> Any:
-    """Arrange features for a model's inputs.
-
-    Parameters
-    ----------
-    features : array, or list or dict of arrays
-        As Keras would take them.
-    architecture : KerasArchitecture
-        Of the model.
-
-    Returns
-    -------
-    ndarray or CSR matrix, or tuple of ndarray
-        In the types of the inputs.
-
-    Raises
-    ------
-    NotExpressible
-        If they are not one table of numbers per input.
-    DataError
-        If rows have another shape than the model takes.
-    """
+    """Arrange features for a model's inputs."""
     inputs = architecture.inputs
     tables = _tables(features, [name for name, _, _ in inputs])
     if len(tables) != len(inputs):

@@ -44,89 +44,35 @@ DEFAULT_BATCH_SIZE = 32  # Keras's
 
 @dataclass(frozen=True)
 class Trained:
-    """What came out of a fit.
+    """What came out of a fit."""
 
-    Parameters
-    ----------
-    architecture : KerasArchitecture or None
-        None where the model is no functional or sequential one.
-    weights : NetworkWeights or None
-        None where there is no architecture.
-    compiled : Compiled or None
-        What it was trained for; None where the engine cannot train so.
-    why_not : str, default=""
-        Why the engine cannot train it; empty if it can.
-    logits_of : str, default=None
-        Class of the loss, if that takes outputs as logits.
-    optimizer_state : tuple of ndarray, default=None
-        Where a later fit by the engine goes on.
-    live : keras.Model, default=None
-        The trained model, where Keras trained it.
-    logs : list of dict, default=[]
-        One per epoch, by Keras's names.
-    status : Status, default=Status.FINISHED
-        How training ended.
-    """
-
-    architecture: Any
-    weights: Any
-    compiled: Any
-    why_not: str = ""
-    logits_of: str | None = None
+    architecture: Any  # none where the model is no functional or sequential one
+    weights: Any  # none where there is no architecture
+    compiled: Any  # what it was trained for; None where the engine cannot train so
+    why_not: str = ""  # why the engine cannot train it; empty if it can
+    logits_of: str | None = None  # class of the loss, if that takes outputs as logits
+    # where a later fit by the engine goes on
     optimizer_state: tuple[np.ndarray, ...] | None = None
-    live: keras.Model | None = None
+    live: keras.Model | None = None  # the trained model, where Keras trained it
+    # one per epoch, by Keras's names
     logs: list[dict[str, float]] = field(default_factory=list)
     status: Status = Status.FINISHED
 
     def with_weights(self, weights: NetworkWeights) -> Trained:
-        """Return the same with other weights.
-
-        Parameters
-        ----------
-        weights : NetworkWeights
-            In the order of the model's.
-
-        Returns
-        -------
-        Trained
-            Where a later fit would go on.
-        """
+        """Return the same with other weights."""
         return replace(self, weights=weights)
 
     def without_optimizer(self) -> Trained:
-        """Return the same with no more than predictions need.
-
-        Returns
-        -------
-        Trained
-            Small to pickle. A later fit would start the optimizer afresh.
-        """
+        """Return the same with no more than predictions need."""
         live = None if self.architecture is not None else self.live
         return replace(self, live=live, optimizer_state=None)
 
     def without_logs(self) -> Trained:
-        """Return the same without the history, which the estimator keeps.
-
-        Returns
-        -------
-        Trained
-            Small to pickle.
-        """
+        """Return the same without the history, which the estimator keeps."""
         return replace(self, logs=[])
 
     def keras_model(self, compile_arguments: Callable[[], Mapping]) -> keras.Model:
-        """Return the model, compiled.
-
-        Parameters
-        ----------
-        compile_arguments : callable
-            Returns what the parameters ask for, where `compiled` does not say.
-
-        Returns
-        -------
-        keras.Model
-            The live one, or a new one.
-        """
+        """Return the model, compiled."""
         model = self.live
         if model is None:
             model = keras_model(self.architecture, self.weights)
@@ -139,46 +85,22 @@ class Trained:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that one fit is about.
+    """Everything that one fit is about."""
 
-    Parameters
-    ----------
-    start : Trained
-        Where to begin: initial weights, or an earlier fit's.
-    rows, validation : Rows
-        Rows to learn from, and to measure on after each epoch (or None).
-    arguments : dict of str to object
-        Of `keras.Model.fit`, without the rows and the callbacks.
-    callbacks : list of keras.callbacks.Callback
-        Keras's, flat.
-    random_state : int or None
-        Seed of the fit.
-    run_seed : int
-        Source of row orders and dropout in the engine.
-    compile_arguments : callable
-        Returns what the parameters ask of `compile`.
-    more : callable or None
-        Another observer of epochs.
-    """
-
-    start: Trained
-    rows: Rows
+    start: Trained  # where to begin: initial weights, or an earlier fit's
+    rows: Rows  # rows to learn from, and to measure on after each epoch (or None)
     validation: Rows | None
+    # of `keras.Model.fit`, without the rows and the callbacks
     arguments: dict[str, Any]
     callbacks: list[Any]
     random_state: int | None
-    run_seed: int
+    run_seed: int  # source of row orders and dropout in the engine
+    # returns what the parameters ask of `compile`
     compile_arguments: Callable[[], dict[str, Any]]
     more: Callable[[Callable], Callable[[EpochReport], bool] | None]
 
     def train(self) -> Trained:
-        """Train the model.
-
-        Returns
-        -------
-        Trained
-            With the epochs' logs.
-        """
+        """Train the model."""
         try:
             job = self._job()
         except NotExpressible:
@@ -346,13 +268,7 @@ class _Observed(keras.callbacks.Callback):
 
 
 def count_weights(model: keras.Model) -> None:
-    """Let Keras divide weighted losses by the sum of the weights.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Compiled. Its own way is to divide by the number of rows.
-    """
+    """Let Keras divide weighted losses by the sum of the weights."""
     compiled = getattr(model, "_compile_loss", None)
     if compiled is None:
         return

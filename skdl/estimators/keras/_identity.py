@@ -25,13 +25,7 @@ MAX_DEPTH = 6  # of objects in objects; deeper ones are told apart as objects
 
 
 class Same:
-    """Equal to another only if both are of the very same object.
-
-    Parameters
-    ----------
-    value : object
-        Kept, so that no later object can have its place in memory.
-    """
+    """Equal to another only if both are of the very same object."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
@@ -46,21 +40,7 @@ class Same:
 
 
 def identity(value: Any, depth: int = 0) -> Hashable:
-    """Describe a value so that equal descriptions mean equal values.
-
-    Parameters
-    ----------
-    value : object
-        A parameter, function, or anything that one refers to.
-    depth : int, default=0
-        How deep inside another value it was found.
-
-    Returns
-    -------
-    hashable
-        By content for plain values, containers, small objects and Keras's own; arrays,
-        classes and all else by being the same object.
-    """
+    """Describe a value so that equal descriptions mean equal values."""
     if isinstance(value, _PLAIN):
         return (type(value), repr(value) if isinstance(value, float) else value)
     if depth > MAX_DEPTH or isinstance(value, type | ModuleType):
@@ -121,18 +101,7 @@ def _code_identity(function: FunctionType, depth: int) -> tuple:
 
 
 def code_identity(function: Any) -> Hashable:
-    """Describe a function, but for what is around it.
-
-    Parameters
-    ----------
-    function : callable
-        A function, method or partial object.
-
-    Returns
-    -------
-    hashable
-        Equal for the same code with the same defaults.
-    """
+    """Describe a function, but for what is around it."""
     inner = _innermost(function)
     if inner is None:
         return Same(function)
@@ -143,20 +112,7 @@ def code_identity(function: Any) -> Hashable:
 
 
 def surroundings(function: Any, depth: int = 0) -> dict[str, Hashable]:
-    """Describe the globals and outer variables that a function refers to.
-
-    Parameters
-    ----------
-    function : callable
-        A function, method or partial object.
-    depth : int, default=0
-        How deep inside another value it was found.
-
-    Returns
-    -------
-    dict of str to hashable
-        By name.
-    """
+    """Describe the globals and outer variables that a function refers to."""
     inner = _innermost(function)
     if inner is None:
         return {}
@@ -212,13 +168,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 class WatchedDict(dict):
-    """A dict that remembers which of its entries were asked for.
-
-    Parameters
-    ----------
-    values : mapping
-        The entries.
-    """
+    """A dict that remembers which of its entries were asked for."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)

@@ -38,17 +38,7 @@ _ROUTED_TO_COMPILE = ("compile__", "optimizer", "loss", "metrics", "weighted_met
 
 
 class Delegate:
-    """Mixed in front of a scikeras class: the same parameters, our validation.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Ours, whose parameters and overridden parts are used.
-    checked : dict of str to object
-        What our validation found out, by scikeras's names.
-    seed : int, default=None
-        Of this fit.
-    """
+    """Mixed in front of a scikeras class: the same parameters, our validation."""
 
     def __init__(
         self, estimator: Any, checked: dict[str, Any], seed: int | None = None
@@ -81,20 +71,7 @@ class Delegate:
         return _builds.blueprint(self, self.random_state)
 
     def build(self, meta: WatchedDict, seed: int | None) -> Blueprint:
-        """Call the user's function.
-
-        Parameters
-        ----------
-        meta : WatchedDict
-            What fitting has found out so far.
-        seed : int or None
-            What global generators draw from inside.
-
-        Returns
-        -------
-        Blueprint
-            Of the model that it returned.
-        """
+        """Call the user's function."""
         self._meta = meta
         with building(seed):
             model = super()._build_keras_model()  # type: ignore[misc]
@@ -109,13 +86,7 @@ class Delegate:
         return self._meta
 
     def found(self) -> dict[str, Any]:
-        """Return what fitting has found out so far, by scikeras's names.
-
-        Returns
-        -------
-        dict of str to object
-            Names end with an underscore.
-        """
+        """Return what fitting has found out so far, by scikeras's names."""
         return {
             name: value
             for name, value in vars(self).items()
@@ -123,28 +94,11 @@ class Delegate:
         }
 
     def compile_arguments(self) -> dict[str, Any]:
-        """Return the arguments of `keras.Model.compile` that the parameters ask for.
-
-        Returns
-        -------
-        dict of str to object
-            With new objects.
-        """
+        """Return the arguments of `keras.Model.compile` that the parameters ask for."""
         return self._get_compile_kwargs()  # type: ignore[attr-defined]
 
     def routed(self, destination: str) -> dict[str, Any]:
-        """Return the parameters for one of Keras's methods.
-
-        Parameters
-        ----------
-        destination : {"fit", "predict"}
-            Name of the method.
-
-        Returns
-        -------
-        dict of str to object
-            By the method's names.
-        """
+        """Return the parameters for one of Keras's methods."""
         passed = getattr(self, f"_{destination}_kwargs")
         routed = route_params(
             self._estimator.get_params(deep=False), destination, passed
@@ -251,18 +205,7 @@ def _arguments(delegate: Any, function: Any) -> Hashable:
 
 
 def seed_of(random_state: Any) -> int | None:
-    """Return the seed that a random state stands for.
-
-    Parameters
-    ----------
-    random_state : int, RandomState instance or None
-        The parameter. (scikeras takes 0 whatever RandomState it is given.)
-
-    Returns
-    -------
-    int or None
-        A number below 2**32, drawn from a generator.
-    """
+    """Return the seed that a random state stands for."""
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(0, 2**32, dtype=np.uint32))
     return None if random_state is None else int(random_state)

@@ -17,32 +17,8 @@ from skdl.networks.keras._keras_architecture import NotExpressible
 def begin(
     estimator: Any, X: Any, y: np.ndarray, seed: int | None
 ) -> tuple[Any, Trained]:
-    """Let scikeras fit the encoders and build the model.
-
-    Parameters
-    ----------
-    estimator : KerasClassifier or KerasRegressor
-        Is given all that scikeras finds out.
-    X : array or CSR matrix of shape (n_samples, n_features, ...)
-        Checked rows.
-    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Checked targets.
-    seed : int or None
-        Of the initial weights.
-
-    Returns
-    -------
-    delegate : Delegate
-        scikeras's estimator.
-    start : Trained
-        The model with its initial weights.
-
-    Raises
-    ------
-    ParameterError, DataError
-        If the model is not compiled and there is no loss, or it does not suit the
-        targets.
-    """
+    """Let scikeras fit the encoders and build the model."""
+    # X: (n_samples, n_features, ...); y: (n_samples,)
     checked = {
         "X_dtype_": X.dtype,
         "X_shape_": X.shape,

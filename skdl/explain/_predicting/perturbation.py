@@ -40,20 +40,8 @@ STACK_REFUSALS = (ValueError, pd.errors.InvalidIndexError)
 
 
 def copies_at_once(X: Table, memory_bound: int) -> int:
-    """Return how many copies of the rows a stack may hold.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    memory_bound : int
-        Bytes.
-
-    Returns
-    -------
-    n_copies : int
-        At least 1: a single copy is what scikit-learn would hold too.
-    """
+    """Return how many copies of the rows a stack may hold."""
+    # X: (n_samples, n_features)
     n_rows = min(memory_bound // (COPIES_OF_A_ROW * bytes_per_row(X)), MOST_ROWS)
     return max(1, n_rows // max(1, len(X)))
 
@@ -61,24 +49,8 @@ def copies_at_once(X: Table, memory_bound: int) -> int:
 def in_chunks(
     X: Table, changes: Iterable[Change], *, memory_bound: int, n_reserved: int = 0
 ) -> Iterator[list[Change]]:
-    """Cut a series of changes into chunks that fit the bound of memory.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    changes : iterable of mapping
-        What each copy holds instead; read as it is needed.
-    memory_bound : int
-        Bytes that the copies of a chunk may take, with what estimators make of them.
-    n_reserved : int, default=0
-        Copies that the first stack has room left for.
-
-    Yields
-    ------
-    chunk : list of mapping
-        The changes of one stack.
-    """
+    """Cut a series of changes into chunks that fit the bound of memory."""
+    # X: (n_samples, n_features)
     remaining = iter(changes)
     n_copies = copies_at_once(X, memory_bound)
     n_now = max(1, n_copies - n_reserved)
@@ -88,22 +60,9 @@ def in_chunks(
 
 
 def split_copies(stacked: Table, X: Table, n_copies: int) -> list[Table]:
-    """Return the single copies of a stack, with the index of the rows.
-
-    Parameters
-    ----------
-    stacked : ndarray or DataFrame of shape (n_copies * n_samples, n_features)
-        The stack.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    n_copies : int
-        How many there are.
-
-    Returns
-    -------
-    copies : list of ndarray or DataFrame of shape (n_samples, n_features)
-        Views of the stack where the kind of table allows it.
-    """
+    """Return the single copies of a stack, with the index of the rows."""
+    # stacked: (n_copies * n_samples, n_features); X: (n_samples, n_features) ->
+    # (n_samples, n_features)
     n_samples = len(X)
     starts = [copy * n_samples for copy in range(n_copies)]
     if not isinstance(stacked, pd.DataFrame):
@@ -124,26 +83,8 @@ def respond(
     *,
     memory_bound: int = MEMORY_BOUND,
 ) -> Iterator[np.ndarray]:
-    """Yield what an estimator says about each changed copy of the rows.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted estimator.
-    response : Response
-        How it is asked.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    changes : iterable of mapping
-        What each copy holds instead; read as it is needed.
-    memory_bound : int, default=MEMORY_BOUND
-        Bytes that a stack of copies may take, with what estimators make of it.
-
-    Yields
-    ------
-    values : ndarray of shape (n_samples, n_outputs)
-        For one copy.
-    """
+    """Yield what an estimator says about each changed copy of the rows."""
+    # X: (n_samples, n_features) -> (n_samples, n_outputs)
     n_samples = len(X)
     changes = iter(changes)
     is_tried = copies_at_once(X, memory_bound) == 1  # then nothing is stacked
@@ -178,13 +119,7 @@ def respond(
 
 
 def warn_that_rows_depend(estimator: Any) -> None:
-    """Say that copies are not stacked, and why.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose answers about a row depend on the other rows.
-    """
+    """Say that copies are not stacked, and why."""
     warnings.warn(
         f"What {type(estimator).__name__} says about a row depends on the other rows "
         "of the call, so each changed copy of the rows is a call of its own, which is "
@@ -200,19 +135,8 @@ def _as_array(answer: Any) -> np.ndarray:
 
 
 def same_answers(one: Any, other: Any) -> bool:
-    """Return whether two answers about the same rows agree, but for rounding.
-
-    Parameters
-    ----------
-    one, other : array-like of shape (n_samples, ...), or a list of tables
-        What an estimator said about the rows alone, and in a stack.
-
-    Returns
-    -------
-    agree : bool
-        Numbers may differ by a thousandth of their spread, and one label in a hundred
-        (a tie that rounding decides).
-    """
+    """Return whether two answers about the same rows agree, but for rounding."""
+    # one, other: (n_samples, ...)
     if isinstance(one, list) and np.ndim(one[0]) == 2:
         return all(same_answers(*pair) for pair in zip(one, other, strict=True))
     one, other = _as_array(one), _as_array(other)

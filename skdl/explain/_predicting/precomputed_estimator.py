@@ -2,9 +2,9 @@
 
 A scorer may do with an estimator what it likes, so it must get the estimator, and each
 changed copy of the rows, exactly as scikit-learn would pass them.
-:class:`PrecomputedEstimator` makes an object that is the estimator in every respect (its class, tags, attributes),
-except that the first question about one of the copies asks the estimator about all of
-them, stacked, and the scorer gets the rows of its copy.
+:class:`PrecomputedEstimator` makes an object that is the estimator in every respect
+(its class, tags, attributes), except that the first question about one of the copies
+asks the estimator about all of them, stacked, and the scorer gets the rows of its copy.
 """
 
 from __future__ import annotations
@@ -34,24 +34,10 @@ METHODS = (
 
 
 class PrecomputedEstimator:
-    """The answers of an estimator about several copies of the rows, asked for at once.
+    """The answers of an estimator about several copies of the rows, asked for at
+    once."""
 
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted estimator.
-    stacked : ndarray or DataFrame of shape (n_copies * n_samples, n_features)
-        All copies.
-    copies : sequence of ndarray or DataFrame of shape (n_samples, n_features)
-        The single ones. A method that is called with one of these very objects is
-        answered from the stack; with anything else, by the estimator.
-
-    Attributes
-    ----------
-    answers : dict of str to ndarray or list of ndarray
-        What the estimator said about the stack, by method; what its "best_estimator_"
-        was asked instead, by "best_estimator_.predict" and so on.
-    """
+    # stacked: (n_copies * n_samples, n_features); copies: (n_samples, n_features)
 
     def __init__(self, estimator: Any, stacked: Table, copies: Sequence[Table]) -> None:
         self.estimator = estimator
@@ -62,22 +48,7 @@ class PrecomputedEstimator:
         self.path = ""
 
     def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer a call of one of the estimator's methods.
-
-        Parameters
-        ----------
-        method : str
-            Name of the method.
-        X : object
-            The rows.
-        *args, **kwargs : object
-            Further arguments; with any, the estimator answers by itself.
-
-        Returns
-        -------
-        answer : object
-            What the estimator says about these rows.
-        """
+        """Answer a call of one of the estimator's methods."""
         place = self.places.get(id(X))
         if place is None or args or kwargs:
             return getattr(self.estimator, method)(X, *args, **kwargs)
@@ -87,20 +58,7 @@ class PrecomputedEstimator:
         return answer_of(self.answers[name], place, len(X))
 
     def agrees(self, known: Mapping[str, Any]) -> bool:
-        """Ask what will be asked, and try it on the outer copies.
-
-        Parameters
-        ----------
-        known : mapping of str to ndarray or list of ndarray
-            What the estimator says about the rows as they are, as in `answers`. The
-            first and the last copy hold these: a step that looks at the row before or
-            behind gives itself away.
-
-        Returns
-        -------
-        agrees : bool
-            Whether the estimator says the same about them within the stack.
-        """
+        """Ask what will be asked, and try it on the outer copies."""
         n_samples = len(self.copies[0])
         for name, alone in known.items():
             try:
@@ -116,52 +74,19 @@ class PrecomputedEstimator:
         return True
 
     def stand_in(self) -> Any:
-        """Return an object that is the estimator, but answers from the stack.
-
-        Returns
-        -------
-        stand_in : estimator
-            Of the estimator's class and with its attributes; or the estimator itself
-            where such an object cannot be made.
-        """
+        """Return an object that is the estimator, but answers from the stack."""
         return _stand_in(self.estimator, self)
 
 
 def is_per_output(answers: Any) -> bool:
-    """Return whether an answer is a list of one table per output.
-
-    Parameters
-    ----------
-    answers : object
-        What an estimator said: a list may also have an entry per row.
-
-    Returns
-    -------
-    is_per_output : bool
-        True for the probabilities of several targets.
-    """
+    """Return whether an answer is a list of one table per output."""
     return isinstance(answers, list) and all(
         getattr(part, "ndim", 0) == 2 for part in answers
     )
 
 
 def answer_of(answers: Any, place: int, n_samples: int) -> Any:
-    """Return the rows of one copy.
-
-    Parameters
-    ----------
-    answers : ndarray, DataFrame, Series or list of length n_copies * n_samples
-        What the estimator said about a stack; or a list with one table per output.
-    place : int
-        Which copy.
-    n_samples : int
-        Rows of a copy.
-
-    Returns
-    -------
-    answer : object of the same kind, of length n_samples
-        What the estimator said about the copy.
-    """
+    """Return the rows of one copy."""
     if is_per_output(answers):
         return [answer_of(part, place, n_samples) for part in answers]
     rows = slice(place * n_samples, (place + 1) * n_samples)

@@ -22,22 +22,14 @@ Task = Literal["regression", "binary", "multiclass", "multilabel"]
 
 @dataclass(frozen=True)
 class Response:
-    """How to ask an estimator for numbers.
-
-    Parameters
-    ----------
-    method : {"predict", "predict_proba", "decision_function"}
-        The method to call.
-    task : {"regression", "binary", "multiclass", "multilabel"}
-        What the estimator predicts. Regression of several outputs is "regression".
-    outputs : tuple of str
-        A name per output: the positive class of a binary classifier, the classes or
-        labels of another, "prediction" of a regressor ("prediction 0", ... of one of
-        several outputs).
-    """
+    """How to ask an estimator for numbers."""
 
     method: Literal["predict", "predict_proba", "decision_function"]
+    # what the estimator predicts. Regression of several outputs is "regression"
     task: Task
+    # A name per output: the positive class of a binary classifier, the classes or
+    # labels of another, "prediction" of a regressor ("prediction 0", ... of one of
+    # several outputs)
     outputs: tuple[str, ...]
 
     @property
@@ -50,63 +42,19 @@ class Response:
         }[self.method]
 
     def of(self, estimator: Any, X: Any) -> np.ndarray:
-        """Ask the estimator.
-
-        Parameters
-        ----------
-        estimator : estimator
-            The fitted estimator that this was read from.
-        X : array-like of shape (n_samples, n_features)
-            The rows.
-
-        Returns
-        -------
-        values : ndarray of shape (n_samples, n_outputs)
-            float64.
-        """
+        """Ask the estimator."""
+        # X: (n_samples, n_features) -> (n_samples, n_outputs)
         return self.read(getattr(estimator, self.method)(X))
 
     def read(self, answer: Any) -> np.ndarray:
-        """Read what the method returned.
-
-        Parameters
-        ----------
-        answer : ndarray, DataFrame or list of ndarray
-            Of the method, for some rows.
-
-        Returns
-        -------
-        values : ndarray of shape (n_samples, n_outputs)
-            float64.
-        """
+        """Read what the method returned."""
+        # -> (n_samples, n_outputs)
         return _as_columns(answer, self.task)
 
 
 def response_of(estimator: Any, X: Any) -> Response:
-    """Find out how to ask an estimator for numbers.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted classifier or regressor, or a Pipeline or search that ends in one.
-    X : array-like of shape (n_samples, n_features)
-        Rows that it can predict; the first two are (of one, scikeras drops the axis).
-
-    Returns
-    -------
-    response : Response
-        The method and the names of the outputs.
-
-    Raises
-    ------
-    sklearn.exceptions.NotFittedError
-        If the estimator is not fitted.
-    ParameterError
-        If it is neither a classifier nor a regressor.
-    DataError
-        If what it predicts is not of a kind that can be explained: several targets
-        of several classes each.
-    """
+    """Find out how to ask an estimator for numbers."""
+    # X: (n_samples, n_features)
     check_is_fitted(estimator)
     if is_regressor(estimator):
         n_outputs = _as_columns(estimator.predict(X[:2]), "regression").shape[1]
@@ -172,25 +120,7 @@ def _as_columns(answer: Any, task: Task) -> np.ndarray:
 
 
 def output_of(output: Any, response: Response) -> int:
-    """Return which output is meant.
-
-    Parameters
-    ----------
-    output : str, int or None
-        Its name or position. None takes the only one, or the first of several.
-    response : Response
-        What the estimator says.
-
-    Returns
-    -------
-    place : int
-        Position of the output, from 0.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such output.
-    """
+    """Return which output is meant."""
     if output is None:
         return 0
     if str(output) in response.outputs:

@@ -37,16 +37,6 @@ def check_importance(
 
     It runs up to its first score. The scores themselves are checked where they are
     made.
-
-    Parameters
-    ----------
-    estimator, X, y, scoring, random_state, **parameters
-        As of :func:`sklearn.inspection.permutation_importance`.
-
-    Returns
-    -------
-    seed : int
-        What it would draw its permutations from.
     """
     if isinstance(scoring, str):
         is_score = scoring in get_scorer_names()
@@ -86,18 +76,6 @@ def check_dependence(
     """Let scikit-learn's partial_dependence check its parameters.
 
     It runs up to its second question.
-
-    Parameters
-    ----------
-    estimator, X, features, **parameters
-        As of :func:`sklearn.inspection.partial_dependence`.
-
-    Returns
-    -------
-    method : str or None
-        What it asks; None if it asks nothing, or if it asked in earnest.
-    result : Bunch or None
-        Its result, where the method is None.
     """
     recorder = _Recorder(estimator, X, ())
     result = None

@@ -27,25 +27,8 @@ Table: TypeAlias = np.ndarray | pd.DataFrame
 
 
 def as_table(X: Any) -> Table:
-    """Return rows as an array or a DataFrame; nothing is copied where it is one.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        Missing values are let through.
-
-    Returns
-    -------
-    table : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-
-    Raises
-    ------
-    DataError
-        If the rows are sparse, or there is none.
-    ValueError
-        If they have not two dimensions; the message is scikit-learn's.
-    """
+    """Return rows as an array or a DataFrame; nothing is copied where it is one."""
+    # X: (n_samples, n_features) -> (n_samples, n_features)
     if sparse.issparse(X):
         raise DataError(
             "Explanations change single columns and need dense rows. Got a sparse "
@@ -61,26 +44,8 @@ def as_table(X: Any) -> Table:
 
 
 def feature_names_of(X: Table, names: Sequence[Any] | None = None) -> tuple[str, ...]:
-    """Return a name for each column.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    names : sequence of str or None, default=None
-        The names to use instead of those of the DataFrame.
-
-    Returns
-    -------
-    names : tuple of str
-        By default those of the DataFrame, or "x0", "x1", ... for an array, as
-        scikit-learn names its features.
-
-    Raises
-    ------
-    ParameterError
-        If the number of names is not that of the columns.
-    """
+    """Return a name for each column."""
+    # X: (n_samples, n_features)
     if names is None:
         if isinstance(X, pd.DataFrame):
             return tuple(str(name) for name in X.columns)
@@ -94,18 +59,7 @@ def feature_names_of(X: Table, names: Sequence[Any] | None = None) -> tuple[str,
 
 
 def units_of(X: Any) -> dict[str, str]:
-    """Return the units of the columns, where the data says them.
-
-    Parameters
-    ----------
-    X : object
-        A DataFrame may have them in ``X.attrs["units"]``, a dict of column to unit.
-
-    Returns
-    -------
-    units : dict of str to str
-        Unit by the name of the column.
-    """
+    """Return the units of the columns, where the data says them."""
     units = X.attrs.get("units") if isinstance(X, pd.DataFrame) else None
     if not isinstance(units, Mapping):
         return {}
@@ -115,25 +69,6 @@ def units_of(X: Any) -> dict[str, str]:
 def column_of(feature: Any, names: Sequence[str]) -> int:
     """Return the position of a column.
 
-    Parameters
-    ----------
-    feature : str or int
-        Its name, or its position; negative ones count from the end.
-    names : sequence of str
-        The names of all columns.
-
-    Returns
-    -------
-    column : int
-        The position, from 0.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such column (the nearest names are said), or several.
-
-    Examples
-    --------
     >>> from skdl.explain._predicting.tables import column_of
     >>> column_of("fare", ["age", "fare"])
     1
@@ -161,38 +96,14 @@ def column_of(feature: Any, names: Sequence[str]) -> int:
 
 
 def column(X: Table, place: int) -> Any:
-    """Return one column.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    place : int
-        The position of the column.
-
-    Returns
-    -------
-    values : ndarray or Series of shape (n_samples,)
-        Its values.
-    """
+    """Return one column."""
+    # X: (n_samples, n_features) -> (n_samples,)
     return X.iloc[:, place] if isinstance(X, pd.DataFrame) else X[:, place]
 
 
 def is_number(X: Table, place: int) -> bool:
-    """Return whether a column holds numbers (truth values are none).
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    place : int
-        The position of the column.
-
-    Returns
-    -------
-    is_number : bool
-        False for words, categories, dates and truth values.
-    """
+    """Return whether a column holds numbers (truth values are none)."""
+    # X: (n_samples, n_features)
     kind = column(X, place).dtype
     return bool(
         pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
@@ -200,40 +111,14 @@ def is_number(X: Table, place: int) -> bool:
 
 
 def take_rows(X: Table, rows: np.ndarray) -> Table:
-    """Return some rows.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    rows : ndarray of int
-        Positions; one may occur several times.
-
-    Returns
-    -------
-    table : ndarray or DataFrame of shape (len(rows), n_features)
-        Copies of these rows; a DataFrame keeps its types and its labels of rows.
-    """
+    """Return some rows."""
+    # X: (n_samples, n_features) -> (len(rows)
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 
 
 def values_at(X: Table, place: int, rows: np.ndarray) -> Any:
-    """Return what a column holds in some rows, in its own type.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    place : int
-        The position of the column.
-    rows : ndarray of int
-        Positions of rows; one may occur several times.
-
-    Returns
-    -------
-    values : ndarray or pandas array of shape (len(rows),)
-        What a change of the column may hold without changing its type.
-    """
+    """Return what a column holds in some rows, in its own type."""
+    # X: (n_samples, n_features) -> (len(rows)
     values = column(X, place)
     if isinstance(values.dtype, np.dtype):
         return np.asarray(values)[rows]
@@ -241,19 +126,8 @@ def values_at(X: Table, place: int, rows: np.ndarray) -> Any:
 
 
 def bytes_per_row(X: Table) -> int:
-    """Return how much memory a row takes.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-
-    Returns
-    -------
-    n_bytes : int
-        Bytes of one row. Words of an object column count by their reference, since
-        copies share them.
-    """
+    """Return how much memory a row takes."""
+    # X: (n_samples, n_features)
     if isinstance(X, pd.DataFrame):
         return max(1, int(X.memory_usage(index=True).sum()) // max(1, len(X)))
     return max(1, X.itemsize * X.shape[1])
@@ -262,25 +136,12 @@ def bytes_per_row(X: Table) -> int:
 def stack(X: Table, changes: Iterable[Change]) -> Table:
     """Lay copies of the rows under one another, each with its changes.
 
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    changes : iterable of mapping of int to value or array
-        What each copy holds instead, by column. An empty mapping changes nothing.
-
-    Returns
-    -------
-    stacked : ndarray or DataFrame of shape (n_copies * n_samples, n_features)
-        The copies. A DataFrame's labels of rows repeat.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain._predicting.tables import stack
     >>> stack(np.array([[1.0, 2.0], [3.0, 4.0]]), [{}, {0: 9.0}]).tolist()
     [[1.0, 2.0], [3.0, 4.0], [9.0, 2.0], [9.0, 4.0]]
     """
+    # X: (n_samples, n_features) -> (n_copies * n_samples, n_features)
     changes = list(changes)
     if isinstance(X, pd.DataFrame):
         return _stack_frame(X, changes)

@@ -25,36 +25,19 @@ Ordering = Literal["value", "declared", "similarity"]
 
 @dataclass(frozen=True)
 class FeatureAxis:
-    """The points along a feature, and where the rows are among them.
+    """The points along a feature, and where the rows are among them."""
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_points,)
-        Edges of the intervals, or levels.
-    holders : ndarray of shape (n_points,)
-        A row that holds each of them.
-    place : ndarray of shape (n_samples,)
-        The interval of each row (that which ends at point ``place + 1``), or its level.
-    share : ndarray of shape (n_samples,)
-        How far along its interval each row is, from 0 to 1; of words 0.
-    counts : ndarray of shape (n_points - 1,) or (n_points,)
-        Rows per interval or level.
-    deciles : ndarray of shape (9,) or (0,)
-        Deciles of a feature of numbers.
-    is_numeric : bool
-        Whether there are intervals.
-    ordering : {"value", "declared", "similarity"}
-        What the points are ordered by.
-    """
-
-    values: np.ndarray
-    holders: np.ndarray
+    values: np.ndarray  # (n_points,) Edges of the intervals, or levels
+    holders: np.ndarray  # (n_points,) A row that holds each of them
+    # (n_samples,) The interval of each row (that which ends at point ``place + 1``), or
+    # its level
     place: np.ndarray
+    # (n_samples,) How far along its interval each row is, from 0 to 1; of words 0
     share: np.ndarray
-    counts: np.ndarray
-    deciles: np.ndarray
+    counts: np.ndarray  # (n_points - 1,) Rows per interval or level
+    deciles: np.ndarray  # (9,) Deciles of a feature of numbers
     is_numeric: bool
-    ordering: Ordering
+    ordering: Ordering  # what the points are ordered by
 
     @property
     def n_steps(self) -> int:
@@ -63,20 +46,8 @@ class FeatureAxis:
 
 
 def numbers_of(X: Table, place: int) -> np.ndarray | None:
-    """Return a column as numbers, or None where it holds none.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    place : int
-        The position of the column.
-
-    Returns
-    -------
-    values : ndarray of shape (n_samples,) or None
-        float64, NaN where missing. Numbers in a column of type object count.
-    """
+    """Return a column as numbers, or None where it holds none."""
+    # X: (n_samples, n_features) -> (n_samples,)
     values = pd.Series(column(X, place))
     if is_number(X, place):
         return values.to_numpy(float, na_value=np.nan)
@@ -90,30 +61,8 @@ def numbers_of(X: Table, place: int) -> np.ndarray | None:
 def intervals_of(
     values: np.ndarray, weights: np.ndarray, n_intervals: int, *, name: str
 ) -> FeatureAxis:
-    """Cut a feature of numbers into intervals at quantiles.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_samples,)
-        What the rows hold; none missing.
-    weights : ndarray of shape (n_samples,)
-        Weights of the rows, above 0.
-    n_intervals : int
-        How many intervals; fewer where values repeat.
-    name : str
-        Name of the feature, for the message.
-
-    Returns
-    -------
-    axis : FeatureAxis
-        Each interval is open on the left and closed on the right, but for the first,
-        which has the least value too. None is empty.
-
-    Raises
-    ------
-    DataError
-        If the feature has one value only, or an infinite one.
-    """
+    """Cut a feature of numbers into intervals at quantiles."""
+    # values: (n_samples,); weights: (n_samples,)
     if np.isinf(values).any():
         raise DataError(
             f"The feature {name!r} has infinite values, between which there is no "
@@ -145,30 +94,8 @@ def intervals_of(
 
 
 def levels_of(X: Table, place: int, weights: np.ndarray, *, name: str) -> FeatureAxis:
-    """Put the levels of a feature of words in an order.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows; none lacks the feature.
-    place : int
-        The position of the column.
-    weights : ndarray of shape (n_samples,)
-        Weights of the rows, above 0.
-    name : str
-        Name of the feature, for the message.
-
-    Returns
-    -------
-    axis : FeatureAxis
-        In the order of an ordered Categorical, or of truth values; else levels are
-        neighbours where the other features are alike.
-
-    Raises
-    ------
-    DataError
-        If the feature has one level only, or more than 100.
-    """
+    """Put the levels of a feature of words in an order."""
+    # X: (n_samples, n_features); weights: (n_samples,)
     values = pd.Series(column(X, place)).reset_index(drop=True)
     codes, found = pd.factorize(values)
     levels = list(found)
@@ -213,24 +140,8 @@ def _by_value(levels: list[Any]) -> np.ndarray:
 
 
 def neighbours(axis: FeatureAxis, X: Table, place: int) -> tuple[Any, Any, Any]:
-    """Return what the column holds one point down, here, and one point up.
-
-    Parameters
-    ----------
-    axis : FeatureAxis
-        The points, and where the rows are.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    place : int
-        The position of the column.
-
-    Returns
-    -------
-    low, here, high : ndarray or pandas array of shape (n_samples,)
-        Values in the column's own type. Of numbers the first two are the beginning of
-        the row's interval, and the last its end. Of words the first and the last
-        level have no neighbour, and stay.
-    """
+    """Return what the column holds one point down, here, and one point up."""
+    # X: (n_samples, n_features) -> (n_samples,)
     at, last = axis.place, len(axis.values) - 1
     down = at if axis.is_numeric else np.maximum(at - 1, 0)
     low, here, high = (

@@ -18,24 +18,9 @@ N_QUANTILES = 100
 def by_similarity(
     X: Table, place: int, codes: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    """Order the levels of a feature so that alike ones are neighbours.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    place : int
-        The position of the feature.
-    codes : ndarray of shape (n_samples,)
-        Its level in each row, from 0.
-    weights : ndarray of shape (n_samples,)
-        Weights of the rows.
-
-    Returns
-    -------
-    order : ndarray of int of shape (n_levels,)
-        The levels, in the direction that is nearer to their numbers.
-    """
+    """Order the levels of a feature so that alike ones are neighbours."""
+    # X: (n_samples, n_features); codes: (n_samples,); weights: (n_samples,) ->
+    # (n_levels,)
     n_levels = int(codes.max()) + 1
     distances = np.zeros((n_levels, n_levels))
     for other in range(X.shape[1]):

@@ -15,23 +15,9 @@ from skdl.explain.effects._feature_axes import FeatureAxis
 def accumulate(
     axis: FeatureAxis, differences: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Accumulate the local effects of one feature.
-
-    Parameters
-    ----------
-    axis : FeatureAxis
-        The points, and where the rows are.
-    differences : ndarray of shape (n_samples, n_outputs) or (2, n_samples, n_outputs)
-        Of numbers: the change over the row's interval. Of words: the changes from the
-        row's level to the next one, and from the one before to the row's level.
-    weights : ndarray of shape (n_samples,)
-        Weights of the rows.
-
-    Returns
-    -------
-    effects, standard_errors : ndarray of shape (n_points, n_outputs)
-        Effects with mean 0 over the rows.
-    """
+    """Accumulate the local effects of one feature."""
+    # differences: (n_samples, n_outputs); weights: (n_samples,) -> (n_points,
+    # n_outputs)
     n_steps = axis.n_steps
     if axis.is_numeric:
         parts = [(np.ones(len(weights), bool), axis.place, differences)]
@@ -111,24 +97,9 @@ def _centring(axis: FeatureAxis, weights: np.ndarray) -> np.ndarray:
 def accumulate_second(
     one: FeatureAxis, other: FeatureAxis, differences: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Accumulate the second differences of two features of numbers.
-
-    Parameters
-    ----------
-    one, other : FeatureAxis
-        The intervals, and where the rows are.
-    differences : ndarray of shape (n_samples, n_outputs)
-        The second difference over the row's cell.
-    weights : ndarray of shape (n_samples,)
-        Weights of the rows.
-
-    Returns
-    -------
-    effects : ndarray of shape (n_outputs, n_points_one, n_points_other)
-        Without what either feature does alone; the mean over the rows is 0.
-    counts : ndarray of shape (n_intervals_one, n_intervals_other)
-        Rows per cell.
-    """
+    """Accumulate the second differences of two features of numbers."""
+    # differences: (n_samples, n_outputs); weights: (n_samples,) -> (n_outputs,
+    # n_points_one, n_points_other), (n_intervals_one, n_intervals_other)
     shape = (one.n_steps, other.n_steps)
     cell = np.ravel_multi_index((one.place, other.place), shape)
     n_cells = shape[0] * shape[1]

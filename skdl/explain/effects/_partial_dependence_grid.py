@@ -16,20 +16,8 @@ from skdl.explain._predicting.tables import Table, column, feature_names_of
 
 
 def columns_of(X: Table, features: Any) -> list[int]:
-    """Return the positions of features.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_columns)
-        The rows.
-    features : str, int, array-like of these, or mask
-        In any of the ways that scikit-learn understands.
-
-    Returns
-    -------
-    columns : list of int
-        From 0.
-    """
+    """Return the positions of features."""
+    # X: (n_samples, n_columns)
     named = np.asarray(features, dtype=object).ravel()
     if all(isinstance(feature, bool | np.bool_) for feature in named):
         return [int(place) for place in np.flatnonzero(named)]
@@ -62,23 +50,8 @@ def grid_of(
     percentiles: tuple[float, float],
     grid_resolution: int,
 ) -> list[np.ndarray]:
-    """Return the points of each feature.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_columns)
-        The rows.
-    features : str, int, array-like of these, or mask
-        The features.
-    categorical_features, feature_names, custom_values, percentiles, grid_resolution
-        As of :func:`skdl.explain.partial_dependence`.
-
-    Returns
-    -------
-    grid_values : list of ndarray of shape (n_values,)
-        Custom values; else the distinct ones of a feature that is categorical or has
-        few; else evenly spaced ones between the percentiles of those not missing.
-    """
+    """Return the points of each feature."""
+    # X: (n_samples, n_columns) -> (n_values,)
     categorical = _categorical(categorical_features, feature_names_of(X, feature_names))
     named = [features] if isinstance(features, str | int) else list(features)
     axes = []

@@ -18,28 +18,13 @@ MOST_MIXED_FEATURES = 60  # of words; pairs of numbers alone are one matrix prod
 def associated_features(X: Table, *, threshold: float) -> list[tuple[int, int, float]]:
     """Find the pairs of features that go together strongly.
 
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows; of more than 2,000, as many are taken at even steps.
-    threshold : float
-        The least association, in [0, 1].
-
-    Returns
-    -------
-    pairs : list of (int, int, float)
-        Positions of two features and their association, the strongest first: of
-        numbers the absolute rank correlation of Spearman, of words Cramér's V, of a
-        number and words the correlation ratio of the ranks.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain.importance._association import associated_features
     >>> X = np.column_stack([np.arange(9), np.arange(9) ** 3, np.arange(9) % 2])
     >>> associated_features(X, threshold=0.9)
     [(0, 1, 1.0)]
     """
+    # X: (n_samples, n_features)
     steps = np.linspace(0, len(X) - 1, min(len(X), MOST_ROWS)).astype(int)
     numbers, words = {}, {}
     for place in range(X.shape[1]):

@@ -30,28 +30,6 @@ def columns_by_name(
 ) -> dict[str, tuple[int, ...]]:
     """Return the columns of each group; features in none are groups of their own.
 
-    Parameters
-    ----------
-    groups : mapping of str to list of features, list of lists, or None
-        Features by name or position.
-    names : tuple of str
-        Names of all columns.
-
-    Returns
-    -------
-    columns : dict of str to tuple of int
-        Positions of the columns by the name of the group, or of the feature.
-
-    Raises
-    ------
-    ParameterError
-        If a group is empty, names an unknown feature, one twice or one of another
-        group, or is called like another group or a feature outside of it.
-    ParameterTypeError
-        If the groups are nothing of the above.
-
-    Examples
-    --------
     >>> from skdl.explain.importance._feature_groups import columns_by_name
     >>> columns_by_name({"size": ["height", "mass"]}, ("height", "age", "mass"))
     {'size': (0, 2), 'age': (1,)}
@@ -136,29 +114,8 @@ def warn_of_associated(
     columns_of: Mapping[str, tuple[int, ...]],
     threshold: float | None,
 ) -> tuple[tuple[str, str, float], ...]:
-    """Find features that go together, and warn of those that are treated apart.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    names : tuple of str
-        Names of all columns.
-    columns_of : mapping of str to tuple of int
-        The groups.
-    threshold : float or None
-        The least association that counts, in [0, 1]; None finds nothing.
-
-    Returns
-    -------
-    pairs : tuple of (str, str, float)
-        Names and association, the strongest first.
-
-    Warns
-    -----
-    CorrelatedFeaturesWarning
-        If there is such a pair.
-    """
+    """Find features that go together, and warn of those that are treated apart."""
+    # X: (n_samples, n_features)
     if threshold is None or len(X) < FEWEST_ROWS:
         return ()
     group_of = {place: name for name, places in columns_of.items() for place in places}

@@ -22,29 +22,8 @@ MOST_STARTS = 1000
 
 
 def row_of(row: Any, X: Table, names: tuple[str, ...]) -> Table:
-    """Return the row to change, as a table of one row.
-
-    Parameters
-    ----------
-    row : int or array-like of shape (n_features,) or (1, n_features)
-        Its position in X, or its values; a mapping or Series has them by name.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        Rows like it.
-    names : tuple of str
-        Names of the columns.
-
-    Returns
-    -------
-    row : ndarray or DataFrame of shape (1, n_features)
-        With the types of X, where these hold its values.
-
-    Raises
-    ------
-    ParameterError
-        If X has no row at this position.
-    DataError
-        If its columns are not those of X.
-    """
+    """Return the row to change, as a table of one row."""
+    # row: (n_features,); X: (n_samples, n_features) -> (1, n_features)
     if isinstance(row, int | np.integer) and not isinstance(row, bool):
         if not -len(X) <= row < len(X):
             raise ParameterError(
@@ -102,40 +81,16 @@ def _typed(value: Any, dtype: Any) -> pd.Series:
 
 
 def few_rows(X: Table, most: int) -> Table:
-    """Return the rows, or some at even steps if there are too many.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    most : int
-        How many at most.
-
-    Returns
-    -------
-    rows : ndarray or DataFrame of shape (n_rows, n_features)
-        At most so many.
-    """
+    """Return the rows, or some at even steps if there are too many."""
+    # X: (n_samples, n_features) -> (n_rows, n_features)
     if len(X) <= most:
         return X
     return take_rows(X, np.linspace(0, len(X) - 1, most).astype(int))
 
 
 def joined(row: Table, X: Table) -> Table:
-    """Return one table of both, in types that hold the cells of either.
-
-    Parameters
-    ----------
-    row : ndarray or DataFrame of shape (1, n_features)
-        The row to change.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        Other rows.
-
-    Returns
-    -------
-    table : ndarray or DataFrame of shape (1 + n_samples, n_features)
-        The row first.
-    """
+    """Return one table of both, in types that hold the cells of either."""
+    # row: (1, n_features); X: (n_samples, n_features) -> (1 + n_samples, n_features)
     if isinstance(X, pd.DataFrame):
         return pd.concat([row, X])
     return np.concatenate([row, X])
@@ -147,29 +102,8 @@ def allowed_cells(
     fixed: Sequence[Any],
     ranges: Mapping[Any, Any],
 ) -> np.ndarray:
-    """Return which cells a changed row may have.
-
-    Parameters
-    ----------
-    table : ndarray or DataFrame of shape (1 + n_samples, n_features)
-        The row to change, and others.
-    names : tuple of str
-        Names of the columns.
-    fixed : sequence of str or int
-        Features that must stay.
-    ranges : mapping of feature to pair or collection
-        What others may be changed to.
-
-    Returns
-    -------
-    allowed : ndarray of shape (1 + n_samples, n_features)
-        Truth values; gaps are never allowed.
-
-    Raises
-    ------
-    ParameterError
-        If a feature is unknown, or a range is none.
-    """
+    """Return which cells a changed row may have."""
+    # table: (1 + n_samples, n_features) -> (1 + n_samples, n_features)
     allowed = np.column_stack(
         [~pd.isna(np.asarray(column(table, p), object)) for p in range(len(names))]
     )
@@ -210,21 +144,8 @@ def _pair(given: Any, name: str) -> tuple[float, float]:
 
 
 def options_of(coded: CodedRows, allowed: np.ndarray) -> list[np.ndarray]:
-    """Return what each feature may be changed to.
-
-    Parameters
-    ----------
-    coded : CodedRows
-        The row to change, and others.
-    allowed : ndarray of shape (1 + n_samples, n_features)
-        Which cells may be taken.
-
-    Returns
-    -------
-    options : list of ndarray of int
-        For each feature rows with different values: the nearest numbers first, or the
-        most frequent words.
-    """
+    """Return what each feature may be changed to."""
+    # allowed: (1 + n_samples, n_features)
     options = []
     for place, codes in enumerate(coded.codes.T):
         rows = np.flatnonzero(allowed[:, place] & (codes != codes[0]))
@@ -237,23 +158,8 @@ def options_of(coded: CodedRows, allowed: np.ndarray) -> list[np.ndarray]:
 
 
 def starts_of(rows: np.ndarray, coded: CodedRows, allowed: np.ndarray) -> np.ndarray:
-    """Return whole rows, but for cells that may not be taken.
-
-    Parameters
-    ----------
-    rows : ndarray of int
-        Positions of rows.
-    coded : CodedRows
-        The row to change, and others.
-    allowed : ndarray of shape (1 + n_samples, n_features)
-        Which cells may be taken.
-
-    Returns
-    -------
-    sources : ndarray of shape (n_starts, n_features)
-        For each column the row that its cell comes from; 0 where nothing changes. The
-        nearest 1,000.
-    """
+    """Return whole rows, but for cells that may not be taken."""
+    # allowed: (1 + n_samples, n_features) -> (n_starts, n_features)
     steps = coded.steps(rows, 0)
     sources = np.where(allowed[rows] & (steps > 0), rows[:, np.newaxis], 0)
     distances = np.where(sources > 0, steps, 0).sum(axis=1)
@@ -262,20 +168,8 @@ def starts_of(rows: np.ndarray, coded: CodedRows, allowed: np.ndarray) -> np.nda
 
 
 def mixed(table: Table, source: np.ndarray) -> Table:
-    """Return the row whose cells come from several rows.
-
-    Parameters
-    ----------
-    table : ndarray or DataFrame of shape (1 + n_samples, n_features)
-        The row to change, and others.
-    source : ndarray of shape (n_features,)
-        For each column the row that its cell comes from.
-
-    Returns
-    -------
-    row : ndarray or DataFrame of shape (1, n_features)
-        In the types of the table.
-    """
+    """Return the row whose cells come from several rows."""
+    # table: (1 + n_samples, n_features); source: (n_features,) -> (1, n_features)
     if not isinstance(table, pd.DataFrame):
         return table[source, np.arange(table.shape[1])][np.newaxis]
     row = table.iloc[[0]].copy()

@@ -42,35 +42,18 @@ class Search:
 
     A candidate is a row of `sources`: for each column the row of `table` that its cell
     comes from. Row 0 is the row to change; the others are those of X.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted estimator.
-    response : Response
-        How it is asked.
-    judge : callable
-        Says which answers reach the goal, and how near to it they are.
-    table : ndarray or DataFrame of shape (1 + n_samples, n_features)
-        The row and those of X.
-    coded : CodedRows
-        The same rows, for distances.
-    options : list of ndarray of int
-        For each feature the rows of `table` whose cells it may take, one per value,
-        the nearest first.
-    max_changed : int
-        Most features to change.
-    memory_bound : int
-        Bytes that candidates may take, with what estimators make of them.
     """
 
     estimator: Any
     response: Response
-    judge: Judge
-    table: Table
-    coded: CodedRows
+    judge: Judge  # says which answers reach the goal, and how near to it they are
+    table: Table  # (1 + n_samples, n_features) The row and those of X
+    coded: CodedRows  # the same rows, for distances
+    # for each feature the rows of `table` whose cells it may take, one per value, the
+    # nearest first
     options: list[np.ndarray]
     max_changed: int
+    # bytes that candidates may take, with what estimators make of them
     memory_bound: int
     known: dict[bytes, tuple[bool, float]] = field(default_factory=dict)
 
@@ -80,36 +63,14 @@ class Search:
         self._steps = self.coded.between(codes, codes[:1])
 
     def costs(self, sources: np.ndarray) -> np.ndarray:
-        """Return what candidates cost: their steps, and a price for each change.
-
-        Parameters
-        ----------
-        sources : ndarray of shape (n_candidates, n_features)
-            The candidates.
-
-        Returns
-        -------
-        costs : ndarray of shape (n_candidates,)
-            In steps.
-        """
+        """Return what candidates cost: their steps, and a price for each change."""
+        # sources: (n_candidates, n_features) -> (n_candidates,)
         steps = np.take_along_axis(self._steps, sources, axis=0)
         return steps.sum(axis=1) + PRICE_OF_A_CHANGE * (sources > 0).sum(axis=1)
 
     def ask(self, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Ask the estimator about candidates that it was not asked about before.
-
-        Parameters
-        ----------
-        sources : ndarray of shape (n_candidates, n_features)
-            The candidates.
-
-        Returns
-        -------
-        is_reached : ndarray of shape (n_candidates,)
-            Whether they reach the goal.
-        nearness : ndarray of shape (n_candidates,)
-            How near to it they are; more is nearer.
-        """
+        """Ask the estimator about candidates that it was not asked about before."""
+        # sources: (n_candidates, n_features) -> (n_candidates,), (n_candidates,)
         keys = [row.tobytes() for row in sources]
         new = {key: place for place, key in enumerate(keys) if key not in self.known}
         if new:
@@ -141,20 +102,8 @@ class Search:
         return np.concatenate(list(said))[: len(sources)]
 
     def run(self, starts: np.ndarray, bar: Progress) -> np.ndarray:
-        """Search.
-
-        Parameters
-        ----------
-        starts : ndarray of shape (n_starts, n_features)
-            Candidates to begin from, besides the row itself.
-        bar : Progress
-            Advanced by stages.
-
-        Returns
-        -------
-        source : ndarray of shape (n_features,)
-            The cheapest candidate that reaches the goal, else the one nearest to it.
-        """
+        """Search."""
+        # starts: (n_starts, n_features) -> (n_features,)
         self.ask(np.zeros((1, len(self.options)), dtype=int))
         found = [self._beam(bar)]
         if len(starts):

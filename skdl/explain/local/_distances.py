@@ -19,44 +19,24 @@ CELLS_AT_ONCE = 2**22
 
 @dataclass(frozen=True)
 class CodedRows:
-    """Rows as numbers whose differences are steps.
+    """Rows as numbers whose differences are steps."""
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples, n_features)
-        Numbers in units of a step; the number of a word; NaN for a gap.
-    is_number : ndarray of shape (n_features,)
-        Whether a feature holds numbers.
-    """
-
+    # (n_samples, n_features) Numbers in units of a step; the number of a word; NaN for
+    # a gap
     codes: np.ndarray
-    is_number: np.ndarray
+    is_number: np.ndarray  # (n_features,) Whether a feature holds numbers
 
     @classmethod
     def of(cls, X: Table, *, first: int = 0) -> CodedRows:
         """Read the rows of a table.
 
-        Parameters
-        ----------
-        X : ndarray or DataFrame of shape (n_samples, n_features)
-            The rows. A step is the median absolute deviation of a feature, or its
-            range where most rows have one value.
-        first : int, default=0
-            Rows before this one do not count for the size of a step.
-
-        Returns
-        -------
-        rows : CodedRows
-            The rows as numbers.
-
-        Examples
-        --------
         >>> import numpy as np
         >>> from skdl.explain.local._distances import CodedRows
         >>> rows = CodedRows.of(np.array([[0.0], [1.0], [2.0], [6.0]]))
         >>> rows.steps([0], [3]).tolist()
         [[6.0]]
         """
+        # X: (n_samples, n_features)
         numbers = np.array([is_number(X, place) for place in range(X.shape[1])])
         columns = []
         for place, holds_numbers in enumerate(numbers):
@@ -70,33 +50,13 @@ class CodedRows:
         return cls(np.column_stack(columns), numbers)
 
     def steps(self, some: Any, others: Any) -> np.ndarray:
-        """Return the steps between rows, feature by feature.
-
-        Parameters
-        ----------
-        some, others : int or array-like of int
-            Positions of rows, of shapes that fit.
-
-        Returns
-        -------
-        steps : ndarray of shape (..., n_features)
-            0 or more.
-        """
+        """Return the steps between rows, feature by feature."""
+        # -> (..., n_features)
         return self.between(self.codes[some], self.codes[others])
 
     def between(self, some: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Return the steps between rows that are coded.
-
-        Parameters
-        ----------
-        some, others : ndarray of shape (..., n_features)
-            Coded as these rows are.
-
-        Returns
-        -------
-        steps : ndarray of shape (..., n_features)
-            0 or more.
-        """
+        """Return the steps between rows that are coded."""
+        # some, others: (..., n_features) -> (..., n_features)
         difference = np.abs(some - others)
         steps = np.where(self.is_number, difference, difference > 0)
         is_gap, is_other_gap = np.isnan(some), np.isnan(others)
@@ -104,20 +64,8 @@ class CodedRows:
         return np.where(is_gap & is_other_gap, 0.0, steps)
 
     def nearest(self, some: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Return how far each row is from the nearest of others.
-
-        Parameters
-        ----------
-        some : ndarray of shape (n_some, n_features)
-            Coded rows.
-        others : ndarray of int
-            Positions of the others, at least one.
-
-        Returns
-        -------
-        distances : ndarray of shape (n_some,)
-            Sums of steps.
-        """
+        """Return how far each row is from the nearest of others."""
+        # some: (n_some, n_features) -> (n_some,)
         distances = np.full(len(some), np.inf)
         n_rows = max(1, CELLS_AT_ONCE // max(1, len(some) * some.shape[1]))
         for start in range(0, len(others), n_rows):
@@ -127,20 +75,7 @@ class CodedRows:
         return distances
 
     def typical(self, rows: np.ndarray, n_tried: int = 200) -> float:
-        """Return how far a row is from the nearest other one, as a rule.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Positions of the rows.
-        n_tried : int, default=200
-            Rows to measure, taken at even steps.
-
-        Returns
-        -------
-        distance : float
-            The median; NaN for a single row.
-        """
+        """Return how far a row is from the nearest other one, as a rule."""
         if len(rows) < 2:
             return float("nan")
         places = np.unique(np.linspace(0, len(rows) - 1, n_tried).astype(int))

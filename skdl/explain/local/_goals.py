@@ -14,17 +14,10 @@ from skdl.explain._predicting.responses import Response
 
 @dataclass(frozen=True)
 class Goal:
-    """What a changed row is to be predicted as.
-
-    Parameters
-    ----------
-    words : str
-        For the record.
-    judge : callable
-        From answers to (whether they reach it, how near they are).
-    """
+    """What a changed row is to be predicted as."""
 
     words: str
+    # from answers to (whether they reach it, how near they are)
     judge: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
@@ -34,36 +27,13 @@ class WithPrediction(Response):
 
     The class with the largest probability need not be the one that is predicted:
     estimators with a threshold of their own decide otherwise.
-
-    Parameters
-    ----------
-    method : {"predict", "predict_proba", "decision_function"}
-        The method to call.
-    task : {"regression", "binary", "multiclass", "multilabel"}
-        What the estimator predicts.
-    outputs : tuple of str
-        A name per output.
-    classes : tuple, default=()
-        The classes.
     """
 
     classes: tuple[Any, ...] = ()
 
     def of(self, estimator: Any, X: Any) -> np.ndarray:
-        """Ask the estimator.
-
-        Parameters
-        ----------
-        estimator : estimator
-            The fitted estimator that this was read from.
-        X : array-like of shape (n_samples, n_features)
-            The rows.
-
-        Returns
-        -------
-        values : ndarray of shape (n_samples, n_outputs + 1)
-            The last column is the prediction.
-        """
+        """Ask the estimator."""
+        # X: (n_samples, n_features) -> (n_samples, n_outputs + 1)
         values = super().of(estimator, X)
         if self.task == "regression":
             return np.hstack([values, values])
@@ -72,46 +42,15 @@ class WithPrediction(Response):
         return np.column_stack([values, [numbers[label] for label in predicted]])
 
     def prediction(self, answer: np.ndarray) -> Any:
-        """Return what an answer says is predicted.
-
-        Parameters
-        ----------
-        answer : ndarray of shape (n_outputs + 1,)
-            Of one row.
-
-        Returns
-        -------
-        prediction : object
-            A class or a quantity.
-        """
+        """Return what an answer says is predicted."""
+        # answer: (n_outputs + 1,)
         is_number = self.task == "regression"
         return float(answer[-1]) if is_number else self.classes[int(answer[-1])]
 
 
 def goal_of(response: WithPrediction, now: np.ndarray, desired: Any) -> Goal:
-    """Read what is desired.
-
-    Parameters
-    ----------
-    response : WithPrediction
-        How the estimator is asked.
-    now : ndarray of shape (n_outputs + 1,)
-        What it says about the row as it is.
-    desired : object
-        A class, None for any other class, or a range of a quantity.
-
-    Returns
-    -------
-    goal : Goal
-        Judges answers.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such class or range, or it is predicted already.
-    DataError
-        If the estimator knows a single class.
-    """
+    """Read what is desired."""
+    # now: (n_outputs + 1,)
     is_quantity = response.task == "regression"
     goal = _range_goal(desired) if is_quantity else _class_goal(response, now, desired)
     is_reached, _ = goal.judge(now[np.newaxis])

@@ -27,45 +27,21 @@ ROWS_COMPARED = 20
 
 @dataclass(frozen=True)
 class Slopes:
-    """Predictions of a network and their derivatives, in units of the predictions.
-
-    Parameters
-    ----------
-    architecture, weights : Architecture, NetworkWeights
-        The network.
-    activation : str
-        Name of what turns its outputs into predictions.
-    features : callable
-        From rows of a table to what the network sees, of shape (n_samples, ...).
-    scale, offset : float or ndarray of shape (n_outputs,)
-        From predictions of the network to units of y.
-    columns : tuple of int, default=()
-        The outputs to explain; empty for all.
-    """
+    """Predictions of a network and their derivatives, in units of the predictions."""
 
     architecture: Any
     weights: Any
-    activation: str
+    activation: str  # name of what turns its outputs into predictions
+    # from rows of a table to what the network sees, of shape (n_samples, ...)
     features: Callable[[Table], np.ndarray]
-    scale: Any = 1.0
+    scale: Any = 1.0  # (n_outputs,) From predictions of the network to units of y
     offset: Any = 0.0
-    columns: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()  # the outputs to explain; empty for all
 
     def at(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return predictions and derivatives.
-
-        Parameters
-        ----------
-        features : ndarray of shape (n_samples, ...)
-            Rows as the network sees them.
-
-        Returns
-        -------
-        predictions : ndarray of shape (n_samples, n_outputs)
-            Of the outputs that are explained.
-        slopes : ndarray of shape (n_samples, n_outputs, n_features)
-            By the features.
-        """
+        """Return predictions and derivatives."""
+        # features: (n_samples, ...) -> (n_samples, n_outputs), (n_samples, n_outputs,
+        # n_features)
         predictions, slopes = predict_gradients(
             self.architecture, self.weights, features, self.activation
         )
@@ -79,29 +55,8 @@ class Slopes:
 def slopes_of(
     estimator: Any, network: Any, response: Response, X: Table, outputs: list[int]
 ) -> tuple[Slopes | None, str]:
-    """Find the derivatives of what an estimator says.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-    network : estimator
-        The network of skdl that it ends in.
-    response : Response
-        How it is asked.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        Rows; what the engine says of the first ones is compared with what the
-        estimator says.
-    outputs : list of int
-        The outputs to explain.
-
-    Returns
-    -------
-    slopes : Slopes or None
-        None if the engine cannot follow the estimator.
-    why_not : str
-        What is in the way; empty if nothing is.
-    """
+    """Find the derivatives of what an estimator says."""
+    # X: (n_samples, n_features)
     is_wrapper = hasattr(network, "_now")
     read = _slopes_of_wrapper if is_wrapper else _slopes_of_network
     slopes, why_not = read(estimator, network)
@@ -168,17 +123,9 @@ def _slopes_of_wrapper(estimator: Any, network: Any) -> tuple[Slopes | None, str
 
 
 class Paths:
-    """Straight paths from each background row to each row.
+    """Straight paths from each background row to each row."""
 
-    Parameters
-    ----------
-    slopes : Slopes
-        Derivatives of the network.
-    ends, starts : ndarray of shape (n_rows, ...)
-        What the network sees of the rows and of the background.
-    memory_bound : int
-        Bytes that the points of a call may take, with what is made of them.
-    """
+    # ends, starts: (n_rows, ...)
 
     def __init__(
         self, slopes: Slopes, ends: np.ndarray, starts: np.ndarray, memory_bound: int
@@ -194,27 +141,8 @@ class Paths:
     def integrate(
         self, rows: np.ndarray, n_steps: int, allowed: float, bar: Progress
     ) -> tuple[np.ndarray, int]:
-        """Integrate along the paths to some rows.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Positions of the rows.
-        n_steps : int
-            Points per path, doubled while a path's parts do not sum to the difference
-            of the predictions at its ends but for what is allowed.
-        allowed : float
-            That difference.
-        bar : Progress
-            Shown while it takes long.
-
-        Returns
-        -------
-        values : ndarray of shape (n_rows, n_outputs, n_features)
-            Means over the paths to a row.
-        n_steps : int
-            The most points that a path got.
-        """
+        """Integrate along the paths to some rows."""
+        # -> (n_rows, n_outputs, n_features)
         n_starts, n_features = self._starts.shape
         n_outputs = self.at_ends.shape[1]
         values = np.zeros((len(rows), n_outputs, n_features))
@@ -263,34 +191,9 @@ def integrated_gradients(
     memory_bound: int,
     progress: bool | None,
 ) -> tuple[np.ndarray, int]:
-    """Integrate derivatives along the straight paths from each background row.
-
-    Parameters
-    ----------
-    slopes : Slopes
-        Derivatives of the network.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    background : ndarray or DataFrame of shape (n_background, n_features)
-        Where paths begin.
-    n_steps : int
-        Points per path (by the rule of Gauss and Legendre), to begin with.
-    tolerance : float
-        A path gets twice the points, up to 512, until its parts sum to the difference
-        of the predictions at its ends but for this.
-    memory_bound : int
-        Bytes that the points of a call may take, with what is made of them.
-    progress : bool or None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
-        more than two seconds.
-
-    Returns
-    -------
-    values : ndarray of shape (n_samples, n_features, n_outputs)
-        Means over the paths to a row.
-    n_steps : int
-        The most points that a path got.
-    """
+    """Integrate derivatives along the straight paths from each background row."""
+    # X: (n_samples, n_features); background: (n_background, n_features) -> (n_samples,
+    # n_features, n_outputs)
     ends = np.asarray(slopes.features(X), dtype=float)
     starts = np.asarray(slopes.features(background), dtype=float)
     paths = Paths(slopes, ends, starts, memory_bound)

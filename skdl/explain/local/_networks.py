@@ -26,21 +26,6 @@ SCALERS = (MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler)
 def network_of(estimator: Any) -> tuple[Any, str]:
     """Return the network that an estimator ends in, if its derivatives are enough.
 
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted estimator, or a Pipeline or search that ends in one.
-
-    Returns
-    -------
-    network : estimator or None
-        A network of skdl; None if there is none, or something is before it that does
-        more than scale.
-    why_not : str
-        What is in the way; empty if nothing is.
-
-    Examples
-    --------
     >>> from sklearn.linear_model import LinearRegression
     >>> from skdl.explain.local._networks import network_of
     >>> network_of(LinearRegression())
@@ -61,38 +46,15 @@ def network_of(estimator: Any) -> tuple[Any, str]:
 
 
 def without_search(estimator: Any) -> Any:
-    """Return the estimator that a search has found, or the estimator itself.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-
-    Returns
-    -------
-    estimator : estimator
-        No search.
-    """
+    """Return the estimator that a search has found, or the estimator itself."""
     while hasattr(estimator, "best_estimator_"):
         estimator = estimator.best_estimator_
     return estimator
 
 
 def scaled(estimator: Any, X: Any) -> Any:
-    """Return rows as the network of a Pipeline sees them.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Of which `network_of` has found the network.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-
-    Returns
-    -------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        Behind the scalers.
-    """
+    """Return rows as the network of a Pipeline sees them."""
+    # X: (n_samples, n_features) -> (n_samples, n_features)
     final = without_search(estimator)
     if isinstance(final, Pipeline) and len(final.steps) > 1:
         return final[:-1].transform(X)

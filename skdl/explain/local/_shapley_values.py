@@ -36,51 +36,17 @@ _state_of_numpy = threading.Lock()
 
 @dataclass(frozen=True)
 class Design:
-    """Which coalitions of features are asked for.
+    """Which coalitions of features are asked for."""
 
-    Parameters
-    ----------
-    n_players : int
-        Features, or groups of features.
-    n_permutations : int
-        How many are drawn; 0 for all coalitions.
-    seed : int
-        Source of the permutations.
-    coalitions : ndarray of shape (n_coalitions, n_players)
-        Truth values: whether a feature is that of the row.
-    """
-
-    n_players: int
-    n_permutations: int
+    n_players: int  # features, or groups of features
+    n_permutations: int  # how many are drawn; 0 for all coalitions
     seed: int
+    # (n_coalitions, n_players) Truth values: whether a feature is that of the row
     coalitions: np.ndarray
 
     @classmethod
     def of(cls, n_players: int, max_evaluations: int | None, seed: int) -> Design:
-        """Choose the coalitions for a number of features.
-
-        Parameters
-        ----------
-        n_players : int
-            Features, or groups of features.
-        max_evaluations : int or None
-            Most coalitions. None takes all of up to 10 features, and those of 10
-            permutations of more.
-        seed : int
-            Source of the permutations.
-
-        Returns
-        -------
-        design : Design
-            With all coalitions if they are not too many.
-
-        Raises
-        ------
-        ParameterError
-            If there are too few for two permutations.
-        MissingDependencyError
-            If shap is not installed.
-        """
+        """Choose the coalitions for a number of features."""
         per_permutation = 2 * n_players + 1
         if max_evaluations is None:
             is_exact = n_players <= MOST_PLAYERS_EXACT
@@ -108,20 +74,8 @@ class Design:
         return cls(n_players, n_permutations, seed, coalitions)
 
     def weigh(self, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Compute the Shapley values of many games at once.
-
-        Parameters
-        ----------
-        answers : ndarray of shape (n_coalitions, n_games)
-            What each coalition achieves.
-
-        Returns
-        -------
-        values : ndarray of shape (n_players, n_games)
-            Shapley values.
-        errors : ndarray of shape (n_players, n_games) or None
-            Their standard errors over the permutations; None without.
-        """
+        """Compute the Shapley values of many games at once."""
+        # answers: (n_coalitions, n_games) -> (n_players, n_games), (n_players, n_games)
         places = {mask.tobytes(): place for place, mask in enumerate(self.coalitions)}
 
         def play(masks: np.ndarray) -> np.ndarray:
@@ -189,37 +143,9 @@ def shapley_values(
     memory_bound: int,
     progress: bool | None,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Compute what each feature adds to the predictions of some rows.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted estimator.
-    response : Response
-        How it is asked.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    background : ndarray or DataFrame of shape (n_background, n_features)
-        Where features come from that are not in a coalition, of the same types.
-    design : Design
-        The coalitions.
-    columns : list of tuple of int
-        The columns of each player.
-    outputs : list of int
-        The outputs to explain.
-    memory_bound : int
-        Bytes that changed rows may take, with what estimators make of them.
-    progress : bool or None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
-        more than two seconds.
-
-    Returns
-    -------
-    values : ndarray of shape (n_samples, n_players, n_outputs)
-        Shapley values.
-    errors : ndarray of shape (n_samples, n_players, n_outputs) or None
-        Their standard errors, if sampled.
-    """
+    """Compute what each feature adds to the predictions of some rows."""
+    # X: (n_samples, n_features); background: (n_background, n_features) -> (n_samples,
+    # n_players, n_outputs), (n_samples, n_players, n_outputs)
     n_samples, n_coalitions = len(X), len(design.coalitions)
     n_rows = _rows_at_once(background, memory_bound, n_coalitions * len(outputs))
     starts = range(0, n_samples, n_rows)

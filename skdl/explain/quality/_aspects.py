@@ -50,36 +50,16 @@ NONE_IMPORTANT = "no feature has an importance above zero"
 
 @dataclass(frozen=True)
 class Question:
-    """What all measures are about.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-    response : Response
-        How it is asked.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
-    importance : PermutationImportance
-        The explanation.
-    asking : Asking
-        How other importances are measured.
-    generator : RandomState
-        Source of all that is drawn.
-    bar : Progress
-        Is told of each changed copy of the rows.
-    """
+    """What all measures are about."""
 
     estimator: Any
     response: Response
-    X: Table
-    y: np.ndarray
+    X: Table  # (n_samples, n_features) The rows
+    y: np.ndarray  # (n_samples,) Their targets
     importance: PermutationImportance
-    asking: Asking
-    generator: np.random.RandomState
-    bar: Progress
+    asking: Asking  # how other importances are measured
+    generator: np.random.RandomState  # source of all that is drawn
+    bar: Progress  # is told of each changed copy of the rows
 
     @property
     def n_features(self) -> int:
@@ -99,22 +79,7 @@ class Question:
 def by_curves(
     question: Question, *, n_orders: int
 ) -> tuple[list[Measure], pd.DataFrame]:
-    """Measure deletion and insertion.
-
-    Parameters
-    ----------
-    question : Question
-        What is measured.
-    n_orders : int
-        Random orders to compare with.
-
-    Returns
-    -------
-    measures : list of Measure
-        The gains over random orders.
-    curves : DataFrame
-        As of :class:`~skdl.explain.quality.ExplanationQuality`.
-    """
+    """Measure deletion and insertion."""
     meanings = {
         "deletion gain": "how much more of the variation is lost when features are "
         "replaced in this order than in random order (area, at most about 0.5)",
@@ -161,24 +126,8 @@ def by_curves(
 def by_surrogate(
     estimator: Any, X: Table, seed: int
 ) -> tuple[list[Measure], Surrogate | None]:
-    """Measure how far a small tree follows the estimator.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    seed : int
-        Of the surrogate.
-
-    Returns
-    -------
-    measures : list of Measure
-        A single one.
-    surrogate : Surrogate or None
-        The tree, where one could be fitted.
-    """
+    """Measure how far a small tree follows the estimator."""
+    # X: (n_samples, n_features)
     meaning = "share of the variance of what the estimator says that a tree of depth 3 "
     meaning += "explains on rows it was not fitted on; interval over rows"
     try:
@@ -191,22 +140,7 @@ def by_surrogate(
 
 
 def under_noise(question: Question, *, noise: float, n_draws: int) -> list[Measure]:
-    """Measure stability under noise on the numbers.
-
-    Parameters
-    ----------
-    question : Question
-        What is measured.
-    noise : float
-        As of :func:`~skdl.explain.explanation_quality`.
-    n_draws : int
-        How often noise is drawn.
-
-    Returns
-    -------
-    measures : list of Measure
-        Rank correlation and overlap of the top features.
-    """
+    """Measure stability under noise on the numbers."""
     under = "noisy inputs"
     meaning = f"{n_draws} times noise of {noise:g} standard deviations, interval over "
     meaning += "the times"
@@ -227,20 +161,7 @@ def under_noise(question: Question, *, noise: float, n_draws: int) -> list[Measu
 
 
 def on_resampled_rows(question: Question, *, n_resamples: int) -> list[Measure]:
-    """Measure accuracy, stability on resampled rows, and comprehensibility.
-
-    Parameters
-    ----------
-    question : Question
-        What is measured.
-    n_resamples : int
-        How often rows are resampled.
-
-    Returns
-    -------
-    measures : list of Measure
-        Of these three aspects.
-    """
+    """Measure accuracy, stability on resampled rows, and comprehensibility."""
     shuffling = question.asking.shuffling_of(question.estimator, question.X, question.y)
     by_class = is_classifier(question.estimator)
     draws = [
@@ -290,22 +211,7 @@ def on_resampled_rows(question: Question, *, n_resamples: int) -> list[Measure]:
 def across_refits(
     question: Question, train: tuple[Any, Any], *, n_models: int
 ) -> list[Measure]:
-    """Measure whether refitted models have the same importances.
-
-    Parameters
-    ----------
-    question : Question
-        What is measured.
-    train : tuple of (array-like or None, array-like or None)
-        Rows and targets to refit to.
-    n_models : int
-        How many models.
-
-    Returns
-    -------
-    measures : list of Measure
-        Rank correlation and overlap of the top features.
-    """
+    """Measure whether refitted models have the same importances."""
     if train[0] is None or train[1] is None:
         return without_consistency(NEEDS_DATA)
     if question.n_features == 1:

@@ -24,33 +24,14 @@ NEEDS_SEED = (
 
 @dataclass(frozen=True)
 class Refits:
-    """Importances of refitted models.
+    """Importances of refitted models."""
 
-    Parameters
-    ----------
-    importances : ndarray of shape (n_models, n_features)
-        Of each model.
-    are_identical : bool
-        Whether all models say the same about the rows.
-    """
-
-    importances: np.ndarray
-    are_identical: bool
+    importances: np.ndarray  # (n_models, n_features) Of each model
+    are_identical: bool  # whether all models say the same about the rows
 
 
 def seeds_of(estimator: Any) -> list[str]:
-    """Return the parameters that hold a seed.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Also a Pipeline or what is nested otherwise.
-
-    Returns
-    -------
-    names : list of str
-        Such as "random_state" and "forest__random_state".
-    """
+    """Return the parameters that hold a seed."""
     names = estimator.get_params(deep=True)
     return sorted(
         name
@@ -60,24 +41,8 @@ def seeds_of(estimator: Any) -> list[str]:
 
 
 def refitted(estimator: Any, X: Any, y: Any, seed: int) -> Any:
-    """Fit a clone with other seeds.
-
-    Parameters
-    ----------
-    estimator : estimator
-        What to clone. Of a search the best estimator is, so that nothing is searched.
-    X : array-like of shape (n_samples, n_features)
-        Rows to fit to.
-    y : array-like of shape (n_samples,)
-        Their targets.
-    seed : int
-        Where the seeds are drawn from, one for each parameter that holds one.
-
-    Returns
-    -------
-    model : estimator
-        Fitted.
-    """
+    """Fit a clone with other seeds."""
+    # X: (n_samples, n_features); y: (n_samples,)
     generator = np.random.RandomState(seed)
     model = clone(getattr(estimator, "best_estimator_", estimator))
     names = seeds_of(model)
@@ -97,32 +62,8 @@ def refits_of(
     seeds: list[int],
     bar: Progress,
 ) -> Refits:
-    """Refit a model with other seeds and measure the importances of each.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-    response : Response
-        How it is asked.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        Rows to measure on.
-    y : array-like of shape (n_samples,)
-        Their targets.
-    train : tuple of (array-like, array-like)
-        Rows and targets to fit to.
-    asking : Asking
-        How importances are measured.
-    seeds : list of int
-        One per model.
-    bar : Progress
-        Is told of each copy of the rows.
-
-    Returns
-    -------
-    refits : Refits
-        The importances.
-    """
+    """Refit a model with other seeds and measure the importances of each."""
+    # X: (n_samples, n_features); y: (n_samples,)
     importances, answers = [], []
     for seed in seeds:
         model = refitted(estimator, *train, seed)
@@ -134,18 +75,7 @@ def refits_of(
 
 
 def consistency_of(refits: Refits) -> list[Measure]:
-    """Compare the importances of each two models.
-
-    Parameters
-    ----------
-    refits : Refits
-        Of at least two models.
-
-    Returns
-    -------
-    measures : list of Measure
-        Rank correlation and overlap of the top features.
-    """
+    """Compare the importances of each two models."""
     meaning = f"between {len(refits.importances)} refitted models, interval over pairs"
     if refits.are_identical:
         meaning += "; the refits are identical, so their training does not vary"
@@ -154,17 +84,6 @@ def consistency_of(refits: Refits) -> list[Measure]:
 
 
 def without_consistency(reason: str) -> list[Measure]:
-    """Say why consistency was not measured.
-
-    Parameters
-    ----------
-    reason : str
-        Why not.
-
-    Returns
-    -------
-    measures : list of Measure
-        A single one, without a number.
-    """
+    """Say why consistency was not measured."""
     meaning = "whether models that differ by their seed alone agree"
     return [not_measured("consistency", f"rank correlation, {UNDER}", meaning, reason)]

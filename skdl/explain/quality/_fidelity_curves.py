@@ -28,59 +28,27 @@ MOST_STEPS = 20  # of a curve
 
 @dataclass(frozen=True)
 class Curves:
-    """Deletion and insertion curves, and the areas between them and random ones.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As of :class:`~skdl.explain.quality.ExplanationQuality`.
-    deletion_gain, insertion_gain : float
-        Area between the curve and that of features in random order, as a share of
-        the whole picture. Above 0 if the explanation is better than chance.
-    deletion_interval, insertion_interval : tuple of (float, float)
-        Middle 95 % over resampled rows and random orders.
-    """
+    """Deletion and insertion curves, and the areas between them and random ones."""
 
     table: pd.DataFrame
+    # area between the curve and that of features in random order, as a share of the
+    # whole picture. Above 0 if the explanation is better than chance
     deletion_gain: float
     insertion_gain: float
-    deletion_interval: Interval
+    deletion_interval: Interval  # middle 95 % over resampled rows and random orders
     insertion_interval: Interval
 
 
 def steps_of(n_features: int) -> np.ndarray:
-    """Return after how many features the curves are measured.
-
-    Parameters
-    ----------
-    n_features : int
-        Number of features.
-
-    Returns
-    -------
-    steps : ndarray of int
-        From 0 to all; with every step also what remains.
-    """
+    """Return after how many features the curves are measured."""
     n_steps = min(n_features, MOST_STEPS)
     steps = np.round(np.linspace(0, n_features, n_steps + 1)).astype(int)
     return np.union1d(steps, n_features - steps)
 
 
 def other_rows(n_samples: int, generator: np.random.RandomState) -> np.ndarray:
-    """Draw another row for each row.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of rows, at least 2.
-    generator : RandomState
-        Draws them.
-
-    Returns
-    -------
-    rows : ndarray of int of shape (n_samples,)
-        A permutation in which no row stays where it is.
-    """
+    """Draw another row for each row."""
+    # -> (n_samples,)
     circle = generator.permutation(n_samples)
     rows = np.empty(n_samples, dtype=int)
     rows[circle] = np.roll(circle, 1)
@@ -99,20 +67,7 @@ def _replaced(X: Table, places: np.ndarray, rows: np.ndarray) -> Change:
 
 
 def n_copies_of(n_features: int, n_repeats: int, n_orders: int) -> int:
-    """Return how many changed copies of the rows the curves ask for.
-
-    Parameters
-    ----------
-    n_features : int
-        Number of features.
-    n_repeats, n_orders : int
-        As of :func:`fidelity_curves`.
-
-    Returns
-    -------
-    n_copies : int
-        Each is one prediction of all rows.
-    """
+    """Return how many changed copies of the rows the curves ask for."""
     return (2 * n_repeats + n_orders) * (len(steps_of(n_features)) - 1)
 
 
@@ -128,34 +83,8 @@ def fidelity_curves(
     memory_bound: int,
     bar: Progress,
 ) -> Curves:
-    """Measure the curves of an order of features.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-    response : Response
-        How it is asked. All outputs count.
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows; what the estimator says about them must vary.
-    order : ndarray of int of shape (n_features,)
-        Features, the most important first.
-    n_repeats : int
-        How often the other rows are drawn for it.
-    n_orders : int
-        Random orders to compare with.
-    generator : RandomState
-        Draws rows and orders.
-    memory_bound : int
-        Bytes that copies of the rows may take.
-    bar : Progress
-        Is told of each copy.
-
-    Returns
-    -------
-    curves : Curves
-        The curves and their areas.
-    """
+    """Measure the curves of an order of features."""
+    # X: (n_samples, n_features); order: (n_features,)
     n_samples, n_features = X.shape
     steps = steps_of(n_features)
     # Replacing features from the last to the first is insertion, read backwards.

@@ -110,41 +110,13 @@ class ExplanationQuality(Record):
 def measured(
     aspect: Aspect, measure: str, value: float, interval: Interval, meaning: str
 ) -> Measure:
-    """Make a measure of a number.
-
-    Parameters
-    ----------
-    aspect, measure, meaning : str
-        As of :class:`Measure`.
-    value : float
-        The number.
-    interval : tuple of (float, float)
-        Its ends.
-
-    Returns
-    -------
-    measure : Measure
-        That number.
-    """
+    """Make a measure of a number."""
     low, high = interval
     return Measure(aspect, measure, float(value), float(low), float(high), meaning)
 
 
 def not_measured(aspect: Aspect, measure: str, meaning: str, reason: str) -> Measure:
-    """Make a measure that could not be taken.
-
-    Parameters
-    ----------
-    aspect, measure, meaning : str
-        As of :class:`Measure`.
-    reason : str
-        Why not, and what would help.
-
-    Returns
-    -------
-    measure : Measure
-        Without a number.
-    """
+    """Make a measure that could not be taken."""
     return Measure(
         aspect, measure, None, None, None, meaning, f"not measured: {reason}"
     )
@@ -153,24 +125,12 @@ def not_measured(aspect: Aspect, measure: str, meaning: str, reason: str) -> Mea
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Return how far two lists of importances order the features alike.
 
-    Parameters
-    ----------
-    one, other : ndarray of shape (n_features,)
-        Importances.
-
-    Returns
-    -------
-    correlation : float
-        Spearman's, in [-1, 1]. 0 where one of them makes no difference between the
-        features, as no order then speaks for the other.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain.quality._measures import rank_correlation
     >>> rank_correlation(np.array([3.0, 2.0, 1.0]), np.array([9.0, 0.5, 0.0]))
     1.0
     """
+    # one, other: (n_features,)
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return 0.0
     ranks = pd.Series(one).rank(), pd.Series(other).rank()
@@ -178,41 +138,19 @@ def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def top_of(n_features: int) -> int:
-    """Return how many features count as the top ones.
-
-    Parameters
-    ----------
-    n_features : int
-        Number of features.
-
-    Returns
-    -------
-    n_top : int
-        5, or half of the features where they are fewer than 10.
-    """
+    """Return how many features count as the top ones."""
     return max(1, min(5, n_features // 2))
 
 
 def top_overlap(one: np.ndarray, other: np.ndarray) -> float:
     """Return which share of the top features two lists of importances have in common.
 
-    Parameters
-    ----------
-    one, other : ndarray of shape (n_features,)
-        Importances. Of equal ones the first is ahead.
-
-    Returns
-    -------
-    share : float
-        In [0, 1].
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain.quality._measures import top_overlap
     >>> top_overlap(np.array([4.0, 3, 2, 1]), np.array([4.0, 1, 3, 2]))
     0.5
     """
+    # one, other: (n_features,)
     n_top = top_of(len(one))
     first = [set(np.argsort(-each, kind="stable")[:n_top]) for each in (one, other)]
     return len(first[0] & first[1]) / n_top
@@ -224,25 +162,8 @@ def compared(
     pairs: list[tuple[np.ndarray, np.ndarray]],
     meaning: str,
 ) -> list[Measure]:
-    """Measure how alike pairs of importances are.
-
-    Parameters
-    ----------
-    aspect : str
-        As of :class:`Measure`.
-    under : str
-        What differs between the two of a pair.
-    pairs : list of (ndarray, ndarray)
-        Importances of shape (n_features,).
-    meaning : str
-        What the interval is over.
-
-    Returns
-    -------
-    measures : list of Measure
-        Rank correlation and overlap of the top features: their means, and the middle
-        95 % of the pairs.
-    """
+    """Measure how alike pairs of importances are."""
+    # pairs: (n_features,)
     orders = "1: the same order, 0: no more alike than chance"
     n_features = len(pairs[0][0])
     n_top = top_of(n_features)
@@ -269,25 +190,12 @@ def compared(
 def n_features_for(importances: np.ndarray, share: float = 0.9) -> int:
     """Return how many features carry a share of the importance.
 
-    Parameters
-    ----------
-    importances : ndarray of shape (n_features,)
-        Importances. Those below zero count as none; one must be above it.
-    share : float, default=0.9
-        Of the sum.
-
-    Returns
-    -------
-    n_features : int
-        The fewest.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain.quality._measures import n_features_for
     >>> n_features_for(np.array([0.1, -0.2, 0.8, 0.1]))
     2
     """
+    # importances: (n_features,)
     falling = np.sort(np.clip(importances, 0, None))[::-1]
     carried = np.cumsum(falling) / falling.sum()
     return int(np.argmax(carried >= share - 1e-9)) + 1

@@ -43,42 +43,17 @@ from skdl.explain.importance._shuffling import Shuffling
 
 @dataclass(frozen=True)
 class Asking:
-    """How importances are measured.
+    """How importances are measured."""
 
-    Parameters
-    ----------
-    scoring : str, callable or None
-        The score; None is the estimator's own.
-    n_repeats : int
-        How often a feature is shuffled.
-    seed : int
-        Of the permutations: the same for every model and every change of the rows.
-    memory_bound : int
-        Bytes that copies of the rows may take.
-    """
-
-    scoring: Any
-    n_repeats: int
+    scoring: Any  # the score; None is the estimator's own
+    n_repeats: int  # how often a feature is shuffled
+    # of the permutations: the same for every model and every change of the rows
     seed: int
-    memory_bound: int
+    memory_bound: int  # bytes that copies of the rows may take
 
     def importance_of(self, estimator: Any, X: Table, y: Any) -> PermutationImportance:
-        """Measure the importances.
-
-        Parameters
-        ----------
-        estimator : estimator
-            Fitted.
-        X : ndarray or DataFrame of shape (n_samples, n_features)
-            The rows.
-        y : array-like of shape (n_samples,)
-            Their targets.
-
-        Returns
-        -------
-        importance : PermutationImportance
-            Drops of the score.
-        """
+        """Measure the importances."""
+        # X: (n_samples, n_features); y: (n_samples,)
         found = permutation_importance(
             estimator,
             X,
@@ -94,22 +69,8 @@ class Asking:
         return found
 
     def shuffling_of(self, estimator: Any, X: Table, y: Any) -> Shuffling:
-        """Return the shuffles of :meth:`importance_of`.
-
-        Parameters
-        ----------
-        estimator : estimator
-            Fitted.
-        X : ndarray or DataFrame of shape (n_samples, n_features)
-            The rows.
-        y : array-like of shape (n_samples,)
-            Their targets.
-
-        Returns
-        -------
-        shuffling : Shuffling
-            With the same permutations.
-        """
+        """Return the shuffles of :meth:`importance_of`."""
+        # X: (n_samples, n_features); y: (n_samples,)
         drawn = np.random.RandomState(self.seed).randint(np.iinfo(np.int32).max + 1)
         scorer = check_scoring(estimator, scoring=self.scoring)
         return Shuffling(estimator, X, y, None, scorer, int(drawn), self.n_repeats, 1.0)
@@ -140,22 +101,8 @@ class _Resampled(PrecomputedEstimator):
 def resample(
     y: np.ndarray, *, by_class: bool, generator: np.random.RandomState
 ) -> np.ndarray:
-    """Draw as many rows with replacement.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-    by_class : bool
-        Whether each class keeps its number of rows, so that none is left out.
-    generator : RandomState
-        Draws them.
-
-    Returns
-    -------
-    rows : ndarray of int of shape (n_samples,)
-        Positions.
-    """
+    """Draw as many rows with replacement."""
+    # y: (n_samples,) -> (n_samples,)
     if not by_class or y.ndim > 1:
         return generator.randint(len(y), size=len(y))
     codes = pd.factorize(y)[0]
@@ -169,22 +116,8 @@ def resample(
 def halves(
     y: np.ndarray, *, by_class: bool, generator: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Deal the rows out to two halves.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Targets.
-    by_class : bool
-        Whether each class is dealt out evenly.
-    generator : RandomState
-        Mixes the rows before.
-
-    Returns
-    -------
-    one, other : ndarray of int
-        Positions; no row is in both.
-    """
+    """Deal the rows out to two halves."""
+    # y: (n_samples,)
     mixed = generator.permutation(len(y))
     if by_class and y.ndim == 1:
         codes = pd.factorize(y)[0]
@@ -200,28 +133,8 @@ def resampled_importances(
     memory_bound: int,
     bar: Progress,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Measure scores and importances on some of the rows, several times.
-
-    Parameters
-    ----------
-    shuffling : Shuffling
-        Estimator, rows and permutations.
-    response : Response
-        How the estimator is asked, to try whether copies can be stacked.
-    draws : list of ndarray of int
-        The rows of each time; a row may be drawn repeatedly.
-    memory_bound : int
-        Bytes that copies of the rows may take.
-    bar : Progress
-        Is told of each copy.
-
-    Returns
-    -------
-    scores : ndarray of shape (n_draws,)
-        Of the rows as they are.
-    importances : ndarray of shape (n_draws, n_features)
-        Means over the repeats.
-    """
+    """Measure scores and importances on some of the rows, several times."""
+    # -> (n_draws,), (n_draws, n_features)
     X = shuffling.X
     y = shuffling.y
     _, permutations = shuffling.draw()
@@ -270,23 +183,8 @@ def _says_the_same_of_fewer(estimator: Any, response: Response, X: Table) -> boo
 
 
 def noisy(X: Table, noise: float, generator: np.random.RandomState) -> Table | None:
-    """Return rows with a little noise on their numbers.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    noise : float
-        Standard deviation of the noise, as a share of that of the feature.
-    generator : RandomState
-        Draws the noise.
-
-    Returns
-    -------
-    noisy : ndarray or DataFrame of shape (n_samples, n_features), or None
-        Each feature keeps its type and stays within its range; whole numbers, which
-        may be codes, stay whole. None where no feature is a number.
-    """
+    """Return rows with a little noise on their numbers."""
+    # X: (n_samples, n_features) -> (n_samples, n_features)
     change = {}
     for place in range(X.shape[1]):
         if not is_number(X, place):

@@ -12,20 +12,7 @@ from skdl.explain.scores._predictions import Predictions, as_truth, predictions_
 
 
 def dummy_predictions(known: Predictions, fitted_on: Predictions) -> Predictions:
-    """Predict every row alike: the commonest class with the shares, or the mean.
-
-    Parameters
-    ----------
-    known : Predictions
-        Of the rows to predict.
-    fitted_on : Predictions
-        Whose truth the shares or the mean are taken from.
-
-    Returns
-    -------
-    predictions : Predictions
-        Those of scikit-learn's DummyClassifier and DummyRegressor.
-    """
+    """Predict every row alike: the commonest class with the shares, or the mean."""
     truth = fitted_on.truth
     if known.task == "regression":
         predicted = np.broadcast_to(truth.mean(axis=0), known.truth.shape)
@@ -49,33 +36,7 @@ def dummy_predictions(known: Predictions, fitted_on: Predictions) -> Predictions
 def baseline_predictions(
     baseline: Any, X: Any, y: Any, y_train: Any, known: Predictions
 ) -> tuple[Predictions | None, str]:
-    """Return the predictions of a baseline.
-
-    Parameters
-    ----------
-    baseline : {"dummy"}, estimator or None
-        What to compare with.
-    X, y : array-like
-        The rows, for an estimator.
-    y_train : array-like or None
-        What the dummy is made of; None for the truth of the rows themselves.
-    known : Predictions
-        Of the estimator that is compared with it.
-
-    Returns
-    -------
-    predictions : Predictions or None
-        Those of the baseline, None for none.
-    name : str
-        What it is, in words.
-
-    Raises
-    ------
-    ParameterError
-        If it is nothing of that, or predicts something else than the estimator.
-    DataError
-        If `y_train` cannot be used.
-    """
+    """Return the predictions of a baseline."""
     if baseline is None:
         return None, ""
     if isinstance(baseline, str):

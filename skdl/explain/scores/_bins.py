@@ -10,28 +10,13 @@ def equal_count_bins(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cut numbers into bins of about as many each; equal numbers share a bin.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_samples,)
-        Finite numbers.
-    n_bins : int
-        How many bins at most; where many numbers are equal there are fewer.
-
-    Returns
-    -------
-    codes : ndarray of int of shape (n_samples,)
-        The bin of each number, from 0, none of them empty.
-    lows, highs : ndarray of shape (n_bins,)
-        The smallest and the largest number of each bin.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain.scores._bins import equal_count_bins
     >>> codes, lows, highs = equal_count_bins(np.array([1.0, 2, 3, 3, 3, 9]), 3)
     >>> codes.tolist()
     [0, 0, 1, 1, 1, 2]
     """
+    # values: (n_samples,) -> (n_samples,), (n_bins,)
     inner = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)[1:-1]))
     codes = np.unique(np.searchsorted(inner, values), return_inverse=True)[1]
     n_found = codes.max() + 1
@@ -44,23 +29,8 @@ def equal_count_bins(
 def means_by_code(
     codes: np.ndarray, values: np.ndarray, n_codes: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Average numbers by bin or group.
-
-    Parameters
-    ----------
-    codes : ndarray of int of shape (n_samples,)
-        The group of each row; rows of negative ones are left out.
-    values : ndarray of shape (n_samples,)
-        The numbers.
-    n_codes : int
-        How many groups there are.
-
-    Returns
-    -------
-    counts, means, variances : ndarray of shape (n_codes,)
-        Rows of each group, and the mean and variance (with divisor n - 1) of its
-        numbers. NaN where there are too few rows.
-    """
+    """Average numbers by bin or group."""
+    # codes: (n_samples,); values: (n_samples,) -> (n_codes,)
     codes, values = codes[codes >= 0], values[codes >= 0]
     counts = np.bincount(codes, minlength=n_codes)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -11,31 +11,16 @@ def share_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return Wilson's interval of shares.
 
-    Parameters
-    ----------
-    shares, counts : ndarray of shape (n_groups,)
-        Shares, in [0, 1], and of how many rows.
-    level : float
-        The share of such intervals that hold the true one.
-
-    Returns
-    -------
-    low, high : ndarray of shape (n_groups,)
-        Within [0, 1], and of some width where the share is 0 or 1 too.
-
-    References
-    ----------
     .. [1] Wilson (1927). Probable Inference, the Law of Succession, and Statistical
        Inference. Journal of the American Statistical Association 22.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain.scores._intervals import share_interval
     >>> low, high = share_interval(np.array([1.0]), np.array([10]), 0.95)
     >>> float(low[0].round(3)), float(high[0])
     (0.722, 1.0)
     """
+    # shares, counts: (n_groups,) -> (n_groups,)
     z2 = stats.norm.ppf((1 + level) / 2) ** 2
     middle = (shares + z2 / (2 * counts)) / (1 + z2 / counts)
     variance = shares * (1 - shares) / counts + z2 / (4 * counts**2)
@@ -50,23 +35,10 @@ def share_difference_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return Newcombe's interval of the difference of shares of other rows.
 
-    Parameters
-    ----------
-    ours, others : tuple of two ndarray of shape (n_groups,)
-        Shares and of how many rows.
-    level : float
-        The share of such intervals that hold the true difference.
-
-    Returns
-    -------
-    low, high : ndarray of shape (n_groups,)
-        Of ours minus others.
-
-    References
-    ----------
     .. [1] Newcombe (1998). Interval Estimation for the Difference between Independent
        Proportions: Comparison of Eleven Methods. Statistics in Medicine 17.
     """
+    # ours, others: (n_groups,) -> (n_groups,)
     low, high = share_interval(*ours, level)
     other_low, other_high = share_interval(*others, level)
     difference = ours[0] - others[0]
@@ -79,20 +51,8 @@ def share_difference_interval(
 def mean_interval(
     means: np.ndarray, variances: np.ndarray, counts: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return Student's interval of means.
-
-    Parameters
-    ----------
-    means, variances, counts : ndarray of shape (n_groups,)
-        Means and variances (with divisor n - 1) of how many numbers.
-    level : float
-        The share of such intervals that hold the true mean.
-
-    Returns
-    -------
-    low, high : ndarray of shape (n_groups,)
-        NaN for single numbers.
-    """
+    """Return Student's interval of means."""
+    # means, variances, counts: (n_groups,) -> (n_groups,)
     freedom = np.maximum(counts - 1, 1)
     half = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variances / counts)
     return means - half, means + half
@@ -105,23 +65,10 @@ def mean_difference_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return Welch's interval of the difference of means of other rows.
 
-    Parameters
-    ----------
-    ours, others : tuple of three ndarray of shape (n_groups,)
-        Means, variances (with divisor n - 1) and counts, of at least 2.
-    level : float
-        The share of such intervals that hold the true difference.
-
-    Returns
-    -------
-    low, high : ndarray of shape (n_groups,)
-        Of ours minus others.
-
-    References
-    ----------
     .. [1] Welch (1947). The Generalization of Student's Problem when Several Different
        Population Variances are Involved. Biometrika 34.
     """
+    # ours, others: (n_groups,) -> (n_groups,)
     difference = ours[0] - others[0]
     one, other = ours[1] / ours[2], others[1] / others[2]
     below = one**2 / (ours[2] - 1) + other**2 / (others[2] - 1)

@@ -31,66 +31,28 @@ Weighed = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric and how to compute it.
+    """A metric and how to compute it."""
 
-    Parameters
-    ----------
-    name : str
-        What it is asked for by.
-    label : str
-        What it is called in tables and figures.
-    greater_is_better : bool
-        Its direction.
-    prepare : callable
-        From :class:`~skdl.explain.predictions.Predictions` to a function of weights
-        of shape (n_draws, n_samples) that returns shape (n_draws,). NaN where the
-        metric has no value for the rows that count.
-    needs : {"predictions", "scores", "probabilities"}, default="predictions"
-        What an estimator must say.
-    has_unit : bool, default=False
-        Whether it is in the unit of the target.
-    """
-
-    name: str
-    label: str
+    name: str  # what it is asked for by
+    label: str  # what it is called in tables and figures
     greater_is_better: bool
+    # from :class:`~skdl.explain.predictions.Predictions` to a function of weights of
+    # shape (n_draws, n_samples) that returns shape (n_draws,). NaN where the metric has
+    # no value for the rows that count
     prepare: Callable[[Predictions], Weighed]
+    # what an estimator must say
     needs: Literal["predictions", "scores", "probabilities"] = "predictions"
-    has_unit: bool = False
+    has_unit: bool = False  # whether it is in the unit of the target
 
 
 def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Divide, with NaN where there is nothing to divide by.
-
-    Parameters
-    ----------
-    above, below : ndarray
-        Of one shape.
-
-    Returns
-    -------
-    ratio : ndarray
-        NaN where `below` is 0.
-    """
+    """Divide, with NaN where there is nothing to divide by."""
     empty = np.full(np.broadcast(above, below).shape, np.nan)
     return np.divide(above, below, out=empty, where=below != 0)
 
 
 def mean_of_known(values: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Average along an axis over what is not NaN, NaN where all is.
-
-    Parameters
-    ----------
-    values : ndarray
-        Numbers.
-    axis : int, default=-1
-        The axis.
-
-    Returns
-    -------
-    mean : ndarray
-        Without that axis.
-    """
+    """Average along an axis over what is not NaN, NaN where all is."""
     known = ~np.isnan(values)
     return ratio(np.where(known, values, 0).sum(axis=axis), known.sum(axis=axis))
 
@@ -171,20 +133,8 @@ def _over_columns(curve: Callable[[np.ndarray, np.ndarray], Weighed]) -> Callabl
 
 
 def area_under_roc(positive: np.ndarray, scores: np.ndarray) -> Weighed:
-    """Prepare the share of pairs of a negative and a positive row in right order.
-
-    Parameters
-    ----------
-    positive : ndarray of shape (n_samples,)
-        Truth values.
-    scores : ndarray of shape (n_samples,)
-        Ties count one half.
-
-    Returns
-    -------
-    area : callable
-        From weights of shape (n_draws, n_samples) to areas of shape (n_draws,).
-    """
+    """Prepare the share of pairs of a negative and a positive row in right order."""
+    # positive: (n_samples,); scores: (n_samples,) -> (n_draws, n_samples) or (n_draws,)
     order = np.argsort(scores, kind="stable")
     above, below = order[positive[order]], order[~positive[order]]
     # A positive row beats the negative ones before its ties, and half of these.
@@ -202,20 +152,8 @@ def area_under_roc(positive: np.ndarray, scores: np.ndarray) -> Weighed:
 
 
 def area_under_precision_recall(positive: np.ndarray, scores: np.ndarray) -> Weighed:
-    """Prepare average precision: precision at each threshold by the gain in recall.
-
-    Parameters
-    ----------
-    positive : ndarray of shape (n_samples,)
-        Truth values.
-    scores : ndarray of shape (n_samples,)
-        Rows of equal scores share a threshold.
-
-    Returns
-    -------
-    area : callable
-        From weights of shape (n_draws, n_samples) to areas of shape (n_draws,).
-    """
+    """Prepare average precision: precision at each threshold by the gain in recall."""
+    # positive: (n_samples,); scores: (n_samples,) -> (n_draws, n_samples) or (n_draws,)
     order = np.argsort(-scores, kind="stable")
     ordered = scores[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))

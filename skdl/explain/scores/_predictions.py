@@ -26,40 +26,24 @@ MOST_CLASSES_NAMED = 8
 
 @dataclass(frozen=True)
 class Predictions:
-    """What is true of some rows, and what an estimator says of them.
-
-    Parameters
-    ----------
-    task : {"regression", "binary", "multiclass", "multilabel"}
-        What is predicted.
-    names : tuple of str
-        Names of the classes, of the labels, or of the outputs of a regressor.
-    truth, predicted : ndarray
-        Class numbers of shape (n_samples,), truth values of shape (n_samples,
-        n_labels), or numbers of shape (n_samples, n_outputs).
-    scores : ndarray of shape (n_samples, n_scores) or None
-        Probabilities or decision function: one column for a binary task (of its
-        second class), else one per class or label. None where there is none, or where
-        it is not one per class.
-    is_probability : bool
-        Whether the scores are probabilities.
-    precision : float
-        Smallest step of the numbers that the probabilities came in.
-    classes : tuple
-        The classes themselves, or the value of each label where it is present.
-    unit : str
-        Unit of a regressor's target, empty where the data does not say.
-    """
+    """What is true of some rows, and what an estimator says of them."""
 
     task: Task
+    # names of the classes, of the labels, or of the outputs of a regressor
     names: tuple[str, ...]
+    # class numbers of shape (n_samples,), truth values of shape (n_samples, n_labels),
+    # or numbers of shape (n_samples, n_outputs)
     truth: np.ndarray
     predicted: np.ndarray
+    # (n_samples, n_scores) Probabilities or decision function: one column for a binary
+    # task (of its second class), else one per class or label. None where there is none,
+    # or where it is not one per class
     scores: np.ndarray | None
-    is_probability: bool
-    precision: float
+    is_probability: bool  # whether the scores are probabilities
+    precision: float  # smallest step of the numbers that the probabilities came in
+    # the classes themselves, or the value of each label where it is present
     classes: tuple[Any, ...]
-    unit: str
+    unit: str  # unit of a regressor's target, empty where the data does not say
 
     @property
     def n_samples(self) -> int:
@@ -73,36 +57,8 @@ class Predictions:
 
 
 def predictions_of(estimator: Any, X: Any, y: Any, *, function: str) -> Predictions:
-    """Ask an estimator about rows, by one call per method.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted classifier or regressor.
-    X : array-like of shape (n_samples, ...)
-        The rows; may be sparse.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
-    function : str
-        Who asks, for messages.
-
-    Returns
-    -------
-    predictions : Predictions
-        A class of y that the estimator has not seen gets a number and a probability
-        of 0.
-
-    Raises
-    ------
-    sklearn.exceptions.NotFittedError
-        If the estimator is not fitted.
-    ParameterError
-        If it is neither a classifier nor a regressor.
-    DataError
-        If there are fewer than two rows, if y is missing, has another shape, or values
-        that are missing or are not what the estimator predicts, or if predictions are
-        not finite.
-    """
+    """Ask an estimator about rows, by one call per method."""
+    # X: (n_samples, ...); y: (n_samples,)
     check_is_fitted(estimator)
     X = X.tocsr() if sparse.issparse(X) else X
     n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
@@ -344,27 +300,8 @@ def _scores_of_all(
 
 
 def as_truth(y: Any, known: Predictions, *, name: str) -> Predictions:
-    """Read other targets in the terms of predictions.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_other,) or (n_other, n_outputs)
-        Targets of other rows.
-    known : Predictions
-        Whose classes or labels they have.
-    name : str
-        The parameter, for messages.
-
-    Returns
-    -------
-    other : Predictions
-        With these targets as the truth, and nothing predicted.
-
-    Raises
-    ------
-    DataError
-        If they are of other classes, or of another shape.
-    """
+    """Read other targets in the terms of predictions."""
+    # y: (n_other,)
     values = _array_of(y, name)
     if known.task == "regression":
         values = _as_numbers(values, name)

@@ -21,26 +21,6 @@ def groups_of(
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Group rows by a feature.
 
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    place : int
-        The position of the feature.
-    n_intervals : int
-        Into how many intervals of equal counts to cut numbers and dates that have more
-        than ten values. All else has a group per value.
-
-    Returns
-    -------
-    codes : ndarray of int of shape (n_samples,)
-        The group of each row.
-    names : tuple of str
-        Names of the groups: a value, "3 to 7" (the smallest and largest number of the
-        group), or "missing".
-
-    Examples
-    --------
     >>> import numpy as np
     >>> import pandas as pd
     >>> from skdl.explain.scores._row_groups import groups_of
@@ -51,6 +31,7 @@ def groups_of(
     >>> groups_of(np.arange(12.0)[:, None], 0, n_intervals=2)[1]
     ('0 to 5', '6 to 11')
     """
+    # X: (n_samples, n_features) -> (n_samples,)
     values = pd.Series(np.asarray(column(X, place), dtype=object)).infer_objects()
     if isinstance(X, pd.DataFrame):
         values = X.iloc[:, place].reset_index(drop=True).infer_objects()

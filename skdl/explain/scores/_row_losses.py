@@ -66,46 +66,21 @@ def absolute_errors(known: Predictions) -> np.ndarray:
 
 @dataclass(frozen=True)
 class RowMetric:
-    """A metric that is a mean over rows.
+    """A metric that is a mean over rows."""
 
-    Parameters
-    ----------
-    name, label : str
-        What it is asked for by, and called.
-    greater_is_better : bool
-        Its direction.
-    losses : callable
-        From :class:`~skdl.explain.predictions.Predictions` to an ndarray of shape
-        (n_samples,): what each row adds.
-    is_share : bool, default=False
-        Whether a row adds 0 or 1.
-    needs_probabilities : bool, default=False
-        Whether the estimator must have ``predict_proba``.
-    power_of_unit : int, default=0
-        1 in the unit of the target, 2 in its square.
-    """
-
-    name: str
+    name: str  # what it is asked for by, and called
     label: str
     greater_is_better: bool
+    # from :class:`~skdl.explain.predictions.Predictions` to an ndarray of shape
+    # (n_samples,): what each row adds
     losses: Callable[[Predictions], np.ndarray]
-    is_share: bool = False
+    is_share: bool = False  # whether a row adds 0 or 1
+    # whether the estimator must have ``predict_proba``
     needs_probabilities: bool = False
-    power_of_unit: int = 0
+    power_of_unit: int = 0  # 1 in the unit of the target, 2 in its square
 
     def unit(self, of_target: str) -> str:
-        """Return the unit of the metric.
-
-        Parameters
-        ----------
-        of_target : str
-            The unit of the target.
-
-        Returns
-        -------
-        unit : str
-            Empty where there is none.
-        """
+        """Return the unit of the metric."""
         if not of_target or not self.power_of_unit:
             return ""
         return of_target if self.power_of_unit == 1 else f"({of_target})²"

@@ -21,21 +21,8 @@ Interval = tuple[float, float]
 
 
 def in_one_unit(values: np.ndarray, response: Response) -> np.ndarray:
-    """Return answers whose outputs may be added up.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_samples, n_outputs)
-        What an estimator said.
-    response : Response
-        How it was asked.
-
-    Returns
-    -------
-    values : ndarray of shape (n_samples, n_outputs)
-        Predictions in units of their standard deviation, since each output of a
-        regressor may have a unit of its own; probabilities as they are.
-    """
+    """Return answers whose outputs may be added up."""
+    # values: (n_samples, n_outputs) -> (n_samples, n_outputs)
     if response.task != "regression":
         return values
     deviations = values.std(axis=0)
@@ -45,27 +32,13 @@ def in_one_unit(values: np.ndarray, response: Response) -> np.ndarray:
 def share_explained(said: np.ndarray, followed: np.ndarray) -> float:
     """Return which share of the variance of one answer another one explains.
 
-    Parameters
-    ----------
-    said : ndarray of shape (n_samples, n_outputs)
-        The answer that is followed. It must vary.
-    followed : ndarray of shape (n_samples, n_outputs)
-        The answer that follows it.
-
-    Returns
-    -------
-    share : float
-        R2 over all outputs together: 1 if they are the same, 0 if the answer that
-        follows is no nearer than the mean, below 0 if it is further off.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain.surrogates._agreement import share_explained
     >>> said = np.array([[0.0], [1.0], [2.0]])
     >>> share_explained(said, said), share_explained(said, np.ones((3, 1)))
     (1.0, 0.0)
     """
+    # said: (n_samples, n_outputs); followed: (n_samples, n_outputs)
     missed = ((said - followed) ** 2).sum()
     return float(1 - missed / ((said - said.mean(axis=0)) ** 2).sum())
 
@@ -77,23 +50,8 @@ def interval_explained(
     *,
     level: float = 0.95,
 ) -> Interval:
-    """Return where :func:`share_explained` lies, given the chance of the rows.
-
-    Parameters
-    ----------
-    said, followed : ndarray of shape (n_samples, n_outputs)
-        The two answers.
-    generator : RandomState
-        Draws the rows.
-    level : float, default=0.95
-        Share of the resamples between the ends.
-
-    Returns
-    -------
-    interval : tuple of (float, float)
-        Percentiles over resampled rows. Resamples in which the answer does not vary
-        are left out.
-    """
+    """Return where :func:`share_explained` lies, given the chance of the rows."""
+    # said, followed: (n_samples, n_outputs)
     missed = ((said - followed) ** 2).sum(axis=1)
     centered = said - said.mean(axis=0)
     squares = (centered**2).sum(axis=1)
@@ -118,27 +76,9 @@ def bootstrap_interval(
 ) -> Interval:
     """Return the percentiles of a statistic over resampled rows.
 
-    Parameters
-    ----------
-    statistic : callable
-        From positions of rows, of shape (n_resamples, n_samples), to one number per
-        resample; NaN where it is not defined.
-    n_samples : int
-        Number of rows.
-    generator : RandomState
-        Draws the rows.
-    level : float, default=0.95
-        Share of the resamples between the ends.
-
-    Returns
-    -------
-    interval : tuple of (float, float)
-        The two ends.
-
-    References
-    ----------
     .. [1] Efron and Tibshirani (1993). An Introduction to the Bootstrap. Chapter 13.
     """
+    # statistic: (n_resamples, n_samples)
     n_resamples = N_BOOTSTRAP if n_samples <= MANY_ROWS else N_BOOTSTRAP_OF_MANY_ROWS
     at_once = max(1, MOST_DRAWN_AT_ONCE // n_samples)
     found = []
@@ -149,42 +89,14 @@ def bootstrap_interval(
 
 
 def middle(values: np.ndarray, *, level: float = 0.95) -> Interval:
-    """Return the ends of the middle part of some values.
-
-    Parameters
-    ----------
-    values : ndarray
-        The values; NaN ones do not count, unless all are.
-    level : float, default=0.95
-        The part.
-
-    Returns
-    -------
-    interval : tuple of (float, float)
-        Two percentiles.
-    """
+    """Return the ends of the middle part of some values."""
     low, high = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
 def labels_of(values: np.ndarray, response: Response, place: int | None) -> np.ndarray:
-    """Return the labels that probabilities, or decision functions, stand for.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_samples, n_outputs)
-        What a classifier said: of all its outputs, or of a single one.
-    response : Response
-        How it was asked.
-    place : int or None
-        The single output that the values are of; None for all.
-
-    Returns
-    -------
-    labels : ndarray of shape (n_samples, n_labels)
-        The position of the greatest of several classes; else whether each output is
-        more likely than not.
-    """
+    """Return the labels that probabilities, or decision functions, stand for."""
+    # values: (n_samples, n_outputs) -> (n_samples, n_labels)
     if response.task == "multiclass" and place is None:
         return values.argmax(axis=1)[:, None]
     even = 0.5 if response.method == "predict_proba" else 0.0

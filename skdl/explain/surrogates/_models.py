@@ -25,32 +25,14 @@ PENALTIES = np.logspace(-3, 3, 13)  # of ridge regression on standardised column
 
 
 class ShortList(SelectorMixin, BaseEstimator):
-    """Keep the columns that enter first along the path of the lasso.
-
-    Parameters
-    ----------
-    max_terms : int or None, default=None
-        How many columns to keep at most; None keeps all.
-    """
+    """Keep the columns that enter first along the path of the lasso."""
 
     def __init__(self, max_terms: int | None = None) -> None:
         self.max_terms = max_terms
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> ShortList:
-        """Choose the columns.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_terms)
-            Standardised columns.
-        y : ndarray of shape (n_samples, n_outputs)
-            What they shall explain.
-
-        Returns
-        -------
-        self : ShortList
-            Fitted.
-        """
+        """Choose the columns."""
+        # X: (n_samples, n_terms); y: (n_samples, n_outputs)
         self.n_features_in_ = X.shape[1]
         self.support_ = np.ones(X.shape[1], dtype=bool)
         if self.max_terms is None or X.shape[1] <= self.max_terms:
@@ -77,24 +59,8 @@ class ShortList(SelectorMixin, BaseEstimator):
 def table_of_rules(
     nodes: Sequence[Node], reached: np.ndarray, said: np.ndarray, outputs: Sequence[str]
 ) -> pd.DataFrame:
-    """Lay the leaves of a tree out.
-
-    Parameters
-    ----------
-    nodes : sequence of Node
-        The tree, the root first.
-    reached : ndarray of shape (n_held_out,)
-        The leaf of each held-out row, by its place in ``tree_``.
-    said : ndarray of shape (n_held_out, n_outputs)
-        What the estimator says of these rows.
-    outputs : sequence of str
-        Names of the outputs.
-
-    Returns
-    -------
-    table : DataFrame
-        One row per leaf.
-    """
+    """Lay the leaves of a tree out."""
+    # reached: (n_held_out,); said: (n_held_out, n_outputs)
     rows = []
     for node in nodes:
         if not node.is_leaf:
@@ -116,22 +82,7 @@ def table_of_rules(
 def table_of_terms(
     model: Pipeline, outputs: Sequence[str]
 ) -> tuple[pd.DataFrame, tuple[float, ...]]:
-    """Lay the coefficients of a linear surrogate out in the user's units.
-
-    Parameters
-    ----------
-    model : Pipeline
-        Fitted.
-    outputs : sequence of str
-        Names of the outputs.
-
-    Returns
-    -------
-    table : DataFrame
-        One row per output and term.
-    intercepts : tuple of float
-        Per output.
-    """
+    """Lay the coefficients of a linear surrogate out in the user's units."""
     columns, ridge = model["columns"], model["surrogate"]
     kept = model["terms"].get_support(indices=True)
     deviations = model["scaler"].scale_[kept]
@@ -172,26 +123,7 @@ def unfitted_surrogate(
     least_gain: float,
     seed: int,
 ) -> Pipeline:
-    """Make the model that is to be fitted.
-
-    Parameters
-    ----------
-    kind : {"tree", "linear", "rules"}
-        What it is.
-    feature_names : sequence of str
-        Names of the columns.
-    max_depth, max_terms, min_support : int, int, float
-        As of :func:`~skdl.explain.surrogate`.
-    least_gain : float
-        Decrease of the variance, over all rows, that a split must bring.
-    seed : int
-        Decides between splits that are equally good.
-
-    Returns
-    -------
-    model : Pipeline
-        From rows as the estimator takes them to numbers.
-    """
+    """Make the model that is to be fitted."""
     if kind == "linear":
         steps: list[tuple[str, Any]] = [
             ("columns", ReadableColumns("linear", feature_names)),

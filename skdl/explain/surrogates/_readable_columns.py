@@ -26,20 +26,11 @@ OTHER = "(other)"
 
 @dataclass(frozen=True)
 class Term:
-    """One column of numbers, and what it says.
+    """One column of numbers, and what it says."""
 
-    Parameters
-    ----------
-    place : int
-        Position of the feature among the columns of the rows.
-    feature : str
-        Its name.
-    level : str or None
-        The level that the column is 1 at; None for the numbers themselves.
-    """
-
-    place: int
+    place: int  # position of the feature among the columns of the rows
     feature: str
+    # the level that the column is 1 at; None for the numbers themselves
     level: str | None = None
 
     @property
@@ -54,54 +45,20 @@ class Term:
 
 @dataclass(frozen=True)
 class ReadFeature:
-    """What was learned about a feature.
+    """What was learned about a feature."""
 
-    Parameters
-    ----------
-    place : int
-        Position among the columns of the rows.
-    name : str
-        Its name.
-    unit : str
-        Its unit; empty where the data does not say.
-    levels : tuple of str or None
-        Levels of words, the most frequent first; None for numbers.
-    median : float
-        Of numbers; 0 where all are missing.
-    has_missing : bool
-        Whether a number was missing.
-    is_whole : bool
-        Whether all numbers were whole.
-    """
-
-    place: int
+    place: int  # position among the columns of the rows
     name: str
-    unit: str
+    unit: str  # its unit; empty where the data does not say
+    # levels of words, the most frequent first; None for numbers
     levels: tuple[str, ...] | None
-    median: float = 0.0
-    has_missing: bool = False
-    is_whole: bool = False
+    median: float = 0.0  # of numbers; 0 where all are missing
+    has_missing: bool = False  # whether a number was missing
+    is_whole: bool = False  # whether all numbers were whole
 
 
 class ReadableColumns(TransformerMixin, BaseEstimator):
-    """Turn rows of numbers and words into numbers with readable names.
-
-    Parameters
-    ----------
-    style : {"tree", "linear"}, default="tree"
-        "tree": missing numbers stay missing, which scikit-learn's trees can split by.
-        "linear": they become the median and a column says that they were missing; the
-        most frequent level of words has no column, the others are measured against it.
-    feature_names : sequence of str or None, default=None
-        Names of the columns, by default those of the rows.
-
-    Attributes
-    ----------
-    features_ : tuple of ReadFeature
-        One per column of the rows.
-    terms_ : tuple of Term
-        One per column of the result.
-    """
+    """Turn rows of numbers and words into numbers with readable names."""
 
     def __init__(
         self,
@@ -112,25 +69,8 @@ class ReadableColumns(TransformerMixin, BaseEstimator):
         self.feature_names = feature_names
 
     def fit(self, X: Table, y: Any = None) -> ReadableColumns:
-        """Learn the levels and the medians.
-
-        Parameters
-        ----------
-        X : ndarray or DataFrame of shape (n_samples, n_features)
-            The rows.
-        y : object, default=None
-            Not used.
-
-        Returns
-        -------
-        self : ReadableColumns
-            Fitted.
-
-        Raises
-        ------
-        DataError
-            If no column can say anything: each holds one word.
-        """
+        """Learn the levels and the medians."""
+        # X: (n_samples, n_features)
         names, units = feature_names_of(X, self.feature_names), units_of(X)
         self.features_ = tuple(
             _read(place, name, units.get(name, ""), column(X, place))
@@ -156,24 +96,8 @@ class ReadableColumns(TransformerMixin, BaseEstimator):
         return [Term(place, name, level) for level in levels[int(is_linear) :]]
 
     def transform(self, X: Table) -> np.ndarray:
-        """Turn rows into numbers.
-
-        Parameters
-        ----------
-        X : ndarray or DataFrame of shape (n_samples, n_features)
-            Rows with the columns of those of ``fit``.
-
-        Returns
-        -------
-        numbers : ndarray of shape (n_samples, n_terms)
-            float64; missing values are NaN in the style "tree". A level that ``fit``
-            has not seen is "(other)" where there is one, else none of the levels.
-
-        Raises
-        ------
-        DataError
-            If the number of columns is another one.
-        """
+        """Turn rows into numbers."""
+        # X: (n_samples, n_features) -> (n_samples, n_terms)
         check_is_fitted(self)
         if np.shape(X)[1] != len(self.features_):
             raise DataError(
@@ -201,18 +125,8 @@ class ReadableColumns(TransformerMixin, BaseEstimator):
         return numbers
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Return the columns in words.
-
-        Parameters
-        ----------
-        input_features : object, default=None
-            Not used.
-
-        Returns
-        -------
-        names : ndarray of shape (n_terms,)
-            Such as "age" and "sex = female".
-        """
+        """Return the columns in words."""
+        # -> (n_terms,)
         check_is_fitted(self)
         return np.array([term.text for term in self.terms_], dtype=object)
 

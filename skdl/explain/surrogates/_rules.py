@@ -24,33 +24,15 @@ ALL_ROWS = "all rows"
 
 @dataclass(frozen=True)
 class Node:
-    """A node of a surrogate tree.
+    """A node of a surrogate tree."""
 
-    Parameters
-    ----------
-    place : int
-        Its position in scikit-learn's ``tree_``.
-    depth : int
-        0 for the root.
-    is_leaf : bool
-        Whether it ends here.
-    condition : str
-        What leads here from the node above, such as "sex = female".
-    rule : str
-        All conditions from the root on, merged per feature.
-    n_samples : int
-        Rows that the tree was fitted on and that come here.
-    response : tuple of float
-        What the tree says of them, per output.
-    """
-
-    place: int
+    place: int  # its position in scikit-learn's ``tree_``
     depth: int
     is_leaf: bool
-    condition: str
-    rule: str
-    n_samples: int
-    response: tuple[float, ...]
+    condition: str  # what leads here from the node above, such as "sex = female"
+    rule: str  # all conditions from the root on, merged per feature
+    n_samples: int  # rows that the tree was fitted on and that come here
+    response: tuple[float, ...]  # what the tree says of them, per output
 
 
 @dataclass(frozen=True)
@@ -77,22 +59,8 @@ class _Allowed:
 
 
 def read_tree(tree: Any, columns: ReadableColumns, numbers: np.ndarray) -> list[Node]:
-    """Read a fitted tree.
-
-    Parameters
-    ----------
-    tree : DecisionTreeRegressor
-        Fitted to `numbers`.
-    columns : ReadableColumns
-        What the columns of numbers say.
-    numbers : ndarray of shape (n_samples, n_terms)
-        The rows that the tree was fitted to.
-
-    Returns
-    -------
-    nodes : list of Node
-        Each node before what is below it, the branch of smaller values first.
-    """
+    """Read a fitted tree."""
+    # numbers: (n_samples, n_terms)
     return list(_walk(tree.tree_, columns, numbers))
 
 
@@ -206,26 +174,12 @@ def _say_interval(
 def shortest(threshold: float, column: np.ndarray) -> str:
     """Write a threshold by as few digits as keep all values on their sides.
 
-    Parameters
-    ----------
-    threshold : float
-        Values up to it are on one side; compared in single precision, as
-        scikit-learn's trees do.
-    column : ndarray of shape (n_samples,)
-        The values; NaN ones are on no side.
-
-    Returns
-    -------
-    text : str
-        A number with at least two digits.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skdl.explain.surrogates._rules import shortest
     >>> shortest(13.9874, np.array([13.2, 14.7])), shortest(2.05, np.array([2.02, 2.1]))
     ('14', '2.05')
     """
+    # column: (n_samples,)
     single = column.astype(np.float32)
     below, above = column[single <= threshold], column[single > threshold]
     for n_digits in range(2, 17):

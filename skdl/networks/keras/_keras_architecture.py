@@ -22,47 +22,18 @@ class NotExpressible(Exception):
 
 @dataclass(frozen=True)
 class KerasArchitecture:
-    """A Keras model but for its weights.
-
-    Parameters
-    ----------
-    config : KerasConfig
-        Of the model.
-    dtype : str
-        Float type of weights and activations.
-    is_convolutional : bool
-        Whether some layer is a convolution.
-    inputs : tuple of (str, tuple of int or None, str)
-        Name, shape of a row and type of each input.
-    output_names : tuple of str
-        Names of the outputs.
-    """
+    """A Keras model but for its weights."""
 
     config: KerasConfig
-    dtype: str
-    is_convolutional: bool
+    dtype: str  # float type of weights and activations
+    is_convolutional: bool  # whether some layer is a convolution
+    # name, shape of a row and type of each input
     inputs: tuple[tuple[str, tuple[int | None, ...], str], ...]
     output_names: tuple[str, ...]
 
     @classmethod
     def of(cls, model: keras.Model) -> KerasArchitecture:
-        """Describe a model.
-
-        Parameters
-        ----------
-        model : keras.Model
-            Built.
-
-        Returns
-        -------
-        KerasArchitecture
-            Equal for models of equal layers, whatever their weights.
-
-        Raises
-        ------
-        NotExpressible
-            If the engine would not train it as Keras does.
-        """
+        """Describe a model."""
         if type(model) not in (keras.Sequential, Functional) or not model.built:
             raise NotExpressible("it is neither sequential nor functional")
         layers = list(model._flatten_layers(include_self=False))
@@ -93,54 +64,22 @@ class KerasArchitecture:
         )
 
     def build(self) -> keras.Model:
-        """Build the model that the engine trains.
-
-        Returns
-        -------
-        keras.Model
-            With layers of chance that draw from the rows' keys, and the same weights
-            in the same order.
-        """
+        """Build the model that the engine trains."""
         names = {f"skdl>{name}": layer for name, layer in KEYED_LAYERS.items()}
         with rebuilding():
             return self.config.build(_keyed, **names)
 
     def build_plain(self) -> keras.Model:
-        """Build the model as its author did.
-
-        Returns
-        -------
-        keras.Model
-            Of the same layers; its weights are any.
-        """
+        """Build the model as its author did."""
         with rebuilding():
             return self.config.build()
 
     def merge(self, other: KerasArchitecture) -> None:
-        """Return None: only equal models share a program.
-
-        Parameters
-        ----------
-        other : KerasArchitecture
-            The other model.
-        """
+        """Return None: only equal models share a program."""
 
 
 def pack_inputs(model: keras.Model, features: tuple) -> Any:
-    """Arrange tables as a model takes them.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Sequential or functional.
-    features : tuple of tensor
-        One per input.
-
-    Returns
-    -------
-    tensor, or list or dict of tensors
-        What the model is called with.
-    """
+    """Arrange tables as a model takes them."""
     if isinstance(model, Functional):
         return keras.tree.pack_sequence_as(model._inputs_struct, list(features))
     return features[0]

@@ -16,38 +16,15 @@ _OWN = ("keras", "tensorflow", "skdl")
 
 @dataclass(frozen=True)
 class KerasConfig:
-    """The configuration of a Keras object.
-
-    Parameters
-    ----------
-    text : str
-        JSON, with sorted keys.
-    custom_objects : tuple of (str, object)
-        Classes and functions, by name, that the text refers to and Keras does not know.
-    """
+    """The configuration of a Keras object."""
 
     text: str
+    # classes and functions, by name, that the text refers to and Keras does not know
     custom_objects: tuple[tuple[str, Any], ...] = ()
 
     @classmethod
     def of(cls, value: Any) -> KerasConfig:
-        """Describe an object.
-
-        Parameters
-        ----------
-        value : object
-            A model, loss, metric, or nested lists and dicts of such.
-
-        Returns
-        -------
-        KerasConfig
-            From which `build` makes an equal one.
-
-        Raises
-        ------
-        ValueError, TypeError, NotImplementedError
-            By Keras, if it has no configuration.
-        """
+        """Describe an object."""
         config = keras.saving.serialize_keras_object(value)
         if isinstance(config, dict):
             config.pop("compile_config", None)
@@ -56,20 +33,7 @@ class KerasConfig:
         return cls(json.dumps(config, sort_keys=True), tuple(sorted(found.items())))
 
     def build(self, replace: Callable[[dict], dict] | None = None, **more: Any) -> Any:
-        """Make the object.
-
-        Parameters
-        ----------
-        replace : callable, default=None
-            From the configuration of each object inside to another one.
-        **more : object
-            Further custom objects, by name.
-
-        Returns
-        -------
-        object
-            A new one.
-        """
+        """Make the object."""
         config = json.loads(self.text)
         if replace is not None:
             config = _walk(config, replace)
@@ -110,18 +74,7 @@ def _walk(config: Any, replace: Callable[[dict], dict]) -> Any:
 
 
 def is_keras_own(value: Any) -> bool:
-    """Whether a module, class, function or object is Keras's.
-
-    Parameters
-    ----------
-    value : object
-        Anything.
-
-    Returns
-    -------
-    bool
-        False for what users define.
-    """
+    """Whether a module, class, function or object is Keras's."""
     if isinstance(value, ModuleType):
         module = value.__name__
     else:

@@ -28,24 +28,15 @@ _MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
 
 @dataclass(frozen=True)
 class KerasObjective:
-    """Losses and metrics of a compiled model.
+    """Losses and metrics of a compiled model."""
 
-    Parameters
-    ----------
-    config : KerasConfig
-        Of a dict with the arguments of `compile` named in `COMPILED_NAMES`.
-    targets : tuple of (tuple of int, str)
-        Shape of a row's targets and their type, for each output.
-    metric_names : tuple of str
-        Names in the history, the losses of several outputs among them.
-    is_batchwise : bool
-        Whether results depend on how rows are cut into batches.
-    """
-
+    # of a dict with the arguments of `compile` named in `COMPILED_NAMES`
     config: KerasConfig
+    # shape of a row's targets and their type, for each output
     targets: tuple[tuple[tuple[int, ...], str], ...]
+    # names in the history, the losses of several outputs among them
     metric_names: tuple[str, ...]
-    is_batchwise: bool
+    is_batchwise: bool  # whether results depend on how rows are cut into batches
 
     @classmethod
     def of(
@@ -54,27 +45,7 @@ class KerasObjective:
         architecture: KerasArchitecture,
         targets: Sequence[np.ndarray],
     ) -> KerasObjective:
-        """Describe what a model of an architecture is compiled for.
-
-        Parameters
-        ----------
-        config : KerasConfig
-            Of a dict with the arguments of `compile` named in `COMPILED_NAMES`.
-        architecture : KerasArchitecture
-            Of the model.
-        targets : sequence of ndarray
-            Targets of each output.
-
-        Returns
-        -------
-        KerasObjective
-            Equal for equal losses and metrics.
-
-        Raises
-        ------
-        NotExpressible
-            If the engine would not compute them as Keras does.
-        """
+        """Describe what a model of an architecture is compiled for."""
         described = tuple((array.shape[1:], array.dtype.name) for array in targets)
         found = _described(config, architecture, described)
         if isinstance(found, str):
@@ -82,18 +53,7 @@ class KerasObjective:
         return found
 
     def bind(self, model: keras.Model) -> Measured:
-        """Make losses and metrics for a model's outputs.
-
-        Parameters
-        ----------
-        model : keras.Model
-            Whose outputs are measured.
-
-        Returns
-        -------
-        Measured
-            With variables of its own.
-        """
+        """Make losses and metrics for a model's outputs."""
         return Measured(self, model)
 
 
@@ -113,25 +73,7 @@ def _described(
 
 
 class Measured:
-    """Losses and metrics of one model's outputs, as functions of tensors.
-
-    Parameters
-    ----------
-    objective : KerasObjective
-        What to measure.
-    model : keras.Model
-        Whose outputs.
-
-    Attributes
-    ----------
-    parts : list of CompileMetrics
-        Metrics that count all rows alike, and metrics that weigh them.
-
-    Raises
-    ------
-    NotExpressible
-        If padded rows, which weigh nothing, would not be left out.
-    """
+    """Losses and metrics of one model's outputs, as functions of tensors."""
 
     def __init__(self, objective: KerasObjective, model: keras.Model) -> None:
         compiled = objective.config.build()
@@ -190,13 +132,7 @@ class Measured:
         return keras.tree.pack_sequence_as(self._structure, list(targets))
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all that is measured beside the loss.
-
-        Returns
-        -------
-        tuple of str
-            As Keras's history has them.
-        """
+        """Return the names of all that is measured beside the loss."""
         names = [f"{loss.name}_loss" for loss in self._losses] if self._is_split else []
         return (*names, *(name for part in self.parts for name in _results(part)))
 
@@ -211,47 +147,15 @@ class Measured:
         return len(self._losses) > 1
 
     def initial_metrics(self, dtype: str) -> tuple[np.ndarray, ...]:
-        """Return the state before any row.
-
-        Parameters
-        ----------
-        dtype : str
-            Float type of the outputs.
-
-        Returns
-        -------
-        tuple of ndarray
-            Number of batches, sums of the losses of several outputs, and the variables
-            of the metrics.
-        """
+        """Return the state before any row."""
         n_sums = 1 + (len(self._losses) if self._is_split else 0)
         return (*[np.zeros((), dtype)] * n_sums, *self._initial)
 
     def measure(
         self, targets: Any, outputs: Any, batch: TrainingBatch, metrics: tuple
     ) -> tuple[Any, Any, tuple]:
-        """Compare outputs with targets.
-
-        Parameters
-        ----------
-        targets : tensor of shape (batch_size, ...), or tuple of tensors
-            For each output.
-        outputs : tensor of shape (batch_size, ...), or list or dict of tensors
-            As the model gives them.
-        batch : TrainingBatch
-            The rows' weights; 0 in padded places.
-        metrics : tuple of tensor
-            State so far.
-
-        Returns
-        -------
-        loss : scalar tensor
-            Weighted mean.
-        weight : scalar tensor
-            Number of rows: what Keras weighs the losses of batches by.
-        metrics : tuple of tensor
-            State with these rows.
-        """
+        """Compare outputs with targets."""
+        # targets: (batch_size, ...); outputs: (batch_size, ...)
         y = self._pack(targets if isinstance(targets, tuple) else (targets,))
         dtype = batch.weights.dtype
         is_row = ops.cast(batch.weights > 0, dtype)
@@ -281,18 +185,7 @@ class Measured:
         return total, n_rows, (*sums, *new)
 
     def results(self, metrics: tuple) -> tuple:
-        """Return the values of all that is measured beside the loss.
-
-        Parameters
-        ----------
-        metrics : tuple of tensor
-            State.
-
-        Returns
-        -------
-        tuple of scalar tensor
-            One per name.
-        """
+        """Return the values of all that is measured beside the loss."""
         n_sums = len(metrics) - len(self._variables)
         losses = [total / metrics[0] for total in metrics[1:n_sums]]
         scope = keras.StatelessScope(

@@ -16,15 +16,7 @@ MOST_FEATURES_NAMED = 5
 
 
 def add_data(section: Section, subject: ReportInput) -> None:
-    """Tabulate the features, and name those that say nothing.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about.
-    """
+    """Tabulate the features, and name those that say nothing."""
     add_features(section, describe_features(subject))
     by_reason: dict[str, list[str]] = {}
     for place, reason in subject.unvarying.items():
@@ -37,15 +29,7 @@ def add_data(section: Section, subject: ReportInput) -> None:
 
 
 def add_features(section: Section, features: pd.DataFrame) -> None:
-    """Add the table of features, the first of many.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    features : DataFrame
-        One row per feature.
-    """
+    """Add the table of features, the first of many."""
     section.add_table(features.head(MOST_FEATURES_LISTED))
     n_hidden = len(features) - MOST_FEATURES_LISTED
     if n_hidden > 0:
@@ -55,18 +39,6 @@ def add_features(section: Section, features: pd.DataFrame) -> None:
 def named(names: Sequence[str]) -> str:
     """Name the first few of many.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Names.
-
-    Returns
-    -------
-    text : str
-        In quotes, and how many more there are.
-
-    Examples
-    --------
     >>> from skdl.reports._sections.data import named
     >>> named(["age", "fare"])
     '“age”, “fare”'
@@ -77,21 +49,7 @@ def named(names: Sequence[str]) -> str:
 
 
 def describe_features(subject: ReportInput) -> pd.DataFrame:
-    """Tabulate what to know about each feature.
-
-    Parameters
-    ----------
-    subject : ReportInput
-        What the report is about.
-
-    Returns
-    -------
-    features : DataFrame
-        One row per feature: "feature", "kind", "unit" where a unit is known,
-        "missing", "distinct", "typical" (the median, or the most frequent value), and
-        "new", where training rows are known: how many rows have a value outside
-        their range, or a word that they do not have.
-    """
+    """Tabulate what to know about each feature."""
     rows = []
     for place, name in enumerate(subject.names):
         values = subject.values(place)
@@ -112,18 +70,7 @@ def describe_features(subject: ReportInput) -> pd.DataFrame:
 
 
 def kind_of(values: pd.Series) -> str:
-    """Say what a feature holds.
-
-    Parameters
-    ----------
-    values : Series
-        The feature.
-
-    Returns
-    -------
-    kind : {"number", "whole number", "truth value", "date", "category"}
-        By its type.
-    """
+    """Say what a feature holds."""
     types = pd.api.types
     if types.is_bool_dtype(values.dtype):
         return "truth value"
@@ -135,18 +82,7 @@ def kind_of(values: pd.Series) -> str:
 
 
 def is_numeric(values: pd.Series) -> bool:
-    """Return whether a feature holds numbers.
-
-    Parameters
-    ----------
-    values : Series
-        The feature.
-
-    Returns
-    -------
-    is_numeric : bool
-        Truth values are none.
-    """
+    """Return whether a feature holds numbers."""
     return kind_of(values) in ("number", "whole number")
 
 
@@ -162,18 +98,7 @@ def _typical(values: pd.Series) -> Any:
 
 
 def shown_value(value: Any) -> Any:
-    """Return a value of a feature as tables show it.
-
-    Parameters
-    ----------
-    value : object
-        A value of a feature.
-
-    Returns
-    -------
-    value : object
-        A truth value as the data writes it; anything else as it is.
-    """
+    """Return a value of a feature as tables show it."""
     return str(value) if isinstance(value, bool | np.bool_) else value
 
 

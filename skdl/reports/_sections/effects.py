@@ -31,25 +31,7 @@ def add_effects_figure(
     alternative: str = "",
     caption: str = "",
 ) -> None:
-    """Draw partial dependences.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    effects : mapping of str to PartialDependence or Bunch
-        By the name of the feature.
-    effect_on : str
-        What changes with the features.
-    target : str
-        The same for the axis, in short.
-    output : str, int or None
-        Which output is drawn, by name or position; None is the first.
-    alternative : str, default=""
-        What the figure shows; by default which features it is about.
-    caption : str, default=""
-        What stands under it.
-    """
+    """Draw partial dependences."""
     about = f"Partial dependence of the {effect_on} on {', '.join(effects)}."
     section.add_figure(
         plots.partial_dependence(effects, target=target, output=output)[0],
@@ -59,20 +41,7 @@ def add_effects_figure(
 
 
 def add_effects(section: Section, subject: ReportInput) -> None:
-    """Add partial dependences on the strongest features.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If no feature varies.
-    """
+    """Add partial dependences on the strongest features."""
     if not subject.shown_features:
         raise NotAvailable("None of the features varies between the rows.")
     X = with_real_numbers(subject.X, subject.shown_features)
@@ -134,18 +103,7 @@ def _add_output(
 
 
 def outputs_shown(subject: ReportInput) -> list[int]:
-    """Choose the outputs that effects are shown of.
-
-    Parameters
-    ----------
-    subject : ReportInput
-        What the report is about.
-
-    Returns
-    -------
-    outputs : list of int
-        All of a few; of many the classes that are most frequent among the rows.
-    """
+    """Choose the outputs that effects are shown of."""
     outputs = subject.response.outputs
     places = list(range(len(outputs)))
     if len(outputs) <= MOST_OUTPUTS:
@@ -157,20 +115,7 @@ def outputs_shown(subject: ReportInput) -> list[int]:
 
 
 def effect_on(subject: ReportInput, output: int) -> str:
-    """Say what an output is.
-
-    Parameters
-    ----------
-    subject : ReportInput
-        What the report is about.
-    output : int
-        Its position.
-
-    Returns
-    -------
-    words : str
-        Such as "probability of “survived = yes”".
-    """
+    """Say what an output is."""
     name, label = subject.response.outputs[output], subject.response.label
     if subject.response.task == "regression":
         return f"predicted {subject.target}" if subject.target else name
@@ -180,23 +125,7 @@ def effect_on(subject: ReportInput, output: int) -> str:
 def effect_table(
     effects: Mapping[str, PartialDependence], output: int, subject: ReportInput
 ) -> pd.DataFrame:
-    """Tabulate how far each feature moves an output.
-
-    Parameters
-    ----------
-    effects : mapping of str to PartialDependence
-        By the name of the feature.
-    output : int
-        Which output.
-    subject : ReportInput
-        What the report is about.
-
-    Returns
-    -------
-    table : DataFrame
-        One row per feature: "feature", "lowest" and "highest" (averages), "lowest at"
-        and "highest at" (values of the feature), "moves by" and "rows differ by".
-    """
+    """Tabulate how far each feature moves an output."""
     rows = []
     for name, effect in effects.items():
         assert effect.average is not None
@@ -224,20 +153,7 @@ def effect_table(
 
 
 def grid_of(values: pd.Series) -> np.ndarray:
-    """Choose the values that a feature is set to.
-
-    Parameters
-    ----------
-    values : Series
-        The feature, with at least two different values.
-
-    Returns
-    -------
-    grid : ndarray
-        Of numbers each value of few, or even steps between the 2nd and the 98th
-        percentile (whole ones for whole numbers); of anything else the values that are
-        most frequent.
-    """
+    """Choose the values that a feature is set to."""
     known = values.dropna()
     if not is_numeric(known):
         counts = known.value_counts()
@@ -254,20 +170,8 @@ def grid_of(values: pd.Series) -> np.ndarray:
 
 
 def with_real_numbers(X: Table, places: Sequence[int]) -> Table:
-    """Return the rows with whole numbers as floats, which steps can be put between.
-
-    Parameters
-    ----------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        The rows.
-    places : sequence of int
-        Columns that are to be changed.
-
-    Returns
-    -------
-    X : ndarray or DataFrame of shape (n_samples, n_features)
-        A copy where something differs.
-    """
+    """Return the rows with whole numbers as floats, which steps can be put between."""
+    # X: (n_samples, n_features) -> (n_samples, n_features)
     if not isinstance(X, pd.DataFrame):
         return X.astype(float) if X.dtype.kind in "iu" else X
     X = X.copy(deep=False)

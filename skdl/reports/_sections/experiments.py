@@ -15,15 +15,7 @@ from skdl.reports._section import Section
 
 
 def show_findings(section: Section, record: FindingsRecord) -> None:
-    """Show the finding to act on first, a table of all, and what was not judged.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : FindingsRecord
-        What consists of findings.
-    """
+    """Show the finding to act on first, a table of all, and what was not judged."""
     if record.findings:
         first = record.findings[0]
         section.add_note(
@@ -40,29 +32,13 @@ def show_findings(section: Section, record: FindingsRecord) -> None:
 
 
 def show_diagnosis(section: Section, record: diagnosis.Diagnosis) -> None:
-    """Show the verdict on a training, the curves, and what could not be judged.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : Diagnosis
-        The verdict.
-    """
+    """Show the verdict on a training, the curves, and what could not be judged."""
     section.add_figure(plots.draw(record), alternative=str(record))
     show_findings(section, record)
 
 
 def show_gradient_flow(section: Section, record: diagnosis.GradientFlow) -> None:
-    """Show the gradients of each layer, and what that means.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : GradientFlow
-        The numbers of the layers.
-    """
+    """Show the gradients of each layer, and what that means."""
     section.add_figure(plots.draw(record), alternative=str(record))
     show_findings(section, record)
     layers = record.layers
@@ -78,15 +54,7 @@ def show_gradient_flow(section: Section, record: diagnosis.GradientFlow) -> None
 
 
 def show_sweep(section: Section, record: diagnosis.LearningRateSweep) -> None:
-    """Show losses by learning rate, with the best rate.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : LearningRateSweep
-        The losses.
-    """
+    """Show losses by learning rate, with the best rate."""
     _begin(section, record)
     best = np.flatnonzero(record.rates == record.best_rate)
     n_repeats = record.losses.shape[1]
@@ -100,15 +68,7 @@ def show_sweep(section: Section, record: diagnosis.LearningRateSweep) -> None:
 
 
 def show_range_test(section: Section, record: diagnosis.LearningRateRangeTest) -> None:
-    """Show the losses of one network whose learning rate rises.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : LearningRateRangeTest
-        The losses.
-    """
+    """Show the losses of one network whose learning rate rises."""
     _begin(section, record)
     rates = {
         "suggested": record.best_rate,
@@ -125,15 +85,7 @@ def show_range_test(section: Section, record: diagnosis.LearningRateRangeTest) -
 
 
 def show_capacity(section: Section, record: diagnosis.CapacitySearch) -> None:
-    """Show networks of growing size and their scores.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : CapacitySearch
-        The candidates.
-    """
+    """Show networks of growing size and their scores."""
     _begin(section, record)
     frame = record.to_frame()
     add_frame(
@@ -145,15 +97,7 @@ def show_capacity(section: Section, record: diagnosis.CapacitySearch) -> None:
 
 
 def show_optimizers(section: Section, record: diagnosis.OptimizerComparison) -> None:
-    """Show optimizers at their tuned rates.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : OptimizerComparison
-        The runs.
-    """
+    """Show optimizers at their tuned rates."""
     _begin(section, record)
     frame = record.to_frame()
     lows, highs = frame.pop("best_val_loss_low"), frame.pop("best_val_loss_high")
@@ -170,15 +114,7 @@ def show_optimizers(section: Section, record: diagnosis.OptimizerComparison) -> 
 
 
 def show_baselines(section: Section, record: diagnosis.BaselineComparison) -> None:
-    """Show an estimator beside simpler ones.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : BaselineComparison
-        The scores.
-    """
+    """Show an estimator beside simpler ones."""
     section.add_text(record.verdict)
     section.add_figure(plots.draw(record), alternative=record.verdict)
     frame = record.to_frame()
@@ -207,15 +143,7 @@ def show_baselines(section: Section, record: diagnosis.BaselineComparison) -> No
 def show_regularisation(
     section: Section, record: diagnosis.RegularisationComparison
 ) -> None:
-    """Show what each kind of regularisation does.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    record : RegularisationComparison
-        The losses.
-    """
+    """Show what each kind of regularisation does."""
     _begin(section, record)
     frame = record.to_frame()
     frame.insert(0, "regularisation", list(record.names))

@@ -20,15 +20,7 @@ STRONGEST_SAID = 5
 
 
 def show_importance(section: Section, found: explain.PermutationImportance) -> None:
-    """Show how much a score drops when features are shuffled.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : PermutationImportance
-        The drops.
-    """
+    """Show how much a score drops when features are shuffled."""
     section.add_text(
         f"The {found.metric} of the {found.n_samples} rows as they are is "
         f"{found.baseline_score:.3f}."
@@ -49,15 +41,7 @@ def show_importance(section: Section, found: explain.PermutationImportance) -> N
 
 
 def show_dependence(section: Section, found: explain.PartialDependence) -> None:
-    """Show what an estimator says on average as one or two features change.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : PartialDependence
-        The averages.
-    """
+    """Show what an estimator says on average as one or two features change."""
     curves = found.average
     if curves is None:
         assert found.individual is not None
@@ -69,15 +53,7 @@ def show_dependence(section: Section, found: explain.PartialDependence) -> None:
 def show_accumulated_effects(
     section: Section, found: explain.AccumulatedLocalEffects
 ) -> None:
-    """Show what an estimator does with a feature, or with two together.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : AccumulatedLocalEffects
-        The effects.
-    """
+    """Show what an estimator does with a feature, or with two together."""
     _show_effects(section, found, found.effects, f"the effect on the {found.response}")
     frame = found.to_frame().rename(
         columns={"n_samples": "rows", "standard_error": "±"}
@@ -126,15 +102,7 @@ def _show_effects(
 
 
 def show_attributions(section: Section, found: explain.Attributions) -> None:
-    """Show what each feature adds to the predictions of single rows.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : Attributions
-        Of one row or several; of many the first few are drawn, and all together.
-    """
+    """Show what each feature adds to the predictions of single rows."""
     n_samples = len(found.values)
     section.add_text(
         f"{n_samples} row{'s' * (n_samples > 1)}. What features add sums up to the "
@@ -160,15 +128,7 @@ def show_attributions(section: Section, found: explain.Attributions) -> None:
 
 
 def show_group_attributions(section: Section, found: explain.GroupAttributions) -> None:
-    """Show what each feature adds to the predictions of a group of rows.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : GroupAttributions
-        Means over the rows.
-    """
+    """Show what each feature adds to the predictions of a group of rows."""
     frame = found.to_frame()
     strongest = ", ".join(map(str, frame["feature"].head(STRONGEST_SAID)))
     words = f"What features add to {found.n_samples} rows, the strongest: {strongest}."
@@ -185,15 +145,7 @@ def show_group_attributions(section: Section, found: explain.GroupAttributions) 
 
 
 def show_counterfactual(section: Section, found: explain.Counterfactual) -> None:
-    """Show a small change of a row that changes its prediction.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : Counterfactual
-        The change, or the best attempt.
-    """
+    """Show a small change of a row that changes its prediction."""
     section.add_note(found.summary, tone="note" if found.found else "warning")
     section.add_figure(plots.counterfactual(found), alternative=found.summary)
     add_frame(section, found.to_frame(), caption="What changes, the largest step first")

@@ -26,19 +26,7 @@ STRONGEST_SAID = 5
 def add_importance_figure(
     section: Section, importance: Any, names: Sequence[str], *, metric: str
 ) -> None:
-    """Draw permutation importances.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    importance : PermutationImportance or Bunch
-        The drops, as by scikit-learn's function.
-    names : sequence of str
-        Names of the features.
-    metric : str
-        Name of the score.
-    """
+    """Draw permutation importances."""
     ranked = sorted(
         zip(importance.importances_mean, names, strict=True), key=lambda pair: -pair[0]
     )
@@ -51,15 +39,7 @@ def add_importance_figure(
 
 
 def add_importance(section: Section, subject: ReportInput) -> None:
-    """Add permutation importances with their intervals.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about, with targets.
-    """
+    """Add permutation importances with their intervals."""
     importance, metric = subject.importance, subject.metric
     frame = importance.to_frame()
     n_repeats = importance.importances.shape[1]

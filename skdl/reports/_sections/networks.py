@@ -16,20 +16,7 @@ from skdl.reports._sections.experiments import show_findings
 
 
 def add_architecture(section: Section, subject: ReportInput) -> None:
-    """Tabulate the layers of a network.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If the model is no network of layers.
-    """
+    """Tabulate the layers of a network."""
     # Asked of the model, so that no network means that no TensorFlow is needed.
     network: Any = getattr(subject.model, "model_", None)
     if not hasattr(network, "layers") or not hasattr(network, "count_params"):
@@ -67,18 +54,6 @@ def add_training(section: Section, subject: ReportInput) -> None:
     """Give the verdict on the training, and draw it epoch by epoch.
 
     The figure of the verdict shows the losses; behind it come the metrics alone.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If the model has no history.
     """
     model = subject.model
     history = history_of(model)
@@ -108,20 +83,6 @@ def add_verdict(section: Section, model: Any, history: pd.DataFrame) -> bool:
 
     The rows of a report are mostly not those of the fit, so that the curves and the
     parameters alone are judged.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    model : estimator
-        A fitted model with a history.
-    history : DataFrame
-        Its history, one row per epoch.
-
-    Returns
-    -------
-    is_judged : bool
-        Whether there is a verdict. If so, the losses have been drawn.
     """
     diagnosis = diagnose(model)
     if diagnosis.verdict is None:
@@ -135,15 +96,7 @@ def add_verdict(section: Section, model: Any, history: pd.DataFrame) -> bool:
 
 
 def add_learning_curves(section: Section, history: pd.DataFrame) -> None:
-    """Draw the loss and the metrics over the epochs.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    history : DataFrame
-        One row per epoch.
-    """
+    """Draw the loss and the metrics over the epochs."""
     for quantity in history.columns:
         if quantity in NOT_LOSSES or quantity.startswith("val_"):
             continue

@@ -29,20 +29,7 @@ class _Shown:
 
 
 def add_rows(section: Section, subject: ReportInput) -> None:
-    """Add what each feature adds to three predictions, and what would change one.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If shap is not installed and the estimator is no network.
-    """
+    """Add what each feature adds to three predictions, and what would change one."""
     output = outputs_shown(subject)[0]
     values = subject.response.of(subject.estimator, subject.X)[:, output]
     what = effect_on(subject, output)

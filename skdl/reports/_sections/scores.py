@@ -16,15 +16,7 @@ MOST_CURVES = 3
 
 
 def add_scores(section: Section, subject: ReportInput) -> None:
-    """Add the usual metrics with their intervals, beside a baseline.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about, with targets.
-    """
+    """Add the usual metrics with their intervals, beside a baseline."""
     found = explain.performance(
         subject.estimator,
         subject.X,
@@ -37,15 +29,7 @@ def add_scores(section: Section, subject: ReportInput) -> None:
 
 
 def show_performance(section: Section, found: explain.Performance) -> None:
-    """Show metrics with their intervals, beside a baseline if there is one.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : Performance
-        The scores.
-    """
+    """Show metrics with their intervals, beside a baseline if there is one."""
     frame = found.to_frame()
     section.add_figure(
         plots.performance(found),
@@ -70,15 +54,8 @@ def show_performance(section: Section, found: explain.Performance) -> None:
 
 
 def add_errors(section: Section, subject: ReportInput) -> None:
-    """Add what is confused with what, or residuals, and whether numbers can be trusted.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about, with targets.
-    """
+    """Add what is confused with what, or residuals, and whether numbers can be
+    trusted."""
     about = subject.estimator, subject.X, subject.y
     if subject.response.task == "regression":
         found = explain.residuals(*about)
@@ -98,15 +75,7 @@ def add_errors(section: Section, subject: ReportInput) -> None:
 
 
 def show_confusion(section: Section, found: explain.Confusion) -> None:
-    """Show what is taken for what.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : Confusion
-        The counts.
-    """
+    """Show what is taken for what."""
     pairs = found.most_confused()
     worst = "; ".join(
         (f"{pair['label']}: " if "label" in pair else "")
@@ -122,17 +91,7 @@ def show_confusion(section: Section, found: explain.Confusion) -> None:
 
 
 def show_residuals(section: Section, found: explain.Residuals, *, of: str = "") -> None:
-    """Show by how much predictions are wrong.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : Residuals
-        Targets minus predictions.
-    of : str, default=""
-        Words with the output that they are of.
-    """
+    """Show by how much predictions are wrong."""
     section.add_figure(
         plots.residuals(found),
         alternative=f"Residuals{of} of mean {found.mean:.3g} and standard deviation "
@@ -147,15 +106,7 @@ def show_residuals(section: Section, found: explain.Residuals, *, of: str = "") 
 
 
 def show_calibration(section: Section, found: explain.Calibration) -> None:
-    """Show how far what is said is from what is so.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : Calibration
-        The curves, of which the first few are drawn.
-    """
+    """Show how far what is said is from what is so."""
     errors = found.errors()
     is_regression = found.task == "regression"
     for curve in found.curves[:MOST_CURVES]:
@@ -178,20 +129,7 @@ def show_calibration(section: Section, found: explain.Calibration) -> None:
 
 
 def add_slices(section: Section, subject: ReportInput) -> None:
-    """Add the groups of rows for which the model is worst.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about, with targets.
-
-    Raises
-    ------
-    NotAvailable
-        If no group has enough rows.
-    """
+    """Add the groups of rows for which the model is worst."""
     found = explain.slices(subject.estimator, subject.X, subject.y)
     if len(found.groups) == 0:
         raise NotAvailable(f"No group has {found.min_samples} rows.")
@@ -199,15 +137,7 @@ def add_slices(section: Section, subject: ReportInput) -> None:
 
 
 def show_slices(section: Section, found: explain.Slices) -> None:
-    """Show the worst groups of rows.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : Slices
-        The groups.
-    """
+    """Show the worst groups of rows."""
     section.add_text(found.note)
     section.add_record(found)
     if len(found.groups) == 0:

@@ -24,20 +24,7 @@ MOST_CANDIDATES_LISTED = 10
 
 
 def add_search(section: Section, subject: ReportInput) -> None:
-    """Show what a search tried, and what it found.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If the estimator is no search.
-    """
+    """Show what a search tried, and what it found."""
     search = subject.search
     if search is None:
         name = type(subject.estimator).__name__
@@ -64,15 +51,7 @@ def add_search(section: Section, subject: ReportInput) -> None:
 
 
 def add_best_so_far(section: Section, candidates: Candidates) -> None:
-    """Draw how the best score grew.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    candidates : Candidates
-        In the order in which they were tried.
-    """
+    """Draw how the best score grew."""
     scores, rungs = candidates.mean_scores, candidates.rungs
     in_last_rung = rungs == rungs[np.isfinite(scores)].max()
     best = int(np.nanargmax(np.where(in_last_rung, scores, np.nan)))
@@ -86,17 +65,7 @@ def add_best_so_far(section: Section, candidates: Candidates) -> None:
 
 
 def add_candidates(section: Section, candidates: pd.DataFrame, *, metric: str) -> None:
-    """Draw all candidates, and tabulate the best.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    candidates : DataFrame
-        From :func:`skdl.search.candidate_table`.
-    metric : str
-        Name of the score.
-    """
+    """Draw all candidates, and tabulate the best."""
     scores = candidates["mean_test_score"]
     section.add_figure(
         plots.search_results(candidates, metric=metric),
@@ -120,15 +89,7 @@ def add_candidates(section: Section, candidates: pd.DataFrame, *, metric: str) -
 
 
 def add_parameters(section: Section, parameters: ParameterImportance) -> None:
-    """Draw which parameters mattered.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    parameters : ParameterImportance
-        From :func:`skdl.search.parameter_importance`.
-    """
+    """Draw which parameters mattered."""
     section.add_figure(
         plots.parameter_importance(parameters),
         alternative="Importance of the parameters: "

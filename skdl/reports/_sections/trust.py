@@ -26,20 +26,7 @@ SURROGATES = {
 
 
 def add_interactions(section: Section, subject: ReportInput) -> None:
-    """Add how much of what is said strong features make only together.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about.
-
-    Raises
-    ------
-    NotAvailable
-        If fewer than two features vary.
-    """
+    """Add how much of what is said strong features make only together."""
     features = subject.shown_features
     if len(features) < 2:
         raise NotAvailable("It takes two features that vary.")
@@ -55,15 +42,7 @@ def add_interactions(section: Section, subject: ReportInput) -> None:
 
 
 def show_interactions(section: Section, found: explain.InteractionStrength) -> None:
-    """Show which features act together.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : InteractionStrength
-        Of at least one feature; without pairs, of features with all others.
-    """
+    """Show which features act together."""
     frame = found.to_frame()
     pairs = frame[frame["other"] != "all others"] if found.pairs else frame
     strongest = pairs.nlargest(1, "strength").iloc[0]
@@ -86,15 +65,7 @@ def show_interactions(section: Section, found: explain.InteractionStrength) -> N
 
 
 def add_surrogate(section: Section, subject: ReportInput) -> None:
-    """Add a tree that says nearly the same, and how nearly.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about.
-    """
+    """Add a tree that says nearly the same, and how nearly."""
     output = subject.response.outputs[0] if subject.has_several_numbers else None
     found = explain.surrogate(
         subject.estimator,
@@ -107,15 +78,7 @@ def add_surrogate(section: Section, subject: ReportInput) -> None:
 
 
 def show_surrogate(section: Section, found: explain.Surrogate) -> None:
-    """Show a model in simple words, and how well it follows the other one.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : Surrogate
-        A tree, rules or coefficients.
-    """
+    """Show a model in simple words, and how well it follows the other one."""
     kind, words = SURROGATES[found.kind]
     section.add_note(found.summary(), tone="note" if found.is_faithful else "warning")
     section.add_figure(
@@ -136,28 +99,12 @@ def _in_words(column: str) -> str:
 
 
 def add_trust(section: Section, subject: ReportInput) -> None:
-    """Add the measures of how good the explanation is.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    subject : ReportInput
-        What the report is about, with targets.
-    """
+    """Add the measures of how good the explanation is."""
     show_quality(section, subject.quality)
 
 
 def show_quality(section: Section, found: explain.ExplanationQuality) -> None:
-    """Show the measures of how good an explanation is.
-
-    Parameters
-    ----------
-    section : Section
-        Where to.
-    found : ExplanationQuality
-        The measures; what could not be measured is named.
-    """
+    """Show the measures of how good an explanation is."""
     for kind in ("deletion", "insertion"):
         gain = found[f"{kind} gain"]
         if not gain.is_measured:
@@ -190,18 +137,7 @@ def show_quality(section: Section, found: explain.ExplanationQuality) -> None:
 
 
 def trust_in_words(subject: ReportInput) -> str:
-    """Say in a sentence how far the importances can be trusted.
-
-    Parameters
-    ----------
-    subject : ReportInput
-        What the report is about.
-
-    Returns
-    -------
-    sentence : str
-        With the numbers that say most.
-    """
+    """Say in a sentence how far the importances can be trusted."""
     try:
         found = subject.quality
     except DataError as error:  # too few rows

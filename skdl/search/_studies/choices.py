@@ -27,58 +27,20 @@ Storable = bool | int | float | str | None
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a table.
+    """One parameter of a table."""
 
-    Parameters
-    ----------
-    distribution : optuna.distributions.BaseDistribution
-        As the study knows it.
-    values : dict of str to object, default=None
-        What the labels of a categorical distribution stand for; None where its
-        choices are the values.
-    """
-
-    distribution: BaseDistribution
+    distribution: BaseDistribution  # as the study knows it
+    # what the labels of a categorical distribution stand for; None where its choices
+    # are the values
     values: Mapping[str, Any] | None = None
 
     def value(self, stored: Any) -> Any:
-        """Turn what the study holds into the parameter's value.
-
-        Parameters
-        ----------
-        stored : bool, int, float, str or None
-            As suggested.
-
-        Returns
-        -------
-        object
-            The value, or what the label stands for.
-        """
+        """Turn what the study holds into the parameter's value."""
         return stored if self.values is None else self.values[stored]
 
 
 def read_choices(name: str, choices: Any) -> Parameter:
-    """Turn what the user passed for one parameter into a distribution.
-
-    Parameters
-    ----------
-    name : str
-        Of the parameter.
-    choices : distribution or list
-        As for `skdl.OptunaSearchCV`.
-
-    Returns
-    -------
-    Parameter
-        As a study can hold it.
-
-    Raises
-    ------
-    ParameterError
-        If there is nothing to choose from, or the distribution cannot be used.
-    ParameterTypeError
-        If it is neither a distribution nor a list.
-    """
+    """Turn what the user passed for one parameter into a distribution."""
     if not isinstance(name, str):
         raise ParameterTypeError(
             "The names in 'param_distributions' must be str. Got "
@@ -153,43 +115,14 @@ def _are_mixed_up(values: list[Any]) -> bool:
 
 
 def example(distribution: BaseDistribution) -> Storable:
-    """Return one of the values of a distribution.
-
-    Parameters
-    ----------
-    distribution : optuna.distributions.BaseDistribution
-        To choose from.
-
-    Returns
-    -------
-    bool, int, float, str or None
-        As a study holds it.
-    """
+    """Return one of the values of a distribution."""
     if isinstance(distribution, CategoricalDistribution):
         return distribution.choices[0]
     return distribution.low  # type: ignore[attr-defined]
 
 
 def steps(name: str, distribution: BaseDistribution) -> list[Storable]:
-    """List the values of a distribution.
-
-    Parameters
-    ----------
-    name : str
-        Of the parameter.
-    distribution : optuna.distributions.BaseDistribution
-        With finitely many values.
-
-    Returns
-    -------
-    list of bool, int, float, str or None
-        As a study holds them.
-
-    Raises
-    ------
-    ParameterError
-        If there are more than finitely many.
-    """
+    """List the values of a distribution."""
     if isinstance(distribution, CategoricalDistribution):
         return list(distribution.choices)
     if isinstance(distribution, IntDistribution) and not distribution.log:

@@ -20,15 +20,7 @@ from skdl.search._studies.pruning import FoldObserver
 
 
 class WatchedContext:
-    """A callback context of a fit during which somebody hears of epochs.
-
-    Parameters
-    ----------
-    context : sklearn.callback.CallbackContext
-        Of the fit; everything else is left to it.
-    observer : FoldObserver
-        Who hears of the epochs of the network trained in it.
-    """
+    """A callback context of a fit during which somebody hears of epochs."""
 
     def __init__(self, context: Any, observer: FoldObserver) -> None:
         self._context = context
@@ -40,18 +32,7 @@ class WatchedContext:
 
     @contextmanager
     def propagate_callback_context(self, sub_estimator: Any) -> Iterator[None]:
-        """Let the estimator's own tasks be part of this one, and be watched.
-
-        Parameters
-        ----------
-        sub_estimator : estimator
-            About to be fitted.
-
-        Yields
-        ------
-        None
-            While it is fitted.
-        """
+        """Let the estimator's own tasks be part of this one, and be watched."""
         from skdl.training import watched  # only networks are watched: they need it too
 
         with (
@@ -65,18 +46,7 @@ class WatchedContext:
 
 
 class NotingScorer:
-    """A scorer that keeps what it raised, of which scikit-learn only warns.
-
-    Parameters
-    ----------
-    scorer : callable
-        That scores.
-
-    Attributes
-    ----------
-    error : str or None
-        The last traceback.
-    """
+    """A scorer that keeps what it raised, of which scikit-learn only warns."""
 
     def __init__(self, scorer: Callable) -> None:
         self.error: str | None = None
@@ -103,28 +73,15 @@ def _fit_or_error(*args: Any, scorer: Any, **kwargs: Any) -> dict[str, Any] | Ex
 
 @dataclass(frozen=True)
 class Folds:
-    """What all fits of a search share.
+    """What all fits of a search share."""
 
-    Parameters
-    ----------
-    search : estimator
-        The search, as scikit-learn's callbacks are told of it.
-    estimator : estimator
-        Whose parameters are searched.
-    X, y : array-like
-        All rows.
-    splits : list of tuple of ndarray
-        Rows to train on and rows to score on, for each fold.
-    settings : dict
-        Further arguments of scikit-learn's function.
-    """
-
-    search: Any
+    search: Any  # the search, as scikit-learn's callbacks are told of it
     estimator: BaseEstimator
     X: Any
     y: Any
+    # rows to train on and rows to score on, for each fold
     splits: list[tuple[Any, Any]]
-    settings: dict[str, Any]
+    settings: dict[str, Any]  # further arguments of scikit-learn's function
 
     @property
     def n_splits(self) -> int:
@@ -138,23 +95,7 @@ class Folds:
         contexts: Sequence[Any],
         observers: Sequence[FoldObserver | None],
     ) -> list[list[dict[str, Any] | Exception]]:
-        """Fit and score each candidate on each fold.
-
-        Parameters
-        ----------
-        candidates : sequence of dict
-            Parameters of the estimator.
-        contexts : sequence of sklearn.callback.CallbackContext
-            One per fit, candidate by candidate.
-        observers : sequence of FoldObserver or None
-            Who hears of the epochs of each fit.
-
-        Returns
-        -------
-        list of list of dict or Exception
-            What scikit-learn notes of each fold of each candidate, or raises where
-            ``error_score`` is "raise".
-        """
+        """Fit and score each candidate on each fold."""
         n_splits = self.n_splits
         tasks = product(enumerate(candidates), enumerate(self.splits))
         # Only callbacks are told of the search, which has all its trials with it.

@@ -21,33 +21,15 @@ MATTERS_OF_MACHINES = ("n_jobs", "verbose", "memory", "cache_size", "pre_dispatc
 
 @dataclass(frozen=True)
 class Identity:
-    """What must be equal for a search to go on with a study.
+    """What must be equal for a search to go on with a study."""
 
-    Parameters
-    ----------
-    estimator : str
-        Name of the estimator's class.
-    settings : dict of str to str
-        Its parameters, as text.
-    space : str
-        Fingerprint of the space.
-    objectives : tuple of str
-        Names of the metrics that are maximised.
-    scoring : str
-        What computes them.
-    rows : str
-        Hash of X, y and what else was passed to fit.
-    folds : str
-        Hash of the rows of each fold.
-    """
-
-    estimator: str
+    estimator: str  # name of the estimator's class
     settings: dict[str, str]
     space: str
-    objectives: tuple[str, ...]
+    objectives: tuple[str, ...]  # names of the metrics that are maximised
     scoring: str
-    rows: str
-    folds: str
+    rows: str  # hash of X, y and what else was passed to fit
+    folds: str  # hash of the rows of each fold
 
     @property
     def record(self) -> dict[str, Any]:
@@ -55,18 +37,7 @@ class Identity:
         return json.loads(json.dumps(vars(self)))
 
     def differences(self, other: dict[str, Any]) -> list[str]:
-        """Say in words where a study differs.
-
-        Parameters
-        ----------
-        other : dict
-            As the study has it.
-
-        Returns
-        -------
-        list of str
-            One phrase per difference.
-        """
+        """Say in words where a study differs."""
         phrases = {
             "estimator": "another estimator ({theirs}, not {ours})",
             "space": "another space ({theirs}, not {ours})",
@@ -93,20 +64,7 @@ class Identity:
 
 
 def settings_of(estimator: BaseEstimator, searched: frozenset[str]) -> dict[str, str]:
-    """Write down an estimator's parameters but for those that are searched.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Whose parameters.
-    searched : frozenset of str
-        Names to leave out, and what is nested in them.
-
-    Returns
-    -------
-    dict of str to str
-        The same text in every process.
-    """
+    """Write down an estimator's parameters but for those that are searched."""
     parameters = estimator.get_params(deep=True)
     nested = {name.rpartition("__")[0] for name in parameters if "__" in name}
     settings = {}
@@ -128,18 +86,7 @@ def _holds_estimators(value: Any) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """Name a value; the same in every process.
-
-    Parameters
-    ----------
-    value : object
-        Anything.
-
-    Returns
-    -------
-    str
-        Its ``repr``, without addresses in memory.
-    """
+    """Name a value; the same in every process."""
     if inspect.isroutine(value) or inspect.isclass(value):
         return str(getattr(value, "__qualname__", type(value).__name__))
     if isinstance(value, np.ndarray):  # which writes only some of its values
@@ -150,18 +97,7 @@ def text_of(value: Any) -> str:
 
 
 def scoring_text(scoring: Any) -> str:
-    """Name what scores.
-
-    Parameters
-    ----------
-    scoring : str, callable, list, tuple, dict or None
-        As for `skdl.OptunaSearchCV`.
-
-    Returns
-    -------
-    str
-        The same in every process.
-    """
+    """Name what scores."""
     if scoring is None:
         return "the estimator's own"
     if isinstance(scoring, str):
@@ -174,18 +110,7 @@ def scoring_text(scoring: Any) -> str:
 
 
 def rows_hash(*tables: Any) -> str:
-    """Hash the values of X, y and what else is passed to fit.
-
-    Parameters
-    ----------
-    *tables : array-like, sparse matrix, data frame or None
-        What was passed to fit.
-
-    Returns
-    -------
-    str
-        Equal for equal values of the same type.
-    """
+    """Hash the values of X, y and what else is passed to fit."""
     return joblib.hash([None if t is None else _content(t) for t in tables])
 
 

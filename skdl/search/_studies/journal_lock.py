@@ -25,11 +25,6 @@ def drop_torn_line(path: str) -> None:
     """Cut off the half of a line that somebody left who died while writing.
 
     Optuna passes over it as the last line, but not once another one follows.
-
-    Parameters
-    ----------
-    path : str
-        Of a journal that nobody else writes to.
     """
     with open(path, "rb+") as file:
         size = file.seek(0, os.SEEK_END)
@@ -45,13 +40,7 @@ def drop_torn_line(path: str) -> None:
 
 
 class FileLock:
-    """A lock of the journal file itself.
-
-    Parameters
-    ----------
-    path : str
-        Of the journal file, which exists.
-    """
+    """A lock of the journal file itself."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -67,13 +56,7 @@ class FileLock:
         self.__init__(path)  # type: ignore[misc]
 
     def acquire(self) -> bool:
-        """Wait until nobody else has the lock.
-
-        Returns
-        -------
-        bool
-            True.
-        """
+        """Wait until nobody else has the lock."""
         self._threads.acquire()
         try:
             self._descriptor = os.open(self._path, os.O_RDWR)
@@ -99,18 +82,7 @@ JournalLock = FileLock | JournalFileSymlinkLock
 
 
 def lock_of(path: str) -> JournalLock:
-    """Choose a lock that works where a file lies.
-
-    Parameters
-    ----------
-    path : str
-        Of a journal file that exists.
-
-    Returns
-    -------
-    FileLock or optuna.storages.journal.JournalFileSymlinkLock
-        Optuna's own where the file system knows no locks.
-    """
+    """Choose a lock that works where a file lies."""
     if not HAS_LOCKS:
         return JournalFileSymlinkLock(path)
     lock = FileLock(path)

@@ -35,27 +35,7 @@ VALIDATION_PARAMETERS = {"early_stopping", "validation_split"}
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """What is settled before anything trains.
-
-    Parameters
-    ----------
-    space : TableSpace or FunctionSpace
-        What may be chosen.
-    sampler : optuna.samplers.BaseSampler
-        Who chooses.
-    pruner : optuna.pruners.BasePruner or None
-        Who ends trials early.
-    n_trials : int or None
-        How many trials count.
-    objectives : Objectives
-        Which scores are maximised.
-    folds : Folds
-        What is fitted.
-    trains_networks : bool
-        Whether skdl's networks are among what is fitted.
-    rows : str
-        Hash of what was passed to fit; empty where no other search will see it.
-    """
+    """What is settled before anything trains."""
 
     space: Space
     sampler: BaseSampler
@@ -63,8 +43,8 @@ class SearchPlan:
     n_trials: int | None
     objectives: Objectives
     folds: Folds
-    trains_networks: bool
-    rows: str
+    trains_networks: bool  # whether skdl's networks are among what is fitted
+    rows: str  # hash of what was passed to fit; empty where no other search will see it
 
     @property
     def identity(self) -> Identity:
@@ -84,35 +64,7 @@ class SearchPlan:
 def make_plan(
     search: Any, X: Any, y: Any, params: dict[str, Any], routed: Any, scorers: Any
 ) -> SearchPlan:
-    """Check the parameters of a search, and settle what to do.
-
-    Parameters
-    ----------
-    search : OptunaSearchCV
-        Whose parameters to read.
-    X, y : array-like
-        All rows.
-    params : dict of str to object
-        What else was passed to fit.
-    routed : sklearn.utils.Bunch
-        The same, by who gets it.
-    scorers : callable
-        What scores.
-
-    Returns
-    -------
-    SearchPlan
-        Checked.
-
-    Raises
-    ------
-    ParameterError
-        If a parameter's value is refused.
-    ParameterTypeError
-        If a parameter's type is refused.
-    MissingDependencyError
-        If the sampler needs a package that is not installed.
-    """
+    """Check the parameters of a search, and settle what to do."""
     _check_numbers(search)
     with quiet_optuna():
         space = read_space(search.param_distributions, search.estimator)

@@ -34,25 +34,7 @@ NAMES: dict[str, Callable[[], BasePruner]] = {
 
 
 def make_pruner(pruner: PrunerName | BasePruner | None) -> BasePruner | None:
-    """Make a pruner by its name, or take the user's.
-
-    Parameters
-    ----------
-    pruner : str, optuna.pruners.BasePruner or None
-        As for `skdl.OptunaSearchCV`.
-
-    Returns
-    -------
-    optuna.pruners.BasePruner or None
-        None where nothing is pruned.
-
-    Raises
-    ------
-    ParameterError
-        If the name is unknown.
-    ParameterTypeError
-        If it is neither a name nor a pruner.
-    """
+    """Make a pruner by its name, or take the user's."""
     if pruner is None or isinstance(pruner, BasePruner):
         return pruner
     expected = (
@@ -67,22 +49,7 @@ def make_pruner(pruner: PrunerName | BasePruner | None) -> BasePruner | None:
 
 
 class FoldReports:
-    """What the folds of a trial have reported, and whether they are to stop.
-
-    Parameters
-    ----------
-    trial : optuna.trial.Trial
-        That they belong to.
-    n_splits : int
-        Number of folds.
-
-    Attributes
-    ----------
-    is_pruned : bool
-        Whether the trial was ended.
-    error : Exception or None
-        What the storage raised; the folds stop then too.
-    """
+    """What the folds of a trial have reported, and whether they are to stop."""
 
     def __init__(self, trial: Trial, n_splits: int) -> None:
         self.is_pruned = False
@@ -96,20 +63,7 @@ class FoldReports:
         self._n_decided = 0
 
     def hear(self, split: int, report: Any) -> bool:
-        """Hear of an epoch of a fold.
-
-        Parameters
-        ----------
-        split : int
-            Number of the fold.
-        report : skdl.training.EpochReport
-            Of its network.
-
-        Returns
-        -------
-        bool
-            Whether to stop.
-        """
+        """Hear of an epoch of a fold."""
         with self._lock:
             losses = self._losses[split]
             loss = report.values["val_loss"]
@@ -120,25 +74,13 @@ class FoldReports:
             return self.is_over()
 
     def leave(self, split: int) -> None:
-        """Take note that a fold has ended, in whatever way.
-
-        Parameters
-        ----------
-        split : int
-            Number of the fold.
-        """
+        """Take note that a fold has ended, in whatever way."""
         with self._lock:
             self._has_ended[split] = True
             self._decide()
 
     def is_over(self) -> bool:
-        """Return whether the folds are to stop.
-
-        Returns
-        -------
-        bool
-            True after the trial was pruned, or nobody can say.
-        """
+        """Return whether the folds are to stop."""
         return self.is_pruned or self.error is not None
 
     def _decide(self) -> None:
@@ -175,15 +117,7 @@ def _frozen(trial: Trial) -> Any:
 
 @dataclass(frozen=True)
 class FoldObserver:
-    """What hears of the epochs of one fold, a `skdl.training._watched.Observer`.
-
-    Parameters
-    ----------
-    reports : FoldReports
-        Of the trial.
-    split : int
-        Number of the fold.
-    """
+    """What hears of the epochs of one fold, a `skdl.training._watched.Observer`."""
 
     reports: FoldReports
     split: int
@@ -202,18 +136,5 @@ class FoldObserver:
 
 
 def fold_observers(reports: Sequence[FoldReports], n_splits: int) -> list[FoldObserver]:
-    """Make what hears of the fits of several trials.
-
-    Parameters
-    ----------
-    reports : sequence of FoldReports
-        One per trial.
-    n_splits : int
-        Number of folds.
-
-    Returns
-    -------
-    list of FoldObserver
-        In the order of scikit-learn's searches: trial by trial, fold by fold.
-    """
+    """Make what hears of the fits of several trials."""
     return [FoldObserver(own, split) for own in reports for split in range(n_splits)]

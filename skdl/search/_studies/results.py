@@ -21,34 +21,12 @@ Fit = dict[str, Any]  # what scikit-learn's searches note of one fit
 
 @dataclass(frozen=True)
 class Objectives:
-    """Which scores a study maximises.
+    """Which scores a study maximises."""
 
-    Parameters
-    ----------
-    names : tuple of str
-        Names of metrics; "score" where there is one.
-    """
-
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # names of metrics; "score" where there is one
 
     def values(self, fits: Sequence[dict[str, Any]]) -> tuple[float, ...]:
-        """Average the scores over the folds.
-
-        Parameters
-        ----------
-        fits : sequence of dict
-            What scikit-learn noted of each fold.
-
-        Returns
-        -------
-        tuple of float
-            In the order of the names; nan where a fold has none.
-
-        Raises
-        ------
-        ParameterError
-            If the folds have other metrics.
-        """
+        """Average the scores over the folds."""
         scores = [fit["test_scores"] for fit in fits]
         for score in scores:
             if isinstance(score, dict) and not set(self.names) <= set(score):
@@ -70,24 +48,7 @@ def result_of(
     is_pruned: bool,
     error_score: float | str,
 ) -> Result:
-    """Sum up how a trial has gone.
-
-    Parameters
-    ----------
-    fits : list of dict or Exception
-        What scikit-learn noted of each fold, or raised.
-    objectives : Objectives
-        Which scores count.
-    is_pruned : bool
-        Whether it was ended before its time.
-    error_score : float or "raise"
-        Score of a fold that failed.
-
-    Returns
-    -------
-    Result
-        For the study.
-    """
+    """Sum up how a trial has gone."""
     notes = [_failed(fit) if isinstance(fit, Exception) else fit for fit in fits]
     if is_pruned:
         notes = [_without_scores(note) for note in notes]
@@ -104,18 +65,7 @@ def result_of(
 
 
 def turned_down(n_splits: int) -> Result:
-    """Sum up a trial that nothing was fitted for.
-
-    Parameters
-    ----------
-    n_splits : int
-        Number of folds.
-
-    Returns
-    -------
-    Result
-        Pruned.
-    """
+    """Sum up a trial that nothing was fitted for."""
     nothing = {
         "fit_error": None,
         "test_scores": np.nan,
@@ -127,19 +77,7 @@ def turned_down(n_splits: int) -> Result:
 
 
 def best_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """Find the trials that no other is better than.
-
-    Parameters
-    ----------
-    trials : sequence of optuna.trial.FrozenTrial
-        That have ended; their values are better when greater.
-
-    Returns
-    -------
-    list of optuna.trial.FrozenTrial
-        Complete ones. Another is better if it is so in one value, and in no other
-        worse.
-    """
+    """Find the trials that no other is better than."""
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     values = np.array([trial.values for trial in complete])
 
@@ -151,18 +89,7 @@ def best_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 
 
 def check_completed(trials: Sequence[FrozenTrial]) -> None:
-    """Raise if there is no trial to choose.
-
-    Parameters
-    ----------
-    trials : sequence of optuna.trial.FrozenTrial
-        That have ended.
-
-    Raises
-    ------
-    DataError
-        If all were pruned, or failed beside some that were.
-    """
+    """Raise if there is no trial to choose."""
     states = Counter(trial.state for trial in trials)
     if states[TrialState.PRUNED] and not states[TrialState.COMPLETE]:
         raise DataError(
@@ -223,22 +150,7 @@ def fits_of(
     *,
     with_train_scores: bool,
 ) -> list[Fit]:
-    """Read what scikit-learn noted of each fold of each trial.
-
-    Parameters
-    ----------
-    trials : sequence of optuna.trial.FrozenTrial
-        That have ended.
-    error_score : float or "raise"
-        Score of a fold that failed.
-    with_train_scores : bool
-        Whether scores of training rows are asked for; nan where there are none.
-
-    Returns
-    -------
-    list of dict
-        Trial by trial, fold by fold.
-    """
+    """Read what scikit-learn noted of each fold of each trial."""
     fits: list[Fit] = []
     for trial in trials:
         splits = trial.user_attrs[SPLITS]
@@ -257,25 +169,7 @@ def fits_of(
 
 
 def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
-    """Say which fits failed and why, as scikit-learn's searches do.
-
-    Parameters
-    ----------
-    fits : sequence of dict
-        As by `fits_of`.
-    error_score : float or "raise"
-        Score of a fold that failed.
-
-    Raises
-    ------
-    DataError
-        If all failed; if any did, where errors are to be raised.
-
-    Warns
-    -----
-    sklearn.exceptions.FitFailedWarning
-        If some failed.
-    """
+    """Say which fits failed and why, as scikit-learn's searches do."""
     errors = Counter(fit["fit_error"] for fit in fits if fit["fit_error"])
     if not errors:
         return
@@ -303,19 +197,7 @@ def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
 
 
 def more_results(trials: Sequence[FrozenTrial]) -> dict[str, list]:
-    """Say what scikit-learn's results lack of each trial.
-
-    Parameters
-    ----------
-    trials : sequence of optuna.trial.FrozenTrial
-        That have ended.
-
-    Returns
-    -------
-    dict of str to list
-        Columns "trial_number", "state" and "error": the first error and its message,
-        empty without.
-    """
+    """Say what scikit-learn's results lack of each trial."""
     return {
         "trial_number": [trial.number for trial in trials],
         "state": [trial.state.name for trial in trials],
@@ -346,18 +228,7 @@ def _message(text: str) -> str:
 
 
 def warn_of_scores(results: dict[str, Any]) -> None:
-    """Warn if candidates that were neither pruned nor failed have no finite score.
-
-    Parameters
-    ----------
-    results : dict
-        As ``cv_results_``.
-
-    Warns
-    -----
-    UserWarning
-        As scikit-learn's searches do.
-    """
+    """Warn if candidates that were neither pruned nor failed have no finite score."""
     is_complete = np.asarray(results["state"]) != "PRUNED"
     for name in results:
         if not name.startswith(("mean_test_", "mean_train_")):

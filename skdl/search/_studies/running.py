@@ -29,28 +29,7 @@ def run(
     context: Any,
     verbose: int,
 ) -> list[FrozenTrial]:
-    """Evaluate trials until there are enough, by this worker and others.
-
-    Parameters
-    ----------
-    plan : SearchPlan
-        What to search.
-    study : optuna.Study
-        Where trials are written down.
-    batch_size : int
-        Trials to evaluate at a time.
-    ends_at : float
-        When no further batch begins, by `time.monotonic`.
-    context : sklearn.callback.CallbackContext
-        That the search is a subtask of.
-    verbose : int
-        Whether to print a line per batch.
-
-    Returns
-    -------
-    list of optuna.trial.FrozenTrial
-        All that have ended, in order of their numbers.
-    """
+    """Evaluate trials until there are enough, by this worker and others."""
     n_splits = plan.folds.n_splits
     task = context.subcontext(
         task_name="search",

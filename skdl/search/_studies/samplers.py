@@ -32,18 +32,10 @@ GENERATIONS = 6  # that an evolutionary search should see
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a sampler may want to know.
-
-    Parameters
-    ----------
-    space : TableSpace or FunctionSpace
-        What may be chosen.
-    n_trials : int or None
-        How many trials there will be.
-    """
+    """What a sampler may want to know."""
 
     space: Space
-    n_trials: int | None
+    n_trials: int | None  # how many trials there will be
 
     @property
     def population_size(self) -> int:
@@ -53,17 +45,7 @@ class Outlook:
 
 
 class SeededByTrial(BaseSampler):
-    """A sampler whose chance depends on the seed and the number of the trial alone.
-
-    Parameters
-    ----------
-    name : str
-        A key of `MAKERS`.
-    seed : int
-        Of the search.
-    population_size : int
-        Trials of a generation, if it is one of evolution.
-    """
+    """A sampler whose chance depends on the seed and the number of the trial alone."""
 
     def __init__(self, name: str, seed: int, population_size: int) -> None:
         self._name = name
@@ -84,20 +66,7 @@ class SeededByTrial(BaseSampler):
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """Find the parameters that are chosen together.
-
-        Parameters
-        ----------
-        study : optuna.Study
-            With the trials so far.
-        trial : optuna.trial.FrozenTrial
-            To be sampled.
-
-        Returns
-        -------
-        dict of str to BaseDistribution
-            As the sampler says.
-        """
+        """Find the parameters that are chosen together."""
         sampler = self._sampler(trial, TOGETHER)
         return sampler.infer_relative_search_space(study, trial)
 
@@ -107,22 +76,7 @@ class SeededByTrial(BaseSampler):
         trial: FrozenTrial,
         search_space: dict[str, BaseDistribution],
     ) -> dict[str, Any]:
-        """Choose the values of parameters together.
-
-        Parameters
-        ----------
-        study : optuna.Study
-            With the trials so far.
-        trial : optuna.trial.FrozenTrial
-            To be sampled.
-        search_space : dict of str to BaseDistribution
-            What to choose from.
-
-        Returns
-        -------
-        dict of str to object
-            Values by name.
-        """
+        """Choose the values of parameters together."""
         known = trial.system_attrs.get(CHOSEN)
         if known is not None:  # the trial was taken over in the midst of its choices
             return known
@@ -138,37 +92,12 @@ class SeededByTrial(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """Choose the value of one parameter.
-
-        Parameters
-        ----------
-        study : optuna.Study
-            With the trials so far.
-        trial : optuna.trial.FrozenTrial
-            To be sampled.
-        param_name : str
-            Name of the parameter.
-        param_distribution : BaseDistribution
-            What to choose from.
-
-        Returns
-        -------
-        object
-            The value.
-        """
+        """Choose the value of one parameter."""
         sampler = self._sampler(trial, param_name)
         return sampler.sample_independent(study, trial, param_name, param_distribution)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Let the sampler prepare.
-
-        Parameters
-        ----------
-        study : optuna.Study
-            With the trials so far.
-        trial : optuna.trial.FrozenTrial
-            To be sampled.
-        """
+        """Let the sampler prepare."""
         self._sampler(trial, "before").before_trial(study, trial)
 
     def after_trial(
@@ -178,19 +107,7 @@ class SeededByTrial(BaseSampler):
         state: TrialState,
         values: Sequence[float] | None,
     ) -> None:
-        """Let the sampler take note.
-
-        Parameters
-        ----------
-        study : optuna.Study
-            With the trials so far.
-        trial : optuna.trial.FrozenTrial
-            That has ended.
-        state : optuna.trial.TrialState
-            How it ended.
-        values : sequence of float or None
-            Its scores.
-        """
+        """Let the sampler take note."""
         self._sampler(trial, "after").after_trial(study, trial, state, values)
 
 
@@ -200,11 +117,6 @@ class GridOrder(RandomSampler):
     The number of a trial says which one it tries, so that any number of machines try
     each of them once. (Optuna's own asks for a running `Study.optimize` to stop it.) As
     Optuna's random one it chooses parameters one by one.
-
-    Parameters
-    ----------
-    values : dict of str to list
-        By name of the parameter.
     """
 
     def __init__(self, values: dict[str, list]) -> None:
@@ -224,24 +136,7 @@ class GridOrder(RandomSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """Look up the value of one parameter.
-
-        Parameters
-        ----------
-        study : object
-            Not used.
-        trial : optuna.trial.FrozenTrial
-            Its number is the place in the grid.
-        param_name : str
-            Name of the parameter.
-        param_distribution : object
-            Not used.
-
-        Returns
-        -------
-        object
-            The value.
-        """
+        """Look up the value of one parameter."""
         places = np.unravel_index(trial.number % len(self), self._shape)
         return self._values[param_name][places[self._names.index(param_name)]]
 
@@ -291,31 +186,7 @@ NAMES = (*MAKERS, "grid")
 def make_sampler(
     sampler: SamplerName | BaseSampler, *, seed: int, outlook: Outlook
 ) -> BaseSampler:
-    """Make a sampler by its name, or take the user's.
-
-    Parameters
-    ----------
-    sampler : str or optuna.samplers.BaseSampler
-        As for `skdl.OptunaSearchCV`.
-    seed : int
-        Of the search; a sampler that is passed keeps its own.
-    outlook : Outlook
-        What is searched.
-
-    Returns
-    -------
-    optuna.samplers.BaseSampler
-        Ready to be asked.
-
-    Raises
-    ------
-    ParameterError
-        If the name is unknown, or the space does not suit the sampler.
-    ParameterTypeError
-        If it is neither a name nor a sampler.
-    MissingDependencyError
-        If the sampler needs a package that is not installed.
-    """
+    """Make a sampler by its name, or take the user's."""
     if isinstance(sampler, BaseSampler):
         return sampler
     if not isinstance(sampler, str):

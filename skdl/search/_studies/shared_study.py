@@ -41,33 +41,7 @@ def open_study(
     pruner: BasePruner | None,
     identity: Identity,
 ) -> optuna.Study:
-    """Make a study, or find the one of that name.
-
-    Parameters
-    ----------
-    storage : optuna.storages.BaseStorage
-        Where it is kept.
-    name : str or None
-        Its name; None makes a new one.
-    sampler : optuna.samplers.BaseSampler
-        Chooses parameters.
-    pruner : optuna.pruners.BasePruner or None
-        Ends trials early.
-    identity : Identity
-        Of the search.
-
-    Returns
-    -------
-    optuna.Study
-        That all objectives are maximised in.
-
-    Raises
-    ------
-    StudyError
-        If the study was made for another search.
-    StorageError
-        If the storage fails.
-    """
+    """Make a study, or find the one of that name."""
     directions = [StudyDirection.MAXIMIZE] * len(identity.objectives)
     try:
         study = optuna.create_study(
@@ -109,31 +83,16 @@ def open_study(
 
 @dataclass(frozen=True)
 class Result:
-    """How a trial ended.
-
-    Parameters
-    ----------
-    state : optuna.trial.TrialState
-        COMPLETE, PRUNED or FAIL.
-    values : tuple of float or None
-        Its objectives; None unless complete.
-    splits : dict
-        What scikit-learn's searches note of each fold, by name; for JSON.
-    """
+    """How a trial ended."""
 
     state: TrialState
-    values: tuple[float, ...] | None
+    values: tuple[float, ...] | None  # its objectives; None unless complete
+    # what scikit-learn's searches note of each fold, by name; for JSON
     splits: dict[str, Any]
 
 
 class StopSign:
-    """Stands for `optuna.Study.stop`, which works in `optuna.Study.optimize` alone.
-
-    Attributes
-    ----------
-    is_set : bool
-        Whether the sampler has no more trials to offer.
-    """
+    """Stands for `optuna.Study.stop`, which works in `optuna.Study.optimize` alone."""
 
     def __init__(self) -> None:
         self.is_set = False
@@ -144,19 +103,7 @@ class StopSign:
 
 
 class SharedStudy:
-    """The trials of a search, and this worker's part in them.
-
-    Parameters
-    ----------
-    study : optuna.Study
-        As by `open_study`.
-    worker : Worker
-        Alive.
-    n_trials : int or None
-        How many trials count; None is without end.
-    batch_size : int
-        Trials to ask for at a time.
-    """
+    """The trials of a search, and this worker's part in them."""
 
     def __init__(
         self,
@@ -179,13 +126,7 @@ class SharedStudy:
         del self.study.stop
 
     def trials(self) -> list[FrozenTrial]:
-        """List the trials that count.
-
-        Returns
-        -------
-        list of optuna.trial.FrozenTrial
-            In order of their numbers.
-        """
+        """List the trials that count."""
         ours = [
             trial
             for trial in self.study.get_trials(deepcopy=False)
@@ -194,13 +135,7 @@ class SharedStudy:
         return ours[: self._n_trials]
 
     def finished(self) -> list[FrozenTrial]:
-        """List the trials that have ended.
-
-        Returns
-        -------
-        list of optuna.trial.FrozenTrial
-            In order of their numbers.
-        """
+        """List the trials that have ended."""
         return [trial for trial in self.trials() if trial.state.is_finished()]
 
     def others_are_busy(self) -> bool:
@@ -211,11 +146,6 @@ class SharedStudy:
         """Take over trials whose workers are gone, or ask for new ones.
 
         New ones come in whole batches, as they would have without an interruption.
-
-        Returns
-        -------
-        list of optuna.trial.Trial
-            For this worker to evaluate; new ones have no parameters yet.
         """
         mine = self._take_over()
         begun = [t for t in self.trials() if t.state is not TrialState.WAITING]
@@ -275,35 +205,11 @@ class SharedStudy:
         return not alive or now - since > workers.GRACE_SECONDS
 
     def stored(self, trial: Trial) -> FrozenTrial:
-        """Read a trial as the storage has it, which two workers may have written.
-
-        Parameters
-        ----------
-        trial : optuna.trial.Trial
-            That was claimed.
-
-        Returns
-        -------
-        optuna.trial.FrozenTrial
-            With the parameters that count.
-        """
+        """Read a trial as the storage has it, which two workers may have written."""
         return self._storage.get_trial(trial._trial_id)
 
     def finish(self, trial: Trial, result: Result) -> None:
-        """Write down how a trial has ended, unless another worker has.
-
-        Parameters
-        ----------
-        trial : optuna.trial.Trial
-            That was claimed.
-        result : Result
-            How it went.
-
-        Raises
-        ------
-        StorageError
-            If the storage cannot be written to for a minute.
-        """
+        """Write down how a trial has ended, unless another worker has."""
         until = time.monotonic() + OUTAGE_SECONDS
         while True:
             try:

@@ -37,13 +37,7 @@ OTHER_SPACE = ("dynamic value space", "different distribution kind")
 
 @dataclass(frozen=True)
 class TableSpace:
-    """A distribution for each parameter.
-
-    Parameters
-    ----------
-    parameters : dict of str to Parameter
-        By name.
-    """
+    """A distribution for each parameter."""
 
     parameters: Mapping[str, Parameter]
 
@@ -69,36 +63,14 @@ class TableSpace:
         )
 
     def suggest(self, trial: Any) -> dict[str, Any]:
-        """Choose parameters.
-
-        Parameters
-        ----------
-        trial : optuna.trial.BaseTrial
-            Whom to ask; one that was asked before answers the same.
-
-        Returns
-        -------
-        dict of str to object
-            Parameters of the estimator.
-        """
+        """Choose parameters."""
         return {
             name: parameter.value(_ask(trial, name, parameter.distribution))
             for name, parameter in self.parameters.items()
         }
 
     def grid(self) -> dict[str, list[Storable]]:
-        """List the values of each parameter, as a study holds them.
-
-        Returns
-        -------
-        dict of str to list
-            By name.
-
-        Raises
-        ------
-        ParameterError
-            If a parameter has more than finitely many values.
-        """
+        """List the values of each parameter, as a study holds them."""
         return {
             name: steps(name, parameter.distribution)
             for name, parameter in self.parameters.items()
@@ -107,18 +79,12 @@ class TableSpace:
 
 @dataclass(frozen=True)
 class FunctionSpace:
-    """A function that asks a trial for values, and may ask for more by what it got.
+    """A function that asks a trial for values, and may ask for more by what it got."""
 
-    Parameters
-    ----------
-    function : callable
-        From an `optuna.trial.Trial` to a dict of parameters.
-    tried : dict, default={}
-        What it returned when it was tried.
-    """
-
+    # from an `optuna.trial.Trial` to a dict of parameters
     function: Callable[[Any], dict[str, Any]]
     _owner: Any = field(repr=False)
+    # what it returned when it was tried
     tried: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -143,27 +109,7 @@ class FunctionSpace:
         return "a function of the trial"
 
     def suggest(self, trial: Any) -> dict[str, Any]:
-        """Choose parameters.
-
-        Parameters
-        ----------
-        trial : optuna.trial.BaseTrial
-            Whom to ask; one that was asked before answers the same.
-
-        Returns
-        -------
-        dict of str to object
-            Parameters of the estimator.
-
-        Raises
-        ------
-        ParameterTypeError
-            If the function returns no dict.
-        ParameterError
-            If it returns an unknown parameter, or none.
-        StudyError
-            If the study has trials of another function.
-        """
+        """Choose parameters."""
         try:
             chosen = self.function(trial)
         except ValueError as error:
@@ -202,20 +148,7 @@ Space = TableSpace | FunctionSpace
 
 
 def read(space: Space, trial: Any) -> dict[str, Any]:
-    """Ask for the parameters of a trial, which a function may turn down.
-
-    Parameters
-    ----------
-    space : TableSpace or FunctionSpace
-        To choose from.
-    trial : optuna.trial.BaseTrial
-        Whom to ask.
-
-    Returns
-    -------
-    dict of str to object
-        Empty if the function raised `optuna.TrialPruned`.
-    """
+    """Ask for the parameters of a trial, which a function may turn down."""
     try:
         return space.suggest(trial)
     except optuna.TrialPruned:
@@ -223,27 +156,7 @@ def read(space: Space, trial: Any) -> dict[str, Any]:
 
 
 def read_space(param_distributions: Any, estimator: BaseEstimator) -> Space:
-    """Read and check what a search may choose.
-
-    Parameters
-    ----------
-    param_distributions : dict or callable
-        As for `skdl.OptunaSearchCV`.
-    estimator : estimator
-        Whose parameters are chosen.
-
-    Returns
-    -------
-    TableSpace or FunctionSpace
-        Checked; a function has been tried once.
-
-    Raises
-    ------
-    ParameterError
-        If the space is empty, or a parameter is unknown or has nothing to choose from.
-    ParameterTypeError
-        If the space, or one of its distributions, is of another type.
-    """
+    """Read and check what a search may choose."""
     if callable(param_distributions):
         return FunctionSpace(param_distributions, estimator)._try()
     if not isinstance(param_distributions, Mapping):

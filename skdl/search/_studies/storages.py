@@ -30,27 +30,7 @@ ENGINE_OPTIONS = {"pool_pre_ping": True}
 
 
 def open_storage(storage: str | os.PathLike | BaseStorage | None) -> BaseStorage:
-    """Open the storage of a study.
-
-    Parameters
-    ----------
-    storage : str, path, optuna.storages.BaseStorage or None
-        As for `skdl.OptunaSearchCV`.
-
-    Returns
-    -------
-    optuna.storages.BaseStorage
-        Reached.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be reached.
-    MissingDependencyError
-        If the driver of the database is not installed.
-    ParameterTypeError
-        If it is of another type.
-    """
+    """Open the storage of a study."""
     if storage is None:
         return InMemoryStorage()
     if isinstance(storage, BaseStorage):
@@ -71,18 +51,7 @@ def open_storage(storage: str | os.PathLike | BaseStorage | None) -> BaseStorage
 
 @contextmanager
 def opened(storage: str | os.PathLike | BaseStorage | None) -> Iterator[BaseStorage]:
-    """Open the storage of a study, and close its connections in the end.
-
-    Parameters
-    ----------
-    storage : str, path, optuna.storages.BaseStorage or None
-        As for `open_storage`; the user's own is left open.
-
-    Yields
-    ------
-    optuna.storages.BaseStorage
-        That still works later, with new connections.
-    """
+    """Open the storage of a study, and close its connections in the end."""
     own = open_storage(storage)
     try:
         yield own

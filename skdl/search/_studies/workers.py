@@ -30,13 +30,7 @@ OUTAGES = (StorageInternalError, SQLAlchemyError, OSError, ValueError)
 
 
 def machine() -> str:
-    """Name this machine, or rather what its process numbers count in.
-
-    Returns
-    -------
-    str
-        The host's name, and where there are such, the space of process numbers.
-    """
+    """Name this machine, or rather what its process numbers count in."""
     host = socket.gethostname()
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -46,19 +40,7 @@ def machine() -> str:
 
 
 def started_at(pid: int) -> str | None:
-    """Say when a process began, so that a number used again is seen.
-
-    Parameters
-    ----------
-    pid : int
-        Number of the process.
-
-    Returns
-    -------
-    str or None
-        Ticks since the machine was started, None after the process has ended; empty
-        where that cannot be read.
-    """
+    """Say when a process began, so that a number used again is seen."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -79,33 +61,14 @@ def _has_number(pid: int) -> bool:
 
 @dataclass
 class Seen:
-    """What was last seen of another worker.
-
-    Parameters
-    ----------
-    beat : int
-        Its number.
-    at : float
-        When it was first seen so, by this process's clock.
-    """
+    """What was last seen of another worker."""
 
     beat: int
-    at: float
+    at: float  # when it was first seen so, by this process's clock
 
 
 class Worker:
-    """This process's part in a study, alive while it is entered.
-
-    Parameters
-    ----------
-    study : optuna.Study
-        To be alive in.
-
-    Attributes
-    ----------
-    name : str
-        Unlike any other worker's.
-    """
+    """This process's part in a study, alive while it is entered."""
 
     def __init__(self, study: optuna.Study) -> None:
         self.name = uuid.uuid4().hex
@@ -154,14 +117,7 @@ class Worker:
                 self._write(beat)
 
     def others_alive(self) -> set[str]:
-        """Find the other workers that are alive.
-
-        Returns
-        -------
-        set of str
-            Their names; those of other machines that have just ended for
-            `GRACE_SECONDS` too.
-        """
+        """Find the other workers that are alive."""
         now = time.monotonic()
         records = {
             key.removeprefix(PREFIX): record

@@ -12,46 +12,14 @@ from skdl.training._backend.tensorflow import SparseRows
 
 
 def any_of_shape(shape: Sequence[int | None], dtype: str) -> Any:
-    """Describe the tensors that a compiled function takes.
-
-    Parameters
-    ----------
-    shape : sequence of int or None
-        None where any length will do.
-    dtype : str
-        Their type.
-
-    Returns
-    -------
-    object
-        For the `takes` parameter of `compile_program`.
-    """
+    """Describe the tensors that a compiled function takes."""
     return tf.TensorSpec(shape, dtype)
 
 
 def compile_program(
     function: Callable, *, fuses: bool, takes: tuple | None = None
 ) -> Callable:
-    """Compile a function of tensors.
-
-    Parameters
-    ----------
-    function : callable
-        From nested tuples of tensors to nested tuples of tensors.
-    fuses : bool
-        Whether to fuse the whole of it into machine code (XLA), which needs fixed
-        shapes: 3 to 5 times faster for small networks (2 cores, 64-64 units, batch
-        32: 35 against 136 us per step), half a second slower to compile. What XLA
-        cannot compile runs unfused.
-    takes : tuple, default=None
-        Nested like the arguments, of `any_of_shape`. None takes what the first call
-        passes: later calls must pass the same shapes, but for stored sparse values.
-
-    Returns
-    -------
-    callable
-        Of the same arguments.
-    """
+    """Compile a function of tensors."""
     traced: list[Callable] = []
     lock = threading.Lock()  # two threads that come first share one trace
 

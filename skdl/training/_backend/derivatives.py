@@ -13,20 +13,7 @@ from skdl.training._backend.tensorflow import Tensor
 def value_and_gradients(
     function: Callable, weights: Sequence[Tensor]
 ) -> tuple[Any, list[Tensor]]:
-    """Evaluate a function and its gradients with respect to weights.
-
-    Parameters
-    ----------
-    function : callable
-        From a list of tensors to (scalar loss, anything else).
-    weights : sequence of tensor
-        Where to evaluate.
-
-    Returns
-    -------
-    result, gradients : tuple
-        What the function returned, and one gradient per weight.
-    """
+    """Evaluate a function and its gradients with respect to weights."""
     weights = list(weights)
     with tf.GradientTape() as tape:
         tape.watch(weights)
@@ -39,26 +26,10 @@ def gradients_along(
 ) -> tuple[Any, list[Tensor], list[Tensor]]:
     """Evaluate a function, its gradients, and how these change along some directions.
 
-    Parameters
-    ----------
-    function : callable
-        From a list of tensors to (scalar loss, anything else).
-    arguments : sequence of tensor
-        Where to evaluate.
-    directions : sequence of tensor of shape (n_directions, *argument.shape)
-        One direction per row, a part of it per argument.
-
-    Returns
-    -------
-    result, gradients, changes : tuple
-        What the function returned, one gradient per argument, and its derivatives along
-        the directions, of shape (n_directions, *argument.shape).
-
-    Notes
-    -----
     The products Hv of Pearlmutter (1994), "Fast Exact Multiplication by the Hessian".
     As H is symmetric they are v'H, the gradient of the gradients' product with v.
     """
+    # directions: (n_directions, *argument.shape) -> (n_directions, *argument.shape)
     arguments = list(arguments)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(arguments)
@@ -71,27 +42,11 @@ def push_forward(
 ) -> tuple[Any, list[Tensor]]:
     """Evaluate a function and how its results change along some directions.
 
-    Parameters
-    ----------
-    function : callable
-        From a list of tensors to (list of tensors, anything else).
-    arguments : sequence of tensor
-        Where to evaluate.
-    tangents : sequence of tensor of shape (n_directions, *argument.shape)
-        The directions: one per row, a part of it per argument.
-
-    Returns
-    -------
-    result, tangents : tuple
-        What the function returned, and for each tensor of its list the derivatives
-        along the directions, of shape (n_directions, *result.shape).
-
-    Notes
-    -----
     Reverse mode gives J'u for any u; this is linear in u, and its own derivative along
     a direction v is Jv. Operations need no rules of forward mode, which in TensorFlow
     cannot be mapped over members.
     """
+    # tangents: (n_directions, *argument.shape) -> (n_directions, *result.shape)
     arguments = list(arguments)
     with tf.GradientTape(persistent=True) as outer:
         with tf.GradientTape() as inner:

@@ -10,36 +10,17 @@ from tensorflow.python.client import device_lib
 
 
 def has_gpu() -> bool:
-    """Return whether programs run on a GPU.
-
-    Returns
-    -------
-    bool
-        True if TensorFlow sees one.
-    """
+    """Return whether programs run on a GPU."""
     return bool(tf.config.list_logical_devices("GPU"))
 
 
 def n_cores() -> int:
-    """Return the number of processor cores that this process may use.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
+    """Return the number of processor cores that this process may use."""
     return joblib.cpu_count()
 
 
 def free_memory() -> int:
-    """Return the free memory of the device.
-
-    Returns
-    -------
-    int
-        Bytes: of a GPU what TensorFlow may take and has not taken, else what the
-        operating system can give.
-    """
+    """Return the free memory of the device."""
     if has_gpu():
         device = tf.config.list_logical_devices("GPU")[0].name
         limits = [d.memory_limit for d in device_lib.list_local_devices()]

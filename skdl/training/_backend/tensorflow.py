@@ -28,13 +28,7 @@ class CannotMapError(Exception):
 
 
 class SparseRows(NamedTuple):
-    """A CSR matrix on the device.
-
-    Parameters
-    ----------
-    data, indices, indptr : tensor
-        As in `scipy.sparse.csr_array`.
-    """
+    """A CSR matrix on the device."""
 
     data: Tensor
     indices: Tensor
@@ -42,38 +36,13 @@ class SparseRows(NamedTuple):
 
 
 def to_device(values: Any, dtype: str | None = None) -> Tensor:
-    """Copy an array or number to the device.
-
-    Parameters
-    ----------
-    values : array-like
-        What to copy.
-    dtype : str, default=None
-        Type on the device; None keeps the array's.
-
-    Returns
-    -------
-    tensor
-        A constant.
-    """
+    """Copy an array or number to the device."""
     return tf.constant(values, dtype=dtype)
 
 
 def rows_to_device(tables: Sequence[Any], n_rows: int) -> Any:
-    """Copy tables to the device, one below the other.
-
-    Parameters
-    ----------
-    tables : sequence of ndarray, or one CSR array, of shape (n_samples, ...)
-        The tables.
-    n_rows : int
-        Number of rows to pad dense tables to, with zeros.
-
-    Returns
-    -------
-    tensor or SparseRows
-        What `gather_rows` reads from. 64-bit keys keep their lower half.
-    """
+    """Copy tables to the device, one below the other."""
+    # tables: (n_samples, ...)
     first = tables[0]
     if sparse.issparse(first):
         return SparseRows(
@@ -91,38 +60,13 @@ def rows_to_device(tables: Sequence[Any], n_rows: int) -> Any:
 
 
 def to_host(tensors: Sequence[Tensor]) -> tuple[np.ndarray, ...]:
-    """Copy tensors to arrays.
-
-    Parameters
-    ----------
-    tensors : sequence of tensor
-        What to copy.
-
-    Returns
-    -------
-    tuple of ndarray
-        Arrays that own their memory.
-    """
+    """Copy tensors to arrays."""
     return tuple(np.array(tensor.numpy()) for tensor in tensors)
 
 
 def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tensor:
-    """Read rows by number; only these rows of a sparse table are made dense.
-
-    Parameters
-    ----------
-    rows : tensor, tuple of tensors, or SparseRows
-        The table, or several with the same rows.
-    places : tensor of shape (...), int32
-        Row numbers.
-    n_columns : int, default=None
-        Number of columns; needed for a sparse table.
-
-    Returns
-    -------
-    tensor of shape (..., n_columns), or tuple of tensors
-        The rows.
-    """
+    """Read rows by number; only these rows of a sparse table are made dense."""
+    # places: (...) -> (..., n_columns)
     if not isinstance(rows, SparseRows):
         return tf.nest.map_structure(lambda table: tf.gather(table, places), rows)
     batched_shape = (*places.shape, n_columns)
@@ -141,52 +85,17 @@ def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tens
 
 
 def flat(tensors: Any) -> list[Tensor]:
-    """List the tensors of a nested structure.
-
-    Parameters
-    ----------
-    tensors : tensor, or nested lists, tuples and dicts of tensors
-        The structure.
-
-    Returns
-    -------
-    list of tensor
-        In the order of a model's outputs.
-    """
+    """List the tensors of a nested structure."""
     return tf.nest.flatten(tensors)
 
 
 def stack_members(members: Sequence[Any]) -> Any:
-    """Copy the parts of some members to the device, as a bank.
-
-    Parameters
-    ----------
-    members : sequence of nested tuples of ndarray
-        Of the same structure, shapes and types.
-
-    Returns
-    -------
-    nested tuples of tensors
-        With a leading axis of members.
-    """
+    """Copy the parts of some members to the device, as a bank."""
     return tf.nest.map_structure(lambda *parts: tf.constant(np.stack(parts)), *members)
 
 
 def take_members(bank: Any, places: Sequence[int]) -> list[Any]:
-    """Copy some members' parts of a bank to the host.
-
-    Parameters
-    ----------
-    bank : nested tuples of tensors
-        With a leading axis of members.
-    places : sequence of int
-        Numbers of the members.
-
-    Returns
-    -------
-    list of nested tuples of ndarray
-        One per member; arrays with memory of their own.
-    """
+    """Copy some members' parts of a bank to the host."""
     on_host = tf.nest.map_structure(lambda tensor: tensor.numpy(), bank)
     return [
         tf.nest.map_structure(lambda array, i=i: array[i].copy(), on_host)
@@ -195,48 +104,13 @@ def take_members(bank: Any, places: Sequence[int]) -> list[Any]:
 
 
 def loop(condition: Callable, body: Callable, state: Any) -> Any:
-    """Repeat a body while a condition holds, on the device.
-
-    Parameters
-    ----------
-    condition : callable
-        From the state to a boolean scalar.
-    body : callable
-        From the state to the next one, of the same structure.
-    state : nested tuples of tensors
-        Where to begin.
-
-    Returns
-    -------
-    nested tuples of tensors
-        The last state.
-    """
+    """Repeat a body while a condition holds, on the device."""
     (last,) = tf.while_loop(condition, lambda s: (body(s),), (state,))
     return last
 
 
 def map_members(function: Callable, arguments: Any, n_members: int) -> Any:
-    """Apply a function of one member to all members of a bank at once.
-
-    Parameters
-    ----------
-    function : callable
-        From nested tuples of tensors to nested tuples of tensors.
-    arguments : nested tuples of tensors
-        With a leading axis of `n_members`.
-    n_members : int
-        Number of members. One member is not batched.
-
-    Returns
-    -------
-    nested tuples of tensors
-        With a leading axis of `n_members`.
-
-    Raises
-    ------
-    CannotMapError
-        If TensorFlow has no rule for some operation. One member needs no rules.
-    """
+    """Apply a function of one member to all members of a bank at once."""
     if n_members == 1:
         alone = tf.nest.map_structure(lambda tensor: tensor[0], arguments)
         result = function(alone)
@@ -249,20 +123,8 @@ def map_members(function: Callable, arguments: Any, n_members: int) -> Any:
 
 
 def select(conditions: Tensor, first: Any, second: Any) -> Any:
-    """Take each member's part of one of two nested structures.
-
-    Parameters
-    ----------
-    conditions : boolean tensor of shape (n_members,)
-        Whether to take the member's part of the first.
-    first, second : nested tuples of tensors
-        Of the same structure, with a leading axis of members.
-
-    Returns
-    -------
-    nested tuples of tensors
-        The parts chosen.
-    """
+    """Take each member's part of one of two nested structures."""
+    # conditions: (n_members,)
 
     def choose(a: Tensor, b: Tensor) -> Tensor:
         shape = conditions.shape + [1] * (a.shape.rank - 1)
@@ -272,20 +134,8 @@ def select(conditions: Tensor, first: Any, second: Any) -> Any:
 
 
 def flatten(tensors: Sequence[Tensor], gaps: Sequence[int]) -> Tensor:
-    """Lay tensors out one behind the other.
-
-    Parameters
-    ----------
-    tensors : sequence of tensor
-        Of one dtype.
-    gaps : sequence of int
-        Number of zeros behind each.
-
-    Returns
-    -------
-    tensor of shape (n_values,)
-        All values.
-    """
+    """Lay tensors out one behind the other."""
+    # -> (n_values,)
     shapes = [tuple(tensor.shape) for tensor in tensors]
 
     # The gradient of tf.concat is slices, and theirs cannot be mapped over members.
@@ -304,22 +154,8 @@ def flatten(tensors: Sequence[Tensor], gaps: Sequence[int]) -> Tensor:
 def unflatten(
     values: Tensor, shapes: Sequence[tuple[int, ...]], gaps: Sequence[int]
 ) -> list[Tensor]:
-    """Cut a vector into tensors, the reverse of `flatten`.
-
-    Parameters
-    ----------
-    values : tensor of shape (n_values,)
-        All values.
-    shapes : sequence of tuple of int
-        Shapes of the tensors.
-    gaps : sequence of int
-        Number of values to leave out behind each.
-
-    Returns
-    -------
-    list of tensor
-        Of these shapes.
-    """
+    """Cut a vector into tensors, the reverse of `flatten`."""
+    # values: (n_values,)
     sizes = [int(np.prod(shape)) for shape in shapes]
     parts = tf.split(
         values, [n for pair in zip(sizes, gaps, strict=True) for n in pair]
@@ -330,20 +166,8 @@ def unflatten(
 
 
 def are_below(tensors: Sequence[Tensor], limit: float) -> Tensor:
-    """Whether all of a member's values are smaller in size than a limit; nan is not.
-
-    Parameters
-    ----------
-    tensors : sequence of tensor
-        Floats with a leading axis of members.
-    limit : float
-        Largest size.
-
-    Returns
-    -------
-    boolean tensor of shape (n_members,)
-        True where every value is below.
-    """
+    """Whether all of a member's values are smaller in size than a limit; nan is not."""
+    # -> (n_members,)
     parts = []
     for tensor in tensors:
         axes = list(range(1, tensor.shape.rank))
@@ -352,21 +176,8 @@ def are_below(tensors: Sequence[Tensor], limit: float) -> Tensor:
 
 
 def set_row(table: Tensor, row: Tensor, values: Sequence[Tensor]) -> Tensor:
-    """Return the table with one row replaced.
-
-    Parameters
-    ----------
-    table : tensor of shape (n_rows, n_members, n_columns)
-        The table.
-    row : int32 scalar tensor
-        Row number.
-    values : sequence of tensor of shape (n_members,)
-        The new row, column by column.
-
-    Returns
-    -------
-    tensor of shape (n_rows, n_members, n_columns)
-        The new table.
-    """
+    """Return the table with one row replaced."""
+    # table: (n_rows, n_members, n_columns); values: (n_members,) -> (n_rows, n_members,
+    # n_columns)
     cast = tf.stack([tf.cast(value, table.dtype) for value in values], axis=-1)
     return tf.tensor_scatter_nd_update(table, [[row]], cast[tf.newaxis])

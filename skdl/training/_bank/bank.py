@@ -52,27 +52,7 @@ WORTHWHILE = 0.97  # the share of the time that a change of width must promise
 
 
 class Bank:
-    """Trains jobs that share a signature.
-
-    Parameters
-    ----------
-    group : Group
-        Which jobs, and what they share.
-    jobs : sequence of Job
-        That the group's places refer to.
-    max_memory : int
-        Bytes that the seated members may take together.
-    is_alone : bool
-        Whether to train one by one whatever else is compiled, so that a fit gives the
-        same bits whatever was fitted before it.
-    is_cancelled : callable
-        From a place to whether its outcome is no longer wanted.
-
-    Attributes
-    ----------
-    takes_turns : bool
-        Whether members go epoch by epoch, as far as all of them fit into memory.
-    """
+    """Trains jobs that share a signature."""
 
     def __init__(
         self,
@@ -114,14 +94,7 @@ class Bank:
         self._share = min(self._width, math.ceil(len(own) / n_lanes))
 
     def run(self) -> dict[int, Outcome | BaseException]:
-        """Train all members.
-
-        Returns
-        -------
-        dict of int to Outcome or BaseException
-            By place: how the run went, or what its observer raised. Cancelled members
-            are missing.
-        """
+        """Train all members."""
         try:
             self._run_lanes()
         except backend.CannotMapError:
@@ -160,18 +133,7 @@ class Bank:
             raise
 
     def admit(self, n_seated: int) -> list[Member]:
-        """Give members who wait to a lane.
-
-        Parameters
-        ----------
-        n_seated : int
-            Members of the lane who go on.
-
-        Returns
-        -------
-        list of Member
-            As many as there are seats, at first not more than the lane's share.
-        """
+        """Give members who wait to a lane."""
         with self._lock:
             n_seats = self._width if n_seated else self._share
             free = min(n_seats - n_seated, len(self._waiting))
@@ -179,18 +141,7 @@ class Bank:
             return [self._waiting.popleft() for _ in range(free)]
 
     def take_back(self, members: list[Member]) -> list[Member]:
-        """Let members who wait have the seats of others, if these are to take turns.
-
-        Parameters
-        ----------
-        members : list of Member
-            Seated in a lane.
-
-        Returns
-        -------
-        list of Member
-            Who stay seated.
-        """
+        """Let members who wait have the seats of others, if these are to take turns."""
         with self._lock:
             if not (self.takes_turns and self._waiting):
                 return members
@@ -198,20 +149,7 @@ class Bank:
             return []
 
     def program(self, seated: Sequence[Member], before: Program | None) -> Program:
-        """Choose the program that some members train by.
-
-        Parameters
-        ----------
-        seated : sequence of Member
-            Who will train side by side.
-        before : Program or None
-            What the lane trained by until now.
-
-        Returns
-        -------
-        Program
-            With at least as many seats.
-        """
+        """Choose the program that some members train by."""
         width = self._width if before is None else before.shape.n_members
         if before is not None and not self._waiting:
             steps = max(member.steps_left for member in seated)
@@ -222,30 +160,11 @@ class Bank:
         return programs.get(replace(self._shape, n_members=width))
 
     def is_over(self, place: int) -> bool:
-        """Return whether a member's outcome is no longer wanted.
-
-        Parameters
-        ----------
-        place : int
-            The member's.
-
-        Returns
-        -------
-        bool
-            True after it was cancelled, or the whole bank was.
-        """
+        """Return whether a member's outcome is no longer wanted."""
         return self._is_stopped or self._is_cancelled(place)
 
     def finish(self, place: int, result: Outcome | BaseException) -> None:
-        """Take note of how a member ended.
-
-        Parameters
-        ----------
-        place : int
-            The member's.
-        result : Outcome or BaseException
-            How its run went, or what its observer raised.
-        """
+        """Take note of how a member ended."""
         self._results[place] = result
 
     def _best_width(self, n_members: int, steps: int, *, least: int = 1) -> int:
@@ -284,16 +203,6 @@ def trains_alone(signature: Signature) -> bool:
     """Whether several members side by side are impossible, or slower.
 
     Side by side, convolutions on a CPU take 1.4 times as long as one by one.
-
-    Parameters
-    ----------
-    signature : Signature
-        Of the members.
-
-    Returns
-    -------
-    bool
-        Whether they are to train one by one.
     """
     is_slow = signature.architecture.is_convolutional and not device.has_gpu()
     return is_slow or signature.is_sparse or signature in _unmappable
@@ -327,26 +236,7 @@ def _roomier(shape: ProgramShape) -> ProgramShape:
 def load_members(
     group: Group, jobs: Sequence[Job], *, reuses: bool
 ) -> tuple[deque[Member], tuple[Rows, Rows | tuple], ProgramShape]:
-    """Put the rows of all members on the device.
-
-    Parameters
-    ----------
-    group : Group
-        What the members share.
-    jobs : sequence of Job
-        Those of the group, in order.
-    reuses : bool
-        Whether to take the sizes of a compiled program that has room.
-
-    Returns
-    -------
-    waiting : deque of Member
-        One per job.
-    tables : tuple
-        Rows to train on and rows to validate on; () where there are none of these.
-    shape : ProgramShape
-        But for its width.
-    """
+    """Put the rows of all members on the device."""
     train, validation = SampleTable(), SampleTable()
     sets = [train.add(job.train) for job in jobs]
     val_sets = [validation.add(job.validation) for job in jobs if job.validation]

@@ -18,36 +18,16 @@ from skdl.training._records import Job, OptimizerSpec, Signature
 
 @dataclass(frozen=True)
 class Group:
-    """Jobs that train by one signature.
+    """Jobs that train by one signature."""
 
-    Parameters
-    ----------
-    signature : Signature
-        What the program is made for.
-    places : tuple of int
-        Numbers of the jobs in the sequence that was grouped.
-    is_padded : bool
-        Whether some jobs have narrower networks than the signature.
-    """
-
-    signature: Signature
-    places: tuple[int, ...]
+    signature: Signature  # what the program is made for
+    places: tuple[int, ...]  # numbers of the jobs in the sequence that was grouped
+    # whether some jobs have narrower networks than the signature
     is_padded: bool = False
 
 
 def group_jobs(jobs: Sequence[Job]) -> list[Group]:
-    """Decide which jobs train together.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What to train.
-
-    Returns
-    -------
-    list of Group
-        Each job is in one.
-    """
+    """Decide which jobs train together."""
     alike: dict[tuple, list[int]] = {}
     for i, job in enumerate(jobs):
         # An optimizer's state is of the network's own shape, so its network must be.
@@ -132,18 +112,7 @@ def _n_weights(job: Job) -> int:
 
 
 def n_stacked_weights(jobs: Sequence[Job]) -> int:
-    """Count the weights of the smallest network that holds those of all jobs.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        Of one group.
-
-    Returns
-    -------
-    int
-        Trainable weights.
-    """
+    """Count the weights of the smallest network that holds those of all jobs."""
     shapes = {tuple(array.shape for array in job.weights.trainable) for job in jobs}
     stacked = zip(*shapes, strict=True)
     return sum(int(np.prod(np.max(alike, axis=0))) for alike in stacked)

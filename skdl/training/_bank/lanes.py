@@ -41,13 +41,7 @@ _STATUSES = {
 
 
 class Lane:
-    """Trains members of a bank, some at a time.
-
-    Parameters
-    ----------
-    bank : Bank
-        Whose members wait, and whose programs and tables are used.
-    """
+    """Trains members of a bank, some at a time."""
 
     def __init__(self, bank: Bank) -> None:
         self._bank = bank

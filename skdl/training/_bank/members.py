@@ -30,21 +30,11 @@ from skdl.training._records import (
 
 @dataclass
 class Member:
-    """One job on its way through a bank.
+    """One job on its way through a bank."""
 
-    Parameters
-    ----------
-    place : int
-        Number of the job among those that train together.
-    job : Job
-        What to train.
-    parts : Parts
-        Its rows in the bank's tables, as numbers.
-    """
-
-    place: int
+    place: int  # number of the job among those that train together
     job: Job
-    parts: Parts
+    parts: Parts  # its rows in the bank's tables, as numbers
     _random: np.random.Generator = field(init=False)
     _epochs: list[np.ndarray] = field(init=False)  # laid out, and yet to begin
     history: np.ndarray = field(init=False)
@@ -87,39 +77,14 @@ class Member:
         return self.job.is_over is not None and self.job.is_over()
 
     def begin(self, program: Program) -> None:
-        """Lay out where it begins, as the program carries it.
-
-        Parameters
-        ----------
-        program : Program
-            Of the bank's signature, any number of members.
-        """
+        """Lay out where it begins, as the program carries it."""
         self.settings = _settings(self.job, program)
         self.state = _initial_state(program, self.job)
 
     def report(
         self, program: Program, state: State, seat: int, *, epoch: int, is_last: bool
     ) -> EpochReport:
-        """Describe an epoch to an observer.
-
-        Parameters
-        ----------
-        program : Program
-            That it trains by.
-        state : State
-            Of all who are seated.
-        seat : int
-            Its place among them.
-        epoch : int
-            Number of the epoch, from 1; weights are those of the last one.
-        is_last : bool
-            Whether its run ends with this epoch.
-
-        Returns
-        -------
-        EpochReport
-            Copies weights from the device only if asked for them.
-        """
+        """Describe an epoch to an observer."""
 
         def weights() -> NetworkWeights:
             (carried,) = backend.take_members(state.weights, [seat])
@@ -134,22 +99,7 @@ class Member:
         return EpochReport(epoch, is_last, dict(values), weights, set_learning_rate)
 
     def outcome(self, program: Program, end: State, status: Status) -> Outcome:
-        """Gather what came out.
-
-        Parameters
-        ----------
-        program : Program
-            That it trained by.
-        end : State
-            Where it ended.
-        status : Status
-            How its run ended.
-
-        Returns
-        -------
-        Outcome
-            With arrays of its own.
-        """
+        """Gather what came out."""
         job, n_columns = self.job, len(self._columns)
         best_epoch = max(0, int(end.best.epoch) - job.epochs_before)
         keeps_best = job.signature.keeps_best and best_epoch > 0
@@ -167,19 +117,8 @@ class Member:
         )
 
     def lay_out(self, plan: np.ndarray, seat: int, n_epochs: int, stride: int) -> None:
-        """Write the row orders of the next epochs into a plan.
-
-        Parameters
-        ----------
-        plan : ndarray of shape (n_steps, n_members, batch_size)
-            To write to, padded.
-        seat : int
-            Which member of the plan this is.
-        n_epochs : int
-            Epochs to lay out.
-        stride : int
-            Steps from one epoch to the next.
-        """
+        """Write the row orders of the next epochs into a plan."""
+        # plan: (n_steps, n_members, batch_size)
         n_samples = self.job.train.n_samples
         while len(self._epochs) < n_epochs:
             (steps,) = batch_plan(
@@ -197,20 +136,8 @@ class Member:
             plan[first : first + len(steps), seat] = steps
 
     def take_note(self, rows: np.ndarray, epoch: int) -> int:
-        """Take note of the epochs of a call, which may be fewer than were laid out.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n_epochs, n_columns)
-            What the call wrote of the history.
-        epoch : int
-            Epochs begun so far, those of earlier runs included.
-
-        Returns
-        -------
-        int
-            Epochs begun in this call.
-        """
+        """Take note of the epochs of a call, which may be fewer than were laid out."""
+        # rows: (n_epochs, n_columns)
         n_begun = int(epoch) - self.job.epochs_before - len(self.history)
         self.history = np.vstack([self.history, rows[:n_begun]])
         del self._epochs[:n_begun]

@@ -37,143 +37,50 @@ SHARE_OF_FREE_MEMORY = 0.25
 
 @dataclass(frozen=True)
 class StepCost:
-    """A model of the time of one step: a part per step and a part per member.
+    """A model of the time of one step: a part per step and a part per member."""
 
-    Parameters
-    ----------
-    start : float
-        Seconds to start the kernels of a step.
-    rate : float
-        Multiplications per second, with all that goes with one, on small arrays.
-    n_lanes : int
-        Banks that are trained at once.
-    cache : float
-        Bytes of weights and optimizer state that a lane keeps close at hand.
-    """
-
-    start: float
+    start: float  # seconds to start the kernels of a step
+    # multiplications per second, with all that goes with one, on small arrays
     rate: float
-    n_lanes: int
-    cache: float
+    n_lanes: int  # banks that are trained at once
+    cache: float  # bytes of weights and optimizer state that a lane keeps close at hand
 
     def seconds(self, n_members: int, multiplications: float) -> float:
-        """Time of a step of some members side by side.
-
-        Parameters
-        ----------
-        n_members : int
-            Number of members.
-        multiplications : float
-            Of one member's forward pass.
-
-        Returns
-        -------
-        float
-            Seconds.
-        """
+        """Time of a step of some members side by side."""
         return self.start + n_members * multiplications / self.rate
 
 
 def step_cost() -> StepCost:
-    """Return the cost model of this machine.
-
-    Returns
-    -------
-    StepCost
-        Fitted on two CPU cores (569x30, 64-64 units, batch 32: 77 us alone, 35 us per
-        member at 16). The figures of a GPU are estimates.
-    """
+    """Return the cost model of this machine."""
     if device.has_gpu():
         return StepCost(start=5e-4, rate=5e11, n_lanes=1, cache=np.inf)
     return StepCost(start=45e-6, rate=6e9, n_lanes=device.n_cores(), cache=2e6)
 
 
 def multiplications(signature: Signature, n_weights: int) -> float:
-    """Count the multiplications of one member's forward pass over a batch.
-
-    Parameters
-    ----------
-    signature : Signature
-        Of the member.
-    n_weights : int
-        Trainable weights; each is used once per row in a dense network.
-
-    Returns
-    -------
-    float
-        Multiplications.
-    """
+    """Count the multiplications of one member's forward pass over a batch."""
     return float(signature.batch_size * n_weights)
 
 
 def table_rows(n_rows: int, n_values: int) -> int:
-    """Round the number of rows of a table up.
-
-    Parameters
-    ----------
-    n_rows : int
-        At least 1.
-    n_values : int
-        Values in a row.
-
-    Returns
-    -------
-    int
-        Rows to pad to.
-    """
+    """Round the number of rows of a table up."""
     least = min(MIN_TABLE_ROWS, MIN_TABLE_VALUES // max(1, n_values))
     return row_capacity(max(n_rows, least, 1))
 
 
 def plan_steps(steps_per_epoch: int, batch_size: int) -> int:
-    """Choose how many steps one call lays out, at least one epoch.
-
-    Parameters
-    ----------
-    steps_per_epoch : int
-        Of the member with the most rows.
-    batch_size : int
-        Rows per step.
-
-    Returns
-    -------
-    int
-        Steps.
-    """
+    """Choose how many steps one call lays out, at least one epoch."""
     usual = max(MIN_STEPS, min(MAX_STEPS, ROWS_PER_CALL // batch_size))
     return usual if steps_per_epoch <= usual else row_capacity(steps_per_epoch)
 
 
 def val_batch_size(n_rows: int) -> int:
-    """Choose how many validation rows are scored at once.
-
-    Parameters
-    ----------
-    n_rows : int
-        Most validation rows of a member.
-
-    Returns
-    -------
-    int
-        A power of two.
-    """
+    """Choose how many validation rows are scored at once."""
     return min(MAX_VAL_BATCH_SIZE, 1 << max(4, (n_rows - 1).bit_length()))
 
 
 def member_bytes(job: Job) -> int:
-    """Estimate the memory that a member takes while it is trained.
-
-    Parameters
-    ----------
-    job : Job
-        The member.
-
-    Returns
-    -------
-    int
-        Bytes: weights with gradients, optimizer state and the best so far, and a
-        batch's features and activations, forward and back.
-    """
+    """Estimate the memory that a member takes while it is trained."""
     arrays = (*job.weights.trainable, *job.weights.frozen)
     weights = sum(array.nbytes for array in arrays)
     itemsize = arrays[0].itemsize
@@ -182,18 +89,7 @@ def member_bytes(job: Job) -> int:
 
 
 def memory_bound(max_memory: int | None) -> int:
-    """Return the memory that banks may take.
-
-    Parameters
-    ----------
-    max_memory : int or None
-        Bytes; None takes a quarter of what is free on the device.
-
-    Returns
-    -------
-    int
-        Bytes.
-    """
+    """Return the memory that banks may take."""
     if max_memory is not None:
         return max_memory
     return int(SHARE_OF_FREE_MEMORY * device.free_memory())

@@ -29,18 +29,7 @@ class SampleTable:
         return sum(known.n_samples for known in self._sets)
 
     def add(self, samples: Samples) -> int:
-        """Add a set, unless its rows are there.
-
-        Parameters
-        ----------
-        samples : Samples
-            The rows.
-
-        Returns
-        -------
-        int
-            Number of the set.
-        """
+        """Add a set, unless its rows are there."""
         alike = self._known.setdefault(_fingerprint(samples), [])
         for i in alike:
             if _are_equal(self._sets[i], samples):
@@ -53,29 +42,13 @@ class SampleTable:
         return alike[-1]
 
     def first_rows(self) -> np.ndarray:
-        """Return where each set begins.
-
-        Returns
-        -------
-        ndarray of shape (n_sets,), int32
-            Row numbers.
-        """
+        """Return where each set begins."""
+        # -> (n_sets,)
         counts = [0, *(known.n_samples for known in self._sets[:-1])]
         return np.cumsum(counts).astype(np.int32)
 
     def to_device(self, n_rows: int) -> Rows:
-        """Copy all sets to the device.
-
-        Parameters
-        ----------
-        n_rows : int
-            Number of rows to pad to.
-
-        Returns
-        -------
-        Rows
-            Padded with rows of weight 0.
-        """
+        """Copy all sets to the device."""
 
         def on_device(name: str) -> Any:
             return _stack([getattr(known, name) for known in self._sets], n_rows)

@@ -25,18 +25,7 @@ MAX_WAITING_BYTES = 1 << 28  # rows that tasks hold while they wait
 
 
 def rows_bytes(jobs: Sequence[Job]) -> int:
-    """Return the memory that the training rows of some jobs take.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        That wait to be trained.
-
-    Returns
-    -------
-    int
-        Bytes.
-    """
+    """Return the memory that the training rows of some jobs take."""
     return sum(job.train.n_bytes for job in jobs)
 
 
@@ -279,13 +268,7 @@ def _check_positive_int(name: str, value: object) -> None:
 
 
 class _Share:
-    """What a worker does with the tasks it is given; can be sent to it.
-
-    Parameters
-    ----------
-    max_waiting, max_memory : int or None
-        As for `fuse`.
-    """
+    """What a worker does with the tasks it is given; can be sent to it."""
 
     def __init__(self, max_waiting: int, max_memory: int | None) -> None:
         self._max_waiting = max_waiting

@@ -31,19 +31,7 @@ PATIENCE_SECONDS = 5.0
 
 
 class FusionScheduler:
-    """Runs tasks, and trains what they wait for.
-
-    Parameters
-    ----------
-    train : callable
-        ``(jobs, is_cancelled) -> outcomes``, as `skdl.training._train.train_banks`.
-    max_waiting : int
-        Most tasks that wait at once.
-    n_bytes : callable
-        From jobs to the memory that their rows take.
-    max_bytes : int
-        Memory of waiting jobs above which no further task begins.
-    """
+    """Runs tasks, and trains what they wait for."""
 
     def __init__(
         self,
@@ -73,13 +61,7 @@ class FusionScheduler:
     # What joblib's backend asks for.
 
     def open_call(self) -> Call:
-        """Begin a call of the task that this thread runs, if any.
-
-        Returns
-        -------
-        Call
-            To submit to.
-        """
+        """Begin a call of the task that this thread runs, if any."""
         owner = current_task()
         if owner is not None and owner.rendezvous is not self:
             owner = None
@@ -93,22 +75,7 @@ class FusionScheduler:
     def submit(
         self, call: Call, function: Callable[[], Any], on_done: Callable[[Task], Any]
     ) -> Task:
-        """Add a task.
-
-        Parameters
-        ----------
-        call : Call
-            That it is part of.
-        function : callable
-            What to run.
-        on_done : callable
-            Called with the task, in its thread, when it has ended.
-
-        Returns
-        -------
-        Task
-            Waiting for its turn.
-        """
+        """Add a task."""
         task = Task(self, call, function, on_done)
         with self._lock:
             call.n_open += 1
@@ -118,13 +85,7 @@ class FusionScheduler:
         return task
 
     def wait_begins(self, call: Call) -> None:
-        """Take note that the owner of a call does nothing but wait for its tasks.
-
-        Parameters
-        ----------
-        call : Call
-            All of whose tasks are submitted, but for those that follow others.
-        """
+        """Take note that the owner of a call does nothing but wait for its tasks."""
         with self._lock:
             call.is_dispatching, call.is_waiting = False, True
             self._waiting_threads[call.thread] += 1
@@ -133,26 +94,14 @@ class FusionScheduler:
             self._advance()
 
     def wait_ends(self, call: Call) -> None:
-        """Let the owner of a call go on, when it is its turn.
-
-        Parameters
-        ----------
-        call : Call
-            Whose owner calls.
-        """
+        """Let the owner of a call go on, when it is its turn."""
         with self._lock:
             call.is_waking = call.is_waiting = False
             self._waiting_threads[call.thread] -= 1
         self._return(call.owner)
 
     def close_call(self, call: Call) -> None:
-        """End a call.
-
-        Parameters
-        ----------
-        call : Call
-            With no open tasks.
-        """
+        """End a call."""
         with self._lock:
             if call in self._calls:
                 self._calls.remove(call)
@@ -161,13 +110,7 @@ class FusionScheduler:
             self._advance()
 
     def abort(self, call: Call) -> None:
-        """End all tasks of a call, and return when their threads have ended.
-
-        Parameters
-        ----------
-        call : Call
-            Whose results nobody wants.
-        """
+        """End all tasks of a call, and return when their threads have ended."""
         with self._lock:
             call.is_aborted, call.is_dispatching = True, False
             dropped = [task for task in self._queue if task.call.has_ended()]
@@ -192,20 +135,7 @@ class FusionScheduler:
     # What a task's own thread does.
 
     def meet(self, task: Task, jobs: Sequence[Job]) -> list[Outcome | BaseException]:
-        """Wait for outcomes of jobs that train together with others.
-
-        Parameters
-        ----------
-        task : Task
-            Whose thread calls.
-        jobs : sequence of Job
-            What to train.
-
-        Returns
-        -------
-        list of Outcome or BaseException
-            One per job.
-        """
+        """Wait for outcomes of jobs that train together with others."""
         thread = threading.get_ident()
         with self._lock:
             if task.call.has_ended():

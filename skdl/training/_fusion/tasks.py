@@ -26,13 +26,7 @@ class Abandoned(BaseException):
 
 
 class Planned(BaseException):
-    """Ends a fit that was begun to learn what it would train.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What it would train.
-    """
+    """Ends a fit that was begun to learn what it would train."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         super().__init__(jobs)
@@ -53,13 +47,7 @@ def current_task() -> Task | None:
 
 
 def active_trainer() -> Callable[[Sequence[Job]], list] | None:
-    """Return what trains where joblib's tasks would meet, in a task or not.
-
-    Returns
-    -------
-    callable or None
-        From jobs to results; None where joblib's backend is another one.
-    """
+    """Return what trains where joblib's tasks would meet, in a task or not."""
     if getattr(current, "is_planning", False):
         return _end_as_planned
     task = current_task()
@@ -79,24 +67,7 @@ def is_planning() -> bool:
 
 
 def planned_jobs(fit: Callable[[], Any]) -> list[Job]:
-    """Run a fit up to where it would train, preprocessing and checks included.
-
-    Parameters
-    ----------
-    fit : callable
-        Fits an estimator with a network in it, in this thread. The estimator is left
-        half fitted.
-
-    Returns
-    -------
-    list of Job
-        What it would train, first.
-
-    Raises
-    ------
-    RuntimeError
-        If it trains nothing.
-    """
+    """Run a fit up to where it would train, preprocessing and checks included."""
     current.is_planning = True
     try:
         fit()
@@ -140,13 +111,7 @@ class WarningState:
 
 
 class Call:
-    """The tasks of one call of `joblib.Parallel`.
-
-    Parameters
-    ----------
-    owner : Task or None
-        The task that made the call.
-    """
+    """The tasks of one call of `joblib.Parallel`."""
 
     def __init__(self, owner: Task | None) -> None:
         self.owner = owner
@@ -170,19 +135,7 @@ class Call:
 
 
 class Task:
-    """One function on its way, in a thread of its own.
-
-    Parameters
-    ----------
-    rendezvous : FusionScheduler
-        Where it runs.
-    call : Call
-        That it is part of.
-    function : callable
-        What to run.
-    on_done : callable
-        Called with the task when it has ended.
-    """
+    """One function on its way, in a thread of its own."""
 
     def __init__(
         self,
@@ -205,18 +158,7 @@ class Task:
         self.warnings: WarningState | None = None
 
     def meet(self, jobs: Sequence[Job]) -> list[Outcome | BaseException]:
-        """Train jobs together with those of other tasks.
-
-        Parameters
-        ----------
-        jobs : sequence of Job
-            What to train.
-
-        Returns
-        -------
-        list of Outcome or BaseException
-            One per job.
-        """
+        """Train jobs together with those of other tasks."""
         return self.rendezvous.meet(self, jobs)
 
     def get(self) -> Any:

@@ -20,15 +20,7 @@ Items = list[tuple[Callable, tuple, dict]]
 
 
 class HeldTask:
-    """A task that is held back, or whose share is under way.
-
-    Parameters
-    ----------
-    items : list of tuple
-        Functions with their arguments, as joblib batches them.
-    on_done : callable
-        Called with this task when it has ended.
-    """
+    """A task that is held back, or whose share is under way."""
 
     def __init__(self, items: Items, on_done: Callable[[HeldTask], Any]) -> None:
         self.items = items
@@ -39,15 +31,7 @@ class HeldTask:
     def end(
         self, results: list | None = None, error: BaseException | None = None
     ) -> None:
-        """Take note of how it went, and tell.
-
-        Parameters
-        ----------
-        results : list, default=None
-            One per item.
-        error : BaseException, default=None
-            What one of them raised.
-        """
+        """Take note of how it went, and tell."""
         self._results, self._error = results, error
         self.on_done(self)
 
@@ -59,20 +43,7 @@ class HeldTask:
 
 
 class WorkerBackend(ParallelBackendBase):
-    """A joblib backend that deals tasks out to another one's workers.
-
-    Parameters
-    ----------
-    workers : joblib.parallel.ParallelBackendBase
-        The backend with the workers.
-    run_share : callable
-        In a worker, from a list of tasks' items to a list of
-        ``(results, error, banks)``.
-    max_share : int
-        Most tasks of a share.
-    on_banks : callable
-        Told the number of members of the banks of each share.
-    """
+    """A joblib backend that deals tasks out to another one's workers."""
 
     supports_retrieve_callback = True
 
@@ -94,37 +65,11 @@ class WorkerBackend(ParallelBackendBase):
         self._lock = threading.Lock()
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        """Return how many tasks may be under way.
-
-        Parameters
-        ----------
-        n_jobs : int or None
-            Number of workers to use, as their backend reads it.
-
-        Returns
-        -------
-        int
-            A full share for each worker.
-        """
+        """Return how many tasks may be under way."""
         return max(2, self._workers.effective_n_jobs(n_jobs) * self._max_share)
 
     def configure(self, n_jobs: int = 1, parallel: Any = None, **kwargs: Any) -> int:
-        """Prepare for a call.
-
-        Parameters
-        ----------
-        n_jobs : int, default=1
-            Number of workers to use, as their backend reads it.
-        parallel : joblib.Parallel, default=None
-            The call.
-        **kwargs : object
-            For the workers' backend.
-
-        Returns
-        -------
-        int
-            As `effective_n_jobs`.
-        """
+        """Prepare for a call."""
         self._n_workers = self._workers.configure(
             n_jobs=n_jobs, parallel=parallel, **kwargs
         )
@@ -138,37 +83,13 @@ class WorkerBackend(ParallelBackendBase):
     def submit(
         self, func: BatchedCalls, callback: Callable[[HeldTask], Any] | None = None
     ) -> HeldTask:
-        """Hold a task back until the others are there.
-
-        Parameters
-        ----------
-        func : joblib.parallel.BatchedCalls
-            What to run.
-        callback : callable, default=None
-            Called with the task when it has ended.
-
-        Returns
-        -------
-        HeldTask
-            Waiting for its share.
-        """
+        """Hold a task back until the others are there."""
         task = HeldTask(func.items, callback or (lambda task: None))
         self._held.append(task)
         return task
 
     def retrieve_result_callback(self, out: HeldTask) -> list | None:
-        """Return what a task returned, or raise what it raised.
-
-        Parameters
-        ----------
-        out : HeldTask
-            That has ended.
-
-        Returns
-        -------
-        list
-            Its results.
-        """
+        """Return what a task returned, or raise what it raised."""
         return out.get()
 
     @contextmanager
@@ -179,13 +100,7 @@ class WorkerBackend(ParallelBackendBase):
             yield
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
-        """Give up the tasks of the call.
-
-        Parameters
-        ----------
-        ensure_ready : bool, default=True
-            As the workers' backend reads it.
-        """
+        """Give up the tasks of the call."""
         self._held = []
         self._workers.abort_everything(ensure_ready=ensure_ready)
 
@@ -231,17 +146,6 @@ class WorkerBackend(ParallelBackendBase):
 
 
 def backend_of_workers(name: str) -> ParallelBackendBase:
-    """Make a joblib backend by its name.
-
-    Parameters
-    ----------
-    name : str
-        Such as "dask" or "loky".
-
-    Returns
-    -------
-    joblib.parallel.ParallelBackendBase
-        Not yet in use.
-    """
+    """Make a joblib backend by its name."""
     with joblib.parallel_config(backend=name):
         return joblib.parallel.get_active_backend()[0]

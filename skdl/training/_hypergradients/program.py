@@ -43,13 +43,7 @@ _NOT_OF_VALIDATION = ("l1", "l2")  # what is added to the training loss alone
 
 @dataclass(frozen=True)
 class TuningShape(ProgramShape):
-    """What a tuning program is compiled for; equal shapes share one.
-
-    Parameters
-    ----------
-    names : tuple of str, default=()
-        What is tuned.
-    """
+    """What a tuning program is compiled for; equal shapes share one."""
 
     names: tuple[str, ...] = ()
 

@@ -18,17 +18,7 @@ TUNABLE = ("learning_rate", "l1", "l2", "weight_decay", "input_noise")
 
 @dataclass(frozen=True)
 class TunedRange:
-    """A number that is tuned, and where it may go.
-
-    Parameters
-    ----------
-    name : str
-        One of `TUNABLE`.
-    low : float
-        Smallest value, above 0.
-    high : float
-        Largest value.
-    """
+    """A number that is tuned, and where it may go."""
 
     name: str
     low: float
@@ -37,24 +27,14 @@ class TunedRange:
 
 @dataclass(frozen=True)
 class TuningJob:
-    """One network whose numbers are tuned while it is trained.
+    """One network whose numbers are tuned while it is trained."""
 
-    Parameters
-    ----------
-    job : Job
-        The network, with validation rows; its numbers are where tuning begins.
-    ranges : tuple of TunedRange
-        What is tuned.
-    hyper_learning_rate : float
-        Most that the logarithm of a number changes in a step; 0 tunes nothing.
-    memory : float
-        Factor, in [0, 1], by which what earlier steps add to the derivatives fades in
-        each step: 0 looks one step ahead, 1 counts the whole run.
-    """
-
-    job: Job
+    job: Job  # the network, with validation rows; its numbers are where tuning begins
     ranges: tuple[TunedRange, ...]
+    # most that the logarithm of a number changes in a step; 0 tunes nothing
     hyper_learning_rate: float
+    # factor, in [0, 1], by which what earlier steps add to the derivatives fades in
+    # each step: 0 looks one step ahead, 1 counts the whole run
     memory: float
 
     def __post_init__(self) -> None:
@@ -81,18 +61,7 @@ class TuningJob:
         return tuple(numbers[name] for name in self.names)
 
     def starting_at(self, values: Sequence[float]) -> TuningJob:
-        """Return the same job that begins elsewhere.
-
-        Parameters
-        ----------
-        values : sequence of float
-            One per range.
-
-        Returns
-        -------
-        TuningJob
-            With other numbers and the same rows and initial weights.
-        """
+        """Return the same job that begins elsewhere."""
         numbers = dict(zip(self.names, values, strict=True))
 
         def own(part: Any) -> dict[str, float]:
@@ -109,29 +78,16 @@ class TuningJob:
 
 @dataclass(frozen=True)
 class TuningOutcome:
-    """How the numbers of one network moved.
+    """How the numbers of one network moved."""
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_steps, n_ranges)
-        The numbers that each step was made with.
-    hypergradients : ndarray of shape (n_steps, n_ranges)
-        Derivatives of the validation loss behind the step with respect to the
-        logarithms of the numbers, as far as `memory` reaches.
-    validation_losses : ndarray of shape (n_steps,)
-        After each step, on the rows that were looked at, without penalties.
-    weights : NetworkWeights
-        After the last step.
-    status : Status
-        FINISHED, or DIVERGED: the last step is then the one before.
-    seconds : float
-        Wall time, tracing and compiling included, shared equally by those who trained
-        together.
-    """
-
-    values: np.ndarray
+    values: np.ndarray  # (n_steps, n_ranges) The numbers that each step was made with
+    # (n_steps, n_ranges) Derivatives of the validation loss behind the step with
+    # respect to the logarithms of the numbers, as far as `memory` reaches
     hypergradients: np.ndarray
+    # (n_steps,) After each step, on the rows that were looked at, without penalties
     validation_losses: np.ndarray
     weights: NetworkWeights
-    status: Status
+    status: Status  # FINISHED, or DIVERGED: the last step is then the one before
+    # wall time, tracing and compiling included, shared equally by those who trained
+    # together
     seconds: float

@@ -234,18 +234,6 @@ class _Tuner:
 def tune(jobs: Sequence[TuningJob]) -> list[TuningOutcome]:
     """Train networks, side by side, while their numbers follow the validation loss.
 
-    Parameters
-    ----------
-    jobs : sequence of TuningJob
-        What to train and what to tune.
-
-    Returns
-    -------
-    list of TuningOutcome
-        One per job, in order. A run that diverges is an outcome with that status.
-
-    Notes
-    -----
     A step with the numbers h, as logarithms, leads from weights and optimizer state w
     to F(w, h). Beside them goes ``Z' = memory * dF/dw Z + dF/dh``, from zero, exactly
     and whatever the optimizer. With L the loss on validation rows, without penalties,
@@ -257,8 +245,6 @@ def tune(jobs: Sequence[TuningJob]) -> list[TuningOutcome]:
     range. Only the sign, because hypergradients span many powers of ten: the first
     steps of a network with a large rate would outweigh all that follow.
 
-    References
-    ----------
     Luketina, Berglund, Greff and Raiko (2016), "Scalable Gradient-Based Tuning of
     Continuous Regularization Hyperparameters". Franceschi, Donini, Frasconi and Pontil
     (2017), "Forward and Reverse Gradient-Based Hyperparameter Optimization". Baydin,

@@ -20,13 +20,7 @@ from skdl.training._records import Architecture, NetworkWeights
 
 
 class ActivationProgram(ForwardProgram):
-    """The compiled forward pass, of which the units' numbers are kept.
-
-    Parameters
-    ----------
-    architecture : ProbedArchitecture
-        Describes the network and what is looked at.
-    """
+    """The compiled forward pass, of which the units' numbers are kept."""
 
     def __init__(self, architecture: ProbedArchitecture) -> None:
         self._activations = [
@@ -55,25 +49,8 @@ def final_activations(
     weights: NetworkWeights,
     X: Any,
 ) -> np.ndarray:
-    """Measure what the units of each layer do on some rows.
-
-    Parameters
-    ----------
-    architecture : Architecture
-        Describes the network.
-    layers : tuple of ProbedLayer
-        Of the network.
-    weights : NetworkWeights
-        Its arrays.
-    X : ndarray or CSR array of shape (n_samples, ...)
-        Features.
-
-    Returns
-    -------
-    ndarray of shape (n_layers, n_quantities)
-        With nan for what there is not: gradients, updates, and what the last layer
-        does.
-    """
+    """Measure what the units of each layer do on some rows."""
+    # X: (n_samples, ...) -> (n_layers, n_quantities)
     program = _activation_programs.get(ProbedArchitecture(architecture, layers))
     n_rows = max(1, BLOCK_BYTES // (program.widest * 4))
     counts, *blocks = run_in_blocks(program, weights, X, n_rows)

@@ -50,18 +50,11 @@ class ProbedLayer:
 
 @dataclass(frozen=True)
 class ProbedArchitecture:
-    """A network that also returns what its hidden layers do.
-
-    Parameters
-    ----------
-    plain : Architecture
-        The network.
-    layers : tuple of ProbedLayer
-        Of the network. Outputs of their activations, where they have one, come behind
-        the network's own output.
-    """
+    """A network that also returns what its hidden layers do."""
 
     plain: Architecture
+    # of the network. Outputs of their activations, where they have one, come behind the
+    # network's own output
     layers: tuple[ProbedLayer, ...]
 
     @property
@@ -75,13 +68,7 @@ class ProbedArchitecture:
         return self.plain.is_convolutional
 
     def build(self) -> keras.Model:
-        """Draw the Keras model.
-
-        Returns
-        -------
-        keras.Model
-            Of the network's own layers, and so with its weights in their order.
-        """
+        """Draw the Keras model."""
         model = self.plain.build()
         seen = [model.get_layer(name).output for name in self.activating]
         return keras.Model(model.inputs, [*model.outputs, *seen])
@@ -92,28 +79,11 @@ class ProbedArchitecture:
         return [layer.activates for layer in self.layers if layer.activates]
 
     def merge(self, other: Any) -> None:
-        """Return None: what units do is not mixed with what padding does.
-
-        Parameters
-        ----------
-        other : Architecture
-            The other network.
-        """
+        """Return None: what units do is not mixed with what padding does."""
 
 
 def find_layers(architecture: Architecture) -> tuple[ProbedLayer, ...]:
-    """Find the layers of a network that have a kernel.
-
-    Parameters
-    ----------
-    architecture : Architecture
-        Draws a stack of dense layers and convolutions, each followed by its activation.
-
-    Returns
-    -------
-    tuple of ProbedLayer
-        In the order in which rows pass them.
-    """
+    """Find the layers of a network that have a kernel."""
     model = architecture.build()
     places = {id(array): i for i, array in enumerate(model.trainable_variables)}
     found: list[ProbedLayer] = []

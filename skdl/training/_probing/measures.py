@@ -26,18 +26,7 @@ class UnitStatistics(NamedTuple):
 
 
 def norm(arrays: Sequence[Any]) -> Any:
-    """Return the Euclidean norm of all values together.
-
-    Parameters
-    ----------
-    arrays : sequence of tensor
-        Of one float type.
-
-    Returns
-    -------
-    scalar tensor
-        Also right where squares would be too small or too large for the type.
-    """
+    """Return the Euclidean norm of all values together."""
     largest = ops.max(ops.stack([ops.max(ops.abs(array)) for array in arrays]))
     scale = ops.maximum(largest, np.finfo(arrays[0].dtype.as_numpy_dtype).tiny)
     squares = [ops.sum(ops.square(array / scale)) for array in arrays]
@@ -45,22 +34,8 @@ def norm(arrays: Sequence[Any]) -> Any:
 
 
 def unit_statistics(values: Any, is_row: Any, activation: str) -> UnitStatistics:
-    """Measure what each unit does.
-
-    Parameters
-    ----------
-    values : tensor of shape (batch_size, ..., n_units)
-        Activations; in maps each pixel is a value of its unit.
-    is_row : boolean tensor of shape (batch_size,)
-        Which rows count.
-    activation : str
-        Keras's name of the activation.
-
-    Returns
-    -------
-    UnitStatistics
-        Over the rows that count.
-    """
+    """Measure what each unit does."""
+    # values: (batch_size, ..., n_units); is_row: (batch_size,)
     n_units = values.shape[-1]
     if len(values.shape) > 2:
         n_pixels = int(np.prod(values.shape[1:-1]))
@@ -82,20 +57,7 @@ def unit_statistics(values: Any, is_row: Any, activation: str) -> UnitStatistics
 
 
 def layer_statistics(units: UnitStatistics) -> list[Any]:
-    """Sum a layer up.
-
-    Parameters
-    ----------
-    units : UnitStatistics
-        Of the layer's units.
-
-    Returns
-    -------
-    list of scalar tensor
-        Mean of the activations, their standard deviation over the rows (root of the
-        units' mean variance), share of units that are never above 0, and share of
-        units that are saturated.
-    """
+    """Sum a layer up."""
     dtype = units.mean.dtype
     return [
         ops.mean(units.mean),

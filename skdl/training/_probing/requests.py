@@ -56,36 +56,14 @@ class Recording:
 
 
 class ProbeRequest:
-    """Somebody who wants to know what the training of one network does.
-
-    Parameters
-    ----------
-    on_epoch : callable or None
-        Called after each epoch.
-
-    Attributes
-    ----------
-    recording : Recording or None
-        None until a network has been trained.
-    """
+    """Somebody who wants to know what the training of one network does."""
 
     def __init__(self, on_epoch: Callable[[], None] | None) -> None:
         self._on_epoch = on_epoch
         self.recording: Recording | None = None
 
     def attach(self, jobs: Sequence[Job]) -> list[Job]:
-        """Put probes on the first job.
-
-        Parameters
-        ----------
-        jobs : sequence of Job
-            About to be trained.
-
-        Returns
-        -------
-        list of Job
-            The same, but for the first.
-        """
+        """Put probes on the first job."""
         job = jobs[0]
         layers = find_layers(job.signature.architecture)
         job = replace(job, signature=replace(job.signature, probes=layers))
@@ -101,15 +79,7 @@ class ProbeRequest:
         return [job, *jobs[1:]]
 
     def fulfil(self, job: Job, outcome: Outcome) -> None:
-        """Keep what was recorded.
-
-        Parameters
-        ----------
-        job : Job
-            With probes.
-        outcome : Outcome
-            Of the job.
-        """
+        """Keep what was recorded."""
         layers = job.signature.probes
         has = np.array([_has(layer) for layer in layers])
         values: Any = outcome.probes  # not None, as the job has probes
@@ -142,13 +112,7 @@ def _has(layer: ProbedLayer) -> list[bool]:
 
 
 def take_request() -> ProbeRequest | None:
-    """Return who wants probes of what is trained in this thread, the first time.
-
-    Returns
-    -------
-    ProbeRequest or None
-        None if nobody does, or a network was trained already.
-    """
+    """Return who wants probes of what is trained in this thread, the first time."""
     request = getattr(_thread, "request", None)
     _thread.request = None
     return request

@@ -15,15 +15,7 @@ MAX_PROGRAMS = 64
 
 
 class ProgramCache:
-    """A mapping of limited size that makes what it lacks.
-
-    Parameters
-    ----------
-    make : callable
-        From a key to a program.
-    max_size : int, default=64
-        Most programs to keep.
-    """
+    """A mapping of limited size that makes what it lacks."""
 
     def __init__(
         self, make: Callable[[Any], Any], *, max_size: int = MAX_PROGRAMS
@@ -39,18 +31,7 @@ class ProgramCache:
         return len(self._programs)
 
     def get(self, key: Hashable) -> Any:
-        """Return the program of a key, made if need be.
-
-        Parameters
-        ----------
-        key : hashable
-            Equal keys have one program.
-
-        Returns
-        -------
-        object
-            What `make` returned for the key.
-        """
+        """Return the program of a key, made if need be."""
         with self._lock:
             if key in self._programs:
                 self._programs.move_to_end(key)
@@ -61,28 +42,11 @@ class ProgramCache:
             return self._programs[key]
 
     def peek(self, key: Hashable) -> Any | None:
-        """Return the program of a key if there is one.
-
-        Parameters
-        ----------
-        key : hashable
-            As for `get`.
-
-        Returns
-        -------
-        object or None
-            None where `get` would make one.
-        """
+        """Return the program of a key if there is one."""
         return self._programs.get(key)
 
     def known(self) -> list[Any]:
-        """Return the keys of all programs, the least recently used first.
-
-        Returns
-        -------
-        list
-            As given to `get`.
-        """
+        """Return the keys of all programs, the least recently used first."""
         with self._lock:
             return list(self._programs)
 

@@ -30,26 +30,8 @@ def judge(
     settings: Settings,
     score: Tensor,
 ) -> State:
-    """Keep the best, count epochs without improvement, lower the rate, or stop.
-
-    Parameters
-    ----------
-    signature : Signature
-        Whether the best weights are kept, and how the rate changes.
-    state : State
-        Before the epoch.
-    weights : Weights
-        After it.
-    settings : Settings
-        Patience and the least improvement.
-    score : tensor of shape (n_members,)
-        Validation losses of the epoch, or training losses.
-
-    Returns
-    -------
-    State
-        After the epoch.
-    """
+    """Keep the best, count epochs without improvement, lower the rate, or stop."""
+    # score: (n_members,)
     best, plateau = state.best, state.plateau
     improves = score < best.score - settings.min_delta
     kept = (best.trainable, best.frozen)

@@ -24,15 +24,7 @@ ALIGNMENT = 16
 
 
 class WeightLayout:
-    """Packs some arrays of fixed shapes into few, and back.
-
-    Parameters
-    ----------
-    variables : list of keras.Variable
-        The variables whose values are carried.
-    may_flatten : bool, default=True
-        Whether a small network's arrays may be carried as one vector.
-    """
+    """Packs some arrays of fixed shapes into few, and back."""
 
     def __init__(self, variables: list, *, may_flatten: bool = True) -> None:
         self._variables = variables
@@ -46,13 +38,7 @@ class WeightLayout:
             self._carried_shapes = [(sum(self._sizes) + sum(self._gaps),)]
 
     def carried_variables(self) -> list:
-        """Return variables of the carried shapes, for an optimizer to be built on.
-
-        Returns
-        -------
-        list of keras.Variable
-            The model's own, or one of zeros as long as all of them.
-        """
+        """Return variables of the carried shapes, for an optimizer to be built on."""
         if not self._is_flat:
             return self._variables
         dtype = self._variables[0].dtype
@@ -60,36 +46,13 @@ class WeightLayout:
         return [keras.Variable(np.zeros(shape, dtype), dtype=dtype)]
 
     def to_device(self, arrays: Sequence[np.ndarray]) -> tuple:
-        """Pack the arrays of one network and copy them to the device.
-
-        Parameters
-        ----------
-        arrays : sequence of ndarray
-            One per variable.
-
-        Returns
-        -------
-        tuple of tensor
-            As the program carries them, without axis of networks.
-        """
+        """Pack the arrays of one network and copy them to the device."""
         if self._is_flat:
             arrays = [part[0] for part in self.stack([arrays])]
         return tuple(map(backend.to_device, arrays))
 
     def stack(self, members: Sequence[Sequence[np.ndarray]]) -> tuple[np.ndarray, ...]:
-        """Pack the arrays of some networks.
-
-        Parameters
-        ----------
-        members : sequence of sequence of ndarray
-            For each network one array per variable, not larger than the variable.
-
-        Returns
-        -------
-        tuple of ndarray
-            As the program carries them, with a leading axis of networks. Where an
-            array is smaller than its variable, the rest is zero.
-        """
+        """Pack the arrays of some networks."""
         dtype = self._variables[0].dtype if self._variables else None
         carried = tuple(
             np.zeros((len(members), *shape), dtype) for shape in self._carried_shapes
@@ -104,20 +67,7 @@ class WeightLayout:
     def unstack(
         self, carried: Sequence[np.ndarray], shapes: Sequence[tuple[int, ...]]
     ) -> tuple[np.ndarray, ...]:
-        """Unpack the arrays of one network, the reverse of `stack`.
-
-        Parameters
-        ----------
-        carried : sequence of ndarray
-            As the program carries them, without axis of networks.
-        shapes : sequence of tuple of int
-            Shapes of the network's arrays.
-
-        Returns
-        -------
-        tuple of ndarray
-            One per variable, with memory of their own.
-        """
+        """Unpack the arrays of one network, the reverse of `stack`."""
         views = self._views([array[np.newaxis] for array in carried])
         return tuple(
             view[0][_corner(shape)].copy()
@@ -136,35 +86,13 @@ class WeightLayout:
         return views
 
     def pack(self, tensors: Sequence[Any]) -> tuple:
-        """Pack tensors on the device.
-
-        Parameters
-        ----------
-        tensors : sequence of tensor
-            One per variable.
-
-        Returns
-        -------
-        tuple of tensor
-            As the program carries them.
-        """
+        """Pack tensors on the device."""
         return (
             (backend.flatten(tensors, self._gaps),) if self._is_flat else tuple(tensors)
         )
 
     def unpack(self, tensors: Sequence[Any]) -> list:
-        """Unpack tensors on the device.
-
-        Parameters
-        ----------
-        tensors : sequence of tensor
-            As the program carries them.
-
-        Returns
-        -------
-        list of tensor
-            One per variable.
-        """
+        """Unpack tensors on the device."""
         if not self._is_flat:
             return list(tensors)
         return backend.unflatten(tensors[0], self._shapes, self._gaps)

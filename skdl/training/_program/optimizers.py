@@ -75,13 +75,7 @@ class StatelessNadam(StatelessMixin, keras.optimizers.Nadam):
 
 
 class PositiveTensor:
-    """A tensor in place of a number that Keras, while it is traced, compares with 0.
-
-    Parameters
-    ----------
-    value : scalar tensor
-        What stands for the number in arithmetic.
-    """
+    """A tensor in place of a number that Keras, while it is traced, compares with 0."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
@@ -102,15 +96,7 @@ class PositiveTensor:
 
 
 class UpdateRule:
-    """A Keras optimizer as a pure function of tensors.
-
-    Parameters
-    ----------
-    spec : OptimizerSpec
-        Which optimizer, with its fixed settings.
-    variables : list of keras.Variable
-        Variables of the shapes that will be updated.
-    """
+    """A Keras optimizer as a pure function of tensors."""
 
     def __init__(self, spec: OptimizerSpec, variables: list) -> None:
         self._spec = spec
@@ -134,22 +120,7 @@ class UpdateRule:
         weight_decay: Any,
         momentum: Any,
     ) -> tuple[tuple, tuple]:
-        """Make one step.
-
-        Parameters
-        ----------
-        weights, gradients : sequence of tensor
-            One per variable.
-        state : sequence of tensor
-            As `initial_state`.
-        learning_rate, weight_decay, momentum : scalar tensor
-            Numbers of this step.
-
-        Returns
-        -------
-        weights, state : tuple of tuples of tensor
-            After the step.
-        """
+        """Make one step."""
         state = list(state)
         if self._has_rate:
             rate = ops.cast(learning_rate, state[LEARNING_RATE_SLOT].dtype)
@@ -165,22 +136,7 @@ class UpdateRule:
 
 
 def limited(spec: OptimizerSpec, gradients: list, settings: Settings) -> list:
-    """Clip gradients; those of weights beyond a network's own widths are 0.
-
-    Parameters
-    ----------
-    spec : OptimizerSpec
-        Whether to clip.
-    gradients : list of tensor
-        One per variable.
-    settings : Settings
-        The limits, and where a narrower network has weights.
-
-    Returns
-    -------
-    list of tensor
-        Gradients within the limits.
-    """
+    """Clip gradients; those of weights beyond a network's own widths are 0."""
     if settings.mask:
         gradients = [
             ops.where(mask, g, ops.zeros_like(g))
@@ -199,27 +155,7 @@ def limited(spec: OptimizerSpec, gradients: list, settings: Settings) -> list:
 
 
 def spec_of(optimizer: Any, *, has_limits: bool) -> tuple[OptimizerSpec, float]:
-    """Describe a Keras optimizer.
-
-    Parameters
-    ----------
-    optimizer : keras.optimizers.Optimizer
-        With any settings.
-    has_limits : bool
-        Whether some of the weights have constraints.
-
-    Returns
-    -------
-    spec : OptimizerSpec
-        Equal for equal settings but for the learning rate.
-    learning_rate : float
-        Where it begins; nan where a Keras schedule decides.
-
-    Raises
-    ------
-    NotExpressible
-        If it is not one of Keras's, or has settings that reach beyond one step.
-    """
+    """Describe a Keras optimizer."""
     family = type(optimizer)
     if getattr(keras.optimizers, family.__name__, None) is not family:
         raise NotExpressible(f"its optimizer {family.__name__} is not one of Keras's")
@@ -255,20 +191,7 @@ def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
 
 
 def build_optimizer(spec: OptimizerSpec, learning_rate: float) -> Any:
-    """Make the plain Keras optimizer of a configuration.
-
-    Parameters
-    ----------
-    spec : OptimizerSpec
-        With `config`.
-    learning_rate : float
-        Not used where the configuration has a schedule.
-
-    Returns
-    -------
-    keras.optimizers.Optimizer
-        As Keras's users have it.
-    """
+    """Make the plain Keras optimizer of a configuration."""
     settings = {"learning_rate": learning_rate, **json.loads(spec.config or "{}")}
     return getattr(keras.optimizers, spec.name).from_config(settings)
 

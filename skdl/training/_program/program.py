@@ -48,33 +48,15 @@ MAX_EPOCHS_PER_CALL = 64  # rows of the history that a call returns
 
 @dataclass(frozen=True)
 class ProgramShape:
-    """What a program is compiled for; equal shapes share one.
+    """What a program is compiled for; equal shapes share one."""
 
-    Parameters
-    ----------
-    signature : Signature
-        What the members have in common.
-    n_members : int
-        How many are trained side by side.
-    n_rows : int
-        Rows of the table of training samples.
-    n_steps : int
-        Steps in the row plan of one call.
-    n_val_rows : int
-        Rows of the table of validation samples; 0 without validation.
-    val_batch_size : int
-        Validation rows of a member that are scored at once.
-    is_padded : bool, default=False
-        Whether some members are narrower than the architecture.
-    """
-
-    signature: Signature
-    n_members: int
-    n_rows: int
-    n_steps: int
-    n_val_rows: int
-    val_batch_size: int
-    is_padded: bool = False
+    signature: Signature  # what the members have in common
+    n_members: int  # how many are trained side by side
+    n_rows: int  # rows of the table of training samples
+    n_steps: int  # steps in the row plan of one call
+    n_val_rows: int  # rows of the table of validation samples; 0 without validation
+    val_batch_size: int  # validation rows of a member that are scored at once
+    is_padded: bool = False  # whether some members are narrower than the architecture
 
 
 class Program:
@@ -120,15 +102,7 @@ class Program:
         return []
 
     def note_time(self, seconds: float, n_steps: int) -> None:
-        """Take note of how long a call took.
-
-        Parameters
-        ----------
-        seconds : float
-            Of a call that compiled nothing.
-        n_steps : int
-            Steps in it.
-        """
+        """Take note of how long a call took."""
         each = seconds / max(1, n_steps)
         self.step_seconds = min(each, self.step_seconds or each)
 

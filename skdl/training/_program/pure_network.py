@@ -17,13 +17,6 @@ class PureNetwork:
 
     The states of Keras's seed generators are not carried: in each step they are made
     anew from the step's seed.
-
-    Parameters
-    ----------
-    architecture : Architecture
-        Draws the model.
-    is_elementwise : bool, default=True
-        Whether trainable arrays may be laid out as one vector.
     """
 
     def __init__(
@@ -49,28 +42,8 @@ class PureNetwork:
         *,
         training: bool = False,
     ) -> tuple[Any, tuple, list]:
-        """Pass some rows through the network.
-
-        Parameters
-        ----------
-        trainable, frozen : tuple of tensor
-            Weights, as carried.
-        features : tensor of shape (batch_size, ...), or tuple of tensors
-            Rows, for each input of the model.
-        batch : TrainingBatch, default=None
-            What layers may know of the step; None at inference.
-        training : bool, default=False
-            Whether dropout, noise and batch statistics are in effect.
-
-        Returns
-        -------
-        outputs : tensor, or list or dict of tensors
-            As the model gives them.
-        frozen : tuple of tensor
-            As the model leaves them.
-        penalties : list of scalar tensor
-            What regularizers add to the loss.
-        """
+        """Pass some rows through the network."""
+        # features: (batch_size, ...)
         tables = features if isinstance(features, tuple) else (features,)
         with training_batch(batch):
             outputs, new, penalties = self.model.stateless_call(
@@ -105,16 +78,5 @@ class PureNetwork:
 
 
 def is_seed_state(variable: Any) -> bool:
-    """Whether a variable is the state of a Keras seed generator.
-
-    Parameters
-    ----------
-    variable : keras.Variable
-        Of a model.
-
-    Returns
-    -------
-    bool
-        True for two integers that are not trained.
-    """
+    """Whether a variable is the state of a Keras seed generator."""
     return variable.name == "seed_generator_state" and tuple(variable.shape) == (2,)
