@@ -53,7 +53,7 @@ import skdl
 from skdl.search._hypergradient_search_cv import HypergradientSearchCV
 from skdl.training import train
 from skdl.training._fusion.tasks import planned_jobs
-from skdl.training._hypergradients import TunedRange, TuningJob, tune
+from skdl.training.hypergradients import TunedRange, TuningJob, tune
 
 DATA = Path(
     os.environ.get("SKDL_DATA") or Path(__file__).parents[2] / "shared" / "data"

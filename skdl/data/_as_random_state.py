@@ -1,4 +1,4 @@
-"""Chance that comes from `random_state` and nowhere else."""
+"""Random numbers from `random_state` only."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from sklearn.utils import check_random_state
 def as_random_state(
     random_state: int | np.random.RandomState | None,
 ) -> np.random.RandomState:
-    """Return a source of chance, as scikit-learn's `check_random_state` but for None.
+    """Return a random number generator, without touching NumPy's global one.
 
     Parameters
     ----------
     random_state : int, RandomState instance or None
-        None takes fresh entropy and leaves NumPy's global generator alone.
+        As in scikit-learn's `check_random_state`, except that None makes a new
+        generator with a seed from the operating system.
 
     Returns
     -------
     numpy.random.RandomState
-        The one that was passed, or a new one.
+        The generator that was passed, or a new one.
 
     Raises
     ------

@@ -1,79 +1,46 @@
-"""Row plans: which rows each training step reads, and how arrays are padded.
-
-A compiled program has fixed shapes. Rows are therefore padded to a few capacities,
-so that folds of 455 and 456 rows share one program; a padded place is marked -1 and
-weighs nothing.
-"""
+"""Row plans: which rows each training step reads."""
 
 from __future__ import annotations
 
 import numpy as np
 
-PADDING = -1
-
-
-def row_capacity(n_rows: int) -> int:
-    """Round a number of rows up to one of few sizes.
-
-    Parameters
-    ----------
-    n_rows : int
-        At least 1.
-
-    Returns
-    -------
-    int
-        A multiple of 16, with eight sizes between a power of two and the next: at
-        most an eighth more than `n_rows` above 128.
-
-    Examples
-    --------
-    >>> row_capacity(455), row_capacity(456), row_capacity(60_000)
-    (480, 480, 61440)
-    """
-    step = max(16, 1 << max(0, (n_rows - 1).bit_length() - 4))
-    return -(-n_rows // step) * step
+PADDING = -1  # in a row plan, a place without a row
 
 
 def batch_plan(
     n_samples: int,
     *,
-    n_epochs: int,
     batch_size: int,
-    capacity: int,
-    n_rows: int,
     shuffle: bool,
     random: np.random.Generator,
 ) -> np.ndarray:
-    """Lay out the rows of some epochs, batch by batch.
+    """Assign the rows of one epoch to batches.
 
     Parameters
     ----------
     n_samples : int
-        Number of rows to visit in each epoch.
-    n_epochs : int
-        Number of epochs to lay out.
+        Number of rows; each is read once.
     batch_size : int
-        Rows per step; the last batch of an epoch is padded.
-    capacity : int
-        Number of rows the data is padded to, at least `n_samples`.
-    n_rows : int
-        Number of epochs the plan is padded to, at least `n_epochs`.
+        Rows per step; the last batch is padded.
     shuffle : bool
-        Whether each epoch has its own random order.
+        Whether to visit the rows in random order.
     random : numpy.random.Generator
-        Source of the orders. One permutation is drawn per epoch, so that laying out
-        epochs one by one or all at once gives the same orders.
+        Source of the order. Each shuffled epoch draws one permutation.
 
     Returns
     -------
-    ndarray of shape (n_rows, n_steps, batch_size), int32
-        Row numbers, with -1 in padded places; n_steps is fixed by the capacity.
+    ndarray of shape (n_steps, batch_size), int32
+        Row numbers, with `PADDING` behind the last row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> random = np.random.default_rng(0)
+    >>> batch_plan(5, batch_size=3, shuffle=False, random=random)
+    array([[ 0,  1,  2],
+           [ 3,  4, -1]], dtype=int32)
     """
-    n_steps = -(-capacity // batch_size)
-    plan = np.full((n_rows, n_steps * batch_size), PADDING, dtype=np.int32)
-    for epoch in range(n_epochs):
-        plan[epoch, :n_samples] = (
-            random.permutation(n_samples) if shuffle else np.arange(n_samples)
-        )
-    return plan.reshape(n_rows, n_steps, batch_size)
+    n_steps = -(-n_samples // batch_size)
+    plan = np.full(n_steps * batch_size, PADDING, dtype=np.int32)
+    plan[:n_samples] = random.permutation(n_samples) if shuffle else range(n_samples)
+    return plan.reshape(n_steps, batch_size)

@@ -1,4 +1,4 @@
-"""Targets that are labels: classes become numbers, and back."""
+"""Targets that are class labels, encoded as numbers."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_array
 
-from skdl.data._class_weights import class_weights, label_weights
+from skdl.data._class_weights import class_weights
+from skdl.data._label_weights import label_weights
 from skdl.exceptions import DataError
 
 
 @dataclass(frozen=True)
 class ClassTargets:
-    """The classes of a classification and their numbers.
+    """The classes of a classification task, and their numbers.
 
     Parameters
     ----------
     classes : ndarray of shape (n_classes,)
         Sorted labels; for multilabel targets the column numbers.
     kind : {"binary", "multiclass", "multilabel"}
-        How many labels a row has, and of how many.
+        Kind of the targets.
     factors : ndarray of shape (n_classes,) or (n_classes, 2), default=None
-        Class weights; for multilabel targets of a label's absence and presence.
+        Class weights; for multilabel targets the weights of a label's absence and
+        presence.
     """
 
     classes: np.ndarray
@@ -41,28 +43,28 @@ class ClassTargets:
         class_weight: Mapping[Any, float] | str | None = None,
         weights: Any = None,
     ) -> ClassTargets:
-        """Read the kind and the classes off y.
+        """Find the kind and the classes of y.
 
         Parameters
         ----------
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Labels of any type, or a multilabel indicator matrix of 0 and 1.
         classes : ndarray of shape (n_classes,), default=None
-            All labels that may come, where y need not hold each of them.
+            All possible labels, if some may be missing from y.
         class_weight : dict or "balanced", default=None
             Class weights.
         weights : ndarray of shape (n_samples,), default=None
-            Sample weights, which "balanced" counts by; needed with `class_weight`.
+            Sample weights, which "balanced" counts; needed with `class_weight`.
 
         Returns
         -------
         ClassTargets
-            The classes, sorted, and their kind.
+            The sorted classes and their kind.
 
         Raises
         ------
         DataError
-            If y is of no supported kind or has only one class.
+            If y is of an unsupported kind or has only one class.
         """
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind == "multilabel-indicator":
@@ -71,7 +73,7 @@ class ClassTargets:
                 return targets
             if class_weight != "balanced":
                 raise DataError(
-                    "class_weight must be 'balanced' or None for multilabel targets. "
+                    "For multilabel targets, class_weight must be 'balanced' or None. "
                     f"Got {class_weight!r}. Pass sample_weight to fit instead."
                 )
             indicator = targets.encode(y, np.dtype(np.float64))
@@ -79,8 +81,8 @@ class ClassTargets:
         if kind not in ("binary", "multiclass"):
             raise DataError(
                 "Unknown label type: y of a classifier must hold class labels or a "
-                f"multilabel indicator matrix of 0 and 1. Got {kind!r} values. For "
-                "quantities use MLPRegressor."
+                f"multilabel indicator matrix of 0 and 1. Got {kind!r} values. To "
+                "predict quantities, use MLPRegressor."
             )
         labels = np.unique(y) if classes is None else np.unique(np.asarray(classes))
         if len(labels) < 2:
@@ -98,11 +100,11 @@ class ClassTargets:
 
     @property
     def n_outputs(self) -> int:
-        """Units of the last layer: one logit serves two classes."""
+        """Units of the last layer: one logit is enough for two classes."""
         return 1 if self.kind == "binary" else len(self.classes)
 
     def weigh(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Multiply class weights onto sample weights.
+        """Multiply sample weights by class weights.
 
         Parameters
         ----------
@@ -126,7 +128,7 @@ class ClassTargets:
         return weights * factors.astype(weights.dtype)
 
     def distinguish(self, y: np.ndarray) -> np.ndarray:
-        """Return numbers that differ where labels do.
+        """Return numbers that are equal for equal labels only.
 
         Parameters
         ----------
@@ -143,12 +145,12 @@ class ClassTargets:
         return self.codes(y).astype(np.float64)[:, np.newaxis]
 
     def strata(self, encoded: np.ndarray) -> np.ndarray | None:
-        """Return class numbers, by which to hold rows out.
+        """Return the class numbers to stratify by.
 
         Parameters
         ----------
         encoded : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            As `encode` gives them.
+            As returned by `encode`.
 
         Returns
         -------
@@ -160,7 +162,7 @@ class ClassTargets:
         return encoded.reshape(len(encoded)).astype(np.intp)
 
     def encode(self, y: np.ndarray, dtype: np.dtype) -> np.ndarray:
-        """Return class numbers, or floats where each class has an output of its own.
+        """Return what the loss compares the outputs with.
 
         Parameters
         ----------
@@ -177,7 +179,7 @@ class ClassTargets:
         Raises
         ------
         DataError
-            If y has a label that is not among `classes`, or another shape.
+            If y has a label that is not among `classes`, or the wrong shape.
         """
         if self.kind == "multilabel":
             indicator = check_array(y, accept_sparse=True, input_name="y", dtype=dtype)
@@ -185,14 +187,14 @@ class ClassTargets:
                 indicator = indicator.toarray()
             if not np.isin(indicator, (0, 1)).all():
                 raise DataError(
-                    "y with several labels per row must hold 0 and 1 only. Got "
+                    "Multilabel targets must be 0 or 1. Got "
                     f"{np.setdiff1d(indicator, (0, 1))[:5].tolist()} as well. Encode "
                     "labels with sklearn.preprocessing.MultiLabelBinarizer."
                 )
             if indicator.shape[1] != len(self.classes):
                 raise DataError(
                     f"y must have {len(self.classes)} columns, one per label. Got "
-                    f"{indicator.shape[1]}."
+                    f"{indicator.shape[1]}. Pass all labels, or fit a new estimator."
                 )
             return indicator
         codes = self.codes(y)
@@ -201,7 +203,7 @@ class ClassTargets:
         return codes.astype(np.int32)
 
     def codes(self, y: np.ndarray) -> np.ndarray:
-        """Return the number of each row's class.
+        """Return the class number of each row.
 
         Parameters
         ----------
@@ -223,18 +225,18 @@ class ClassTargets:
         if len(unknown):
             raise DataError(
                 f"y must hold the classes {self.classes.tolist()}. Got "
-                f"{unknown[:5].tolist()} as well. Leave such rows out, fit anew, or "
-                "pass all labels as `classes` to the first partial_fit."
+                f"{unknown[:5].tolist()} as well. Drop such rows, fit a new "
+                "estimator, or pass all labels as `classes` to the first partial_fit."
             )
         return np.searchsorted(self.classes, y)
 
     def decode(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return the most probable label of each row.
+        """Return the most probable label or labels of each row.
 
         Parameters
         ----------
         probabilities : ndarray of shape (n_samples, n_classes)
-            As `predict_proba` gives them.
+            As returned by `predict_proba`.
 
         Returns
         -------

@@ -1,27 +1,27 @@
-"""Which training rows are held out to watch the validation loss.
+"""Which training rows are held out to compute the validation loss.
 
-The choice depends on what the rows hold and on the seed, not on their order: copies
-of one row stay on one side, and a weight of 2 counts as two copies.
+The choice depends on the values of the rows and on the seed, not on their order. Copies
+of a row stay together, and a weight of 2 counts as two copies.
 
-A row with many copies is another matter: in a table of few categories it is a cell of
-the table, and holding all of it out would leave nothing to learn it from. Such copies
-are taken one by one.
+Rows with many copies are an exception. In a table of few categories such a row is a
+cell of the table, and without any copy of it there would be nothing to learn from. Its
+copies are assigned one by one.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from skdl.data._row_keys import mix
+from skdl.data._mix import mix
 from skdl.exceptions import DataError
 
 _ONE = np.uint64(1)
 
-MAX_COPIES = 8  # more copies of a row than these are taken one by one
+MAX_COPIES = 8  # if a row has more, they are assigned one by one
 
 
-def _part_heavy_cells(units: np.ndarray) -> np.ndarray:
-    """Give each copy of a row that has many a number of its own."""
+def _separate_many_copies(units: np.ndarray) -> np.ndarray:
+    """Give each copy of a row with many copies a number of its own."""
     _, cell, n_copies = np.unique(units, return_inverse=True, return_counts=True)
     order = np.argsort(cell, kind="stable")
     first = np.cumsum(n_copies) - n_copies
@@ -44,7 +44,7 @@ def _blocks(units: np.ndarray, weights: np.ndarray, seed: int) -> tuple:
 
 
 def _n_held_out(block_weights: np.ndarray, fraction: float) -> int:
-    """How many leading blocks come nearest to the fraction of the weight."""
+    """How many leading blocks come closest to the fraction of the weight."""
     if len(block_weights) < 2:
         return 0
     held_out = np.cumsum(block_weights)
@@ -66,27 +66,27 @@ def hold_out(
     Parameters
     ----------
     keys : ndarray of shape (n_samples,), uint64
-        Row keys (see `row_keys`): rows of equal keys are copies.
+        Row keys (see `row_keys`); rows with equal keys are copies.
     weights : ndarray of shape (n_samples,)
         Positive sample weights.
     fraction : float
         Share of the weight to hold out, between 0 and 1.
     seed : int
-        Decides which rows are taken.
+        Another seed holds out other rows.
     strata : ndarray of shape (n_samples,), default=None
-        Class numbers; each class with two different rows or more gives its share.
+        Class numbers; each class with two different rows or more is split alike.
     groups : ndarray of shape (n_samples,), default=None
-        Group labels; a group is held out as a whole, and `strata` is not used.
+        Group labels. A group is held out as a whole, and `strata` is ignored.
 
     Returns
     -------
     ndarray of shape (n_samples,), bool
-        True for a row of the validation part.
+        True for the rows held out.
 
     Raises
     ------
     DataError
-        If the rows (or groups) are too few to leave some on each side.
+        If there are too few rows (or groups) to have some on each side.
     """
     n_samples = len(keys)
     if groups is not None:
@@ -101,14 +101,14 @@ def hold_out(
     for stratum in np.unique(strata):
         rows = np.flatnonzero(strata == stratum)
         in_stratum = (
-            units[rows] if groups is not None else _part_heavy_cells(units[rows])
+            units[rows] if groups is not None else _separate_many_copies(units[rows])
         )
         block_of_row, block_weights = _blocks(in_stratum, weights[rows], seed)
         held_out[rows] = block_of_row < _n_held_out(block_weights, fraction)
     if not held_out.any():
         unit = "different rows" if groups is None else "groups"
         raise DataError(
-            f"early_stopping=True holds out a validation part, which needs at least 2 "
+            "early_stopping=True holds out validation rows, which needs at least 2 "
             f"{unit}"
             + (
                 " of some class"
@@ -116,6 +116,6 @@ def hold_out(
                 else ""
             )
             + f". Got n_samples={n_samples} with {len(np.unique(units))} {unit}. "
-            "Give more rows, pass X_val and y_val to fit, or set early_stopping=False."
+            "Use more rows, pass X_val and y_val to fit, or set early_stopping=False."
         )
     return held_out

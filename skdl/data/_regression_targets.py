@@ -1,4 +1,4 @@
-"""Targets that are quantities: standardised, and back."""
+"""Targets that are quantities, standardised for training."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from skdl.exceptions import DataError
 
 @dataclass(frozen=True)
 class RegressionTargets:
-    """Quantities and the scale on which the network learns them.
+    """The mean and the scale by which quantities are standardised.
 
-    The network sees (y - mean) / scale, so that a learning rate means the same
-    whatever the unit of y.
+    The network learns (y - mean) / scale, so a learning rate means the same in any unit
+    of y.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class RegressionTargets:
     scale : ndarray of shape (n_outputs,)
         Weighted standard deviation of each output, in units of y; 1 if constant.
     is_column : bool
-        Whether y was given with shape (n_samples,).
+        Whether y had the shape (n_samples,).
     """
 
     mean: np.ndarray
@@ -32,14 +32,14 @@ class RegressionTargets:
 
     @classmethod
     def from_values(cls, y: np.ndarray, weights: np.ndarray) -> RegressionTargets:
-        """Measure y.
+        """Compute the mean and the scale of y.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Quantities, in any unit.
         weights : ndarray of shape (n_samples,)
-            Sample weights; a row of weight 0 is not counted.
+            Sample weights; a row of weight 0 does not count.
 
         Returns
         -------
@@ -62,7 +62,7 @@ class RegressionTargets:
         return len(self.mean)
 
     def weigh(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Return the sample weights: quantities have no classes.
+        """Return the sample weights unchanged, as quantities have no classes.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class RegressionTargets:
         Returns
         -------
         ndarray of shape (n_samples,)
-            The same.
+            The same array.
         """
         return weights
 
@@ -115,18 +115,18 @@ class RegressionTargets:
         Returns
         -------
         ndarray of shape (n_samples, n_outputs)
-            Without unit.
+            Without a unit.
 
         Raises
         ------
         DataError
-            If y has another number of outputs.
+            If y has a different number of outputs.
         """
         columns = y.reshape(len(y), -1).astype(np.float64)
         if columns.shape[1] != len(self.mean):
             raise DataError(
                 f"y must have {len(self.mean)} outputs, as in the first fit. Got "
-                f"{columns.shape[1]}."
+                f"{columns.shape[1]}. Fit a new estimator for other targets."
             )
         return ((columns - self.mean) / self.scale).astype(dtype)
 

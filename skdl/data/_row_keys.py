@@ -1,8 +1,8 @@
-"""A number for every row, made from its content alone.
+"""Row keys: a number for each row, computed from its values only.
 
-Validation splits and dropout masks are drawn from these keys, never from a row's
-place in the table. So a row given twice meets the same chance as the same row given
-once with a weight of 2, and shuffling the rows of a table changes no split.
+Validation splits and dropout masks depend on these keys, not on the row's position in
+the table. So a row that occurs twice is treated like the same row with a weight of 2,
+and shuffling a table changes no split.
 """
 
 from __future__ import annotations
@@ -12,29 +12,19 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from skdl.data._mix import mix
+
 _BLOCK_VALUES = 1 << 15  # values hashed at once: 256 KB, three times faster than 2 MB
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FIRST = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND = np.uint64(0x94D049BB133111EB)
-
-
-def mix(values: np.ndarray) -> np.ndarray:
-    """Scramble 64-bit integers; every input bit moves every output bit.
-
-    Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators".
-    """
-    mixed = (values ^ (values >> np.uint64(30))) * _FIRST
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * _SECOND
-    return mixed ^ (mixed >> np.uint64(31))
 
 
 def _column_factors(n_features: int) -> np.ndarray:
-    """Odd 64-bit factors, one per column, so that columns cannot change places."""
+    """Odd 64-bit factors, one per column, so that swapped columns change the key."""
     return mix(np.arange(1, n_features + 1, dtype=np.uint64) * _GOLDEN) | np.uint64(1)
 
 
 def _bits(values: np.ndarray) -> np.ndarray:
-    """The bit patterns of numbers, as floats, as uint64; -0.0 is taken as 0.0."""
+    """The bit patterns of the numbers as floats; -0.0 counts as 0.0."""
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.result_type(np.float32, values.dtype))
     word = np.uint32 if values.dtype == np.float32 else np.uint64
@@ -42,14 +32,14 @@ def _bits(values: np.ndarray) -> np.ndarray:
 
 
 def row_keys(X: Any) -> np.ndarray:
-    """Return a 64-bit key for each row that depends on the row's values only.
+    """Return a 64-bit key for each row, computed from its values only.
 
     Parameters
     ----------
     X : ndarray or CSR array of shape (n_samples, n_features)
-        Numbers; integers have the keys of equal floats, of float32 where it holds
-        every value of their type. A sparse matrix gives the same keys as its dense
-        form.
+        Numbers. Integers have the keys of equal floats: of float32 if it represents
+        every value of their type, else of float64. A sparse matrix has the same keys
+        as its dense form.
 
     Returns
     -------

@@ -1,38 +1,17 @@
-"""The record of rows that training reads: features, targets, weights and keys."""
+"""The rows that training reads: features, targets, weights and keys."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from skdl.data._row_keys import mix, row_keys
-from skdl.exceptions import DataError
-
-
-def refuse_zero_weights(weights: np.ndarray) -> None:
-    """Raise if no row counts."""
-    # weights: (n_samples,)
-    if not (weights > 0).any():
-        raise DataError(
-            "Sample weights (times class weights) must not all be zero. Got only "
-            f"zeros in {len(weights)} rows. Give at least one row a weight above 0."
-        )
-
-
-def tables_of(rows: Any) -> tuple:
-    """Return the tables that some rows are made of."""
-    # rows: (n_samples, ...)
-    return rows if isinstance(rows, tuple) else (rows,)
-
-
-def map_tables(function: Callable[[Any], Any], rows: Any) -> Any:
-    """Apply a function to each table that some rows are made of."""
-    # rows: (n_samples, ...)
-    return tuple(map(function, rows)) if isinstance(rows, tuple) else function(rows)
+from skdl.data._mix import mix
+from skdl.data._refuse_zero_weights import refuse_zero_weights
+from skdl.data._row_keys import row_keys
+from skdl.data._tables_of import map_tables, tables_of
 
 
 @dataclass(frozen=True)
@@ -42,16 +21,16 @@ class Samples:
     Parameters
     ----------
     features : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
-        Float32 or float64; numbers of any type for a network that reads them so. A
-        tuple has one table per input of the network.
+        Float32 or float64, or whatever numeric type the network's input has. A tuple
+        has one table per input of the network.
     targets : ndarray of shape (n_samples, ...), or tuple of ndarray
         Class numbers (int32) or numbers in the features' dtype. A tuple has one table
         per output of the network.
     weights : ndarray of shape (n_samples,)
         Positive sample weights, in the features' dtype.
     keys : ndarray of shape (n_samples,)
-        What each row's chance is drawn from, uint64 (see `row_keys`); 0 where nothing
-        is drawn.
+        Row keys, uint64 (see `row_keys`): random numbers for a row are computed from
+        its key. All 0 where training draws none.
     """
 
     features: Any
@@ -68,19 +47,19 @@ class Samples:
         *,
         keyed: bool,
     ) -> Samples:
-        """Make samples of the rows that count, with their keys.
+        """Keep the rows that have a positive weight, and compute their keys.
 
         Parameters
         ----------
         features : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
-            Of the network's types.
+            In the types of the network's inputs.
         targets : ndarray of shape (n_samples, ...), or tuple of ndarray
             Encoded targets.
         weights : ndarray of shape (n_samples,)
             Sample weights of 0 or more.
         keyed : bool
-            Whether anything will be drawn for the rows. If not, all keys are 0: to
-            hash 60,000 x 784 values takes half a second.
+            Whether training draws random numbers for the rows. If not, all keys are 0:
+            hashing 60,000 x 784 values takes half a second.
 
         Returns
         -------
@@ -101,12 +80,12 @@ class Samples:
         return samples.with_keys() if keyed else samples
 
     def with_keys(self) -> Samples:
-        """Return the same rows with the keys of their content.
+        """Return the same rows with their keys.
 
         Returns
         -------
         Samples
-            With keys by `row_keys`.
+            With keys from `row_keys`.
         """
         tables = [
             table if sparse.issparse(table) else table.reshape(len(table), -1)
@@ -138,7 +117,7 @@ class Samples:
         return sparse.issparse(self.features)
 
     def take(self, rows: np.ndarray) -> Samples:
-        """Return the given rows, by number or by mask.
+        """Select rows by number or by mask.
 
         Parameters
         ----------
@@ -148,7 +127,7 @@ class Samples:
         Returns
         -------
         Samples
-            The rows, in the order asked for.
+            The selected rows, in that order.
         """
         features, targets = (
             map_tables(lambda table: table[rows], part)

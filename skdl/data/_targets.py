@@ -1,7 +1,7 @@
-"""What an estimator asks of the meaning of y.
+"""The contract that `ClassTargets` and `RegressionTargets` share.
 
-`ClassTargets` and `RegressionTargets` share this contract: they say how many outputs
-the network has, and encode and weigh y. Each also decodes predictions.
+Both know how many outputs the network needs, and encode and weigh y. Each also decodes
+predictions, in its own way.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import numpy as np
 
 
 class Targets(Protocol):
-    """What an estimator asks of the meaning of y."""
+    """What an estimator needs to know about y."""
 
     @property
     def n_outputs(self) -> int:
         """Units of the network's last layer."""
 
     def encode(self, y: Any, dtype: np.dtype) -> np.ndarray:
-        """Return what the loss compares outputs with.
+        """Return what the loss compares the outputs with.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class Targets(Protocol):
         """
 
     def distinguish(self, y: Any) -> np.ndarray:
-        """Return what tells copies of a row apart, beside its features.
+        """Return numbers that are equal for equal targets only.
 
         Parameters
         ----------

@@ -14,7 +14,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skdl.data._samples import refuse_zero_weights
+from skdl.data import refuse_zero_weights
 from skdl.exceptions import DataError
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from skdl.exceptions import DivergenceWarning
 from skdl.search._tuned_ranges import OWNER, ParameterRange
 from skdl.training import Status
-from skdl.training._hypergradients import TuningOutcome
+from skdl.training.hypergradients import TuningOutcome
 
 
 def has_diverged(outcome: TuningOutcome) -> bool:

@@ -17,7 +17,7 @@ from skdl._fusing import networks
 from skdl._pipelines import final_step, parameter_prefix
 from skdl.estimators import MLPClassifier, MLPRegressor
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.training._hypergradients import TUNABLE, TunedRange
+from skdl.training.hypergradients import TUNABLE, TunedRange
 
 OWNER = "HypergradientSearchCV"
 

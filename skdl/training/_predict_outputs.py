@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skdl.data._samples import tables_of
+from skdl.data import tables_of
 from skdl.training._backend import compiler
 from skdl.training._backend import tensorflow as backend
 from skdl.training._program.cache import ProgramCache

@@ -10,16 +10,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from skdl.data._samples import Samples
+from skdl.data import Samples
 from skdl.networks._heads import HEADS
 from skdl.networks._training_batch import Regularization
-
-if TYPE_CHECKING:
-    from skdl.training._probing.layers import ProbedLayer
+from skdl.training._probed_layer import ProbedLayer
 
 
 class Status(enum.Enum):

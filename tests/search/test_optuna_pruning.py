@@ -163,7 +163,7 @@ def test_nothing_is_reported_without_a_pruner(blobs):
 
 def test_folds_of_a_trial_stop_together(blobs, monkeypatch):
     counter = EpochCounter()
-    monkeypatch.setattr(lanes, "HEARING_SECONDS", 0)  # after every epoch
+    monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)  # after every epoch
     search = search_all(network(), RATES, pruner=PruneSome([1]), refit=False)
 
     search.set_callbacks(counter).fit(*blobs)

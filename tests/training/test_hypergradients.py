@@ -8,8 +8,8 @@ import pytest
 from skdl.networks import Regularization
 from skdl.training import OptimizerSpec, Rates, Status, train
 from skdl.training._fusion.tasks import planned_jobs
-from skdl.training._hypergradients import TUNABLE, TunedRange, TuningJob, tune
-from skdl.training._hypergradients.program import tuning_programs
+from skdl.training.hypergradients import TUNABLE, TunedRange, TuningJob, tune
+from skdl.training.hypergradients._program import tuning_programs
 
 OPTIMIZERS = {
     "sgd": OptimizerSpec("sgd"),

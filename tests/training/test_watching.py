@@ -51,7 +51,7 @@ def test_it_hears_of_every_epoch_through_a_pipeline(data):
 
 
 def test_it_stops_the_run(data, monkeypatch):
-    monkeypatch.setattr(lanes, "HEARING_SECONDS", 0)  # it hears after every epoch
+    monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)  # it hears after every epoch
     with watched(Listener(2)):
         fitted = network().fit(*data)
     assert fitted.n_iter_ == 2
@@ -114,7 +114,7 @@ def test_who_takes_turns_goes_epoch_by_epoch_to_the_same_end(data, monkeypatch):
         assert fusion.banks == [5]
         return fitted
 
-    monkeypatch.setattr(lanes, "HEARING_SECONDS", 0)
+    monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)
     together = fit_all(True)
 
     epochs = [epoch for epoch, _ in heard]

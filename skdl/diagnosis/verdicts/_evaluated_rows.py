@@ -15,8 +15,7 @@ from sklearn.utils import _safe_indexing
 
 from skdl._fusing import is_network
 from skdl._pipelines import final_step, steps_before, transformed
-from skdl.data import RegressionTargets
-from skdl.data._class_weights import class_weights, label_weights
+from skdl.data import RegressionTargets, class_weights, label_weights
 from skdl.diagnosis.verdicts._losses import RowLoss, loss_of
 from skdl.exceptions import DataError
 

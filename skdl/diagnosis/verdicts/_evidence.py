@@ -15,7 +15,7 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
-from skdl.data._row_keys import row_keys
+from skdl.data import row_keys
 from skdl.diagnosis.verdicts._evaluated_rows import EvaluatedRows
 from skdl.diagnosis.verdicts._leakage import MOST_ROWS, share_repeated, shares_of_copies
 from skdl.diagnosis.verdicts._scales import column_moments

@@ -20,7 +20,7 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 from sklearn.random_projection import GaussianRandomProjection
 
-from skdl.data._row_keys import row_keys
+from skdl.data import row_keys
 
 MOST_ROWS = 3000  # of each part, that forests and distances are computed for
 MOST_DIRECTIONS = 100  # of wide tables, in which distances are measured

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdl.data._row_keys import mix
+from skdl.data import mix
 from skdl.estimators._checks import check_weights
 from skdl.estimators._observers import FitArguments, callback_observer
 from skdl.estimators.keras._blueprint import weights_of

@@ -11,8 +11,7 @@ import keras
 import numpy as np
 from keras.src.losses.losses import LossFunctionWrapper
 
-from skdl.data import row_capacity
-from skdl.data._samples import tables_of
+from skdl.data import row_capacity, tables_of
 from skdl.estimators.keras._blueprint import keras_model, weights_of
 from skdl.estimators.keras._callbacks import StandIn, Watch, history_row, is_epochwise
 from skdl.estimators.keras._encoding import Rows, samples

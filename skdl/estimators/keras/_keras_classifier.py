@@ -13,7 +13,7 @@ from sklearn.callback import with_callbacks
 from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 
-from skdl.data._class_weights import class_weights
+from skdl.data import class_weights
 from skdl.estimators._checks import check_labels
 from skdl.estimators.keras._base import BaseKeras
 from skdl.estimators.keras._scikeras import ClassifierDelegate

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from skdl.data._batch_plan import batch_plan
+from skdl.data import batch_plan
 from skdl.training._backend import tensorflow as backend
 from skdl.training._program.layout import WeightLayout
 from skdl.training._program.program import Program
 from skdl.training._program.state import (
     RUNNING,
     Best,
-    Parts,
     Plateau,
+    RowRanges,
     Settings,
     State,
     Weights,
@@ -34,14 +34,14 @@ class Member:
 
     place: int  # number of the job among those that train together
     job: Job
-    parts: Parts  # its rows in the bank's tables, as numbers
+    row_ranges: RowRanges  # its rows in the tables of the bank
     _random: np.random.Generator = field(init=False)
     _epochs: list[np.ndarray] = field(init=False)  # laid out, and yet to begin
     history: np.ndarray = field(init=False)
     settings: Settings = field(init=False)
     state: State = field(init=False)  # where it was before it took or left a seat
     seconds: float = 0.0
-    n_unheard: int = 0  # epochs that its observer has not been told of
+    n_unreported: int = 0  # epochs that its observer has not seen
 
     def __post_init__(self) -> None:
         """Begin."""
@@ -121,12 +121,9 @@ class Member:
         # plan: (n_steps, n_members, batch_size)
         n_samples = self.job.train.n_samples
         while len(self._epochs) < n_epochs:
-            (steps,) = batch_plan(
+            steps = batch_plan(
                 n_samples,
-                n_epochs=1,
                 batch_size=plan.shape[-1],
-                capacity=n_samples,
-                n_rows=1,
                 shuffle=self.job.shuffle,
                 random=self._random,
             )
@@ -135,13 +132,13 @@ class Member:
             first = epoch * stride
             plan[first : first + len(steps), seat] = steps
 
-    def take_note(self, rows: np.ndarray, epoch: int) -> int:
+    def record(self, rows: np.ndarray, epoch: int) -> int:
         """Take note of the epochs of a call, which may be fewer than were laid out."""
         # rows: (n_epochs, n_columns)
         n_begun = int(epoch) - self.job.epochs_before - len(self.history)
         self.history = np.vstack([self.history, rows[:n_begun]])
         del self._epochs[:n_begun]
-        self.n_unheard += n_begun
+        self.n_unreported += n_begun
         return n_begun
 
 

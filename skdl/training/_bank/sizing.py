@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skdl.data._batch_plan import row_capacity
+from skdl.data import row_capacity
 from skdl.training._backend import device
 from skdl.training._records import Job, Signature
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from skdl.data._samples import Samples, tables_of
+from skdl.data import Samples, tables_of
 from skdl.training._backend import tensorflow as backend
-from skdl.training._program.state import Rows
+from skdl.training._program.state import DeviceTable
 
 
 class SampleTable:
@@ -47,13 +47,13 @@ class SampleTable:
         counts = [0, *(known.n_samples for known in self._sets[:-1])]
         return np.cumsum(counts).astype(np.int32)
 
-    def to_device(self, n_rows: int) -> Rows:
+    def to_device(self, n_rows: int) -> DeviceTable:
         """Copy all sets to the device."""
 
         def on_device(name: str) -> Any:
             return _stack([getattr(known, name) for known in self._sets], n_rows)
 
-        return Rows(*map(on_device, ("features", "targets", "weights", "keys")))
+        return DeviceTable(*map(on_device, ("features", "targets", "weights", "keys")))
 
 
 def _stack(sets: list[Any], n_rows: int) -> Any:

@@ -1,61 +1,23 @@
-"""Which layers of a network are looked at, and what it is drawn by then."""
+"""Which layers of a network can be probed, and the model that exposes their outputs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
 
 import keras
 
+from skdl.training._probed_layer import QUANTITIES, ProbedLayer
 from skdl.training._records import Architecture
 
-# What is recorded of a layer, in this order.
-QUANTITIES = (
-    "gradient_norm",
-    "update_ratio",
-    "activation_mean",
-    "activation_std",
-    "dead_share",
-    "saturated_share",
-)
-
-
-@dataclass(frozen=True)
-class ProbedLayer:
-    """A layer with a kernel, and the activation behind it.
-
-    Parameters
-    ----------
-    name : str
-        Name of the Keras layer that has the kernel.
-    n_units : int
-        Its units, or feature maps.
-    places : tuple of int
-        Of its kernel and, if it has one, its bias among the trainable weights.
-    activates : str, default=None
-        Name of the Keras layer that applies the activation; None for the last layer.
-    activation : str, default=None
-        Keras's name of the activation.
-    """
-
-    name: str
-    n_units: int
-    places: tuple[int, ...]
-    activates: str | None = None
-    activation: str | None = None
-
-    # Of an epoch: those of its first step, and means over its steps.
-    n_values: ClassVar[int] = 2 * len(QUANTITIES)
+__all__ = ["QUANTITIES", "ProbedArchitecture", "ProbedLayer", "find_layers"]
 
 
 @dataclass(frozen=True)
 class ProbedArchitecture:
-    """A network that also returns what its hidden layers do."""
+    """A network that also returns the activations of its hidden layers."""
 
     plain: Architecture
-    # of the network. Outputs of their activations, where they have one, come behind the
-    # network's own output
-    layers: tuple[ProbedLayer, ...]
+    layers: tuple[ProbedLayer, ...]  # whose activations follow the network's own output
 
     @property
     def dtype(self) -> str:
@@ -68,18 +30,17 @@ class ProbedArchitecture:
         return self.plain.is_convolutional
 
     def build(self) -> keras.Model:
-        """Draw the Keras model."""
+        """Build the Keras model."""
         model = self.plain.build()
-        seen = [model.get_layer(name).output for name in self.activating]
-        return keras.Model(model.inputs, [*model.outputs, *seen])
+        hidden = [
+            model.get_layer(layer.activates).output
+            for layer in self.layers
+            if layer.activates
+        ]
+        return keras.Model(model.inputs, [*model.outputs, *hidden])
 
-    @property
-    def activating(self) -> list[str]:
-        """Names of the layers whose outputs are returned."""
-        return [layer.activates for layer in self.layers if layer.activates]
-
-    def merge(self, other: Any) -> None:
-        """Return None: what units do is not mixed with what padding does."""
+    def merge(self, other: object) -> None:
+        """Return None: padding must not count in a layer's statistics."""
 
 
 def find_layers(architecture: Architecture) -> tuple[ProbedLayer, ...]:

@@ -23,7 +23,7 @@ from skdl.training._program.state import (
 from skdl.training._records import Signature
 
 
-def judge(
+def end_epoch(
     signature: Signature,
     state: State,
     weights: Weights,

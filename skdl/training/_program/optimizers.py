@@ -135,7 +135,7 @@ class UpdateRule:
         return tuple(new), tuple(state)
 
 
-def limited(spec: OptimizerSpec, gradients: list, settings: Settings) -> list:
+def clip_gradients(spec: OptimizerSpec, gradients: list, settings: Settings) -> list:
     """Clip gradients; those of weights beyond a network's own widths are 0."""
     if settings.mask:
         gradients = [

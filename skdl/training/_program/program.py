@@ -22,15 +22,15 @@ from skdl.networks._training_batch import Regularization, TrainingBatch, mix32
 from skdl.training._backend import compiler, device
 from skdl.training._backend import tensorflow as backend
 from skdl.training._backend.derivatives import value_and_gradients
-from skdl.training._program.early_stopping import judge
-from skdl.training._program.optimizers import UpdateRule, limited
+from skdl.training._program.early_stopping import end_epoch
+from skdl.training._program.optimizers import UpdateRule, clip_gradients
 from skdl.training._program.pure_network import PureNetwork
 from skdl.training._program.schedules import SCHEDULES
 from skdl.training._program.state import (
     DIVERGED,
     RUNNING,
-    Parts,
-    Rows,
+    DeviceTable,
+    RowRanges,
     Settings,
     State,
     Sums,
@@ -107,7 +107,7 @@ class Program:
         self.step_seconds = min(each, self.step_seconds or each)
 
     def _gather(
-        self, table: Rows, places: Tensor, is_row: Tensor
+        self, table: DeviceTable, places: Tensor, is_row: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Read a batch of each member: features, targets, weights and keys."""
         n_features = None
@@ -157,9 +157,9 @@ class Program:
         plateau = state.plateau
         return settings.learning_rate * plateau.factor * self._schedule(progress)
 
-    def _limit(self, gradients: list, settings: Settings) -> list:
+    def _clip(self, gradients: list, settings: Settings) -> list:
         """Clip gradients; those of weights beyond the member's own widths are 0."""
-        return limited(self._signature.optimizer, gradients, settings)
+        return clip_gradients(self._signature.optimizer, gradients, settings)
 
     def _batch_loss(
         self,
@@ -184,7 +184,7 @@ class Program:
         return self._update(
             weights.trainable,
             weights.slots,
-            self._limit(gradients, settings),
+            self._clip(gradients, settings),
             learning_rate=rate,
             weight_decay=settings.weight_decay,
             momentum=settings.momentum,
@@ -243,15 +243,15 @@ class Program:
         self,
         state: State,
         settings: Settings,
-        table: Rows,
-        parts: Parts,
+        table: DeviceTable,
+        ranges: RowRanges,
         plan: Tensor,
         active: Tensor,
     ) -> tuple[Weights, Sums, Tensor]:
         """All steps of one epoch; also the rates of each member's last step."""
         plan, first_step = plan
         batch_size = self._signature.batch_size
-        n_steps = (parts.n_rows + batch_size - 1) // batch_size
+        n_steps = (ranges.n_rows + batch_size - 1) // batch_size
         n_steps = ops.where(active, n_steps, 0)
         longest = ops.max(n_steps)
 
@@ -259,7 +259,7 @@ class Program:
             step, weights, sums, rates = loop_state
             is_on = step < n_steps
             places = backend.gather_rows(plan, first_step + step)
-            starts = ops.expand_dims(parts.first_row, -1)
+            starts = ops.expand_dims(ranges.first_row, -1)
             rows = self._gather(table, starts + ops.maximum(places, 0), places >= 0)
             now = self._learning_rate(settings, state, step, n_steps)
             new, summed = backend.map_members(
@@ -274,14 +274,18 @@ class Program:
         return weights, sums, rates
 
     def _validate(
-        self, weights: Weights, settings: Settings, table: Rows, parts: Parts
+        self,
+        weights: Weights,
+        settings: Settings,
+        table: DeviceTable,
+        ranges: RowRanges,
     ) -> Sums:
         """Sums over the validation rows; the loss has penalties, as in Keras."""
         size = self.shape.val_batch_size
-        n_batches = (parts.n_val_rows + size - 1) // size
+        n_batches = (ranges.n_val_rows + size - 1) // size
         most = ops.max(n_batches)
-        counts = ops.expand_dims(parts.n_val_rows, -1)
-        starts = ops.expand_dims(parts.first_val_row, -1)
+        counts = ops.expand_dims(ranges.n_val_rows, -1)
+        starts = ops.expand_dims(ranges.first_val_row, -1)
 
         def body(loop_state: tuple) -> tuple:
             i, sums = loop_state
@@ -302,25 +306,25 @@ class Program:
         self,
         state: State,
         settings: Settings,
-        tables: tuple[Rows, Rows | tuple],
-        parts: Parts,
+        tables: tuple[DeviceTable, DeviceTable | tuple],
+        ranges: RowRanges,
         plan: tuple[Tensor, Tensor],
         active: Tensor,
     ) -> tuple[State, tuple]:
         """One epoch of the active members and what follows; also its history."""
         train, validation = tables
         weights, sums, rates = self._train_epoch(
-            state, settings, train, parts, plan, active
+            state, settings, train, ranges, plan, active
         )
         means = self._means(sums)
         val_means = [ops.full((self._n_members,), np.nan, self._dtype)] * len(means)
         score = loss = means[0]
-        if isinstance(validation, Rows):
+        if isinstance(validation, DeviceTable):
             val_means = [
-                *self._means(self._validate(weights, settings, validation, parts))
+                *self._means(self._validate(weights, settings, validation, ranges))
             ]
             score = val_means[0]
-        judged = judge(self._signature, state, weights, settings, score)
+        ended = end_epoch(self._signature, state, weights, settings, score)
         # Batch statistics of unscaled features may well be large.
         others = [ops.expand_dims(loss, -1), *weights.frozen]
         finite = ops.logical_and(
@@ -328,9 +332,9 @@ class Program:
             backend.are_below(others, np.inf),
         )
         diverged = state._replace(
-            epoch=judged.epoch, status=ops.full_like(state.status, DIVERGED)
+            epoch=ended.epoch, status=ops.full_like(state.status, DIVERGED)
         )
-        after = backend.select(finite, judged, diverged)
+        after = backend.select(finite, ended, diverged)
         row = (*means, *val_means, rates, *self._recorded(sums))
         return self._only(active, after, state), row
 
@@ -338,8 +342,8 @@ class Program:
         self,
         state: State,
         settings: Settings,
-        tables: tuple[Rows, Rows | tuple],
-        parts: Parts,
+        tables: tuple[DeviceTable, DeviceTable | tuple],
+        ranges: RowRanges,
         plan: Tensor,
         steps_per_epoch: Tensor,
         n_epochs: Tensor,
@@ -354,7 +358,7 @@ class Program:
             done, now, history = loop_state
             here = (plan, done * steps_per_epoch)
             active = actives(done, now)
-            now, row = self._epoch(now, settings, tables, parts, here, active)
+            now, row = self._epoch(now, settings, tables, ranges, here, active)
             return done + 1, now, backend.set_row(history, done, row)
 
         # Counted from 0, not from state.epoch: XLA takes what an index begins from as

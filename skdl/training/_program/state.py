@@ -1,6 +1,6 @@
 """What a program carries through its loops: nested tuples of tensors.
 
-Each tensor of a state, of settings and of parts has a leading axis of members.
+Each tensor of a `State`, `Settings` or `RowRanges` has a leading axis of members.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class State(NamedTuple):
     status: Tensor  # RUNNING, STOPPED_EARLY or DIVERGED
 
 
-class Rows(NamedTuple):
-    """Sets of `Samples` on the device, one below the other, padded to a capacity."""
+class DeviceTable(NamedTuple):
+    """Distinct sets of `Samples` on the device, one below the other, then padding."""
 
     features: Tensor
     targets: Tensor
@@ -57,8 +57,8 @@ class Rows(NamedTuple):
     keys: Tensor
 
 
-class Parts(NamedTuple):
-    """Which rows of the tables are a member's."""
+class RowRanges(NamedTuple):
+    """Which rows of the two tables belong to a member."""
 
     first_row: Tensor
     n_rows: Tensor

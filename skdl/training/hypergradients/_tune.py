@@ -17,23 +17,24 @@ from typing import Any
 
 import numpy as np
 
-from skdl.data._batch_plan import PADDING, batch_plan
+from skdl.data import PADDING, batch_plan
 from skdl.training._backend import tensorflow as backend
-from skdl.training._bank.bank import load_members, trains_alone
+from skdl.training._bank.bank import trains_alone
 from skdl.training._bank.grouping import Group
+from skdl.training._bank.loading import load_group
 from skdl.training._bank.members import Member
 from skdl.training._bank.sizing import member_bytes, memory_bound, step_cost
-from skdl.training._hypergradients.program import (
+from skdl.training._program.program import ProgramShape
+from skdl.training._program.state import DIVERGED, Weights
+from skdl.training._records import Status
+from skdl.training.hypergradients._program import (
     TuningProgram,
     TuningSettings,
     TuningShape,
     TuningState,
     tuning_programs,
 )
-from skdl.training._hypergradients.records import TuningJob, TuningOutcome
-from skdl.training._program.program import ProgramShape
-from skdl.training._program.state import DIVERGED, Weights
-from skdl.training._records import Status
+from skdl.training.hypergradients._records import TuningJob, TuningOutcome
 
 MAX_SEATS = 16  # side by side; beyond, little is gained (docs/design.md)
 MAX_VALIDATION_ROWS = 64  # looked at after a step; others take turns
@@ -128,16 +129,9 @@ def _batches(
 ) -> Iterator[np.ndarray]:
     """Lay out the rows of each step, epoch after epoch, as plain training does."""
     while True:
-        (steps,) = batch_plan(
-            n_samples,
-            n_epochs=1,
-            batch_size=size,
-            capacity=n_samples,
-            n_rows=1,
-            shuffle=shuffle,
-            random=random,
+        yield from batch_plan(
+            n_samples, batch_size=size, shuffle=shuffle, random=random
         )
-        yield from steps
 
 
 class _Tuner:
@@ -147,10 +141,10 @@ class _Tuner:
         jobs = [tuning.job for tuning in tunings]
         signature = jobs[0].signature
         group = Group(signature, tuple(range(len(jobs))))
-        members, self._tables, shape = load_members(group, jobs, reuses=False)
+        self._loaded = load_group(group, jobs, reuses=False)
         self._seated = [
             _Seated(tuning, member)
-            for tuning, member in zip(tunings, members, strict=True)
+            for tuning, member in zip(tunings, self._loaded.members, strict=True)
         ]
         self._n_lanes = step_cost().n_lanes
         room = memory_bound(None) // self._n_lanes // (3 * max(map(member_bytes, jobs)))
@@ -158,6 +152,7 @@ class _Tuner:
         n_rounds = math.ceil(len(jobs) / self._n_lanes / most)
         self._n_seats = math.ceil(len(jobs) / self._n_lanes / n_rounds)
         n_val_rows = [job.validation.n_samples for job in jobs if job.validation]
+        shape = self._loaded.shape
         self._shape = TuningShape(
             **{item.name: getattr(shape, item.name) for item in fields(ProgramShape)}
             | {
@@ -174,6 +169,7 @@ class _Tuner:
         size = self._n_seats
         chunks = [self._seated[i : i + size] for i in range(0, len(self._seated), size)]
         program = tuning_programs.get(self._shape)
+        self._tables = self._loaded.to_device()
         with ThreadPoolExecutor(self._n_lanes, "skdl-tuning") as pool:
             futures = [pool.submit(self._run_chunk, chunk, program) for chunk in chunks]
             try:
@@ -192,14 +188,14 @@ class _Tuner:
         sitting = seated + [seated[0]] * (self._n_seats - len(seated))
         state: Any = backend.stack_members([each.state(dtype) for each in sitting])
         settings = backend.stack_members([each.settings(dtype) for each in sitting])
-        parts = backend.stack_members([each.member.parts for each in sitting])
+        ranges = backend.stack_members([each.member.row_ranges for each in sitting])
         while any(each.steps_left for each in seated):
             if self._is_stopped.is_set():
                 return []
             plans, n_steps = self._lay_out(seated)
             started = time.perf_counter()
             state, path = program.run(
-                state, settings, self._tables, parts, plans, n_steps
+                state, settings, self._tables, ranges, plans, n_steps
             )
             rows = path.numpy()
             seconds = time.perf_counter() - started

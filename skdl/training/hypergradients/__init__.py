@@ -9,12 +9,12 @@ its optimizer, its rows and its seats in a bank are those of plain training.
 - `tuner`: `tune(jobs)`.
 """
 
-from skdl.training._hypergradients.records import (
+from skdl.training.hypergradients._records import (
     TUNABLE,
     TunedRange,
     TuningJob,
     TuningOutcome,
 )
-from skdl.training._hypergradients.tuner import tune
+from skdl.training.hypergradients._tune import tune
 
 __all__ = ["TUNABLE", "TunedRange", "TuningJob", "TuningOutcome", "tune"]

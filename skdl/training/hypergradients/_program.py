@@ -3,7 +3,7 @@
 A step of the plain program leads from weights w and slots s to w', s' with numbers h.
 Beside them their derivatives by log h are carried, the tangents, and pushed through the
 step: through the gradients by Hessian-vector products, through the update rule and the
-batch statistics by forward mode. The slope of the validation loss at w' times the
+batch statistics by forward mode. The gradient of the validation loss at w' times the
 tangents is the hypergradient: a few plain steps per number, no history to be kept, and
 whichever optimizer makes the step.
 """
@@ -28,8 +28,8 @@ from skdl.training._program.program import WEIGHT_LIMIT, Program, ProgramShape
 from skdl.training._program.state import (
     DIVERGED,
     RUNNING,
-    Parts,
-    Rows,
+    DeviceTable,
+    RowRanges,
     Settings,
     Sums,
     Tensor,
@@ -75,7 +75,7 @@ class TuningProgram(Program):
 
     shape: TuningShape
 
-    def _limit(self, gradients: list, settings: Settings) -> list:
+    def _clip(self, gradients: list, settings: Settings) -> list:
         """Clip gradients; the derivative of one that is 0 counts as 0.
 
         Adaptive optimizers divide by the root of a mean square, whose derivative at 0
@@ -85,7 +85,7 @@ class TuningProgram(Program):
         least = 1e4 * float(np.finfo(self._dtype).tiny) ** 0.5  # its square is a number
         return [
             ops.where(ops.abs(g) <= least, ops.stop_gradient(g), g)
-            for g in super()._limit(gradients, settings)
+            for g in super()._clip(gradients, settings)
         ]
 
     def _with_numbers(self, settings: Settings, logs: Tensor) -> Settings:
@@ -179,7 +179,7 @@ class TuningProgram(Program):
             [*weights.trainable, *gradients[:-1], *self._floats(weights.slots), logs],
             [*tangents.trainable, *changes[:-1], *tangents.slots, unit],
         )
-        # What has no derivative stays: see `_limit`.
+        # What has no derivative stays: see `_clip`.
         moved = [
             ops.where(ops.isnan(m), b, m) for m, b in zip(moved, before, strict=True)
         ]
@@ -206,13 +206,13 @@ class TuningProgram(Program):
             seen = Weights(tuple(arrays[:n]), tuple(arrays[n:]), after.slots)
             return self._validation_loss(seen, settings, val_rows), None
 
-        (loss, _), slopes = value_and_gradients(
+        (loss, _), gradients = value_and_gradients(
             loss_of, [*after.trainable, *after.frozen]
         )
         paths = [*tangents.trainable, *tangents.frozen]
         gradient = sum(
-            ops.sum(ops.reshape(path * slope, (len(self.shape.names), -1)), axis=1)
-            for path, slope in zip(paths, slopes, strict=True)
+            ops.sum(ops.reshape(path * gradient, (len(self.shape.names), -1)), axis=1)
+            for path, gradient in zip(paths, gradients, strict=True)
         )
         return loss, gradient, after, tangents
 
@@ -267,15 +267,15 @@ class TuningProgram(Program):
         self,
         state: TuningState,
         settings: TuningSettings,
-        tables: tuple[Rows, Rows],
-        parts: Parts,
+        tables: tuple[DeviceTable, DeviceTable],
+        ranges: RowRanges,
         plans: tuple[Tensor, Tensor],
         n_steps: Tensor,
     ) -> tuple[TuningState, Tensor]:
         """Up to so many steps of each member; also the path, step by step."""
         shape = (self.shape.n_steps, self._n_members, 2 * len(self.shape.names) + 1)
         most = ops.max(n_steps)
-        firsts = (parts.first_row, parts.first_val_row)
+        firsts = (ranges.first_row, ranges.first_val_row)
 
         def body(loop_state: tuple[Tensor, TuningState, Tensor]) -> tuple:
             i, now, path = loop_state
