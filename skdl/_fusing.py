@@ -53,8 +53,7 @@ def fused_if(trains_networks: bool, *, n_fits: int = 1) -> Iterator[None]:
     if not trains_networks or _is_chosen():
         yield
         return
-    from skdl.training import FusedBackend
-    from skdl.training._bank.sizing import memory_bound
+    from skdl.training import FusedBackend, memory_bound
     from skdl.training._fusion.fuse import MAX_WAITING, MAX_WAITING_BYTES
 
     backend = FusedBackend(

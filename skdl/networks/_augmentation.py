@@ -1,10 +1,10 @@
-"""Random shifts, turns and zooms of images, drawn from the rows' keys.
+"""Random shifts, rotations and zooms of images, computed from row keys.
 
-The three together are one affine map, so that each pixel is read once. Keras's layers
-(`RandomTranslation`, `RandomRotation`, `RandomZoom`) read one after the other, which
-blurs three times and takes twice as long; they draw from a generator's state, by which
-a row given twice would not count as the row given once with a weight of 2; and XLA
-cannot compile their kernel.
+Together they are one affine map, so each pixel is read once. Keras's layers
+(`RandomTranslation`, `RandomRotation`, `RandomZoom`) work one after the other, which
+blurs three times and takes twice as long. They use a generator's state, so two copies
+of a row would not count like one with a weight of 2. And XLA cannot compile their
+kernel.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from skdl.networks._training_batch import current_batch
 
 
 class TunableAugmentation(keras.layers.Layer):
-    """A random shift, turn and zoom of each image, in training.
+    """Shifts, rotates and zooms each image at random, in training.
 
-    Shifts (two), angle and zoom are uniform between minus and plus their largest value.
-    The result is that of Keras's three layers, in this order, each with
-    ``fill_mode="nearest"``: beyond an image's edge its last pixels go on.
+    Both shifts, the angle and the zoom are uniform between minus and plus their largest
+    value. The result is that of Keras's three layers, in this order, each with
+    ``fill_mode="nearest"``: the pixels at the edge of an image are repeated beyond it.
     """
 
     def __init__(self, stream: int, **kwargs: Any) -> None:
@@ -53,7 +53,7 @@ class TunableAugmentation(keras.layers.Layer):
 def read_places(
     size: tuple[int, int], *, shift: tuple[Any, Any], angle: Any, zoom: Any
 ) -> tuple[Any, Any]:
-    """Say where each pixel of a transformed image comes from."""
+    """Return where each pixel of a transformed image comes from."""
     # shift: (batch_size, 1); angle: (batch_size, 1); zoom: (batch_size, 1) ->
     # (batch_size, height * width)
     height, width = size
@@ -69,7 +69,7 @@ def read_places(
 
 
 def read_pixels(images: Any, rows: Any, columns: Any) -> Any:
-    """Read images at places between pixels, by bilinear interpolation."""
+    """Read images between pixels, by bilinear interpolation."""
     # images: (batch_size, height, width, channels); rows, columns: (batch_size, height
     # * width) -> (batch_size, height, width, channels)
     n_images, height, width, n_channels = images.shape

@@ -1,78 +1,34 @@
-"""Convolutional networks: blocks of convolution and pooling before dense layers."""
+"""Convolutional networks: blocks of convolution and pooling, then dense layers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
 from skdl.networks._augmentation import TunableAugmentation
+from skdl.networks._block_shapes import BlockShape, block_shapes
 from skdl.networks._initializers import (
     GLOROT_UNIFORM,
     fresh_batch_norm,
     fresh_layer,
 )
+from skdl.networks._layer_factory import LayerFactory, norm_and_activation
 from skdl.networks._mlp_architecture import MLPArchitecture
-from skdl.networks._parts import Parts, norm_and_activation
 from skdl.networks._training_batch import Regularization
 
-# Random streams of the layers before the dense ones, whose numbers begin with 1.
+# Random streams of the layers before the dense ones, whose streams begin with 1.
 _NOISE, _AUGMENTATION, _FIRST_BLOCK = 0, 1 << 16, 1 << 17
-
-
-class BlockShape(NamedTuple):
-    """The sizes of one block."""
-
-    kernel: tuple[int, int, int, int]  # height, width, n_inputs, n_units
-    pool: tuple[int, int]  # height, width
-    maps: tuple[int, int]  # height and width of what it returns
-
-
-def block_shapes(
-    image_shape: tuple[int, int, int],
-    filters: tuple[int, ...],
-    kernel_size: tuple[int, int],
-    pool_size: tuple[int, int],
-) -> list[BlockShape]:
-    """Work out the sizes of each block.
-
-    An axis of length 1, as of a single row of pixels, is neither convolved nor pooled.
-
-    Parameters
-    ----------
-    image_shape : (int, int, int)
-        Height, width and channels.
-    filters : tuple of int
-        Feature maps of each block.
-    kernel_size, pool_size : (int, int)
-        Height and width of the windows.
-
-    Returns
-    -------
-    list of BlockShape
-        One per block. Maps of height or width 0 do not fit the pool.
-    """
-    height, width, n_inputs = image_shape
-    shapes = []
-    for n_units in filters:
-        kernel, pool = (
-            (1 if height == 1 else size[0], 1 if width == 1 else size[1])
-            for size in (kernel_size, pool_size)
-        )
-        height, width = height // pool[0], width // pool[1]
-        shapes.append(BlockShape((*kernel, n_inputs, n_units), pool, (height, width)))
-        n_inputs = n_units
-    return shapes
 
 
 @dataclass(frozen=True)
 class ConvArchitecture:
-    """Blocks of convolutions, and a multilayer perceptron on what they return.
+    """Blocks of convolutions, followed by a multilayer perceptron.
 
     Each block is convolution -> batch norm -> activation -> max pooling -> dropout,
-    with the batch norm behind the activation if so asked. Convolutions keep height and
+    with the batch norm after the activation on request. Convolutions keep height and
     width (zeros beyond the edge).
 
     Parameters
@@ -84,16 +40,16 @@ class ConvArchitecture:
     kernel_size : (int, int)
         Height and width of the convolutions' windows.
     pool_size : (int, int)
-        Height and width of what max pooling makes one pixel of.
+        Height and width of the windows of max pooling.
     is_scaled : bool
         Whether the network divides pixels by 255.
     has_augmentation : bool
-        Whether images are shifted, turned and zoomed in training.
+        Whether images are shifted, rotated and zoomed in training.
     has_input_noise : bool
-        Whether the images have Gaussian noise in training.
+        Whether Gaussian noise is added to the images in training.
     dense : MLPArchitecture
-        The layers behind the blocks, which have the blocks' activation, batch norm,
-        dropout, penalty and dtype too.
+        The layers after the blocks. Its activation, batch norm, dropout, penalty and
+        dtype are those of the blocks too.
     """
 
     image_shape: tuple[int, int, int]
@@ -120,21 +76,21 @@ class ConvArchitecture:
 
     @property
     def _has_bias(self) -> bool:
-        return self.dense.batch_norm != "before"  # which would take it away again
+        return self.dense.batch_norm != "before"  # which would cancel it
 
     def build(
         self,
         regularization: Regularization | None = None,
         output_activation: str = "linear",
     ) -> keras.Model:
-        """Draw the Keras model.
+        """Build the Keras model.
 
         Parameters
         ----------
         regularization : Regularization, default=None
-            Numbers for a plain model of Keras's own layers, which has no augmentation.
-            If None, the layers are tunable ones that take their numbers from the
-            training step.
+            Numbers for a plain model of Keras's own layers, without augmentation. None
+            builds a tunable model, whose layers read their numbers from the training
+            step.
         output_activation : str, default="linear"
             Keras activation of the last layer.
 
@@ -142,30 +98,32 @@ class ConvArchitecture:
         -------
         keras.Model
             From (n_samples, height, width, channels) to (n_samples, n_outputs). Kernels
-            and biases are zero: weights are set by whoever asked for the model.
+            and biases are zero; the caller sets the weights.
         """
-        parts, dtype = Parts.of(regularization), self.dtype
+        layers, dtype = LayerFactory.of(regularization), self.dtype
         inputs = keras.Input(self.image_shape, dtype=dtype, name="images")
         hidden = inputs
         if self.is_scaled:
             hidden = keras.layers.Rescaling(1 / 255, name="scaling", dtype=dtype)(
                 hidden
             )
-        # A plain model is without: Keras's layers for it, such as RandomRotation, act
-        # in each call that is not told training=False.
+        # Not in a plain model: Keras's layers for it, such as RandomRotation, act in
+        # every call without training=False.
         if self.has_augmentation and regularization is None:
             hidden = TunableAugmentation(
                 _AUGMENTATION, name="augmentation", dtype=dtype
             )(hidden)
         if self.has_input_noise:
-            hidden = parts.noise(_NOISE, name="input_noise", dtype=dtype)(hidden)
+            hidden = layers.noise(_NOISE, name="input_noise", dtype=dtype)(hidden)
         for i, shape in enumerate(self._blocks, start=1):
-            hidden = self._block(hidden, i, shape, parts)
+            hidden = self._block(hidden, i, shape, layers)
         hidden = keras.layers.Flatten("channels_last", name="flat", dtype=dtype)(hidden)
-        outputs = self.dense.draw(hidden, parts, output_activation)
+        outputs = self.dense.add_layers(hidden, layers, output_activation)
         return keras.Model(inputs, outputs, name="convolutional")
 
-    def _block(self, inputs: Any, i: int, shape: BlockShape, parts: Parts) -> Any:
+    def _block(
+        self, inputs: Any, i: int, shape: BlockShape, layers: LayerFactory
+    ) -> Any:
         height, width, _, n_units = shape.kernel
         convolution = keras.layers.Conv2D(
             n_units,
@@ -175,13 +133,13 @@ class ConvArchitecture:
             use_bias=self._has_bias,
             # Zeros: a random initialiser would draw from Python's global generator.
             kernel_initializer="zeros",
-            kernel_regularizer=parts.penalty() if self.dense.has_penalty else None,
+            kernel_regularizer=layers.penalty() if self.dense.has_penalty else None,
             name=f"convolution_{i}",
             dtype=self.dtype,
         )
         hidden = norm_and_activation(
             convolution(inputs),
-            parts,
+            layers,
             batch_norm=self.dense.batch_norm,
             activation=self.dense.activation,
             names=(f"block_batch_norm_{i}", f"block_activation_{i}"),
@@ -195,7 +153,7 @@ class ConvArchitecture:
                 dtype=self.dtype,
             )(hidden)
         if self.dense.has_dropout:
-            hidden = parts.dropout(
+            hidden = layers.dropout(
                 _FIRST_BLOCK + i, name=f"block_dropout_{i}", dtype=self.dtype
             )(hidden)
         return hidden
@@ -208,9 +166,9 @@ class ConvArchitecture:
         Parameters
         ----------
         random : numpy.random.Generator
-            Source of chance.
+            Source of the random numbers.
         kernel_initializer : str, default="glorot_uniform"
-            A key of `INITIALIZERS`, for the kernels of all layers but the last.
+            A key of `INITIALIZERS`, for the kernels of all layers except the last.
 
         Returns
         -------
@@ -239,7 +197,7 @@ class ConvArchitecture:
     def merge(self, other: Any) -> ConvArchitecture | None:
         """Return the network itself if the other is equal.
 
-        Another program costs less than what convolutions would waste on padding.
+        Padded convolutions would waste more time than another program costs.
 
         Parameters
         ----------
@@ -249,6 +207,6 @@ class ConvArchitecture:
         Returns
         -------
         ConvArchitecture or None
-            None where they differ.
+            None if they differ.
         """
         return self if self == other else None

@@ -1,7 +1,7 @@
-"""Fresh arrays that training begins with, by Keras's names of initializers.
+"""Initial weights, by Keras's names of initializers.
 
-They are NumPy's, drawn for each member of a bank: how they are drawn is no part of a
-program, so that networks which differ in it train together.
+NumPy draws them for each member of a bank. Initializers are not part of a program, so
+networks with different ones train together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from scipy.stats import truncnorm
 
 GLOROT_UNIFORM = "glorot_uniform"
 _SMALL = 0.05  # Keras's default standard deviation, or limit, of random weights
-# By how much cutting at two standard deviations makes a normal distribution narrower.
+# Standard deviation of a standard normal distribution cut at two standard deviations.
 _CUT = 2.0
 _NARROWER = float(truncnorm.std(-_CUT, _CUT))
 
@@ -22,7 +22,7 @@ Draw = Callable[[tuple[int, ...], np.random.Generator], np.ndarray]
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Numbers of inputs and of outputs of a unit, times the pixels of the window."""
+    """Inputs and outputs of a unit, times the pixels of the window."""
     *window, n_inputs, n_units = shape
     n_pixels = math.prod(window)
     return n_pixels * n_inputs, n_pixels * n_units
@@ -47,7 +47,7 @@ def _uniform(scale: float, fan: Callable[[tuple[int, ...]], float]) -> Draw:
 
 
 def _normal(scale: float, fan: Callable[[tuple[int, ...]], float]) -> Draw:
-    """Normal numbers, cut at two standard deviations, of variance scale / fan."""
+    """Normal numbers of variance scale / fan, cut at two standard deviations."""
 
     def draw(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
         deviation = np.sqrt(scale / fan(shape)) / _NARROWER
@@ -57,12 +57,12 @@ def _normal(scale: float, fan: Callable[[tuple[int, ...]], float]) -> Draw:
 
 
 def _orthogonal(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
-    """Columns, or rows where they are fewer, of length 1 at right angles."""
+    """Orthonormal columns, or rows if there are fewer of them."""
     n_units = shape[-1]
     n_inputs = math.prod(shape[:-1])
     matrix = random.normal(size=(max(n_inputs, n_units), min(n_inputs, n_units)))
     basis, triangle = np.linalg.qr(matrix)
-    basis *= np.sign(np.diag(triangle))  # else not uniform over all such matrices
+    basis *= np.sign(np.diag(triangle))  # uniform over all such matrices
     return (basis if n_inputs >= n_units else basis.T).reshape(shape)
 
 
@@ -95,7 +95,7 @@ def fresh_layer(
 def fresh_batch_norm(
     n_units: int, dtype: str
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the arrays that batch normalisation begins with."""
+    """Return the initial arrays of batch normalisation."""
     # -> (n_units,)
     ones, zeros = np.ones(n_units, dtype), np.zeros(n_units, dtype)
     return [ones, zeros], [zeros.copy(), ones.copy()]

@@ -1,7 +1,7 @@
 """Layers whose numbers are tensors, read from the training step being traced.
 
-Outside a training step each does what its Keras namesake does at inference, so a
-model built of these has the same weights, in the same order, as the plain model.
+Outside a training step each layer does what its Keras counterpart does at inference. A
+model made of them has the same weights as the plain model, in the same order.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class TunableDropout(keras.layers.Layer):
     """Dropout whose rate is a tensor of the training step.
 
     A unit is kept with probability 1 - rate and then scaled by 1 / (1 - rate), so that
-    its mean is unchanged (Srivastava et al. 2014, as Keras does it).
+    its mean is unchanged (Srivastava et al. 2014), as in Keras.
     """
 
     def __init__(self, stream: int, **kwargs: Any) -> None:
@@ -59,11 +59,11 @@ class TunableGaussianNoise(keras.layers.Layer):
 
 
 class WeightedBatchNormalization(keras.layers.BatchNormalization):
-    """Batch normalisation whose batch statistics count sample weights.
+    """Batch normalisation with sample weights in its batch statistics.
 
-    With equal weights this is Keras's layer. A weight of 2 counts as two rows, and a
-    padded row, of weight 0, does not count. The momentum is the training step's. In
-    images, each pixel of a row counts by the row's weight.
+    With equal weights this is Keras's layer. A weight of 2 counts like two rows, and
+    padding, with a weight of 0, does not count. The momentum comes from the training
+    step. In images, each pixel of a row has the weight of the row.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -77,16 +77,16 @@ class WeightedBatchNormalization(keras.layers.BatchNormalization):
             normal, mean, variance = normalize_images(
                 inputs, share, self.gamma, self.beta, self.epsilon
             )
-            self._remember(batch, mean, variance)
+            self._update_moving(batch, mean, variance)
             return normal
         share = ops.expand_dims(share, -1)
         mean = ops.sum(share * inputs, axis=0)
         variance = ops.sum(share * ops.square(inputs - mean), axis=0)
-        self._remember(batch, mean, variance)
+        self._update_moving(batch, mean, variance)
         scale = self.gamma * ops.rsqrt(variance + self.epsilon)
         return (inputs - mean) * scale + self.beta
 
-    def _remember(self, batch: TrainingBatch, mean: Any, variance: Any) -> None:
+    def _update_moving(self, batch: TrainingBatch, mean: Any, variance: Any) -> None:
         momentum = batch.regularization.batch_norm_momentum
         for moving, value in (
             (self.moving_mean, mean),
@@ -99,7 +99,7 @@ class TunablePenalty(keras.regularizers.Regularizer):
     """L1 and L2 penalty whose factors are tensors of the training step.
 
     ``l1 * sum(|w|) + l2 * sum(w**2)``, as `keras.regularizers.L1L2`. Outside a training
-    step there is nothing to be penalised, and the penalty is 0.
+    step the penalty is 0.
     """
 
     def __call__(self, x: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The multilayer perceptron: a frozen description that draws Keras models."""
+"""The multilayer perceptron: a frozen description that builds Keras models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from skdl.networks._initializers import (
     fresh_batch_norm,
     fresh_layer,
 )
-from skdl.networks._parts import Parts, norm_and_activation
+from skdl.networks._layer_factory import LayerFactory, norm_and_activation
 from skdl.networks._training_batch import Regularization
 
 
@@ -22,7 +22,7 @@ class MLPArchitecture:
     """A stack of dense layers.
 
     Each hidden layer is dense -> batch norm -> activation -> dropout, with the batch
-    norm behind the activation if so asked.
+    norm after the activation on request.
 
     Parameters
     ----------
@@ -35,13 +35,14 @@ class MLPArchitecture:
     activation : str
         One of `ACTIVATIONS`.
     batch_norm : {None, "before", "after"}
-        Place of batch normalisation, relative to the activation.
+        Where batch normalisation is, relative to the activation.
     residual : bool
-        Whether a hidden layer as wide as its input adds its input to its output.
+        Whether a hidden layer adds its input to its output, if both have the same
+        width.
     has_dropout : bool
         Whether hidden layers have dropout.
     has_input_noise : bool
-        Whether the inputs have Gaussian noise.
+        Whether Gaussian noise is added to the inputs in training.
     has_penalty : bool
         Whether kernels have an L1 or L2 penalty.
     dtype : {"float32", "float64"}
@@ -66,13 +67,13 @@ class MLPArchitecture:
         regularization: Regularization | None = None,
         output_activation: str = "linear",
     ) -> keras.Model:
-        """Draw the Keras model.
+        """Build the Keras model.
 
         Parameters
         ----------
         regularization : Regularization, default=None
-            Numbers for a plain model of Keras's own layers. If None, the layers are
-            tunable ones that take their numbers from the training step.
+            Numbers for a plain model of Keras's own layers. None builds a tunable
+            model, whose layers read their numbers from the training step.
         output_activation : str, default="linear"
             Keras activation of the last layer.
 
@@ -80,25 +81,27 @@ class MLPArchitecture:
         -------
         keras.Model
             From (n_samples, n_features) to (n_samples, n_outputs). Kernels and biases
-            are zero: weights are set by whoever asked for the model.
+            are zero; the caller sets the weights.
         """
-        parts = Parts.of(regularization)
+        layers = LayerFactory.of(regularization)
         inputs = keras.Input((self.n_features,), dtype=self.dtype, name="features")
         hidden = inputs
         if self.has_input_noise:
-            hidden = parts.noise(0, name="input_noise", dtype=self.dtype)(hidden)
-        outputs = self.draw(hidden, parts, output_activation)
+            hidden = layers.noise(0, name="input_noise", dtype=self.dtype)(hidden)
+        outputs = self.add_layers(hidden, layers, output_activation)
         return keras.Model(inputs, outputs, name="mlp")
 
-    def draw(self, hidden: Any, parts: Parts, output_activation: str) -> Any:
-        """Draw the layers behind the inputs.
+    def add_layers(
+        self, hidden: Any, layers: LayerFactory, output_activation: str
+    ) -> Any:
+        """Add the dense layers to a model.
 
         Parameters
         ----------
         hidden : keras.KerasTensor of shape (n_samples, n_features)
-            What they read.
-        parts : Parts
-            To draw with.
+            Their input.
+        layers : LayerFactory
+            Makes the layers.
         output_activation : str
             Keras activation of the last layer.
 
@@ -108,37 +111,39 @@ class MLPArchitecture:
             Outputs.
         """
         for i, n_units in enumerate(self.hidden_layer_sizes, start=1):
-            hidden = self._hidden_layer(hidden, i, n_units, parts)
+            hidden = self._hidden_layer(hidden, i, n_units, layers)
         last = self._dense(
-            self.n_outputs, "outputs", parts, activation=output_activation
+            self.n_outputs, "outputs", layers, activation=output_activation
         )
         return last(hidden)
 
-    def _hidden_layer(self, inputs: Any, i: int, n_units: int, parts: Parts) -> Any:
+    def _hidden_layer(
+        self, inputs: Any, i: int, n_units: int, layers: LayerFactory
+    ) -> Any:
         hidden = norm_and_activation(
-            self._dense(n_units, f"hidden_{i}", parts)(inputs),
-            parts,
+            self._dense(n_units, f"hidden_{i}", layers)(inputs),
+            layers,
             batch_norm=self.batch_norm,
             activation=self.activation,
             names=(f"batch_norm_{i}", f"activation_{i}"),
             dtype=self.dtype,
         )
         if self.has_dropout:
-            hidden = parts.dropout(i, name=f"dropout_{i}", dtype=self.dtype)(hidden)
+            hidden = layers.dropout(i, name=f"dropout_{i}", dtype=self.dtype)(hidden)
         if self.residual and inputs.shape[-1] == n_units:
             add = keras.layers.Add(name=f"residual_{i}", dtype=self.dtype)
             hidden = add([inputs, hidden])
         return hidden
 
     def _dense(
-        self, n_units: int, name: str, parts: Parts, activation: str = "linear"
+        self, n_units: int, name: str, layers: LayerFactory, activation: str = "linear"
     ) -> keras.layers.Layer:
         return keras.layers.Dense(
             n_units,
             activation=activation,
             # Zeros: a random initialiser would draw from Python's global generator.
             kernel_initializer="zeros",
-            kernel_regularizer=parts.penalty() if self.has_penalty else None,
+            kernel_regularizer=layers.penalty() if self.has_penalty else None,
             name=name,
             dtype=self.dtype,
         )
@@ -151,10 +156,10 @@ class MLPArchitecture:
         Parameters
         ----------
         random : numpy.random.Generator
-            Source of chance.
+            Source of the random numbers.
         kernel_initializer : str, default="glorot_uniform"
-            A key of `INITIALIZERS`, for the kernels of the hidden layers; the last
-            layer's, which has no activation, is always Glorot's.
+            A key of `INITIALIZERS`, for the kernels of the hidden layers. The last
+            layer, which has no activation, always has Glorot's.
 
         Returns
         -------
@@ -183,8 +188,8 @@ class MLPArchitecture:
     def merge(self, other: MLPArchitecture) -> MLPArchitecture | None:
         """Return the smallest network that can stand in for both.
 
-        A narrow network is a wide one whose further units have no weights, and one
-        without dropout is one whose rate is 0.
+        A narrow network is a wide one whose other units have weights of zero, and a
+        network without dropout is one with a rate of 0.
 
         Parameters
         ----------
@@ -194,9 +199,9 @@ class MLPArchitecture:
         Returns
         -------
         MLPArchitecture or None
-            With the greater width of each layer. None where they differ in more than
-            widths and in what has a number; widths of residual networks too, as they
-            decide which layers are added to their inputs.
+            With the larger width of each layer. None if they differ in more than
+            widths and in what a number can switch off. Residual networks must have
+            equal widths, which decide where inputs are added to outputs.
         """
         if len(self.hidden_layer_sizes) != len(other.hidden_layer_sizes):
             return None

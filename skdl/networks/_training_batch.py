@@ -1,12 +1,12 @@
-"""What layers may know of the training step that is being traced.
+"""What layers can find out about the training step that is being traced.
 
 Keras layers receive features only. Exact sample weights in batch normalisation, and
-dropout rates that differ between networks of one program, need more: the rows'
-weights, the source of their random bits, and the regularisation as tensors. The
-engine puts these in place with `training_batch` while it traces a step.
+dropout rates that differ between networks of one program, need more: the sample
+weights, the source of random bits, and the regularisation as tensors. The engine makes
+these available with `training_batch` while it traces a step.
 
-Random bits are arithmetic on (seed of the step, layer, key of the row, unit), not a
-generator's state. A row's mask is thus the same whatever batch or bank it is in, and
+Random bits are computed from the seed of the step, the layer, the row key and the unit,
+not from a generator's state. So a row has the same mask in every batch and bank,
 however the arrays are padded.
 """
 
@@ -22,6 +22,15 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from skdl.networks._mix32 import (
+    FIRST,
+    SECOND,
+    mix32,
+    mix32_of_array,
+    shift_right,
+    uint32,
+)
+
 
 @dataclass(frozen=True)
 class Regularization:
@@ -34,19 +43,19 @@ class Regularization:
     l2 : float or scalar tensor, default=0.0
         Factor of the sum of squared kernel weights in the loss.
     dropout : float or scalar tensor, default=0.0
-        Share of hidden units set to zero in a step.
+        Share of hidden units that a step sets to zero.
     input_noise : float or scalar tensor, default=0.0
         Standard deviation of Gaussian noise on the inputs, in units of the features.
     label_smoothing : float or scalar tensor, default=0.0
-        Share of a label's weight that is spread over all classes.
+        Share of a label's weight that is spread evenly over all classes.
     batch_norm_momentum : float or scalar tensor, default=0.99
         Share of the old value in each update of the moving batch statistics.
     shift : float or scalar tensor, default=0.0
         Largest random shift of an image, as a share of its height and width.
     rotation : float or scalar tensor, default=0.0
-        Largest random turn of an image, in degrees.
+        Largest random rotation of an image, in degrees.
     zoom : float or scalar tensor, default=0.0
-        Largest random change of an image's scale, as a share.
+        Largest random change of the size of an image, as a share.
     """
 
     l1: Any = 0.0
@@ -72,9 +81,9 @@ class TrainingBatch:
     Parameters
     ----------
     weights : tensor of shape (batch_size,)
-        Sample weights; 0 in padded places.
+        Sample weights; 0 for padding.
     keys : tensor of shape (batch_size,), uint32
-        Row keys.
+        Row keys, 32 bits of each.
     seed : scalar tensor, uint32
         Seed of this step.
     regularization : Regularization
@@ -92,7 +101,7 @@ class TrainingBatch:
         Parameters
         ----------
         stream : int
-            Number of the layer that asks; each layer has bits of its own.
+            Number of the layer; each layer has random bits of its own.
         units : int or tuple of int
             Number of columns, or the shape of a row: (height, width, channels).
         dtype : str
@@ -107,7 +116,7 @@ class TrainingBatch:
         rows = self._row_bits(stream)
         columns = ops.convert_to_tensor(_column_numbers(math.prod(shape)))
         bits = mix32(mix32(rows[:, None] ^ columns[None, :]) + rows[:, None])
-        high = ops.cast(_shift(bits, 8), dtype)  # 24 bits are exact in float32
+        high = ops.cast(shift_right(bits, 8), dtype)  # 24 bits are exact in float32
         drawn = (high + 0.5) * (1.0 / (1 << 24))
         return drawn if len(shape) == 1 else ops.reshape(drawn, (-1, *shape))
 
@@ -117,7 +126,7 @@ class TrainingBatch:
         Parameters
         ----------
         stream : int
-            Number of the layer that asks; each layer has bits of its own.
+            Number of the layer; each layer has random bits of its own.
         shape : tuple of int
             Of a row: (height, width, channels).
         rate : scalar tensor
@@ -130,65 +139,46 @@ class TrainingBatch:
 
         Notes
         -----
-        Images have many units, and no compiler joins the steps of their arithmetic on a
-        CPU. So the columns are scrambled beforehand, and the bits compared as integers:
-        twice as fast as `uniform`, and as Keras's dropout.
+        Images have many units, and on a CPU no compiler fuses the steps of this
+        arithmetic. So the columns are scrambled beforehand and bits are compared as
+        integers, which is twice as fast as `uniform` or Keras's dropout.
         """
-        columns = ops.convert_to_tensor(_mixed(_column_numbers(math.prod(shape))))
-        bits = (self._row_bits(stream)[:, None] ^ columns[None, :]) * _uint32(_FIRST)
-        bits = (bits ^ _shift(bits, 15)) * _uint32(_SECOND)
+        columns = ops.convert_to_tensor(
+            mix32_of_array(_column_numbers(math.prod(shape)))
+        )
+        bits = (self._row_bits(stream)[:, None] ^ columns[None, :]) * uint32(FIRST)
+        bits = (bits ^ shift_right(bits, 15)) * uint32(SECOND)
         least = ops.cast(rate * 2.0**32, "uint32")
         return ops.reshape(bits >= least, (-1, *shape))
 
     def _row_bits(self, stream: int) -> Any:
         """Bits of each row in this step for one layer."""
-        step = mix32(self.seed + _uint32(_GOLDEN * (stream + 1)))
+        step = mix32(self.seed + uint32(_GOLDEN * (stream + 1)))
         return mix32(self.keys ^ step)
 
 
 _GOLDEN = 0x9E3779B9
 _UNIT_STEP = 0x85EBCA6B
-_FIRST, _SECOND = 0x7FEB352D, 0x846CA68B
 _state = threading.local()
-
-
-def _uint32(value: int) -> Any:
-    return ops.convert_to_tensor(value & 0xFFFFFFFF, dtype="uint32")
-
-
-def _shift(bits: Any, places: int) -> Any:
-    return ops.right_shift(bits, ops.convert_to_tensor(places, dtype="uint32"))
 
 
 def _column_numbers(n_units: int) -> np.ndarray:
     return np.arange(1, n_units + 1, dtype=np.uint32) * np.uint32(_UNIT_STEP)
 
 
-def _mixed(bits: np.ndarray) -> np.ndarray:
-    """`mix32` of an array, done once for all steps."""
-    bits = (bits ^ (bits >> 16)) * np.uint32(_FIRST)
-    bits = (bits ^ (bits >> 15)) * np.uint32(_SECOND)
-    return bits ^ (bits >> 16)
-
-
-def mix32(bits: Any) -> Any:
-    """Scramble 32-bit integers so that each input bit moves every output bit.
-
-    Chris Wellons (2018), "Prospecting for Hash Functions": constants of lowbias32.
-    """
-    bits = (bits ^ _shift(bits, 16)) * _uint32(_FIRST)
-    bits = (bits ^ _shift(bits, 15)) * _uint32(_SECOND)
-    return bits ^ _shift(bits, 16)
-
-
 @contextmanager
 def training_batch(batch: TrainingBatch | None) -> Iterator[None]:
-    """Let the layers called inside know the batch.
+    """Make a batch available to the layers that are called inside.
 
     Parameters
     ----------
     batch : TrainingBatch or None
         The rows of the step that is being traced; None at inference.
+
+    Yields
+    ------
+    None
+        While layers can find the batch.
     """
     outer = getattr(_state, "batch", None)
     _state.batch = batch
@@ -199,5 +189,5 @@ def training_batch(batch: TrainingBatch | None) -> Iterator[None]:
 
 
 def current_batch() -> TrainingBatch | None:
-    """Return the batch put in place by `training_batch`, or None."""
+    """Return the batch that `training_batch` made available, or None."""
     return getattr(_state, "batch", None)

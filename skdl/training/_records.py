@@ -15,8 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from skdl.data import Samples
-from skdl.networks._heads import HEADS
-from skdl.networks._training_batch import Regularization
+from skdl.networks import HEADS, Regularization
 from skdl.training._probed_layer import ProbedLayer
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from skdl.training._bank.bank import Bank
 from skdl.training._bank.grouping import Group, group_jobs
-from skdl.training._bank.sizing import memory_bound
 from skdl.training._bank.tables import SampleTable
 from skdl.training._fusion.tasks import active_trainer, is_planning
+from skdl.training._memory_bound import memory_bound
 from skdl.training._probing.requests import take_request
 from skdl.training._records import Job, Outcome
 from skdl.training._watched import with_observer

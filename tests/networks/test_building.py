@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdl.networks._building import building, rebuilding
+from skdl.networks.keras import building, rebuilding
 
 
 def build():

@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from skdl.networks._building import building
-from skdl.networks.keras._keras_architecture import KerasArchitecture, NotExpressible
-from skdl.networks.keras._keras_config import KerasConfig
-from skdl.training._program.pure_network import is_seed_state
+from skdl._compat.keras import is_seed_state
+from skdl.networks.keras import (
+    KerasArchitecture,
+    KerasConfig,
+    NotExpressibleError,
+    building,
+)
 
 
 def sequential(*parts, n_features=4):
@@ -121,7 +124,7 @@ def with_operation_over_rows():
     ],
 )
 def test_what_the_engine_would_not_train_as_keras_does_is_refused(build_model, reason):
-    with pytest.raises(NotExpressible, match=reason):
+    with pytest.raises(NotExpressibleError, match=reason):
         KerasArchitecture.of(build_model())
 
 

@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.networks import Regularization
-from skdl.training import Rates
+from skdl.training import Rates, memory_bound
 from skdl.training._backend import device
 from skdl.training._bank import sizing
 from skdl.training._bank.sizing import (
     StepCost,
     member_bytes,
-    memory_bound,
     multiplications,
     plan_steps,
     step_cost,

@@ -8,14 +8,21 @@ from typing import Any
 
 import keras
 
+from skdl._compat.keras import compile_arguments, is_seed_state
 from skdl.exceptions import ParameterError
-from skdl.networks._building import rebuilding
-from skdl.networks.keras._keras_architecture import KerasArchitecture, NotExpressible
-from skdl.networks.keras._keras_config import KerasConfig
-from skdl.networks.keras._keras_objective import COMPILED_NAMES
-from skdl.training import NetworkWeights, OptimizerSpec
-from skdl.training._program.optimizers import build_optimizer, spec_of
-from skdl.training._program.pure_network import is_seed_state
+from skdl.networks.keras import (
+    COMPILED_NAMES,
+    KerasArchitecture,
+    KerasConfig,
+    NotExpressibleError,
+    rebuilding,
+)
+from skdl.training import (
+    NetworkWeights,
+    OptimizerSpec,
+    build_optimizer,
+    describe_optimizer,
+)
 
 
 @dataclass(frozen=True)
@@ -30,14 +37,14 @@ class Compiled:
     def of(cls, arguments: Mapping[str, Any], *, has_limits: bool) -> Compiled:
         """Describe arguments of `keras.Model.compile`."""
         if arguments.get("run_eagerly"):
-            raise NotExpressible("it runs eagerly")
+            raise NotExpressibleError("it runs eagerly")
         losses = {name: arguments.get(name) for name in COMPILED_NAMES}
         optimizer = keras.optimizers.get(arguments["optimizer"])
-        spec, learning_rate = spec_of(optimizer, has_limits=has_limits)
+        spec, learning_rate = describe_optimizer(optimizer, has_constraints=has_limits)
         try:
             return cls(KerasConfig.of(losses), spec, learning_rate)
         except (TypeError, ValueError, NotImplementedError) as error:
-            raise NotExpressible(
+            raise NotExpressibleError(
                 f"a loss or metric has no configuration: {error}"
             ) from error
 
@@ -80,14 +87,14 @@ class Blueprint:
             )
             if not model.compiled:
                 return replace(blueprint, live=None)
-            arguments = getattr(model._compile_config, "config", None)
+            arguments = compile_arguments(model)
             if not isinstance(arguments, Mapping) or "optimizer" not in arguments:
-                raise NotExpressible("its compile method is its own")
+                raise NotExpressibleError("its compile method is its own")
             compiled = Compiled.of(
                 {**arguments, "optimizer": model.optimizer}, has_limits=has_limits
             )
             return replace(blueprint, compiled=compiled, live=None)
-        except NotExpressible as error:
+        except NotExpressibleError as error:
             return replace(blueprint, reason=str(error))
 
     def copied(self) -> Blueprint:
@@ -118,7 +125,7 @@ def _copy(model: keras.Model) -> keras.Model:
         raise TypeError(f"A {type(model).__name__} cannot be cloned.")
     copy.set_weights(model.get_weights())
     if model.compiled:
-        arguments = dict(model._compile_config.config)
+        arguments = dict(compile_arguments(model))
         config = model.optimizer.get_config()
         arguments["optimizer"] = type(model.optimizer).from_config(config)
         copy.compile(**arguments)

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from skdl.data import Samples
 from skdl.exceptions import DataError
-from skdl.networks.keras._keras_architecture import KerasArchitecture, NotExpressible
+from skdl.networks.keras import KerasArchitecture, NotExpressibleError
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def input_tables(features: Any, architecture: KerasArchitecture) -> Any:
     inputs = architecture.inputs
     tables = _tables(features, [name for name, _, _ in inputs])
     if len(tables) != len(inputs):
-        raise NotExpressible(
+        raise NotExpressibleError(
             f"it has {len(inputs)} inputs, and {len(tables)} are given"
         )
     if sparse.issparse(features) and len(inputs[0][1]) == 1:
@@ -96,7 +96,7 @@ def input_tables(features: Any, architecture: KerasArchitecture) -> Any:
 def _tables(values: Any, names: Sequence[str]) -> list[Any]:
     if isinstance(values, Mapping):
         if set(values) != set(names):
-            raise NotExpressible("tables are not named like inputs or outputs")
+            raise NotExpressibleError("tables are not named like inputs or outputs")
         return [values[name] for name in names]
     return list(values) if isinstance(values, list | tuple) else [values]
 
@@ -104,7 +104,7 @@ def _tables(values: Any, names: Sequence[str]) -> list[Any]:
 def _numbers(table: Any, dtype: str) -> np.ndarray:
     array = np.asarray(table)
     if array.dtype.kind not in "biuf":
-        raise NotExpressible("it is given what are not numbers")
+        raise NotExpressibleError("it is given what are not numbers")
     return array if array.dtype.kind in "iu" else array.astype(dtype, copy=False)
 
 

@@ -9,16 +9,14 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.losses.losses import LossFunctionWrapper
 
+from skdl._compat.keras import LossFunctionWrapper, losses_to_train
 from skdl.data import row_capacity, tables_of
 from skdl.estimators.keras._blueprint import keras_model, weights_of
 from skdl.estimators.keras._callbacks import StandIn, Watch, history_row, is_epochwise
 from skdl.estimators.keras._encoding import Rows, samples
 from skdl.networks import Regularization
-from skdl.networks._building import building
-from skdl.networks.keras._keras_architecture import NotExpressible
-from skdl.networks.keras._keras_objective import KerasObjective
+from skdl.networks.keras import KerasObjective, NotExpressibleError, building
 from skdl.training import (
     EpochReport,
     Job,
@@ -102,7 +100,7 @@ class Run:
         """Train the model."""
         try:
             job = self._job()
-        except NotExpressible:
+        except NotExpressibleError:
             return self._train_by_keras()
         return self._train_by_engine(job)
 
@@ -111,14 +109,16 @@ class Run:
         start, given = self.start, self.arguments
         architecture, compiled = start.architecture, start.compiled
         if start.why_not or architecture is None or compiled is None:
-            raise NotExpressible(start.why_not)
+            raise NotExpressibleError(start.why_not)
         if unknown := set(given) - _UNDERSTOOD:
-            raise NotExpressible(f"fit is given {sorted(unknown)}")
+            raise NotExpressibleError(f"fit is given {sorted(unknown)}")
         if not isinstance(given.get("shuffle", True), bool | np.bool_):
-            raise NotExpressible("rows are shuffled in a way of Keras's")
+            raise NotExpressibleError("rows are shuffled in a way of Keras's")
         others = [c for c in self.callbacks if not is_epochwise(c)]
         if others:
-            raise NotExpressible(f"callback {type(others[0]).__name__} needs a model")
+            raise NotExpressibleError(
+                f"callback {type(others[0]).__name__} needs a model"
+            )
         train, validation = samples(self.rows, architecture), None
         if self.validation is not None:
             validation = samples(self.validation, architecture)
@@ -127,10 +127,10 @@ class Run:
         batch_size = given.get("batch_size") or DEFAULT_BATCH_SIZE
         val_batch_size = given.get("validation_batch_size") or batch_size
         if objective.is_batchwise and val_batch_size != batch_size:
-            raise NotExpressible("losses depend on the validation batches")
+            raise NotExpressibleError("losses depend on the validation batches")
         epochs, first = given.get("epochs", 1), given.get("initial_epoch", 0)
         if epochs <= first:
-            raise NotExpressible("there is no epoch to train")
+            raise NotExpressibleError("there is no epoch to train")
         return Job(
             signature=Signature(
                 architecture=architecture,
@@ -268,15 +268,7 @@ class _Observed(keras.callbacks.Callback):
 
 def count_weights(model: keras.Model) -> None:
     """Let Keras divide weighted losses by the sum of the weights."""
-    compiled = getattr(model, "_compile_loss", None)
-    if compiled is None:
-        return
-    if compiled.built:
-        losses = [part.loss for part in compiled._flat_losses]
-    else:
-        compiled._user_loss = keras.tree.map_structure(_resolved, compiled._user_loss)
-        losses = keras.tree.flatten(compiled._user_loss)
-    for loss in losses:
+    for loss in losses_to_train(model, _resolved):
         if getattr(loss, "reduction", None) in ("sum_over_batch_size", "mean"):
             loss.reduction = "mean_with_sample_weight"
 

@@ -18,7 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from skdl.networks.keras._keras_config import KerasConfig, is_keras_own
+from skdl.networks.keras import KerasConfig, is_keras_own
 
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), np.generic, np.dtype)
 MAX_DEPTH = 6  # of objects in objects; deeper ones are told apart as objects

@@ -28,7 +28,7 @@ from skdl.estimators.keras._identity import (
     identity,
     surroundings,
 )
-from skdl.networks._building import building
+from skdl.networks.keras import building
 
 MAX_BLUEPRINTS = 64  # built models that are remembered
 MAX_VARIANTS = 16  # of one function and arguments, by what else it read

@@ -8,10 +8,11 @@ import keras
 import numpy as np
 from scikeras.utils import loss_name
 
+from skdl._compat.keras import settings_of
 from skdl.estimators.keras._blueprint import Compiled
 from skdl.estimators.keras._fitting import Trained
 from skdl.exceptions import DataError, ParameterError
-from skdl.networks.keras._keras_architecture import NotExpressible
+from skdl.networks.keras import NotExpressibleError
 
 
 def begin(
@@ -45,7 +46,7 @@ def begin(
         loss = arguments["loss"]
         try:
             compiled = Compiled.of(arguments, has_limits=blueprint.has_limits)
-        except NotExpressible as error:
+        except NotExpressibleError as error:
             why_not = str(error)
     else:
         live = blueprint.live
@@ -67,8 +68,8 @@ def begin(
 
 def _logits_of(loss: Any) -> str | None:
     """Class of the loss whose outputs are logits, if it says so."""
-    settings = getattr(loss, "_fn_kwargs", {})
-    return type(loss).__name__ if settings.get("from_logits") else None
+    has_logits = settings_of(loss).get("from_logits")
+    return type(loss).__name__ if has_logits else None
 
 
 def _check_outputs(estimator: Any, blueprint: Any) -> None:

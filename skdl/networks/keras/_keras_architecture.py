@@ -1,4 +1,4 @@
-"""Any functional or sequential Keras model, described so that equal ones are equal."""
+"""A functional or sequential Keras model as a value: equal models are equal."""
 
 from __future__ import annotations
 
@@ -9,38 +9,65 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from keras.src.models.functional import Functional
 
-from skdl.networks._building import rebuilding
-from skdl.networks.keras._keras_config import KerasConfig, is_keras_own
+from skdl._compat.keras import Functional, all_layers, is_seed_state, pack_inputs
+from skdl.networks.keras._is_keras_own import is_keras_own
+from skdl.networks.keras._keras_config import KerasConfig
 from skdl.networks.keras._keyed_layers import KEYED_LAYERS
-
-
-class NotExpressible(Exception):
-    """The engine would not train this as Keras does; `keras.Model.fit` can."""
+from skdl.networks.keras._not_expressible_error import NotExpressibleError
+from skdl.networks.keras._rebuilding import rebuilding
 
 
 @dataclass(frozen=True)
 class KerasArchitecture:
-    """A Keras model but for its weights."""
+    """A Keras model without its weights.
+
+    Parameters
+    ----------
+    config : KerasConfig
+        The layers and how they are connected.
+    dtype : str
+        Float type of all weights and activations.
+    is_convolutional : bool
+        Whether some layer is a convolution.
+    inputs : tuple of (str, tuple of int or None, str)
+        Name, shape of a row, and type of each input.
+    output_names : tuple of str
+        Names of the outputs.
+    """
 
     config: KerasConfig
-    dtype: str  # float type of weights and activations
-    is_convolutional: bool  # whether some layer is a convolution
-    # name, shape of a row and type of each input
+    dtype: str
+    is_convolutional: bool
     inputs: tuple[tuple[str, tuple[int | None, ...], str], ...]
     output_names: tuple[str, ...]
 
     @classmethod
     def of(cls, model: keras.Model) -> KerasArchitecture:
-        """Describe a model."""
+        """Describe a model.
+
+        Parameters
+        ----------
+        model : keras.Model
+            A built model.
+
+        Returns
+        -------
+        KerasArchitecture
+            Equal for models that differ in their weights only.
+
+        Raises
+        ------
+        NotExpressibleError
+            If the engine would not train the model as Keras does.
+        """
         if type(model) not in (keras.Sequential, Functional) or not model.built:
-            raise NotExpressible("it is neither sequential nor functional")
-        layers = list(model._flatten_layers(include_self=False))
+            raise NotExpressibleError("it is neither sequential nor functional")
+        layers = all_layers(model)
         try:
             config = KerasConfig.of(model)
         except (TypeError, ValueError, NotImplementedError) as error:
-            raise NotExpressible(f"it has no configuration: {error}") from error
+            raise NotExpressibleError(f"it has no configuration: {error}") from error
         architecture = cls(
             config=config,
             dtype=_only_dtype(model, layers),
@@ -48,14 +75,14 @@ class KerasArchitecture:
             inputs=tuple((t.name, tuple(t.shape[1:]), t.dtype) for t in model.inputs),
             output_names=tuple(getattr(model, "output_names", ("output",))),
         )
-        reason = _what_is_wrong(architecture, _shapes(model))
+        reason = _reason_against(architecture, _shapes(model))
         if reason:
-            raise NotExpressible(reason)
+            raise NotExpressibleError(reason)
         return architecture
 
     @property
     def draws(self) -> bool:
-        """Whether layers draw numbers from the rows' keys in training."""
+        """Whether layers draw random numbers from row keys in training."""
         names = (f'"class_name": "{name}"' for name in KEYED_LAYERS)
         return any(
             name in self.config.text
@@ -64,29 +91,40 @@ class KerasArchitecture:
         )
 
     def build(self) -> keras.Model:
-        """Build the model that the engine trains."""
+        """Build the model that the engine trains.
+
+        Returns
+        -------
+        keras.Model
+            With keyed layers in place of Keras's random ones.
+        """
         names = {f"skdl>{name}": layer for name, layer in KEYED_LAYERS.items()}
         with rebuilding():
             return self.config.build(_keyed, **names)
 
     def build_plain(self) -> keras.Model:
-        """Build the model as its author did."""
+        """Build the model as its author did.
+
+        Returns
+        -------
+        keras.Model
+            Made of Keras's own layers, with weights of its initializers.
+        """
         with rebuilding():
             return self.config.build()
 
     def merge(self, other: KerasArchitecture) -> None:
-        """Return None: only equal models share a program."""
+        """Return None: only equal models share a program.
 
-
-def pack_inputs(model: keras.Model, features: tuple) -> Any:
-    """Arrange tables as a model takes them."""
-    if isinstance(model, Functional):
-        return keras.tree.pack_sequence_as(model._inputs_struct, list(features))
-    return features[0]
+        Parameters
+        ----------
+        other : KerasArchitecture
+            Not used.
+        """
 
 
 def _keyed(config: dict) -> dict:
-    """The configuration of a Keras layer's keyed namesake, where there is one."""
+    """The configuration of the keyed layer that replaces a Keras layer, if any."""
     is_keras = str(config.get("module", "")).startswith("keras.layers")
     if not is_keras or config["class_name"] not in KEYED_LAYERS:
         return config
@@ -102,9 +140,11 @@ def _only_dtype(model: keras.Model, layers: list) -> str:
     }
     computed = {layer.compute_dtype for layer in layers if layer.variables}
     if len(floats | computed) != 1 or not floats <= {"float32", "float64"}:
-        raise NotExpressible(f"it has several float types: {sorted(floats | computed)}")
+        raise NotExpressibleError(
+            f"it has several float types: {sorted(floats | computed)}"
+        )
     if any("float" not in str(v.dtype) for v in model.trainable_variables):
-        raise NotExpressible("it has trainable weights that are not floats")
+        raise NotExpressibleError("it has trainable weights that are not floats")
     (dtype,) = floats
     return dtype
 
@@ -114,17 +154,16 @@ def _shapes(model: keras.Model) -> tuple:
 
 
 @lru_cache(maxsize=256)
-def _what_is_wrong(architecture: KerasArchitecture, shapes: tuple) -> str | None:
-    """Why the engine cannot train a model of these weights; None if it can."""
+def _reason_against(architecture: KerasArchitecture, shapes: tuple) -> str | None:
+    """Why the engine cannot train a model with such weights; None if it can."""
     try:
         model = architecture.build()
     except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
-        return f"it cannot be built from its configuration: {error}"
+        return f"it cannot be rebuilt from its configuration: {error}"
     if _shapes(model) != shapes:
-        return "its configuration builds other weights"
+        return "its configuration builds different weights"
     for variable in model.non_trainable_variables:
-        is_seed = variable.name == "seed_generator_state"
-        if not is_seed and str(variable.dtype) != architecture.dtype:
+        if not is_seed_state(variable) and str(variable.dtype) != architecture.dtype:
             return f"its variable {variable.path!r} is of type {variable.dtype}"
     if any("int" not in t.dtype and "float" not in t.dtype for t in model.inputs):
         return "its inputs are not numbers"
@@ -132,12 +171,12 @@ def _what_is_wrong(architecture: KerasArchitecture, shapes: tuple) -> str | None
     try:
         _, penalties = _call(model, inputs)
     except (NameError, TypeError, ValueError) as error:
-        return f"built from its configuration it fails: {error}"
+        return f"rebuilt from its configuration, it fails: {error}"
     n_regularized = sum(
         getattr(v, "regularizer", None) is not None for v in model.trainable_variables
     )
     if len(penalties) > n_regularized:
-        return "its loss has a part that depends on the rows (add_loss, activities)"
+        return "part of its loss depends on the rows (add_loss or activity_regularizer)"
     if _is_plain(model):
         return None
     first, _ = _call(model, inputs)
@@ -150,13 +189,13 @@ def _what_is_wrong(architecture: KerasArchitecture, shapes: tuple) -> str | None
 
 
 def _is_plain(model: keras.Model) -> bool:
-    """Whether all operations are Keras's layers, whose rows do not meet."""
+    """Whether all operations are Keras's own layers, which keep rows apart."""
     operations = [
         operation
-        for part in (model, *model._flatten_layers(include_self=False))
+        for part in (model, *all_layers(model))
         for operation in getattr(part, "operations", [])
     ]
-    layers = [*model._flatten_layers(include_self=False), *operations]
+    layers = [*all_layers(model), *operations]
     return all(
         isinstance(layer, keras.Layer)
         and is_keras_own(layer)
@@ -166,7 +205,7 @@ def _is_plain(model: keras.Model) -> bool:
 
 
 def _some_rows(model: keras.Model) -> list[np.ndarray]:
-    """Four rows for each input; whole numbers that are small enough for embeddings."""
+    """Four rows for each input; integers are 0, which every embedding has."""
     random = np.random.default_rng(0)
     rows = []
     for tensor in model.inputs:
@@ -178,7 +217,7 @@ def _some_rows(model: keras.Model) -> list[np.ndarray]:
 
 
 def _call(model: keras.Model, inputs: list[np.ndarray]) -> tuple[Any, list]:
-    """Outputs in training and what is added to the loss."""
+    """The outputs in training, and the penalties that are added to the loss."""
     outputs, _, penalties = model.stateless_call(
         [v.value for v in model.trainable_variables],
         [v.value for v in model.non_trainable_variables],

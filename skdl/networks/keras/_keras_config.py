@@ -1,4 +1,4 @@
-"""Keras objects as text: equal text, equal object; and what text cannot hold."""
+"""Keras objects as text, and the user's code that the text refers to."""
 
 from __future__ import annotations
 
@@ -6,25 +6,43 @@ import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 import keras
 
-_OWN = ("keras", "tensorflow", "skdl")
+from skdl._compat.keras import all_layers, settings_of
+from skdl.networks.keras._is_keras_own import is_keras_own
 
 
 @dataclass(frozen=True)
 class KerasConfig:
-    """The configuration of a Keras object."""
+    """The configuration of a Keras object.
+
+    Parameters
+    ----------
+    text : str
+        The configuration, as JSON. Objects with equal text are equal.
+    custom_objects : tuple of (str, object), default=()
+        The user's classes and functions that the text refers to, by name.
+    """
 
     text: str
-    # classes and functions, by name, that the text refers to and Keras does not know
     custom_objects: tuple[tuple[str, Any], ...] = ()
 
     @classmethod
     def of(cls, value: Any) -> KerasConfig:
-        """Describe an object."""
+        """Describe an object.
+
+        Parameters
+        ----------
+        value : object
+            A Keras object, or a dict or list of Keras objects.
+
+        Returns
+        -------
+        KerasConfig
+            Its configuration.
+        """
         config = keras.saving.serialize_keras_object(value)
         if isinstance(config, dict):
             config.pop("compile_config", None)
@@ -33,19 +51,32 @@ class KerasConfig:
         return cls(json.dumps(config, sort_keys=True), tuple(sorted(found.items())))
 
     def build(self, replace: Callable[[dict], dict] | None = None, **more: Any) -> Any:
-        """Make the object."""
+        """Make the object.
+
+        Parameters
+        ----------
+        replace : callable, default=None
+            Applied to the configuration of each object inside.
+        **more : object
+            Further custom objects.
+
+        Returns
+        -------
+        object
+            Equal to the one described.
+        """
         config = json.loads(self.text)
         if replace is not None:
             config = _walk(config, replace)
         custom_objects = {**dict(self.custom_objects), **more}
-        # The text was made from an object of this process, or came by pickle.
+        # The text describes an object of this process, or was unpickled: it is trusted.
         return keras.saving.deserialize_keras_object(
             config, custom_objects=custom_objects, safe_mode=False
         )
 
 
 def _complete(value: Any, config: Any) -> None:
-    """Add the settings of losses that Keras leaves out, such as Huber's delta."""
+    """Add settings of losses that Keras leaves out, such as Huber's delta."""
     if isinstance(value, dict):
         for key, part in value.items():
             _complete(part, config[key])
@@ -55,7 +86,7 @@ def _complete(value: Any, config: Any) -> None:
             _complete(part, described)
     elif isinstance(value, keras.losses.Loss):
         accepted = inspect.signature(type(value).__init__).parameters
-        settings = dict(getattr(value, "_fn_kwargs", {}))
+        settings = settings_of(value)
         if value.dtype != keras.config.floatx():
             settings["dtype"] = value.dtype
         for name, setting in settings.items():
@@ -73,18 +104,8 @@ def _walk(config: Any, replace: Callable[[dict], dict]) -> Any:
     return config
 
 
-def is_keras_own(value: Any) -> bool:
-    """Whether a module, class, function or object is Keras's."""
-    if isinstance(value, ModuleType):
-        module = value.__name__
-    else:
-        described = value if hasattr(value, "__qualname__") else type(value)
-        module = getattr(described, "__module__", None) or ""
-    return module.split(".", maxsplit=1)[0] in (*_OWN, "builtins", "numpy")
-
-
 def _custom_objects(value: Any) -> dict[str, Any]:
-    """Users' classes and functions that an object is made of."""
+    """The user's classes and functions that an object is made of."""
     found: dict[str, Any] = {}
     for part in _parts(value):
         if is_keras_own(part):
@@ -104,7 +125,7 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return [part for inside in value for part in _parts(inside)]
     if isinstance(value, keras.Layer):
-        layers = [value, *value._flatten_layers(include_self=False)]
+        layers = [value, *all_layers(value)]
         settings = [part for layer in layers for part in vars(layer).values()]
         return layers + [part for part in settings if _is_setting(part)]
     if isinstance(value, str | bytes | int | float | None):

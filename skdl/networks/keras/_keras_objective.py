@@ -1,7 +1,7 @@
-"""What a Keras model was compiled for: losses and metrics, as an `Objective`.
+"""The losses and metrics that a Keras model was compiled with, as an `Objective`.
 
-Keras divides a weighted loss by the number of rows; here it is divided by the sum of
-their weights, so that a weight of 2 is a row given twice.
+Keras divides a weighted loss by the number of rows. Here it is divided by the sum of
+their weights, so that a weight of 2 counts like two copies of the row.
 """
 
 from __future__ import annotations
@@ -14,12 +14,21 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from keras.src.trainers.compile_utils import CompileLoss, CompileMetrics
 
-from skdl.networks._building import rebuilding
+from skdl._compat.keras import (
+    CompileLoss,
+    CompileMetrics,
+    flat_losses,
+    flat_weighted_metrics,
+    output_structure,
+    row_function,
+)
 from skdl.networks._training_batch import TrainingBatch
-from skdl.networks.keras._keras_architecture import KerasArchitecture, NotExpressible
-from skdl.networks.keras._keras_config import KerasConfig, is_keras_own
+from skdl.networks.keras._is_keras_own import is_keras_own
+from skdl.networks.keras._keras_architecture import KerasArchitecture
+from skdl.networks.keras._keras_config import KerasConfig
+from skdl.networks.keras._not_expressible_error import NotExpressibleError
+from skdl.networks.keras._rebuilding import rebuilding
 
 COMPILED_NAMES = ("loss", "loss_weights", "metrics", "weighted_metrics")
 
@@ -28,15 +37,24 @@ _MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
 
 @dataclass(frozen=True)
 class KerasObjective:
-    """Losses and metrics of a compiled model."""
+    """Losses and metrics of a compiled model.
 
-    # of a dict with the arguments of `compile` named in `COMPILED_NAMES`
+    Parameters
+    ----------
+    config : KerasConfig
+        Of a dict with the arguments of `compile` in `COMPILED_NAMES`.
+    targets : tuple of (tuple of int, str)
+        Shape of a row's targets and their type, for each output.
+    metric_names : tuple of str
+        Names in the history, which include the losses of several outputs.
+    is_batchwise : bool
+        Whether results depend on how rows are divided into batches.
+    """
+
     config: KerasConfig
-    # shape of a row's targets and their type, for each output
     targets: tuple[tuple[tuple[int, ...], str], ...]
-    # names in the history, the losses of several outputs among them
     metric_names: tuple[str, ...]
-    is_batchwise: bool  # whether results depend on how rows are cut into batches
+    is_batchwise: bool
 
     @classmethod
     def of(
@@ -45,16 +63,47 @@ class KerasObjective:
         architecture: KerasArchitecture,
         targets: Sequence[np.ndarray],
     ) -> KerasObjective:
-        """Describe what a model of an architecture is compiled for."""
+        """Describe what a model is compiled for.
+
+        Parameters
+        ----------
+        config : KerasConfig
+            Of the arguments of `compile`.
+        architecture : KerasArchitecture
+            The model.
+        targets : sequence of ndarray of shape (n_samples, ...)
+            Encoded targets, one table per output.
+
+        Returns
+        -------
+        KerasObjective
+            For the shapes and types of these targets.
+
+        Raises
+        ------
+        NotExpressibleError
+            If the engine would not measure as Keras does.
+        """
         described = tuple((array.shape[1:], array.dtype.name) for array in targets)
         found = _described(config, architecture, described)
         if isinstance(found, str):
-            raise NotExpressible(found)
+            raise NotExpressibleError(found)
         return found
 
-    def bind(self, model: keras.Model) -> Measured:
-        """Make losses and metrics for a model's outputs."""
-        return Measured(self, model)
+    def bind(self, model: keras.Model) -> BoundObjective:
+        """Make losses and metrics for a model's outputs.
+
+        Parameters
+        ----------
+        model : keras.Model
+            The model, which need not be compiled.
+
+        Returns
+        -------
+        BoundObjective
+            With `initial_metrics`, `measure` and `results`, as `skdl.networks.Head`.
+        """
+        return BoundObjective(self, model)
 
 
 @lru_cache(maxsize=256)
@@ -64,20 +113,22 @@ def _described(
     """The objective, or why there is none."""
     model = architecture.build()
     if len(targets) != len(model.outputs):
-        return f"it has {len(model.outputs)} outputs, and targets for {len(targets)}"
+        return (
+            f"it has {len(model.outputs)} outputs but {len(targets)} tables of targets"
+        )
     try:
-        measured = KerasObjective(config, targets, (), False).bind(model)
-    except NotExpressible as error:
+        bound = KerasObjective(config, targets, (), False).bind(model)
+    except NotExpressibleError as error:
         return str(error)
-    return KerasObjective(config, targets, measured.names(), measured.is_batchwise)
+    return KerasObjective(config, targets, bound.names(), bound.is_batchwise)
 
 
-class Measured:
+class BoundObjective:
     """Losses and metrics of one model's outputs, as functions of tensors."""
 
     def __init__(self, objective: KerasObjective, model: keras.Model) -> None:
         compiled = objective.config.build()
-        self._structure = getattr(model, "_outputs_struct", model.outputs[0])
+        self._structure = output_structure(model)
         names = getattr(model, "output_names", None)
         loss = CompileLoss(
             compiled["loss"], compiled["loss_weights"], output_names=names
@@ -86,12 +137,12 @@ class Measured:
             CompileMetrics(None, compiled[kind], output_names=names)
             for kind in ("metrics", "weighted_metrics")
         ]
-        self._losses = self._meet(loss, objective.targets)
+        self._losses = self._try_out(loss, objective.targets)
         self._variables = [v for part in self.parts for v in part.variables]
         self._initial = [v.numpy() for v in self._variables]
 
-    def _meet(self, loss: CompileLoss, targets: tuple) -> list:
-        """Let losses and metrics see some rows; refuse those that would go wrong."""
+    def _try_out(self, loss: CompileLoss, targets: tuple) -> list:
+        """Apply losses and metrics to some rows; refuse those that would go wrong."""
         n_rows = 3
         y = self._pack([np.zeros((n_rows, *shape), dtype) for shape, dtype in targets])
         y_pred = keras.tree.map_structure(
@@ -102,43 +153,46 @@ class Measured:
             loss.build(y, y_pred)
             for part in self.parts:
                 part.build(y, y_pred)
-        for path, function, _, name in loss._flat_losses:
+        for path, function, _, name in flat_losses(loss):
             if function.reduction in _MEANS:
                 function.reduction = "mean_with_sample_weight"
             elif function.reduction != "sum":
-                raise NotExpressible(f"loss {name!r} has no mean or sum over rows")
+                raise NotExpressibleError(f"loss {name!r} has no mean or sum over rows")
             _refuse_coupled(function.call, _at(path, y), _at(path, y_pred), name)
         for part in self.parts:
             for metrics, truth, guess in zip(
-                part._flat_weighted_metrics,
+                flat_weighted_metrics(part),
                 keras.tree.flatten(y),
                 keras.tree.flatten(y_pred),
                 strict=True,
             ):
                 for metric in metrics.metrics if metrics else ():
                     if not is_keras_own(metric):
-                        raise NotExpressible(f"metric {metric.name!r} is a user's")
-                    if hasattr(metric, "_fn"):
-                        _refuse_coupled(_function(metric), truth, guess, metric.name)
+                        raise NotExpressibleError(
+                            f"metric {metric.name!r} is the user's own"
+                        )
+                    function = row_function(metric)
+                    if function is not None:
+                        _refuse_coupled(function, truth, guess, metric.name)
             with rebuilding():  # some metrics make their variables now
                 part.update_state(y, y_pred, ops.ones((n_rows,)))
                 part.reset_state()
         names = [name for part in self.parts for name in _results(part)]
         if len(set(names)) < len(names):
-            raise NotExpressible("several metrics have one name")
-        return loss._flat_losses
+            raise NotExpressibleError("several metrics have the same name")
+        return flat_losses(loss)
 
     def _pack(self, targets: Sequence[Any]) -> Any:
         return keras.tree.pack_sequence_as(self._structure, list(targets))
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all that is measured beside the loss."""
+        """Return the names of everything that is measured besides the loss."""
         names = [f"{loss.name}_loss" for loss in self._losses] if self._is_split else []
         return (*names, *(name for part in self.parts for name in _results(part)))
 
     @property
     def is_batchwise(self) -> bool:
-        """Whether results depend on how rows are cut into batches."""
+        """Whether results depend on how rows are divided into batches."""
         sums = [part for part in self._losses if part.loss.reduction == "sum"]
         return self._is_split or bool(sums)
 
@@ -185,7 +239,7 @@ class Measured:
         return total, n_rows, (*sums, *new)
 
     def results(self, metrics: tuple) -> tuple:
-        """Return the values of all that is measured beside the loss."""
+        """Return the values of everything that is measured besides the loss."""
         n_sums = len(metrics) - len(self._variables)
         losses = [total / metrics[0] for total in metrics[1:n_sums]]
         scope = keras.StatelessScope(
@@ -206,16 +260,12 @@ def _at(path: tuple, value: Any) -> Any:
     return value
 
 
-def _function(metric: Any) -> Any:
-    return lambda y, y_pred: metric._fn(y, y_pred, **metric._fn_kwargs)
-
-
 def _refuse_coupled(function: Any, y: Any, y_pred: Any, name: str) -> None:
-    """Raise unless a function gives each row a value of its own."""
+    """Raise unless a function computes a value for each row from that row alone."""
     y = ops.convert_to_tensor(y, dtype=getattr(y_pred, "dtype", None))
     value = function(y, y_pred)
     if len(value.shape) == 0 or value.shape[0] != y.shape[0]:
-        raise NotExpressible(f"{name!r} does not give a value per row")
+        raise NotExpressibleError(f"{name!r} does not return a value per row")
     random = np.random.default_rng(0)
     guess, others = (
         ops.convert_to_tensor(random.uniform(0.1, 0.9, y_pred.shape), y_pred.dtype)
@@ -224,4 +274,4 @@ def _refuse_coupled(function: Any, y: Any, y_pred: Any, name: str) -> None:
     others = ops.concatenate([guess[:1], others[1:]])
     first, second = (ops.convert_to_numpy(function(y, p)[0]) for p in (guess, others))
     if not np.allclose(first, second, equal_nan=True):
-        raise NotExpressible(f"{name!r} of a row depends on the other rows")
+        raise NotExpressibleError(f"{name!r} of a row depends on other rows")

@@ -1,9 +1,9 @@
-"""Keras's own layers of chance and of batch statistics, fit for the engine.
+"""Keras's random layers and batch normalisation, adapted to the engine.
 
-The engine pads batches and trains networks side by side. Two kinds of layer would
-notice: those that draw random numbers, which here come from the rows' keys instead of
-a generator's state, and batch normalisation, which here leaves padded rows out.
-Outside a training step each does what its Keras parent does.
+The engine pads batches and trains networks side by side. Two kinds of layers would
+notice. Those that draw random numbers compute them here from row keys instead of a
+generator's state, and batch normalisation ignores padded rows. Outside a training step
+each layer does what its Keras parent does.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from typing import Any
 import keras
 from keras import ops
 
+from skdl._compat.keras import MomentsOverride, noise_shape
 from skdl.networks._training_batch import TrainingBatch, current_batch
 
-# What SELU tends to for large negative inputs, alpha x scale (Klambauer et al. 2017).
+# Limit of SELU for large negative inputs, alpha x scale (Klambauer et al. 2017).
 SELU_SATURATION = 1.6732632423543772 * 1.0507009873554805
 
 
 class KeyedMixin:
-    """Draws numbers for the rows of the training step in place of Keras's."""
+    """Draws random numbers from the row keys of the training step."""
 
-    _seen: Any = None  # the step that is being traced, by a weak reference
+    _seen: Any = None  # weak reference to the step that is being traced
     _n_draws = 0
 
     def _draws(self, inputs: Any, training: bool | None) -> bool:
-        """Whether this call is to draw from the rows' keys."""
+        """Whether this call draws from row keys."""
         batch = current_batch()
         return bool(training) and batch is not None and _has_rows(inputs, batch)
 
@@ -37,7 +38,7 @@ class KeyedMixin:
         """Draw numbers in (0, 1) of shape (batch_size, *shape)."""
         batch = current_batch()
         if batch is None:
-            raise RuntimeError("Numbers are drawn in training steps only.")
+            raise RuntimeError("Random numbers are drawn in training steps only.")
         if self._seen is None or self._seen() is not batch:
             self._seen, self._n_draws = weakref.ref(batch), 0
         self._n_draws += 1  # a layer that is called twice draws twice
@@ -53,17 +54,17 @@ class KeyedMixin:
 
 
 def _has_rows(inputs: Any, batch: TrainingBatch) -> bool:
-    """Whether the inputs have one entry per row (inside other layers they may not)."""
+    """Whether the inputs have one entry per row, unlike inside some layers."""
     return inputs.shape[0] == batch.keys.shape[0]
 
 
 class KeyedDropoutMixin(KeyedMixin):
-    """Drops units, or whole feature maps, by the rows' keys."""
+    """Drops units or whole feature maps by row keys."""
 
     rate: float
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Drop in training, as Keras's layer."""
+        """Drop units in training, as Keras's layer does."""
         if self.rate == 0 or not self._draws(inputs, training):
             return super().call(inputs, training=training)  # type: ignore[misc]
         shape = self._mask_shape(inputs)
@@ -71,8 +72,8 @@ class KeyedDropoutMixin(KeyedMixin):
         return inputs * kept / (1.0 - self.rate) if self.rate < 1 else inputs * 0.0
 
     def _mask_shape(self, inputs: Any) -> tuple[int, ...]:
-        """Shape of one row's mask; where it is 1 the units share their fate."""
-        return tuple(self._get_noise_shape(inputs)[1:])  # type: ignore[attr-defined]
+        """Shape of one row's mask; units along an axis of length 1 drop together."""
+        return noise_shape(self, inputs)[1:]
 
 
 class KeyedDropout(KeyedDropoutMixin, keras.layers.Dropout):
@@ -102,7 +103,7 @@ class KeyedSpatialDropout3D(KeyedDropoutMixin, keras.layers.SpatialDropout3D):
 
 
 class KeyedGaussianNoise(KeyedMixin, keras.layers.GaussianNoise):
-    """Gaussian noise by the rows' keys."""
+    """Gaussian noise by row keys."""
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Add noise in training, as `keras.layers.GaussianNoise`."""
@@ -112,10 +113,10 @@ class KeyedGaussianNoise(KeyedMixin, keras.layers.GaussianNoise):
 
 
 class KeyedGaussianDropout(KeyedMixin, keras.layers.GaussianDropout):
-    """Multiplicative Gaussian noise by the rows' keys."""
+    """Multiplicative Gaussian noise by row keys."""
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Scale units by chance in training, as `keras.layers.GaussianDropout`."""
+        """Scale units at random in training, as `keras.layers.GaussianDropout`."""
         if self.rate == 0 or not self._draws(inputs, training):
             return super().call(inputs, training=training)
         deviation = math.sqrt(self.rate / (1.0 - self.rate))
@@ -123,7 +124,7 @@ class KeyedGaussianDropout(KeyedMixin, keras.layers.GaussianDropout):
 
 
 class KeyedAlphaDropout(KeyedMixin, keras.layers.AlphaDropout):
-    """Dropout that keeps mean and variance, by the rows' keys."""
+    """Dropout that preserves mean and variance, by row keys."""
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Drop units in training, as `keras.layers.AlphaDropout`."""
@@ -139,13 +140,14 @@ class KeyedAlphaDropout(KeyedMixin, keras.layers.AlphaDropout):
         return scale * (inputs * kept + lowest * (1 - kept)) + shift
 
 
-class RowwiseBatchNormalization(keras.layers.BatchNormalization):
-    """Batch normalisation that leaves padded rows out of its statistics."""
+class RowwiseBatchNormalization(MomentsOverride):
+    """Batch normalisation whose statistics ignore padded rows."""
 
-    def _moments(self, inputs: Any, mask: Any) -> tuple[Any, Any]:
+    def moments(self, inputs: Any, mask: Any) -> tuple[Any, Any]:
+        """Return the mean and the variance of each unit."""
         batch = current_batch()
         if batch is None or not _has_rows(inputs, batch):
-            return super()._moments(inputs, mask)
+            return super().moments(inputs, mask)
         rank = len(inputs.shape)
         axis = self.axis % rank
         counts = ops.cast(batch.weights > 0, inputs.dtype)

@@ -6,7 +6,8 @@ import os
 
 import joblib
 import tensorflow as tf
-from tensorflow.python.client import device_lib
+
+from skdl._compat.tensorflow import device_memory
 
 
 def has_gpu() -> bool:
@@ -23,9 +24,8 @@ def free_memory() -> int:
     """Return the free memory of the device."""
     if has_gpu():
         device = tf.config.list_logical_devices("GPU")[0].name
-        limits = [d.memory_limit for d in device_lib.list_local_devices()]
         taken = tf.config.experimental.get_memory_info(device)["current"]
-        return max(limits) - taken
+        return device_memory() - taken
     try:
         with open("/proc/meminfo") as file:
             numbers = dict(line.split(":") for line in file)

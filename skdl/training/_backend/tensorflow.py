@@ -12,15 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 from scipy import sparse
-from tensorflow.python.ops.parallel_for import pfor
+
+from skdl._compat.tensorflow import let_bitcast_be_vectorized
 
 Tensor = Any
 
 
-@pfor.RegisterPFor("Bitcast")  # of Keras's argmax; TensorFlow has no rule for it
-def _map_bitcast(inputs: Any) -> Any:
-    bits = tf.bitcast(inputs.stacked_input(0), inputs.get_attr("type"))
-    return pfor.wrap(bits, True)
+let_bitcast_be_vectorized()
 
 
 class CannotMapError(Exception):

@@ -32,7 +32,6 @@ MAX_VAL_BATCH_SIZE = 1024  # bounds memory, changes no result
 # To trace and compile a program of a few layers, for one member and for several.
 COMPILE_SECONDS, COMPILE_MAPPED_SECONDS = 1.0, 1.4
 CALL_SECONDS = 0.01  # to fill and empty the seats of one call
-SHARE_OF_FREE_MEMORY = 0.25
 
 
 @dataclass(frozen=True)
@@ -86,10 +85,3 @@ def member_bytes(job: Job) -> int:
     itemsize = arrays[0].itemsize
     widths = job.train.n_values + sum(a.shape[-1] for a in arrays)
     return 7 * weights + 4 * job.signature.batch_size * widths * itemsize
-
-
-def memory_bound(max_memory: int | None) -> int:
-    """Return the memory that banks may take."""
-    if max_memory is not None:
-        return max_memory
-    return int(SHARE_OF_FREE_MEMORY * device.free_memory())

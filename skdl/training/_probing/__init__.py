@@ -1,15 +1,12 @@
-"""Probes: what a training did to each layer of a network, recorded in its graph.
+"""Probes: what training does to each layer of a network, recorded by its program.
 
 =================  =====================================================================
-``layers.py``      which layers of a network can be looked at
-``measures.py``    the numbers of a layer: norms, and what its units do
-``program.py``     the training loop that records them; others pay nothing
-``endings.py``     what the units of a trained network do on all its rows
-``requests.py``    asking for probes from outside of the code that fits
+``layers.py``      which layers of a network can be probed
+``measures.py``    the values of a layer: norms, and statistics of its units
+``program.py``     the training loop that records them; other jobs pay nothing
+``endings.py``     the activations of a trained network on all its rows
+``requests.py``    asking for probes from outside the code that fits
 =================  =====================================================================
 """
 
-from skdl.training._probing.layers import QUANTITIES, ProbedLayer
-from skdl.training._probing.requests import Recording, probed
-
-__all__ = ["QUANTITIES", "ProbedLayer", "Recording", "probed"]
+__all__: list[str] = []

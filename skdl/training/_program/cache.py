@@ -59,15 +59,7 @@ class ProgramCache:
 _caches: list[ProgramCache] = []
 
 
-def clear_programs() -> None:
-    """Forget every compiled program of this process.
-
-    Most of their memory is returned; TensorFlow keeps some of it.
-
-    Examples
-    --------
-    >>> from skdl.training import clear_programs
-    >>> clear_programs()
-    """
+def clear_caches() -> None:
+    """Forget the programs of every cache."""
     for cache in _caches:
         cache.clear()

@@ -1,9 +1,4 @@
-"""Update rules: Keras's own optimizers, made to work on tensors.
-
-Keras refuses `stateless_apply` on TensorFlow, because there its optimizers write to
-`tf.Variable`. A mixin puts the base class's versions of the few methods that write in
-front again; the update rules themselves are Keras's, untouched.
-"""
+"""Update rules: Keras's own optimizers as pure functions of tensors."""
 
 from __future__ import annotations
 
@@ -14,14 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from keras.src.optimizers.base_optimizer import BaseOptimizer
 
-from skdl.networks.keras._keras_architecture import NotExpressible
+from skdl._compat.keras import stateless
 from skdl.training._backend import tensorflow as backend
 from skdl.training._program.state import Settings
 from skdl.training._records import OptimizerSpec
-
-LEARNING_RATE_SLOT = 1  # place of the rate among a Keras optimizer's variables
 
 OPTIMIZERS: dict[str, type] = {
     "sgd": keras.optimizers.SGD,
@@ -34,44 +26,6 @@ OPTIMIZERS: dict[str, type] = {
     "adamax": keras.optimizers.Adamax,
     "lion": keras.optimizers.Lion,
 }
-
-_ELEMENTWISE = {family.__name__ for family in OPTIMIZERS.values()} | {"Ftrl"}
-_NOT_PURE = {"LossScaleOptimizer", "MultiOptimizer", "ScheduleFreeAdamW"}
-
-
-class StatelessMixin:
-    """Lets a Keras optimizer run inside a `keras.StatelessScope` on TensorFlow."""
-
-    assign = BaseOptimizer.assign
-    assign_add = BaseOptimizer.assign_add
-    assign_sub = BaseOptimizer.assign_sub
-    stateless_apply = BaseOptimizer.stateless_apply
-    _backend_update_step = BaseOptimizer._backend_update_step
-    _apply_weight_decay = BaseOptimizer._apply_weight_decay
-    _var_key = BaseOptimizer._var_key
-
-    @property
-    def variables(self) -> list:
-        """All state, with Nadam's momentum schedule, which Keras 3 leaves out."""
-        tracked = super().variables  # type: ignore[misc]  # of Keras's optimizer
-        product = getattr(self, "_u_product", None)
-        if product is not None and all(product is not known for known in tracked):
-            return [*tracked, product]
-        return tracked
-
-
-class StatelessNadam(StatelessMixin, keras.optimizers.Nadam):
-    """Nadam, whose own update step must stay in front of the base class's."""
-
-    def _backend_update_step(
-        self, grads: Any, trainable_variables: Any, learning_rate: Any
-    ) -> None:
-        step = ops.cast(self.iterations + 1, self._u_product.dtype)
-        factor = self.beta_1 * (1.0 - 0.5 * ops.power(0.96, step))
-        self._u_product.assign(self._u_product * factor)
-        BaseOptimizer._backend_update_step(
-            self, grads, trainable_variables, learning_rate
-        )
 
 
 class PositiveTensor:
@@ -101,9 +55,14 @@ class UpdateRule:
     def __init__(self, spec: OptimizerSpec, variables: list) -> None:
         self._spec = spec
         self._optimizer = _build_optimizer(spec, variables)
-        # A Keras schedule computes the rate from the number of steps.
-        rate = self._optimizer._learning_rate
-        self._has_rate = isinstance(rate, keras.Variable)
+        (self.iterations_slot,) = self._slots(self._optimizer.iterations)
+        # Empty where a Keras schedule computes the rate from the number of steps.
+        self._rate_slots = self._slots(self._optimizer.learning_rate)
+
+    def _slots(self, variable: Any) -> list[int]:
+        """The positions of a variable in the state."""
+        known = enumerate(self._optimizer.variables)
+        return [i for i, own in known if own is variable]
 
     @property
     def initial_state(self) -> tuple[np.ndarray, ...]:
@@ -122,9 +81,8 @@ class UpdateRule:
     ) -> tuple[tuple, tuple]:
         """Make one step."""
         state = list(state)
-        if self._has_rate:
-            rate = ops.cast(learning_rate, state[LEARNING_RATE_SLOT].dtype)
-            state[LEARNING_RATE_SLOT] = rate
+        for slot in self._rate_slots:
+            state[slot] = ops.cast(learning_rate, state[slot].dtype)
         if self._spec.decays_weights:
             self._optimizer.weight_decay = weight_decay
         if self._spec.has_momentum:
@@ -154,35 +112,6 @@ def clip_gradients(spec: OptimizerSpec, gradients: list, settings: Settings) -> 
     return gradients
 
 
-def spec_of(optimizer: Any, *, has_limits: bool) -> tuple[OptimizerSpec, float]:
-    """Describe a Keras optimizer."""
-    family = type(optimizer)
-    if getattr(keras.optimizers, family.__name__, None) is not family:
-        raise NotExpressible(f"its optimizer {family.__name__} is not one of Keras's")
-    if family.__name__ in _NOT_PURE:
-        raise NotExpressible(f"its optimizer {family.__name__} keeps state elsewhere")
-    if optimizer.use_ema or optimizer.gradient_accumulation_steps:
-        raise NotExpressible("its optimizer averages weights or gathers gradients")
-    if getattr(optimizer, "_exclude_from_weight_decay", None):
-        raise NotExpressible("its optimizer leaves some weights out of weight decay")
-    config = optimizer.get_config()
-    rate = config.pop("learning_rate")
-    if isinstance(rate, dict):  # a schedule
-        config["learning_rate"], rate = rate, np.nan
-    for name in ("name", "loss_scale_factor"):
-        config.pop(name, None)
-    spec = OptimizerSpec(
-        name=family.__name__,
-        config=json.dumps(config, sort_keys=True),
-        is_elementwise=(
-            family.__name__ in _ELEMENTWISE
-            and not optimizer.clipnorm
-            and not has_limits
-        ),
-    )
-    return spec, float(rate)
-
-
 def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
     """A built Keras optimizer with a working `stateless_apply`."""
     optimizer = _configured(spec) if spec.config else _named(spec)
@@ -190,21 +119,9 @@ def _build_optimizer(spec: OptimizerSpec, variables: list) -> Any:
     return optimizer
 
 
-def build_optimizer(spec: OptimizerSpec, learning_rate: float) -> Any:
-    """Make the plain Keras optimizer of a configuration."""
-    settings = {"learning_rate": learning_rate, **json.loads(spec.config or "{}")}
-    return getattr(keras.optimizers, spec.name).from_config(settings)
-
-
 def _configured(spec: OptimizerSpec) -> Any:
     settings = {"learning_rate": 0.0, **json.loads(spec.config or "{}")}
-    return _stateless(getattr(keras.optimizers, spec.name)).from_config(settings)
-
-
-def _stateless(family: type) -> Any:
-    if family is keras.optimizers.Nadam:
-        return StatelessNadam
-    return type(family.__name__, (StatelessMixin, family), {})
+    return stateless(getattr(keras.optimizers, spec.name)).from_config(settings)
 
 
 def _named(spec: OptimizerSpec) -> Any:
@@ -216,4 +133,4 @@ def _named(spec: OptimizerSpec) -> Any:
         settings["nesterov"] = spec.nesterov
     if spec.name == "adamw":
         settings["weight_decay"] = 0.0  # AdamW refuses None
-    return _stateless(OPTIMIZERS[spec.name])(**settings)
+    return stateless(OPTIMIZERS[spec.name])(**settings)

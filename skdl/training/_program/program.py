@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from skdl.networks._training_batch import Regularization, TrainingBatch, mix32
+from skdl.networks import Regularization, TrainingBatch, mix32
 from skdl.training._backend import compiler, device
 from skdl.training._backend import tensorflow as backend
 from skdl.training._backend.derivatives import value_and_gradients
@@ -170,7 +170,7 @@ class Program:
         sums: Sums,
     ) -> tuple[Tensor, tuple, Sums]:
         """What a step of one member minimises, and what comes with it."""
-        iteration = ops.cast(weights.slots[0], "uint32")
+        iteration = ops.cast(weights.slots[self._update.iterations_slot], "uint32")
         seed = mix32(settings.seed ^ mix32(iteration))
         numbers = settings.regularization
         return self._forward(

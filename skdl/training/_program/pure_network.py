@@ -6,8 +6,8 @@ from typing import Any
 
 from keras import ops
 
-from skdl.networks._training_batch import TrainingBatch, mix32, training_batch
-from skdl.networks.keras._keras_architecture import pack_inputs
+from skdl._compat.keras import is_seed_state, pack_inputs
+from skdl.networks import TrainingBatch, mix32, training_batch
 from skdl.training._program.layout import WeightLayout
 from skdl.training._records import Architecture
 
@@ -75,8 +75,3 @@ class PureNetwork:
             )
             complete.append(ops.stack([first, mix32(first ^ base)]))
         return complete
-
-
-def is_seed_state(variable: Any) -> bool:
-    """Whether a variable is the state of a Keras seed generator."""
-    return variable.name == "seed_generator_state" and tuple(variable.shape) == (2,)

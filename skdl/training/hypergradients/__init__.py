@@ -1,12 +1,13 @@
 """Tuning by hypergradients: numbers of a job follow the validation loss in training.
 
-After each step of a network the validation loss is differentiated with respect to the
-numbers of that step (learning rate, penalties), and these move down it. The network,
-its optimizer, its rows and its seats in a bank are those of plain training.
+After each step of a network, the validation loss is differentiated with respect to the
+numbers that the step used (learning rate, penalties), and these move downhill. The
+network, its optimizer, its rows and its seat in a bank are those of plain training.
 
-- `records`: `TuningJob`, `TuningOutcome`; which numbers can be tuned.
-- `program`: a step, the look ahead and the update of the numbers, in one graph.
-- `tuner`: `tune(jobs)`.
+- `TuningJob`, `TuningOutcome`: jobs and outcomes of tuning, in `_records`.
+- `TUNABLE`: the numbers that can be tuned, each within a `TunedRange`.
+- `tune`: tuning jobs in, outcomes out. `_program` compiles a step, the look at the
+  validation loss and the update of the numbers into one graph.
 """
 
 from skdl.training.hypergradients._records import (

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from keras import ops
 
-from skdl.networks._training_batch import Regularization
+from skdl.networks import Regularization
 from skdl.training._backend import tensorflow as backend
 from skdl.training._backend.derivatives import (
     gradients_along,

@@ -23,7 +23,8 @@ from skdl.training._bank.bank import trains_alone
 from skdl.training._bank.grouping import Group
 from skdl.training._bank.loading import load_group
 from skdl.training._bank.members import Member
-from skdl.training._bank.sizing import member_bytes, memory_bound, step_cost
+from skdl.training._bank.sizing import member_bytes, step_cost
+from skdl.training._memory_bound import memory_bound
 from skdl.training._program.program import ProgramShape
 from skdl.training._program.state import DIVERGED, Weights
 from skdl.training._records import Status

@@ -1,8 +1,8 @@
-"""What architectures are drawn with: tunable or plain parts.
+"""The layers that architectures are built from: tunable or plain ones.
 
-A part is asked for by name, so that one description draws two models: the tunable one
-that the engine traces once for a whole search, and a plain one, made of Keras's own
-layers, that a user can save, inspect or train on without skdl.
+With one factory an architecture builds the tunable model, which the engine traces once
+for a whole search. With the other it builds a plain model of Keras's own layers, which
+a user can save, inspect or train further without skdl.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ ACTIVATIONS = (
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Makers of the layers that behave differently in training."""
+class LayerFactory:
+    """Makes the layers that behave differently in training."""
 
-    # from the number of a random stream, and a layer's name and dtype, to a layer
+    # takes the number of a random stream, and the name and dtype of the layer
     noise: Callable[..., keras.layers.Layer]
     dropout: Callable[..., keras.layers.Layer]
-    # from a layer's name and dtype to a layer
+    # takes the name and dtype of the layer
     batch_norm: Callable[..., keras.layers.Layer]
-    # from nothing to a regularizer of kernels
+    # takes nothing
     penalty: Callable[[], keras.regularizers.Regularizer]
 
     @classmethod
-    def of(cls, regularization: Regularization | None) -> Parts:
-        """Choose tunable or plain parts."""
+    def of(cls, regularization: Regularization | None) -> LayerFactory:
+        """Choose tunable layers, or plain ones with these numbers."""
         return _TUNABLE if regularization is None else _plain(regularization)
 
 
-_TUNABLE = Parts(
+_TUNABLE = LayerFactory(
     noise=TunableGaussianNoise,
     dropout=TunableDropout,
     batch_norm=WeightedBatchNormalization,
@@ -60,9 +60,9 @@ _TUNABLE = Parts(
 )
 
 
-def _plain(numbers: Regularization) -> Parts:
-    """Keras's own layers; the number of the random stream serves as their seed."""
-    return Parts(
+def _plain(numbers: Regularization) -> LayerFactory:
+    """Keras's own layers, with the number of the random stream as their seed."""
+    return LayerFactory(
         noise=lambda stream, **kwargs: keras.layers.GaussianNoise(
             numbers.input_noise, seed=stream, **kwargs
         ),
@@ -78,17 +78,17 @@ def _plain(numbers: Regularization) -> Parts:
 
 def norm_and_activation(
     hidden: Any,
-    parts: Parts,
+    factory: LayerFactory,
     *,
     batch_norm: Literal["before", "after"] | None,
     activation: str,
     names: tuple[str, str],
     dtype: str,
 ) -> Any:
-    """Draw an activation with batch normalisation before or after it, or without."""
+    """Add an activation, with batch normalisation before or after it, or without."""
     layers = [keras.layers.Activation(activation, name=names[1], dtype=dtype)]
     if batch_norm is not None:
-        norm = parts.batch_norm(name=names[0], dtype=dtype)
+        norm = factory.batch_norm(name=names[0], dtype=dtype)
         layers.insert(0 if batch_norm == "before" else 1, norm)
     for layer in layers:
         hidden = layer(hidden)

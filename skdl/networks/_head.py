@@ -1,7 +1,7 @@
-"""Heads: what a task asks of the last layer, and what its outputs cost.
+"""Heads: the loss, the metric and the output activation of a task.
 
 A head is a row of the table `HEADS`. Losses take the raw outputs of the last layer
-(logits), because log(sigmoid(x)) computed in one go does not overflow.
+(logits), because log(sigmoid(x)) does not overflow if it is computed in one step.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Head:
     is_batchwise: ClassVar = False
 
     def bind(self, model: Any) -> Head:
-        """Return the head, which is the same for all models.
+        """Return the head itself, which fits every model.
 
         Parameters
         ----------
@@ -48,12 +48,12 @@ class Head:
         Returns
         -------
         Head
-            Itself.
+            The head.
         """
         return self
 
     def initial_metrics(self, dtype: str) -> tuple[np.ndarray, ...]:
-        """Return the sums over no rows.
+        """Return sums over no rows.
 
         Parameters
         ----------
@@ -75,22 +75,22 @@ class Head:
         Parameters
         ----------
         targets : tensor of shape (batch_size,) or (batch_size, n_outputs)
-            As encoded.
+            Encoded targets.
         outputs : tensor of shape (batch_size, n_outputs)
             Raw outputs.
         batch : TrainingBatch
-            The rows' weights, and label smoothing.
+            Its sample weights and label smoothing are used.
         metrics : tuple of scalar tensor
-            Sums so far.
+            The sums so far.
 
         Returns
         -------
         loss : scalar tensor
             Weighted mean.
         weight : scalar tensor
-            What this mean weighs among those of other batches.
+            The weight of this mean in the mean over batches.
         metrics : tuple of scalar tensor
-            Sums, with these rows.
+            The sums, with these rows.
         """
         losses = self.loss(targets, outputs, batch.regularization.label_smoothing)
         weight = ops.sum(batch.weights)
@@ -143,13 +143,13 @@ def _huber(targets: Any, outputs: Any, _: Any) -> Any:
 
 
 def _binary_accuracy(targets: Any, outputs: Any) -> Any:
-    # For several labels: a row counts as right only if every label is.
+    # Multilabel: a row is right only if every label is.
     right = ops.equal(outputs > 0, targets > 0.5)
     return ops.cast(ops.all(right, axis=-1), outputs.dtype)
 
 
 def _categorical_accuracy(targets: Any, outputs: Any) -> Any:
-    # Not by argmax: Keras's reads the sign's bit, which cannot be mapped over a bank.
+    # Without argmax: Keras's reads the sign bit, which cannot be mapped over a bank.
     is_target = ops.cast(ops.one_hot(targets, outputs.shape[-1]), "bool")
     chosen = ops.sum(ops.where(is_target, outputs, 0.0), axis=-1)
     return ops.cast(chosen >= ops.max(outputs, axis=-1), outputs.dtype)
