@@ -1,4 +1,4 @@
-"""The compiled derivatives of predictions by the features."""
+"""Gradients of predictions with respect to the features."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from skdl.training._records import Architecture, NetworkWeights
 
 
 class GradientProgram(ForwardProgram):
-    """The compiled forward pass, and its derivatives by the features."""
+    """The compiled forward pass and its gradients with respect to the features."""
 
     def __init__(self, key: tuple[Architecture, str]) -> None:
         architecture, activation = key
@@ -25,50 +25,50 @@ class GradientProgram(ForwardProgram):
         (self.n_outputs,) = self._network.model.outputs[0].shape[1:]
 
     def _run(self, trainable: tuple, frozen: tuple, features: tuple) -> list:
-        # At inference a row's prediction depends on no other row, so that the
-        # derivative of the sum over the rows holds those of each row.
-        def total(tables: list, place: int) -> tuple:
+        # At inference a prediction depends on its own row only, so the gradient of the
+        # sum over rows holds the gradient of each row.
+        def total(tables: list, output: int) -> tuple:
             outputs, _, _ = self._network(trainable, frozen, tables[0])
             predictions = self._activate(backend.flat(outputs)[0])
-            return ops.sum(predictions[:, place]), predictions
+            return ops.sum(predictions[:, output]), predictions
 
-        slopes = []
-        for place in range(self.n_outputs):
-            (_, predictions), (slope,) = value_and_gradients(
-                lambda tables, place=place: total(tables, place), features
+        gradients = []
+        for output in range(self.n_outputs):
+            (_, predictions), (gradient,) = value_and_gradients(
+                lambda tables, output=output: total(tables, output), features
             )
-            slopes.append(slope)
-        return [predictions, ops.stack(slopes, axis=1)]
+            gradients.append(gradient)
+        return [predictions, ops.stack(gradients, axis=1)]
 
 
-_slope_programs = ProgramCache(GradientProgram)
+_gradient_programs = ProgramCache(GradientProgram)
 
 
 def predict_gradients(
     architecture: Architecture, weights: NetworkWeights, X: np.ndarray, activation: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return predictions and their derivatives by the features.
+    """Compute predictions and their gradients with respect to the features.
 
     Parameters
     ----------
     architecture : Architecture
-        Describes a network of one input of numbers and one output.
+        Describes a network with one input and one output, both of numbers.
     weights : NetworkWeights
-        Its arrays.
+        The weights.
     X : ndarray of shape (n_samples, ...)
-        Features; other types than the network's are cast to it.
+        Features, which are cast to the type of the network.
     activation : str
-        Name of the Keras activation that turns raw outputs into predictions.
+        Name of the Keras activation that turns outputs into predictions.
 
     Returns
     -------
     predictions : ndarray of shape (n_samples, n_outputs)
-        At inference, without dropout and noise.
-    slopes : ndarray of shape (n_samples, n_outputs, ...)
-        By each value of the row.
+        Predictions at inference, without dropout and noise.
+    gradients : ndarray of shape (n_samples, n_outputs, ...)
+        Gradient of each output with respect to each value of the row.
     """
-    program: Any = _slope_programs.get((architecture, activation))
-    # Activations are kept for the way back; there is a slope per feature and output.
+    program: Any = _gradient_programs.get((architecture, activation))
+    # Activations are kept for the backward pass, and each output has a gradient.
     n_rows = max(1, BLOCK_BYTES // (program.widest * 4 * (4 + program.n_outputs)))
-    predictions, slopes = run_in_blocks(program, weights, X, n_rows)
-    return predictions, slopes
+    predictions, gradients = run_in_blocks(program, weights, X, n_rows)
+    return predictions, gradients

@@ -1,4 +1,4 @@
-"""The compiled forward pass: predictions without a Keras model in hand."""
+"""The compiled forward pass: outputs without a live Keras model."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from skdl.training._program.cache import ProgramCache
 from skdl.training._program.pure_network import PureNetwork
 from skdl.training._records import Architecture, NetworkWeights
 
-BLOCK_BYTES = 64 * 2**20  # bound on the largest activation of one call, roughly
+BLOCK_BYTES = 64 * 2**20  # approximate bound on the largest activation of one call
 
 
 class ForwardProgram:
     """The compiled forward pass of one architecture."""
 
     def __init__(self, architecture: Architecture) -> None:
-        # Tables of any length: not fused, as that would compile for every length.
+        # Not fused: XLA would compile anew for every number of rows.
         self._network = PureNetwork(architecture)
         self.trainable, self.frozen = self._network.trainable, self._network.frozen
         self.dtypes = [tensor.dtype for tensor in self._network.model.inputs]
@@ -63,15 +63,15 @@ def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any)
     architecture : Architecture
         Describes the network.
     weights : NetworkWeights
-        Its arrays.
+        The weights.
     X : ndarray or CSR array of shape (n_samples, ...), or tuple of ndarray
-        Features; types other than those of the network's inputs are cast to these, and
-        sparse tables made dense, block by block.
+        Features, which are cast to the types of the network's inputs. Sparse tables are
+        made dense, block by block.
 
     Returns
     -------
     ndarray of shape (n_samples, ...), or list of ndarray
-        Logits, or standardised quantities; a list for several outputs.
+        Logits or standardised quantities; a list if there are several outputs.
     """
     program = _forward_programs.get(architecture)
     n_rows = max(1, BLOCK_BYTES // (program.widest * 4))
@@ -82,7 +82,7 @@ def predict_outputs(architecture: Architecture, weights: NetworkWeights, X: Any)
 def run_in_blocks(
     program: ForwardProgram, weights: NetworkWeights, X: Any, n_rows: int
 ) -> list[np.ndarray]:
-    """Run a program on some rows after others."""
+    """Run a program on one block of rows after another."""
     # X: (n_samples, ...) -> (n_samples, ...)
     trainable = program.trainable.to_device(weights.trainable)
     frozen = program.frozen.to_device(weights.frozen)

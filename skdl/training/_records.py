@@ -1,8 +1,8 @@
-"""What goes into the engine and what comes out of it.
+"""Jobs and outcomes of the engine, and what they are made of.
 
-A `Job` has a static part, its `Signature`, and numbers. Jobs of one signature run the
-same compiled program, whatever their numbers, so everything that a search varies and
-that need not change the program is a number.
+A `Job` has a static part, its `Signature`, and numbers. Jobs with the same signature
+run the same compiled program. So everything that a search varies is a number, unless it
+has to change the program.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from skdl.training._probed_layer import ProbedLayer
 
 
 class Status(enum.Enum):
-    """How a training run ended; the value says it in words."""
+    """How a training run ended; the value describes it in words."""
 
     FINISHED = "finished all epochs"
     STOPPED_EARLY = "stopped early: the validation loss no longer improved"
@@ -29,7 +29,7 @@ class Status(enum.Enum):
 
 
 class Architecture(Hashable, Protocol):
-    """What the engine asks of a network description: to be hashable, and a model."""
+    """What the engine needs of a network description."""
 
     @property
     def dtype(self) -> str:
@@ -40,18 +40,18 @@ class Architecture(Hashable, Protocol):
         """Whether most of the arithmetic is in convolutions."""
 
     def build(self) -> Any:
-        """Return a Keras model."""
+        """Return a Keras model, equal for equal descriptions."""
 
     def merge(self, other: Any) -> Any:
         """Return a description that can stand in for both, or None.
 
-        Its arrays hold those of either in their first rows and columns; what lies
-        beyond stays zero.
+        The arrays of either network fill the first rows and columns of its arrays; the
+        rest stays zero.
         """
 
 
 class Objective(Hashable, Protocol):
-    """What the engine asks of a loss with metrics: `skdl.networks.Head` is one."""
+    """What the engine needs of a loss with metrics; `skdl.networks.Head` is one."""
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -59,28 +59,28 @@ class Objective(Hashable, Protocol):
 
     @property
     def is_batchwise(self) -> bool:
-        """Whether results depend on how rows are cut into batches."""
+        """Whether results depend on how rows are divided into batches."""
 
     def bind(self, model: Any) -> Any:
-        """Return what measures this model's outputs.
+        """Return an object that measures this model's outputs.
 
-        It has `initial_metrics`, `measure` and `results`, as `skdl.networks.Head`.
+        It has the methods `initial_metrics`, `measure` and `results` of
+        `skdl.networks.Head`.
         """
 
 
 @dataclass(frozen=True)
 class OptimizerSpec:
-    """An optimizer and the settings that are fixed in its program.
+    """An optimizer, with the settings that its program fixes.
 
     Parameters
     ----------
     name : str
-        A key of `_program.optimizers.OPTIMIZERS`; with `config` the name of a class of
-        `keras.optimizers`.
+        A key of `OPTIMIZERS`; with `config`, the name of a class of `keras.optimizers`.
     has_momentum : bool, default=False
-        Whether "sgd" or "rmsprop" has `Rates.momentum`.
+        Whether "sgd" or "rmsprop" uses `Rates.momentum`.
     nesterov : bool, default=False
-        Nesterov momentum of "sgd".
+        Whether the momentum of "sgd" is Nesterov's.
     clips_norm : bool, default=False
         Whether the global norm of the gradients is limited to `Rates.clip_norm`.
     clips_value : bool, default=False
@@ -90,8 +90,8 @@ class OptimizerSpec:
     config : str, default=None
         Configuration of the Keras optimizer, as JSON. None takes Keras's defaults.
     is_elementwise : bool, default=True
-        Whether each weight is updated by its own gradient alone, so that arrays may be
-        laid out as one vector.
+        Whether the update of a weight depends on its own gradient only, so that arrays
+        can be joined into one vector.
     """
 
     name: str
@@ -106,14 +106,14 @@ class OptimizerSpec:
 
 @dataclass(frozen=True)
 class Signature:
-    """What jobs must share to run the same program.
+    """What jobs must have in common to run the same program.
 
     Parameters
     ----------
     architecture : Architecture
-        Describes the network; equal descriptions draw equal networks.
+        Describes the network.
     loss : str or Objective
-        A key of `skdl.networks.HEADS`, or a loss with metrics of its own.
+        A key of `skdl.networks.HEADS`, or a loss with its own metrics.
     optimizer : OptimizerSpec
         Update rule.
     schedule : str
@@ -121,9 +121,9 @@ class Signature:
     batch_size : int
         Rows per step.
     is_sparse : bool
-        Whether features arrive as a CSR matrix.
+        Whether features are a CSR matrix.
     keeps_best : bool
-        Whether the weights of the best epoch are kept and early stopping may happen.
+        Whether the weights of the best epoch are kept, and training may stop early.
     probes : tuple of ProbedLayer, default=()
         Layers whose gradients, updates and activations are recorded.
     """
@@ -139,7 +139,7 @@ class Signature:
 
     @property
     def objective(self) -> Objective:
-        """What is measured, in training and on the validation rows."""
+        """The loss with its metrics, for training and validation rows."""
         return HEADS[self.loss] if isinstance(self.loss, str) else self.loss
 
     @property
@@ -150,12 +150,12 @@ class Signature:
 
     @property
     def n_probe_values(self) -> int:
-        """Numbers that the probes record of an epoch."""
+        """Number of values that the probes record per epoch."""
         return sum(layer.n_values for layer in self.probes)
 
     @property
     def n_columns(self) -> int:
-        """Numbers that a program records of an epoch, the history's first."""
+        """Number of values that a program records per epoch, the history's first."""
         return len(self.history_columns) + self.n_probe_values
 
 
@@ -186,14 +186,14 @@ class Rates:
 
 @dataclass(frozen=True)
 class StoppingRule:
-    """When to stop for lack of improvement.
+    """When to stop because the validation loss no longer improves.
 
     Parameters
     ----------
     patience : int
         Epochs without improvement after which to stop.
     min_delta : float, default=0.0
-        How much lower the validation loss must be to count as improved.
+        By how much the validation loss must fall to count as improved.
     """
 
     patience: int
@@ -209,7 +209,7 @@ class NetworkWeights:
     trainable : tuple of ndarray
         In the order of the Keras model's trainable weights.
     frozen : tuple of ndarray, default=()
-        In the order of its non-trainable ones (batch statistics).
+        In the order of its non-trainable weights (batch statistics).
     """
 
     trainable: tuple[np.ndarray, ...]
@@ -218,20 +218,20 @@ class NetworkWeights:
 
 @dataclass(frozen=True)
 class EpochReport:
-    """What an observer is told after each epoch.
+    """What an observer learns after each epoch.
 
     Parameters
     ----------
     epoch : int
         Number of the epoch, from 1, in this run.
     is_last : bool
-        Whether the run ends with this epoch whatever the observer says.
+        Whether the run ends with this epoch, whatever the observer returns.
     values : dict of str to float
-        By name of `Signature.history_columns`; nan without a validation set.
+        By name of `Signature.history_columns`; nan without validation rows.
     weights : callable
-        Returns the current `NetworkWeights` when called, copied from the device.
+        Copies the current `NetworkWeights` from the device and returns them.
     set_learning_rate : callable
-        Takes the base learning rate of the epochs to come.
+        Sets the base learning rate of the following epochs.
     """
 
     epoch: int
@@ -258,29 +258,29 @@ class Job:
     train : Samples
         Training rows.
     epochs : int
-        Most epochs to train.
+        Largest number of epochs.
     seed : int
-        Source of row orders and of dropout and noise.
+        Seed of row orders, dropout and noise.
     validation : Samples, default=None
         Rows whose loss is measured after each epoch.
     stopping : StoppingRule, default=None
-        When to stop early; needs a validation set.
+        When to stop early; needs validation rows.
     shuffle : bool, default=True
-        Whether each epoch visits the rows in a new order.
+        Whether each epoch reads the rows in a new order.
     optimizer_state : tuple of ndarray, default=None
-        State to go on from; None starts afresh.
+        Optimizer state of an earlier job, to continue from; None starts anew.
     keeps_optimizer_state : bool, default=False
-        Whether the outcome has the state, for a later job to go on from.
+        Whether the outcome includes the optimizer state, for a later job to continue.
     epochs_before : int, default=0
-        Epochs that earlier runs trained, for the learning-rate schedule.
+        Epochs that earlier jobs have trained, for the learning-rate schedule.
     epochs_planned : int, default=None
-        Epochs over which the schedule extends; None is `epochs`.
+        Length of the schedule in epochs; None is `epochs`.
     on_epoch : callable, default=None
-        Called with an `EpochReport` after each epoch; a true result stops the run.
+        Called with an `EpochReport` after each epoch; the run stops if it returns True.
     is_over : callable, default=None
-        Asked between calls of the program; a true result stops the run.
+        Called between two calls of the program; the run stops if it returns True.
     tolerates_delay : bool, default=False
-        Whether `on_epoch` may hear of several epochs at once, if they are short.
+        Whether short epochs may be reported to `on_epoch` some at a time.
     """
 
     signature: Signature
@@ -303,10 +303,7 @@ class Job:
 
     @property
     def takes_turns(self) -> bool:
-        """Whether those who train together go epoch by epoch.
-
-        So no one is far ahead when others are stopped.
-        """
+        """Whether members of a bank take turns, so that none gets far ahead."""
         return self.is_over is not None
 
     def __post_init__(self) -> None:
@@ -326,24 +323,24 @@ class Outcome:
     Parameters
     ----------
     weights : NetworkWeights
-        The best epoch's weights where the signature keeps them, else the last; the
-        last finite ones after divergence.
+        The weights of the best epoch if the signature keeps them, else the last ones;
+        after divergence, the last finite ones.
     history : ndarray of shape (n_epochs, n_columns)
-        One row per epoch begun; columns are `Signature.history_columns`.
+        One row per epoch begun, with the columns of `Signature.history_columns`.
     status : Status
         How the run ended.
     best_epoch : int
-        Number, from 1, of the last epoch whose validation loss (training loss
-        without validation set) improved on all before; 0 if none was finite.
+        Number, from 1, of the last epoch whose validation loss (training loss without
+        validation rows) was lower than all before; 0 if none was finite.
     keeps_best : bool
         Whether the weights are those of the best epoch.
     optimizer_state : tuple of ndarray, default=None
-        State after the last epoch, where the job asked for it.
+        State after the last epoch, if the job asked for it.
     seconds : float, default=0.0
-        Wall time, tracing and compiling included, shared equally by those who trained
-        together.
+        Wall time, including tracing and compiling, divided equally among the members
+        that trained side by side.
     probes : ndarray of shape (n_epochs, n_probe_values), default=None
-        What `Signature.probes` recorded; None where there are none.
+        What `Signature.probes` recorded; None without probes.
     """
 
     weights: NetworkWeights

@@ -135,7 +135,8 @@ def test_built_losses_are_listed_with_paths_and_weights(model):
         ("right",): ("mae", 3.0),
     }
     assert all(
-        f.reduction == "sum_over_batch_size" for _, f, _, _ in compiled._flat_losses
+        f.reduction == "sum_over_batch_size"
+        for _, f, _, _ in compat.flat_losses(compiled)
     )
 
 

@@ -1,4 +1,4 @@
-"""Functions of tensors are traced once, and compiled."""
+"""Tracing and compiling functions of tensors, once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skdl.training._backend.tensorflow import SparseRows
 
 
 def any_of_shape(shape: Sequence[int | None], dtype: str) -> Any:
-    """Describe the tensors that a compiled function takes."""
+    """Describe a tensor that a compiled function takes; None is any length."""
     return tf.TensorSpec(shape, dtype)
 
 
@@ -21,7 +21,7 @@ def compile_program(
 ) -> Callable:
     """Compile a function of tensors."""
     traced: list[Callable] = []
-    lock = threading.Lock()  # two threads that come first share one trace
+    lock = threading.Lock()  # the first threads share one trace
 
     def trace(is_fused: bool, arguments: tuple) -> Callable:
         described = takes or tuple(map(_describe, arguments))
@@ -35,7 +35,7 @@ def compile_program(
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
             if not fuses:
                 raise
-            traced[0] = trace(False, arguments)  # XLA lacks some operation
+            traced[0] = trace(False, arguments)  # XLA lacks an operation
             return traced[0](*arguments)
 
     def run(*arguments: Any) -> Any:
@@ -49,7 +49,7 @@ def compile_program(
 
 
 def _describe(argument: Any) -> Any:
-    """The shapes of an argument; any number of stored values of a sparse table."""
+    """Shapes of an argument; a sparse table may store any number of values."""
     if isinstance(argument, SparseRows):
         return SparseRows(*(tf.TensorSpec([None], part.dtype) for part in argument))
     if isinstance(argument, tuple):

@@ -1,4 +1,4 @@
-"""Derivatives of functions of tensors, backwards and forwards."""
+"""Derivatives of functions of tensors, in reverse and forward mode."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def value_and_gradients(
 def gradients_along(
     function: Callable, arguments: Sequence[Tensor], directions: Sequence[Tensor]
 ) -> tuple[Any, list[Tensor], list[Tensor]]:
-    """Evaluate a function, its gradients, and how these change along some directions.
+    """Evaluate a function, its gradients, and their changes along directions.
 
-    The products Hv of Pearlmutter (1994), "Fast Exact Multiplication by the Hessian".
-    As H is symmetric they are v'H, the gradient of the gradients' product with v.
+    The changes are products Hv (Pearlmutter 1994, "Fast Exact Multiplication by the
+    Hessian"). H is symmetric, so they equal the gradient of v times the gradients.
     """
     # directions: (n_directions, *argument.shape) -> (n_directions, *argument.shape)
     arguments = list(arguments)
@@ -40,11 +40,10 @@ def gradients_along(
 def push_forward(
     function: Callable, arguments: Sequence[Tensor], tangents: Sequence[Tensor]
 ) -> tuple[Any, list[Tensor]]:
-    """Evaluate a function and how its results change along some directions.
+    """Evaluate a function and the changes of its results along directions.
 
-    Reverse mode gives J'u for any u; this is linear in u, and its own derivative along
-    a direction v is Jv. Operations need no rules of forward mode, which in TensorFlow
-    cannot be mapped over members.
+    Reverse mode computes J'u for any u. This is linear in u, and its own gradient along
+    v is Jv. TensorFlow's forward mode cannot be mapped over members.
     """
     # tangents: (n_directions, *argument.shape) -> (n_directions, *result.shape)
     arguments = list(arguments)
@@ -66,7 +65,7 @@ def push_forward(
 def _along(
     tape: tf.GradientTape, targets: list, sources: list, directions: Sequence[Tensor]
 ) -> list[Tensor]:
-    """The derivatives of the targets' product with each direction."""
+    """Gradients of the products of the targets with each direction."""
     each = [
         tape.gradient(
             targets,

@@ -1,4 +1,4 @@
-"""What the machine has: processor cores, a GPU, free memory."""
+"""The machine: processor cores, GPU, free memory."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Every call to TensorFlow that the engine makes, so that another can stand beside it.
+"""Arrays, rows, members and loops on the device.
 
-The floors above and the rest of the engine speak of arrays, rows and loops; what
-those are on the device is decided here.
+The rest of the engine works in these terms; here they become tensors of TensorFlow.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ let_bitcast_be_vectorized()
 
 
 class CannotMapError(Exception):
-    """A function of one member cannot be applied to several at once."""
+    """A function of one member cannot be mapped over the members of a bank."""
 
 
 class SparseRows(NamedTuple):
@@ -39,7 +38,7 @@ def to_device(values: Any, dtype: str | None = None) -> Tensor:
 
 
 def rows_to_device(tables: Sequence[Any], n_rows: int) -> Any:
-    """Copy tables to the device, one below the other."""
+    """Copy tables to the device, one below the other, padded to a number of rows."""
     # tables: (n_samples, ...)
     first = tables[0]
     if sparse.issparse(first):
@@ -62,21 +61,21 @@ def to_host(tensors: Sequence[Tensor]) -> tuple[np.ndarray, ...]:
     return tuple(np.array(tensor.numpy()) for tensor in tensors)
 
 
-def gather_rows(rows: Any, places: Tensor, n_columns: int | None = None) -> Tensor:
-    """Read rows by number; only these rows of a sparse table are made dense."""
-    # places: (...) -> (..., n_columns)
+def gather_rows(rows: Any, numbers: Tensor, n_columns: int | None = None) -> Tensor:
+    """Read rows by number; rows of a sparse table become dense."""
+    # numbers: (...) -> (..., n_columns)
     if not isinstance(rows, SparseRows):
-        return tf.nest.map_structure(lambda table: tf.gather(table, places), rows)
-    batched_shape = (*places.shape, n_columns)
-    places = tf.reshape(places, [-1])
+        return tf.nest.map_structure(lambda table: tf.gather(table, numbers), rows)
+    batched_shape = (*numbers.shape, n_columns)
+    numbers = tf.reshape(numbers, [-1])
     if n_columns is None:
         raise TypeError("n_columns is needed to read rows of a sparse table.")
-    places = tf.cast(places, tf.int64)
-    starts, ends = tf.gather(rows.indptr, places), tf.gather(rows.indptr, places + 1)
+    numbers = tf.cast(numbers, tf.int64)
+    starts, ends = tf.gather(rows.indptr, numbers), tf.gather(rows.indptr, numbers + 1)
     stored = tf.ragged.range(starts, ends)
     values = stored.flat_values
     columns = tf.gather(rows.indices, values)
-    shape = tf.stack([tf.shape(places, out_type=tf.int64)[0], n_columns])
+    shape = tf.stack([tf.shape(numbers, out_type=tf.int64)[0], n_columns])
     coordinates = tf.stack([stored.value_rowids(), columns], axis=1)
     dense = tf.scatter_nd(coordinates, tf.gather(rows.data, values), shape)
     return tf.reshape(dense, batched_shape)
@@ -88,16 +87,16 @@ def flat(tensors: Any) -> list[Tensor]:
 
 
 def stack_members(members: Sequence[Any]) -> Any:
-    """Copy the parts of some members to the device, as a bank."""
+    """Copy the arrays of some members to the device, stacked."""
     return tf.nest.map_structure(lambda *parts: tf.constant(np.stack(parts)), *members)
 
 
-def take_members(bank: Any, places: Sequence[int]) -> list[Any]:
-    """Copy some members' parts of a bank to the host."""
+def take_members(bank: Any, seats: Sequence[int]) -> list[Any]:
+    """Copy the arrays of some members to the host."""
     on_host = tf.nest.map_structure(lambda tensor: tensor.numpy(), bank)
     return [
         tf.nest.map_structure(lambda array, i=i: array[i].copy(), on_host)
-        for i in places
+        for i in seats
     ]
 
 
@@ -108,7 +107,7 @@ def loop(condition: Callable, body: Callable, state: Any) -> Any:
 
 
 def map_members(function: Callable, arguments: Any, n_members: int) -> Any:
-    """Apply a function of one member to all members of a bank at once."""
+    """Apply a function of one member to all members at once."""
     if n_members == 1:
         alone = tf.nest.map_structure(lambda tensor: tensor[0], arguments)
         result = function(alone)
@@ -117,11 +116,11 @@ def map_members(function: Callable, arguments: Any, n_members: int) -> Any:
     try:
         return tf.vectorized_map(function, arguments, fallback_to_while_loop=False)
     except (NotImplementedError, ValueError) as error:
-        raise CannotMapError(f"No rule to map this over members: {error}") from error
+        raise CannotMapError(f"It cannot be mapped over members: {error}") from error
 
 
 def select(conditions: Tensor, first: Any, second: Any) -> Any:
-    """Take each member's part of one of two nested structures."""
+    """For each member, take the values of one of two nested structures."""
     # conditions: (n_members,)
 
     def choose(a: Tensor, b: Tensor) -> Tensor:
@@ -132,11 +131,11 @@ def select(conditions: Tensor, first: Any, second: Any) -> Any:
 
 
 def flatten(tensors: Sequence[Tensor], gaps: Sequence[int]) -> Tensor:
-    """Lay tensors out one behind the other."""
+    """Join tensors into one vector, each followed by a gap of zeros."""
     # -> (n_values,)
     shapes = [tuple(tensor.shape) for tensor in tensors]
 
-    # The gradient of tf.concat is slices, and theirs cannot be mapped over members.
+    # tf.concat's gradient is slices, whose gradients cannot be mapped over members.
     @tf.custom_gradient
     def join(*tensors: Tensor) -> tuple[Tensor, Callable]:
         parts = []
@@ -144,7 +143,9 @@ def flatten(tensors: Sequence[Tensor], gaps: Sequence[int]) -> Tensor:
             parts.append(tf.reshape(tensor, [-1]))
             if gap:
                 parts.append(tf.zeros([gap], tensor.dtype))
-        return tf.concat(parts, axis=0), lambda slope: unflatten(slope, shapes, gaps)
+        return tf.concat(parts, axis=0), lambda upstream: unflatten(
+            upstream, shapes, gaps
+        )
 
     return join(*tensors)
 
@@ -152,7 +153,7 @@ def flatten(tensors: Sequence[Tensor], gaps: Sequence[int]) -> Tensor:
 def unflatten(
     values: Tensor, shapes: Sequence[tuple[int, ...]], gaps: Sequence[int]
 ) -> list[Tensor]:
-    """Cut a vector into tensors, the reverse of `flatten`."""
+    """Split a vector into tensors, the reverse of `flatten`."""
     # values: (n_values,)
     sizes = [int(np.prod(shape)) for shape in shapes]
     parts = tf.split(
@@ -164,7 +165,7 @@ def unflatten(
 
 
 def are_below(tensors: Sequence[Tensor], limit: float) -> Tensor:
-    """Whether all of a member's values are smaller in size than a limit; nan is not."""
+    """Whether the absolute values of a member are all below a limit; nan is not."""
     # -> (n_members,)
     parts = []
     for tensor in tensors:
@@ -175,7 +176,6 @@ def are_below(tensors: Sequence[Tensor], limit: float) -> Tensor:
 
 def set_row(table: Tensor, row: Tensor, values: Sequence[Tensor]) -> Tensor:
     """Return the table with one row replaced."""
-    # table: (n_rows, n_members, n_columns); values: (n_members,) -> (n_rows, n_members,
-    # n_columns)
+    # table: (n_rows, n_members, n_columns); values: n_columns of (n_members,)
     cast = tf.stack([tf.cast(value, table.dtype) for value in values], axis=-1)
     return tf.tensor_scatter_nd_update(table, [[row]], cast[tf.newaxis])

@@ -1,8 +1,8 @@
 """Which jobs train together.
 
-Jobs of one signature share a program. So do jobs whose networks a larger one can stand
-in for, narrower layers padded with weights that stay zero, where the arithmetic wasted
-on padding costs less than compiling another program.
+Jobs with the same signature share a program. So do jobs for whose networks a larger one
+can stand in, with narrower layers padded by weights that stay zero. They are grouped if
+the arithmetic on padding takes less time than compiling another program.
 """
 
 from __future__ import annotations
@@ -18,19 +18,18 @@ from skdl.training._records import Job, OptimizerSpec, Signature
 
 @dataclass(frozen=True)
 class Group:
-    """Jobs that train by one signature."""
+    """Jobs that share a program."""
 
-    signature: Signature  # what the program is made for
-    places: tuple[int, ...]  # numbers of the jobs in the sequence that was grouped
-    # whether some jobs have narrower networks than the signature
-    is_padded: bool = False
+    signature: Signature  # of the program
+    places: tuple[int, ...]  # positions of the jobs in the sequence
+    is_padded: bool = False  # whether some jobs have narrower networks
 
 
 def group_jobs(jobs: Sequence[Job]) -> list[Group]:
     """Decide which jobs train together."""
     alike: dict[tuple, list[int]] = {}
     for i, job in enumerate(jobs):
-        # An optimizer's state is of the network's own shape, so its network must be.
+        # Optimizer state has the shape of its own network, not of a padded one.
         has_state = job.keeps_optimizer_state or job.optimizer_state is not None
         key = (job.signature, job.validation is None, has_state)
         alike.setdefault(key, []).append(i)
@@ -38,7 +37,7 @@ def group_jobs(jobs: Sequence[Job]) -> list[Group]:
     mergeable: dict[tuple, list[Group]] = {}
     for (signature, lacks_validation, has_state), places in alike.items():
         group = Group(signature, tuple(places))
-        if has_state or signature.probes:  # which are those of the network's own units
+        if has_state or signature.probes:  # probes must not see padding
             groups.append(group)
             continue
         bucket = mergeable.setdefault((_family(signature), lacks_validation), [])
@@ -53,7 +52,7 @@ def group_jobs(jobs: Sequence[Job]) -> list[Group]:
 
 
 def _family(signature: Signature) -> tuple:
-    """What merged signatures must have in common, beside architectures that merge."""
+    """What merged signatures must have in common, besides the architecture."""
     optimizer = signature.optimizer
     return (
         signature.loss,
@@ -67,7 +66,7 @@ def _family(signature: Signature) -> tuple:
 
 
 def _merge(first: Group, second: Group, jobs: Sequence[Job]) -> Group | None:
-    """One group of both, if that is possible and saves time."""
+    """Return one group of both, if possible and faster."""
     architecture = first.signature.architecture.merge(second.signature.architecture)
     if architecture is None:
         return None
@@ -97,7 +96,7 @@ def _merge(first: Group, second: Group, jobs: Sequence[Job]) -> Group | None:
 
 
 def _merge_optimizers(first: OptimizerSpec, second: OptimizerSpec) -> OptimizerSpec:
-    """The optimizer with the parts of both; a number turns each part off."""
+    """The optimizer with the features of both; numbers switch them off."""
     return replace(
         first,
         has_momentum=first.has_momentum or second.has_momentum,
@@ -112,7 +111,7 @@ def _n_weights(job: Job) -> int:
 
 
 def n_stacked_weights(jobs: Sequence[Job]) -> int:
-    """Count the weights of the smallest network that holds those of all jobs."""
+    """Count the weights of the smallest network that can stand in for all jobs."""
     shapes = {tuple(array.shape for array in job.weights.trainable) for job in jobs}
     stacked = zip(*shapes, strict=True)
     return sum(int(np.prod(np.max(alike, axis=0))) for alike in stacked)

@@ -1,4 +1,4 @@
-"""Members: jobs on their way through a bank, and how a program carries them."""
+"""Members: jobs on their way through a bank, in the terms of their program."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from skdl.training._records import (
 class Member:
     """One job on its way through a bank."""
 
-    place: int  # number of the job among those that train together
+    place: int  # position of the job in the sequence passed to the engine
     job: Job
     row_ranges: RowRanges  # its rows in the tables of the bank
     _random: np.random.Generator = field(init=False)
-    _epochs: list[np.ndarray] = field(init=False)  # laid out, and yet to begin
+    _epochs: list[np.ndarray] = field(init=False)  # drawn, but not yet begun
     history: np.ndarray = field(init=False)
     settings: Settings = field(init=False)
-    state: State = field(init=False)  # where it was before it took or left a seat
+    state: State = field(init=False)  # when it last took or left a seat
     seconds: float = 0.0
     n_unreported: int = 0  # epochs that its observer has not seen
 
     def __post_init__(self) -> None:
-        """Begin."""
+        """Make what the program does not depend on."""
         self._random, self._epochs = np.random.default_rng(self.job.seed), []
         self.history = np.empty((0, self.job.signature.n_columns), dtype=np.float64)
 
@@ -59,7 +59,7 @@ class Member:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps that visit each of its rows once."""
+        """Steps that read each row once."""
         return -(-self.job.train.n_samples // self.job.signature.batch_size)
 
     @property
@@ -69,22 +69,22 @@ class Member:
 
     @property
     def has_begun(self) -> bool:
-        """Whether it has taken a seat before."""
+        """Whether it has had a seat."""
         return hasattr(self, "state")
 
     def is_over(self) -> bool:
-        """Return whether it is to stop before its next epoch."""
+        """Return whether it must stop before its next epoch."""
         return self.job.is_over is not None and self.job.is_over()
 
     def begin(self, program: Program) -> None:
-        """Lay out where it begins, as the program carries it."""
+        """Make its initial state and settings."""
         self.settings = _settings(self.job, program)
         self.state = _initial_state(program, self.job)
 
     def report(
         self, program: Program, state: State, seat: int, *, epoch: int, is_last: bool
     ) -> EpochReport:
-        """Describe an epoch to an observer."""
+        """Make the report of an epoch."""
 
         def weights() -> NetworkWeights:
             (carried,) = backend.take_members(state.weights, [seat])
@@ -99,7 +99,7 @@ class Member:
         return EpochReport(epoch, is_last, dict(values), weights, set_learning_rate)
 
     def outcome(self, program: Program, end: State, status: Status) -> Outcome:
-        """Gather what came out."""
+        """Return its outcome."""
         job, n_columns = self.job, len(self._columns)
         best_epoch = max(0, int(end.best.epoch) - job.epochs_before)
         keeps_best = job.signature.keeps_best and best_epoch > 0
@@ -117,7 +117,7 @@ class Member:
         )
 
     def lay_out(self, plan: np.ndarray, seat: int, n_epochs: int, stride: int) -> None:
-        """Write the row orders of the next epochs into a plan."""
+        """Write its next epochs into the row plan of a call."""
         # plan: (n_steps, n_members, batch_size)
         n_samples = self.job.train.n_samples
         while len(self._epochs) < n_epochs:
@@ -133,7 +133,7 @@ class Member:
             plan[first : first + len(steps), seat] = steps
 
     def record(self, rows: np.ndarray, epoch: int) -> int:
-        """Take note of the epochs of a call, which may be fewer than were laid out."""
+        """Record the epochs of a call, perhaps fewer than planned; return how many."""
         # rows: (n_epochs, n_columns)
         n_begun = int(epoch) - self.job.epochs_before - len(self.history)
         self.history = np.vstack([self.history, rows[:n_begun]])

@@ -1,10 +1,9 @@
-"""How large the parts of a bank are: rows, steps, members side by side.
+"""The sizes of a bank: rows, steps, members side by side.
 
-A program is compiled for fixed sizes, and compiling costs a second or more. Sizes are
-therefore taken from short ladders, generous where padding costs memory only. How many
-members to train side by side is decided by a model of the time: members share the
-start of each kernel, not its arithmetic, so small networks gain by company and large
-ones do not.
+A program is compiled for fixed sizes, and compiling takes a second or more. So sizes
+are rounded up to a few values, generously where padding costs only memory. A model of
+the time decides how many members train side by side: members share the start of each
+kernel but not its arithmetic, so small networks gain by company and large ones do not.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from skdl.training._records import Job, Signature
 
 WIDTHS = (1, 4, 16, 64)  # members side by side
 
-# A small table is padded to a size that most small tables share. Padding of a table
-# is never read, so it costs its memory, here at most 8 MB.
+# Small tables are padded to the same size. The padding of a table is never read, so it
+# costs only memory, here at most 8 MB.
 MIN_TABLE_ROWS, MIN_TABLE_VALUES = 4096, 1 << 20
 
-# Between two calls of a program the interpreter sees Ctrl-C. 2**16 rows of one small
-# network are a fraction of a second.
+# Ctrl-C takes effect between two calls of a program. 2**16 rows of a small network take
+# a fraction of a second.
 ROWS_PER_CALL, MIN_STEPS, MAX_STEPS = 1 << 16, 64, 1024
 
 MAX_VAL_BATCH_SIZE = 1024  # bounds memory, changes no result
 
-# To trace and compile a program of a few layers, for one member and for several.
+# Time to trace and compile a program of a few layers, for one member and for several.
 COMPILE_SECONDS, COMPILE_MAPPED_SECONDS = 1.0, 1.4
 CALL_SECONDS = 0.01  # to fill and empty the seats of one call
 
@@ -39,10 +38,10 @@ class StepCost:
     """A model of the time of one step: a part per step and a part per member."""
 
     start: float  # seconds to start the kernels of a step
-    # multiplications per second, with all that goes with one, on small arrays
+    # multiplications per second on small arrays, with everything they entail
     rate: float
-    n_lanes: int  # banks that are trained at once
-    cache: float  # bytes of weights and optimizer state that a lane keeps close at hand
+    n_lanes: int  # lanes that run at once
+    cache: float  # bytes of weights and optimizer state that stay in a lane's cache
 
     def seconds(self, n_members: int, multiplications: float) -> float:
         """Time of a step of some members side by side."""
@@ -62,24 +61,24 @@ def multiplications(signature: Signature, n_weights: int) -> float:
 
 
 def table_rows(n_rows: int, n_values: int) -> int:
-    """Round the number of rows of a table up."""
+    """Return the capacity of a table: its number of rows, rounded up."""
     least = min(MIN_TABLE_ROWS, MIN_TABLE_VALUES // max(1, n_values))
     return row_capacity(max(n_rows, least, 1))
 
 
 def plan_steps(steps_per_epoch: int, batch_size: int) -> int:
-    """Choose how many steps one call lays out, at least one epoch."""
+    """Choose the number of steps in a row plan, at least one epoch."""
     usual = max(MIN_STEPS, min(MAX_STEPS, ROWS_PER_CALL // batch_size))
     return usual if steps_per_epoch <= usual else row_capacity(steps_per_epoch)
 
 
 def val_batch_size(n_rows: int) -> int:
-    """Choose how many validation rows are scored at once."""
+    """Choose the number of validation rows per batch."""
     return min(MAX_VAL_BATCH_SIZE, 1 << max(4, (n_rows - 1).bit_length()))
 
 
 def member_bytes(job: Job) -> int:
-    """Estimate the memory that a member takes while it is trained."""
+    """Estimate the memory that a seated member takes."""
     arrays = (*job.weights.trainable, *job.weights.frozen)
     weights = sum(array.nbytes for array in arrays)
     itemsize = arrays[0].itemsize

@@ -1,6 +1,6 @@
-"""The rows of all members of a bank in one table, each distinct set stored once.
+"""Tables: the rows of all members of a bank, each distinct set stored once.
 
-In a grid search, each fold's training rows come as often as there are candidates.
+In a grid search, the training rows of a fold occur once per candidate.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class SampleTable:
         return sum(known.n_samples for known in self._sets)
 
     def add(self, samples: Samples) -> int:
-        """Add a set, unless its rows are there."""
+        """Return the number of a set, and add it unless an equal one is there."""
         alike = self._known.setdefault(_fingerprint(samples), [])
         for i in alike:
             if _are_equal(self._sets[i], samples):
-                # Where nothing is drawn for a row its key is 0, and any will do.
+                # Keys of 0 are not used, so they can be replaced by others.
                 if samples.keys.any():
                     self._sets[i] = replace(self._sets[i], keys=samples.keys)
                 return i
@@ -42,13 +42,13 @@ class SampleTable:
         return alike[-1]
 
     def first_rows(self) -> np.ndarray:
-        """Return where each set begins."""
+        """Return the row number at which each set begins."""
         # -> (n_sets,)
         counts = [0, *(known.n_samples for known in self._sets[:-1])]
         return np.cumsum(counts).astype(np.int32)
 
     def to_device(self, n_rows: int) -> DeviceTable:
-        """Copy all sets to the device."""
+        """Copy all sets to the device, padded to a capacity."""
 
         def on_device(name: str) -> Any:
             return _stack([getattr(known, name) for known in self._sets], n_rows)
@@ -57,7 +57,7 @@ class SampleTable:
 
 
 def _stack(sets: list[Any], n_rows: int) -> Any:
-    """Copy tables to the device, each one's sets below one another."""
+    """Copy the tables of all sets to the device, one below the other."""
     if isinstance(sets[0], tuple):
         return tuple(_stack(list(alike), n_rows) for alike in zip(*sets, strict=True))
     if sparse.issparse(sets[0]):
@@ -66,7 +66,7 @@ def _stack(sets: list[Any], n_rows: int) -> Any:
 
 
 def _fingerprint(samples: Samples) -> tuple:
-    """What equal sets have in common, quick to read."""
+    """A quick summary that equal sets have in common."""
     tables = tables_of(samples.features)
     parts = [table.data if sparse.issparse(table) else table for table in tables]
     ends = [(p.shape, p[:1].tobytes(), p[-1:].tobytes()) for p in parts]
@@ -76,7 +76,7 @@ def _fingerprint(samples: Samples) -> tuple:
 def _are_equal(first: Samples, second: Samples) -> bool:
     are_keyed = first.keys.any() and second.keys.any()
     if are_keyed and not np.array_equal(first.keys, second.keys):
-        return False  # a quick look: keys are a hash of the features
+        return False  # quicker than a look at the features, of which keys are a hash
     pairs = [(first.weights, second.weights)]
     for mine, theirs in (
         (first.targets, second.targets),

@@ -1,4 +1,4 @@
-"""What the units of a trained network do on all rows, at inference."""
+"""The activations of a trained network on all rows, at inference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from skdl.training._records import Architecture, NetworkWeights
 
 
 class ActivationProgram(ForwardProgram):
-    """The compiled forward pass, of which the units' numbers are kept."""
+    """The compiled forward pass, which returns statistics of the units."""
 
     def __init__(self, architecture: ProbedArchitecture) -> None:
         self._activations = [
@@ -49,7 +49,7 @@ def final_activations(
     weights: NetworkWeights,
     X: Any,
 ) -> np.ndarray:
-    """Measure what the units of each layer do on some rows."""
+    """Measure the activations of each layer on some rows."""
     # X: (n_samples, ...) -> (n_layers, n_quantities)
     program = _activation_programs.get(ProbedArchitecture(architecture, layers))
     n_rows = max(1, BLOCK_BYTES // (program.widest * 4))
@@ -64,7 +64,7 @@ def final_activations(
 
 
 def _pooled(blocks: np.ndarray, counts: np.ndarray) -> UnitStatistics:
-    """Statistics over all rows from those of blocks, (n_blocks, 4, n_units)."""
+    """Pool statistics of blocks, (n_blocks, 4, n_units), over all rows."""
     share = (counts / counts.sum())[:, np.newaxis]
     means, variances, largest, slopes = np.moveaxis(blocks, 1, 0)
     mean = (share * means).sum(axis=0)

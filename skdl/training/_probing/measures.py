@@ -1,4 +1,4 @@
-"""The numbers of a layer: norms of its weights, and what its units do."""
+"""The values that probes record: norms of weights, statistics of units."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from keras import ops
 
-# A unit of sigmoid or tanh is saturated where its slope, averaged over the rows, is
-# below this share of the largest slope that the function has.
+# A sigmoid or tanh unit is saturated if the slope of its activation function, averaged
+# over the rows, is below this share of the function's largest slope.
 SATURATED_SLOPE = 0.1
 
 MAY_DIE = ("relu",)
@@ -17,12 +17,12 @@ MAY_SATURATE = ("sigmoid", "tanh")
 
 
 class UnitStatistics(NamedTuple):
-    """What each unit does on some rows; tensors of shape (n_units,)."""
+    """Statistics of each unit over some rows; tensors of shape (n_units,)."""
 
     mean: Any
     variance: Any
     largest: Any
-    slope: Any  # mean, as a share of the largest there is; 1 where it cannot saturate
+    slope: Any  # mean, as a share of the largest possible; 1 if it cannot saturate
 
 
 def norm(arrays: Sequence[Any]) -> Any:
@@ -34,7 +34,7 @@ def norm(arrays: Sequence[Any]) -> Any:
 
 
 def unit_statistics(values: Any, is_row: Any, activation: str) -> UnitStatistics:
-    """Measure what each unit does."""
+    """Compute the statistics of each unit."""
     # values: (batch_size, ..., n_units); is_row: (batch_size,)
     n_units = values.shape[-1]
     if len(values.shape) > 2:
@@ -49,7 +49,7 @@ def unit_statistics(values: Any, is_row: Any, activation: str) -> UnitStatistics
     largest = ops.max(ops.where(counts, values, -np.inf), axis=0)
     slope = ops.ones_like(mean)
     if activation in MAY_SATURATE:
-        # A sigmoid is half a tanh of half its input: both by the tanh's formula.
+        # A sigmoid is a tanh of half its input, scaled: the same formula serves both.
         centred = values if activation == "tanh" else 2.0 * values - 1.0
         slopes = 1.0 - ops.square(centred)
         slope = ops.sum(weight * slopes, axis=0) / n_values
@@ -57,7 +57,7 @@ def unit_statistics(values: Any, is_row: Any, activation: str) -> UnitStatistics
 
 
 def layer_statistics(units: UnitStatistics) -> list[Any]:
-    """Sum a layer up."""
+    """Summarise the units of a layer."""
     dtype = units.mean.dtype
     return [
         ops.mean(units.mean),

@@ -1,4 +1,4 @@
-"""The training loop that records what each step does to each layer."""
+"""The training loop that records what a step does to each layer."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ N_OF_WEIGHTS = 2  # quantities that come before those of activations
 
 
 class Probes(NamedTuple):
-    """What is recorded while an epoch goes on."""
+    """What is recorded during an epoch."""
 
-    seen: Tensor  # (n_layers, n_of_activations), of the step being made
+    activations: Tensor  # (n_layers, n_of_activations), of the current step
     first: Tensor  # (n_layers, n_quantities), of the first step
     total: Tensor  # the same, summed over the steps with finite numbers
     n_steps: Tensor
@@ -29,45 +29,49 @@ class Probes(NamedTuple):
 class ProbingProgram(Program):
     """The compiled training loop of a `ProgramShape` whose signature has probes.
 
-    It makes the steps of the plain program. A model with more outputs is drawn of the
-    same layers, so what the hidden layers do comes with the forward pass of the step.
+    Its steps are those of the plain program. Its model has the same layers and more
+    outputs, so the forward pass of a step also returns the hidden layers' activations.
     """
 
     def __init__(self, shape: ProgramShape) -> None:
         signature = shape.signature
-        drawn = ProbedArchitecture(signature.architecture, signature.probes)
-        signature = replace(signature, architecture=drawn)
+        probed = ProbedArchitecture(signature.architecture, signature.probes)
+        signature = replace(signature, architecture=probed)
         super().__init__(replace(shape, signature=signature))
 
-    def _see(
+    def _observe_outputs(
         self, outputs: Any, row_weights: Tensor, sums: Sums, *, training: bool
     ) -> tuple[Any, Sums]:
-        own, *activations = backend.flat(outputs)
+        own, *hidden = backend.flat(outputs)
         if not training:
             return own, sums
         nothing = [ops.zeros((), self._dtype)] * (len(QUANTITIES) - N_OF_WEIGHTS)
-        left, rows = iter(activations), []
+        left, rows = iter(hidden), []
         for layer in self._signature.probes:
             numbers = nothing
             if layer.activation:
                 units = unit_statistics(next(left), row_weights > 0, layer.activation)
                 numbers = layer_statistics(units)
             rows.append(ops.stack(numbers))
-        return own, sums._replace(probes=sums.probes._replace(seen=ops.stack(rows)))
+        return own, sums._replace(
+            probes=sums.probes._replace(activations=ops.stack(rows))
+        )
 
-    def _note(self, sums: Sums, before: tuple, gradients: list, after: tuple) -> Sums:
+    def _observe_step(
+        self, sums: Sums, before: tuple, gradients: list, after: tuple
+    ) -> Sums:
         probes: Probes = sums.probes
-        old, slopes, new = map(self.trainable.unpack, (before, gradients, after))
+        old, gradients, new = map(self.trainable.unpack, (before, gradients, after))
         rows = []
         for layer in self._signature.probes:
             kernel = layer.places[0]
             moved = norm([new[kernel] - old[kernel]]) / norm([old[kernel]])
-            rows.append(ops.stack([norm([slopes[i] for i in layer.places]), moved]))
-        values = ops.concatenate([ops.stack(rows), probes.seen], axis=1)
+            rows.append(ops.stack([norm([gradients[i] for i in layer.places]), moved]))
+        values = ops.concatenate([ops.stack(rows), probes.activations], axis=1)
         is_finite = ops.all(ops.isfinite(values))
         return sums._replace(
             probes=Probes(
-                seen=probes.seen,
+                activations=probes.activations,
                 first=ops.where(probes.n_steps == 0, values, probes.first),
                 total=probes.total
                 + ops.where(is_finite, values, ops.zeros_like(values)),
@@ -83,7 +87,7 @@ class ProbingProgram(Program):
             return ops.zeros((self._n_members, *shape), self._dtype)
 
         probes = Probes(
-            seen=zeros(n_layers, len(QUANTITIES) - N_OF_WEIGHTS),
+            activations=zeros(n_layers, len(QUANTITIES) - N_OF_WEIGHTS),
             first=zeros(n_layers, len(QUANTITIES)),
             total=zeros(n_layers, len(QUANTITIES)),
             n_steps=zeros(),

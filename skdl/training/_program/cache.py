@@ -1,7 +1,8 @@
 """The bounded cache of compiled programs.
 
-A program costs about a second to trace and compile and some megabytes to keep; a
-second job of the same signature costs neither. The least recently used goes first.
+A program takes about a second to trace and compile, and some megabytes of memory. A
+second job with the same signature costs neither. If there are too many programs, the
+least recently used one is dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ MAX_PROGRAMS = 64
 
 
 class ProgramCache:
-    """A mapping of limited size that makes what it lacks."""
+    """A mapping of limited size that makes missing values."""
 
     def __init__(
         self, make: Callable[[Any], Any], *, max_size: int = MAX_PROGRAMS
@@ -23,7 +24,7 @@ class ProgramCache:
         self._make = make
         self._max_size = max_size
         self._programs: OrderedDict[Hashable, Any] = OrderedDict()
-        # Held while a program is made: two threads that want one signature share it.
+        # Held while a program is made, so that threads that need the same one share it.
         self._lock = threading.RLock()
         _caches.append(self)
 
@@ -31,7 +32,7 @@ class ProgramCache:
         return len(self._programs)
 
     def get(self, key: Hashable) -> Any:
-        """Return the program of a key, made if need be."""
+        """Return the program of a key, and make it if necessary."""
         with self._lock:
             if key in self._programs:
                 self._programs.move_to_end(key)

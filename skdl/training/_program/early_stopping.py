@@ -1,4 +1,4 @@
-"""What follows an epoch: the best is kept, the rate is lowered, the run is stopped."""
+"""The end of an epoch: keep the best weights, lower the learning rate, or stop."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def end_epoch(
     settings: Settings,
     score: Tensor,
 ) -> State:
-    """Keep the best, count epochs without improvement, lower the rate, or stop."""
+    """Return the state after an epoch with this validation loss."""
     # score: (n_members,)
     best, plateau = state.best, state.plateau
     improves = score < best.score - settings.min_delta

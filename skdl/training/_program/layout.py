@@ -1,9 +1,9 @@
 """How a program carries weights: a small network's as one vector.
 
-Compiling and starting a kernel costs more than running it on a small array. As one
-vector, weights are compared, chosen and updated by a few kernels instead of a few per
-layer. A large network's arrays are carried as they are: cutting the vector up costs a
-copy per step, which a large network would feel.
+Compiling and starting a kernel takes longer than running it on a small array. As one
+vector, weights are compared, selected and updated by a few kernels instead of a few per
+layer. The arrays of a large network stay as they are: splitting the vector costs a copy
+per step, which matters there.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from skdl.training._backend import tensorflow as backend
 
 MAX_FLAT_VALUES = 100_000
 
-# Each array begins at a multiple of so many values. Joining gradients of odd lengths,
-# XLA for AVX-512 (TensorFlow 2.21) mixed up batch norm's in some members of a bank.
+# Each array begins at a multiple of this many values. XLA for AVX-512 (TensorFlow 2.21)
+# mixed up gradients of odd lengths (of batch norm) in some members of a bank.
 ALIGNMENT = 16
 
 
 class WeightLayout:
-    """Packs some arrays of fixed shapes into few, and back."""
+    """Packs arrays of fixed shapes into one vector, if small, and unpacks them."""
 
     def __init__(self, variables: list, *, may_flatten: bool = True) -> None:
         self._variables = variables
@@ -38,7 +38,7 @@ class WeightLayout:
             self._carried_shapes = [(sum(self._sizes) + sum(self._gaps),)]
 
     def carried_variables(self) -> list:
-        """Return variables of the carried shapes, for an optimizer to be built on."""
+        """Return variables of the carried shapes, to build an optimizer with."""
         if not self._is_flat:
             return self._variables
         dtype = self._variables[0].dtype
@@ -52,7 +52,7 @@ class WeightLayout:
         return tuple(map(backend.to_device, arrays))
 
     def stack(self, members: Sequence[Sequence[np.ndarray]]) -> tuple[np.ndarray, ...]:
-        """Pack the arrays of some networks."""
+        """Pack the arrays of some networks; narrower ones are padded with zeros."""
         dtype = self._variables[0].dtype if self._variables else None
         carried = tuple(
             np.zeros((len(members), *shape), dtype) for shape in self._carried_shapes
@@ -67,7 +67,7 @@ class WeightLayout:
     def unstack(
         self, carried: Sequence[np.ndarray], shapes: Sequence[tuple[int, ...]]
     ) -> tuple[np.ndarray, ...]:
-        """Unpack the arrays of one network, the reverse of `stack`."""
+        """Unpack the arrays of one network in their own shapes."""
         views = self._views([array[np.newaxis] for array in carried])
         return tuple(
             view[0][_corner(shape)].copy()
@@ -75,7 +75,7 @@ class WeightLayout:
         )
 
     def _views(self, carried: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Views of carried arrays that have the variables' shapes."""
+        """Views of carried arrays in the shapes of the variables."""
         if not self._is_flat:
             return list(carried)
         views, start = [], 0
@@ -99,5 +99,5 @@ class WeightLayout:
 
 
 def _corner(shape: Sequence[int]) -> tuple[slice, ...]:
-    """The first rows and columns of a larger array."""
+    """An index of the first rows and columns of a larger array."""
     return tuple(slice(length) for length in shape)

@@ -29,7 +29,7 @@ OPTIMIZERS: dict[str, type] = {
 
 
 class PositiveTensor:
-    """A tensor in place of a number that Keras, while it is traced, compares with 0."""
+    """A tensor in place of a number that Keras compares with 0 while tracing."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
@@ -39,7 +39,7 @@ class PositiveTensor:
         return self._value
 
     def __gt__(self, other: float) -> bool:
-        """Whether there is momentum: there is, else this would not be here."""
+        """Whether there is momentum: yes, or this would not be used."""
         return True
 
     def __eq__(self, other: object) -> bool:
@@ -79,7 +79,7 @@ class UpdateRule:
         weight_decay: Any,
         momentum: Any,
     ) -> tuple[tuple, tuple]:
-        """Make one step."""
+        """Return weights and state after one step."""
         state = list(state)
         for slot in self._rate_slots:
             state[slot] = ops.cast(learning_rate, state[slot].dtype)
@@ -94,7 +94,7 @@ class UpdateRule:
 
 
 def clip_gradients(spec: OptimizerSpec, gradients: list, settings: Settings) -> list:
-    """Clip gradients; those of weights beyond a network's own widths are 0."""
+    """Clip gradients; those of weights that are padding become 0."""
     if settings.mask:
         gradients = [
             ops.where(mask, g, ops.zeros_like(g))
@@ -105,7 +105,7 @@ def clip_gradients(spec: OptimizerSpec, gradients: list, settings: Settings) -> 
         gradients = [ops.clip(g, -limit, limit) for g in gradients]
     if spec.clips_norm:
         norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
-        # A limit of infinity leaves gradients as they are, and so does a norm of 0.
+        # An infinite limit leaves gradients unchanged, and so does a norm of 0.
         least = np.finfo(keras.backend.standardize_dtype(norm.dtype)).tiny
         scale = ops.minimum(settings.clip_norm / ops.maximum(norm, least), 1.0)
         gradients = [g * scale for g in gradients]
@@ -127,7 +127,7 @@ def _configured(spec: OptimizerSpec) -> Any:
 def _named(spec: OptimizerSpec) -> Any:
     settings: dict[str, Any] = {"learning_rate": 0.0}
     if spec.name in ("sgd", "rmsprop"):
-        # Any number will do: with 0 Keras would keep no state for it.
+        # Any number but 0, for which Keras would keep no state.
         settings["momentum"] = 0.5 if spec.has_momentum else 0.0
     if spec.name == "sgd":
         settings["nesterov"] = spec.nesterov

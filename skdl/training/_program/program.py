@@ -1,13 +1,13 @@
-"""What jobs of one signature compile to: steps in epochs in a loop, all in one graph.
+"""The training loop of one signature: steps in epochs in a loop, all in one graph.
 
 The program is a pure function: states, rows and a row plan in; states and history out.
-The state is everything that an epoch changes, so a run can be cut into calls of any
+The state is everything that an epoch changes, so a run can be split into calls of any
 number of epochs without changing its result. Methods are in order of nesting: batch,
 step, epoch, run.
 
-A program trains a bank: some members side by side, each with weights, numbers and rows
-of its own. A step is written for one member and mapped over the bank; what happens
-between steps is arithmetic on vectors. Each member has a part of one table of rows.
+A program trains some members side by side, each with its own weights, numbers and rows.
+A step is written for one member and mapped over all; between steps there is arithmetic
+on vectors. The rows of all members are in one table, each in a range of its own.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ MAX_EPOCHS_PER_CALL = 64  # rows of the history that a call returns
 
 @dataclass(frozen=True)
 class ProgramShape:
-    """What a program is compiled for; equal shapes share one."""
+    """What a program is compiled for; equal shapes share a program."""
 
     signature: Signature  # what the members have in common
-    n_members: int  # how many are trained side by side
+    n_members: int  # members side by side, that is, seats
     n_rows: int  # rows of the table of training samples
     n_steps: int  # steps in the row plan of one call
     n_val_rows: int  # rows of the table of validation samples; 0 without validation
-    val_batch_size: int  # validation rows of a member that are scored at once
+    val_batch_size: int  # validation rows of a member per batch
     is_padded: bool = False  # whether some members are narrower than the architecture
 
 
@@ -78,46 +78,49 @@ class Program:
             signature.optimizer, self.trainable.carried_variables()
         )
         self.initial_slots = self._update.initial_state
-        # A CSR matrix has another number of stored values in every fold: no fixed
-        # shapes, so it is not fused. Nor are convolutions on a CPU: 30 times slower.
+        # Not fused are CSR matrices, whose number of stored values is different in
+        # every fold, and convolutions on a CPU, which would be 30 times slower.
         is_slow = signature.architecture.is_convolutional and not device.has_gpu()
         self.run = compiler.compile_program(
             self._run, fuses=not (signature.is_sparse or is_slow)
         )
         self.has_run = False
-        self.step_seconds: float | None = None  # the least measured, once compiled
+        self.step_seconds: float | None = None  # the shortest measured after compiling
 
-    def _see(
+    def _observe_outputs(
         self, outputs: Any, row_weights: Tensor, sums: Sums, *, training: bool
     ) -> tuple[Any, Sums]:
-        """The outputs that count, and sums with what else the model gave."""
+        """Return the outputs to measure; a subclass may record further outputs."""
         return outputs, sums
 
-    def _note(self, sums: Sums, before: tuple, gradients: list, after: tuple) -> Sums:
-        """Sums with what a step did to the trainable weights."""
+    def _observe_step(
+        self, sums: Sums, before: tuple, gradients: list, after: tuple
+    ) -> Sums:
+        """Return the sums; a subclass may record how a step changed the weights."""
         return sums
 
     def _recorded(self, sums: Sums) -> list[Tensor]:
-        """Further columns of an epoch's row, one number per member."""
+        """Return further columns of an epoch's row."""
         return []
 
     def note_time(self, seconds: float, n_steps: int) -> None:
-        """Take note of how long a call took."""
+        """Record how long a call took."""
         each = seconds / max(1, n_steps)
         self.step_seconds = min(each, self.step_seconds or each)
 
     def _gather(
-        self, table: DeviceTable, places: Tensor, is_row: Tensor
+        self, table: DeviceTable, row_numbers: Tensor, is_row: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Read a batch of each member: features, targets, weights and keys."""
         n_features = None
         if self._signature.is_sparse:
             n_features = self._network.model.input_shape[-1]
         return (
-            backend.gather_rows(table.features, places, n_features),
-            backend.gather_rows(table.targets, places),
-            backend.gather_rows(table.weights, places) * ops.cast(is_row, self._dtype),
-            backend.gather_rows(table.keys, places),
+            backend.gather_rows(table.features, row_numbers, n_features),
+            backend.gather_rows(table.targets, row_numbers),
+            backend.gather_rows(table.weights, row_numbers)
+            * ops.cast(is_row, self._dtype),
+            backend.gather_rows(table.keys, row_numbers),
         )
 
     def _forward(
@@ -131,13 +134,15 @@ class Program:
         *,
         training: bool,
     ) -> tuple[Tensor, tuple, Sums]:
-        """Mean loss with penalties, batch statistics, and sums for the history."""
+        """Return the mean loss with penalties, batch statistics, and sums."""
         features, targets, row_weights, keys = rows
         batch = TrainingBatch(row_weights, keys, seed, Regularization(*numbers))
         outputs, frozen, penalties = self._network(
             trainable, frozen, features, batch, training=training
         )
-        outputs, sums = self._see(outputs, row_weights, sums, training=training)
+        outputs, sums = self._observe_outputs(
+            outputs, row_weights, sums, training=training
+        )
         loss, weight, metrics = self._objective.measure(
             targets, outputs, batch, sums.metrics
         )
@@ -150,7 +155,7 @@ class Program:
     def _learning_rate(
         self, settings: Settings, state: State, step: Tensor, n_steps: Tensor
     ) -> Tensor:
-        """Each member's rate in a step of its current epoch, which has n_steps."""
+        """Return each member's rate in a step of its current epoch of n_steps."""
         epochs = ops.cast(state.epoch, self._dtype)
         epochs += ops.cast(step, self._dtype) / ops.cast(n_steps, self._dtype)
         progress = ops.minimum(epochs / ops.cast(settings.n_epochs, self._dtype), 1.0)
@@ -158,7 +163,7 @@ class Program:
         return settings.learning_rate * plateau.factor * self._schedule(progress)
 
     def _clip(self, gradients: list, settings: Settings) -> list:
-        """Clip gradients; those of weights beyond the member's own widths are 0."""
+        """Clip gradients; those of weights that are padding become 0."""
         return clip_gradients(self._signature.optimizer, gradients, settings)
 
     def _batch_loss(
@@ -169,7 +174,7 @@ class Program:
         rows: tuple[Tensor, Tensor, Tensor, Tensor],
         sums: Sums,
     ) -> tuple[Tensor, tuple, Sums]:
-        """What a step of one member minimises, and what comes with it."""
+        """Return what a step of one member minimises, batch statistics, and sums."""
         iteration = ops.cast(weights.slots[self._update.iterations_slot], "uint32")
         seed = mix32(settings.seed ^ mix32(iteration))
         numbers = settings.regularization
@@ -180,7 +185,7 @@ class Program:
     def _updated(
         self, weights: Weights, gradients: list, settings: Settings, rate: Tensor
     ) -> tuple[tuple, tuple]:
-        """Trainable weights and slots of one member after a step."""
+        """Return trainable weights and slots of one member after a step."""
         return self._update(
             weights.trainable,
             weights.slots,
@@ -191,7 +196,7 @@ class Program:
         )
 
     def _step(self, member: tuple) -> tuple[Weights, Sums]:
-        """One update of one member by the rows of one batch."""
+        """Make one step of one member."""
         weights, settings, rows, rate, sums = member
         (_, frozen, sums), gradients = value_and_gradients(
             lambda trainable: self._batch_loss(
@@ -200,11 +205,11 @@ class Program:
             weights.trainable,
         )
         trainable, slots = self._updated(weights, gradients, settings, rate)
-        sums = self._note(sums, weights.trainable, gradients, trainable)
+        sums = self._observe_step(sums, weights.trainable, gradients, trainable)
         return Weights(trainable, frozen, slots), sums
 
     def _score(self, member: tuple) -> Sums:
-        """Sums with a batch of one member's validation rows."""
+        """Add a batch of one member's validation rows to the sums."""
         weights, settings, rows, sums = member
         _, _, sums = self._forward(
             weights.trainable,
@@ -218,14 +223,14 @@ class Program:
         return sums
 
     def _only(self, conditions: Tensor, new: Any, old: Any) -> Any:
-        """Change only some members; one that is alone changes whenever it runs."""
+        """Change some members only; a member without company always changes."""
         return new if self._n_members == 1 else backend.select(conditions, new, old)
 
     def _zeros(self) -> Tensor:
         return ops.zeros((self._n_members,), self._dtype)
 
     def _no_sums(self) -> Sums:
-        """Sums over no rows, for each member."""
+        """Return sums over no rows, for each member."""
         metrics = tuple(
             ops.broadcast_to(value, (self._n_members, *value.shape))
             for value in self._objective.initial_metrics(self._dtype)
@@ -233,7 +238,7 @@ class Program:
         return Sums(self._zeros(), self._zeros(), metrics)
 
     def _means(self, sums: Sums) -> tuple[Tensor, ...]:
-        """Each member's loss and metrics."""
+        """Return each member's loss and metrics."""
         metrics = backend.map_members(
             self._objective.results, sums.metrics, self._n_members
         )
@@ -248,7 +253,7 @@ class Program:
         plan: Tensor,
         active: Tensor,
     ) -> tuple[Weights, Sums, Tensor]:
-        """All steps of one epoch; also the rates of each member's last step."""
+        """Make all steps of an epoch; also return the rates of the last steps."""
         plan, first_step = plan
         batch_size = self._signature.batch_size
         n_steps = (ranges.n_rows + batch_size - 1) // batch_size
@@ -258,9 +263,11 @@ class Program:
         def body(loop_state: tuple) -> tuple:
             step, weights, sums, rates = loop_state
             is_on = step < n_steps
-            places = backend.gather_rows(plan, first_step + step)
+            row_numbers = backend.gather_rows(plan, first_step + step)
             starts = ops.expand_dims(ranges.first_row, -1)
-            rows = self._gather(table, starts + ops.maximum(places, 0), places >= 0)
+            rows = self._gather(
+                table, starts + ops.maximum(row_numbers, 0), row_numbers >= 0
+            )
             now = self._learning_rate(settings, state, step, n_steps)
             new, summed = backend.map_members(
                 self._step, (weights, settings, rows, now, sums), self._n_members
@@ -280,7 +287,7 @@ class Program:
         table: DeviceTable,
         ranges: RowRanges,
     ) -> Sums:
-        """Sums over the validation rows; the loss has penalties, as in Keras."""
+        """Return sums over the validation rows; the loss has penalties, as in Keras."""
         size = self.shape.val_batch_size
         n_batches = (ranges.n_val_rows + size - 1) // size
         most = ops.max(n_batches)
@@ -289,10 +296,10 @@ class Program:
 
         def body(loop_state: tuple) -> tuple:
             i, sums = loop_state
-            places = ops.expand_dims(i * size + ops.arange(size, dtype="int32"), 0)
-            is_row = places < counts
-            places = ops.maximum(ops.minimum(places, counts - 1), 0)
-            rows = self._gather(table, starts + places, is_row)
+            row_numbers = ops.expand_dims(i * size + ops.arange(size, dtype="int32"), 0)
+            is_row = row_numbers < counts
+            row_numbers = ops.maximum(ops.minimum(row_numbers, counts - 1), 0)
+            rows = self._gather(table, starts + row_numbers, is_row)
             summed = backend.map_members(
                 self._score, (weights, settings, rows, sums), self._n_members
             )
@@ -311,7 +318,7 @@ class Program:
         plan: tuple[Tensor, Tensor],
         active: Tensor,
     ) -> tuple[State, tuple]:
-        """One epoch of the active members and what follows; also its history."""
+        """Train the active members for an epoch; also return its row of history."""
         train, validation = tables
         weights, sums, rates = self._train_epoch(
             state, settings, train, ranges, plan, active
@@ -324,7 +331,7 @@ class Program:
                 *self._means(self._validate(weights, settings, validation, ranges))
             ]
             score = val_means[0]
-        ended = end_epoch(self._signature, state, weights, settings, score)
+        after_epoch = end_epoch(self._signature, state, weights, settings, score)
         # Batch statistics of unscaled features may well be large.
         others = [ops.expand_dims(loss, -1), *weights.frozen]
         finite = ops.logical_and(
@@ -332,9 +339,9 @@ class Program:
             backend.are_below(others, np.inf),
         )
         diverged = state._replace(
-            epoch=ended.epoch, status=ops.full_like(state.status, DIVERGED)
+            epoch=after_epoch.epoch, status=ops.full_like(state.status, DIVERGED)
         )
-        after = backend.select(finite, ended, diverged)
+        after = backend.select(finite, after_epoch, diverged)
         row = (*means, *val_means, rates, *self._recorded(sums))
         return self._only(active, after, state), row
 
@@ -348,7 +355,7 @@ class Program:
         steps_per_epoch: Tensor,
         n_epochs: Tensor,
     ) -> tuple[State, Tensor]:
-        """Up to n_epochs epochs of each member, until half of the runs have ended."""
+        """Train members for up to n_epochs each, until half of them have ended."""
         shape = (MAX_EPOCHS_PER_CALL, self._n_members, self._signature.n_columns)
 
         def actives(done: Tensor, now: State) -> Tensor:
@@ -361,8 +368,8 @@ class Program:
             now, row = self._epoch(now, settings, tables, ranges, here, active)
             return done + 1, now, backend.set_row(history, done, row)
 
-        # Counted from 0, not from state.epoch: XLA takes what an index begins from as
-        # a constant, and would compile again for every epoch that a call begins with.
+        # Counted from 0, not from state.epoch: XLA treats the start of an index as a
+        # constant, and would compile again for every epoch with which a call begins.
         zero = ops.zeros((), "int32")
         n_started = ops.sum(ops.cast(actives(zero, state), "int32"))
 

@@ -13,10 +13,10 @@ from skdl.training._records import Architecture
 
 
 class PureNetwork:
-    """A Keras model whose weights are arguments, carried as a program carries them.
+    """A Keras model whose weights are arguments, in the layout of a program.
 
-    The states of Keras's seed generators are not carried: in each step they are made
-    anew from the step's seed.
+    States of Keras's seed generators are no weights: each step computes them from its
+    seed.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class PureNetwork:
         *,
         training: bool = False,
     ) -> tuple[Any, tuple, list]:
-        """Pass some rows through the network."""
+        """Return outputs, batch statistics, and penalties for some rows."""
         # features: (batch_size, ...)
         tables = features if isinstance(features, tuple) else (features,)
         with training_batch(batch):
@@ -61,7 +61,7 @@ class PureNetwork:
         ]
 
     def _with_seeds(self, values: list, batch: TrainingBatch | None) -> list:
-        """The values of all non-trainable variables, seed generators among them."""
+        """The values of all non-trainable variables, including seed generators."""
         if not any(self._is_seed):
             return values
         left, complete = iter(values), []

@@ -1,7 +1,7 @@
 """Learning rates over time, as factors of the base rate.
 
-A schedule is a row of the table `SCHEDULES`. All are functions of the share of the
-run that is over, so that a schedule chosen for 20 epochs means the same for 200.
+A schedule is a row of the table `SCHEDULES`: a function of the completed share of the
+run. So a schedule that was chosen for 20 epochs means the same for 200.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from keras import ops
 EXPONENTIAL_END = 0.01  # the rate falls to this factor over the whole run
 WARM_UP_SHARE = 0.05  # of the steps, with a rate that grows from 0
 PLATEAU_FACTOR = 0.5  # the rate is halved ...
-PLATEAU_PATIENCE = 5  # ... after so many epochs without improvement
+PLATEAU_PATIENCE = 5  # ... after this many epochs without improvement
 PLATEAU_MIN_DELTA = 1e-4  # what counts as improvement, as in Keras
 
 
@@ -40,6 +40,6 @@ SCHEDULES: dict[str, Callable[[Any], Any]] = {
     "exponential": _exponential,
     # Keras's CosineDecay with warm-up (Loshchilov and Hutter 2017).
     "cosine": _cosine,
-    # The factor changes between epochs, as by Keras's ReduceLROnPlateau.
+    # The factor changes between epochs, as with Keras's ReduceLROnPlateau.
     "plateau": _constant,
 }

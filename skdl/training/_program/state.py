@@ -1,4 +1,4 @@
-"""What a program carries through its loops: nested tuples of tensors.
+"""Nested tuples of tensors that a program takes, carries through its loops and returns.
 
 Each tensor of a `State`, `Settings` or `RowRanges` has a leading axis of members.
 """
@@ -13,7 +13,7 @@ RUNNING, STOPPED_EARLY, DIVERGED = 0, 1, 2
 
 
 class Weights(NamedTuple):
-    """Network and optimizer, as an epoch leaves them."""
+    """Weights of the network and state (slots) of the optimizer."""
 
     trainable: tuple
     frozen: tuple
@@ -21,7 +21,7 @@ class Weights(NamedTuple):
 
 
 class Best(NamedTuple):
-    """The lowest monitored loss so far and, where kept, its weights."""
+    """The lowest monitored loss so far and, if kept, its weights."""
 
     trainable: tuple
     frozen: tuple
@@ -31,7 +31,7 @@ class Best(NamedTuple):
 
 
 class Plateau(NamedTuple):
-    """Where "reduce on plateau" stands."""
+    """The progress of the "plateau" schedule."""
 
     factor: Tensor
     score: Tensor
@@ -67,7 +67,7 @@ class RowRanges(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """The numbers of a job."""
+    """The numbers of a job, as a program takes them."""
 
     learning_rate: Tensor
     clip_norm: Tensor
@@ -79,13 +79,13 @@ class Settings(NamedTuple):
     n_epochs: Tensor  # of the whole run
     patience: Tensor
     min_delta: Tensor
-    mask: tuple  # of booleans, where a narrower network has weights; () if all have
+    mask: tuple  # of booleans, False for padding; () if no member is padded
 
 
 class Sums(NamedTuple):
-    """What an epoch's means are made from."""
+    """Sums over batches, from which the means of an epoch are computed."""
 
     loss: Tensor  # weighted sum of the batches' losses
     weight: Tensor
     metrics: tuple  # the objective's own
-    probes: Any = ()  # of a probing program
+    probes: Any = ()  # what a probing program adds

@@ -1,11 +1,11 @@
-"""What tuning jobs of one signature compile to.
+"""The compiled loop of tuning jobs.
 
 A step of the plain program leads from weights w and slots s to w', s' with numbers h.
-Beside them their derivatives by log h are carried, the tangents, and pushed through the
-step: through the gradients by Hessian-vector products, through the update rule and the
-batch statistics by forward mode. The gradient of the validation loss at w' times the
-tangents is the hypergradient: a few plain steps per number, no history to be kept, and
-whichever optimizer makes the step.
+The tuning program also carries their derivatives with respect to log h, the tangents,
+and pushes them through the step: through the gradients by Hessian-vector products,
+through the update rule and the batch statistics by forward mode. The gradient of the
+validation loss at w', times the tangents, is the hypergradient. This costs a few plain
+steps per number, needs no history, and works with every optimizer.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from skdl.training._program.state import (
 
 SIGN_DECAY = 0.9  # of the moving mean of the hypergradients' signs
 
-_NOT_OF_VALIDATION = ("l1", "l2")  # what is added to the training loss alone
+_NOT_OF_VALIDATION = ("l1", "l2")  # penalties, which only the training loss has
 
 
 @dataclass(frozen=True)
 class TuningShape(ProgramShape):
-    """What a tuning program is compiled for; equal shapes share one."""
+    """What a tuning program is compiled for; equal shapes share a program."""
 
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # of the tuned numbers
 
 
 class TuningState(NamedTuple):
@@ -53,7 +53,7 @@ class TuningState(NamedTuple):
 
     weights: Weights
     logs: Tensor  # (n_members, n_ranges), of the tuned numbers
-    tangents: Weights  # (n_members, n_ranges, ...), derivatives by logs
+    tangents: Weights  # (n_members, n_ranges, ...), derivatives with respect to logs
     sign: Tensor  # moving mean of the hypergradients' signs
     step: Tensor  # steps made
     status: Tensor  # RUNNING or DIVERGED
@@ -65,8 +65,8 @@ class TuningSettings(NamedTuple):
     job: Settings
     low: Tensor  # logarithms
     high: Tensor
-    rate: Tensor  # most that a logarithm changes in a step
-    memory: Tensor  # factor of what earlier steps add to the derivatives
+    rate: Tensor  # largest change of a logarithm per step
+    memory: Tensor  # factor by which the tangents of earlier steps fade per step
     n_steps: Tensor  # of the whole run, for the learning-rate schedule
 
 
@@ -76,11 +76,11 @@ class TuningProgram(Program):
     shape: TuningShape
 
     def _clip(self, gradients: list, settings: Settings) -> list:
-        """Clip gradients; the derivative of one that is 0 counts as 0.
+        """Clip gradients; one that is 0 has a derivative of 0.
 
         Adaptive optimizers divide by the root of a mean square, whose derivative at 0
-        is infinite: at padding, and at units that no row has reached yet. Here it is
-        kept from spreading to the other weights.
+        is infinite: for padding, and for units that no row has reached yet. It must not
+        spread to the other weights.
         """
         least = 1e4 * float(np.finfo(self._dtype).tiny) ** 0.5  # its square is a number
         return [
@@ -89,7 +89,7 @@ class TuningProgram(Program):
         ]
 
     def _with_numbers(self, settings: Settings, logs: Tensor) -> Settings:
-        """Put the tuned numbers in the place of those of the job."""
+        """Replace numbers of the job by the tuned ones."""
         numbers = ops.unstack(ops.exp(logs), len(self.shape.names))
         regularization = list(settings.regularization)
         for name, value in zip(self.shape.names, numbers, strict=True):
@@ -102,7 +102,7 @@ class TuningProgram(Program):
     def _validation_loss(
         self, weights: Weights, settings: Settings, rows: tuple
     ) -> Tensor:
-        """Mean loss of a member on validation rows, without penalties."""
+        """Return a member's mean loss on validation rows, without penalties."""
         numbers = tuple(
             ops.zeros_like(value) if name in _NOT_OF_VALIDATION else value
             for name, value in zip(
@@ -115,13 +115,13 @@ class TuningProgram(Program):
             rows,
             settings.seed,
             numbers,
-            self._nothing(),
+            self._no_sums_of_one(),
             training=False,
         )
         return loss
 
-    def _nothing(self) -> Sums:
-        """Sums over no rows, of one member."""
+    def _no_sums_of_one(self) -> Sums:
+        """Return sums over no rows, for one member."""
         zero = ops.zeros((), self._dtype)
         metrics = self._objective.initial_metrics(self._dtype)
         return Sums(zero, zero, tuple(map(ops.convert_to_tensor, metrics)))
@@ -135,7 +135,7 @@ class TuningProgram(Program):
         factor: Tensor,
         rows: tuple,
     ) -> tuple[Weights, Weights]:
-        """Make a step of a member; also how what it leaves behind changes with logs."""
+        """Make a step of a member; also return the tangents behind it."""
         unit = ops.eye(len(self.shape.names), dtype=self._dtype)
         n = len(weights.trainable)
 
@@ -143,14 +143,14 @@ class TuningProgram(Program):
             *trainable, logs = arguments
             now = self._with_numbers(settings, logs)
             return self._batch_loss(
-                tuple(trainable), weights, now, rows, self._nothing()
+                tuple(trainable), weights, now, rows, self._no_sums_of_one()
             )[:2]
 
         def statistics(arguments: list) -> tuple[tuple, None]:
             before = weights._replace(frozen=tuple(arguments[n:-1]))
             now = self._with_numbers(settings, arguments[-1])
             _, frozen, _ = self._batch_loss(
-                tuple(arguments[:n]), before, now, rows, self._nothing()
+                tuple(arguments[:n]), before, now, rows, self._no_sums_of_one()
             )
             return frozen, None
 
@@ -179,7 +179,7 @@ class TuningProgram(Program):
             [*weights.trainable, *gradients[:-1], *self._floats(weights.slots), logs],
             [*tangents.trainable, *changes[:-1], *tangents.slots, unit],
         )
-        # What has no derivative stays: see `_clip`.
+        # Tangents without a derivative stay as they are: see `_clip`.
         moved = [
             ops.where(ops.isnan(m), b, m) for m, b in zip(moved, before, strict=True)
         ]
@@ -187,16 +187,16 @@ class TuningProgram(Program):
         return after, Weights(tuple(moved[:n]), tuple(frozen_moved), tuple(moved[n:]))
 
     def _floats(self, slots: tuple) -> list:
-        """The slots that change with the weights: not those of counters."""
+        """The slots that depend on the weights, which counters do not."""
         return [slot for slot in slots if slot.dtype == self._dtype]
 
     def _with_floats(self, slots: tuple, floats: list) -> tuple:
-        """The slots with others in the place of their floats."""
+        """The slots with other floats."""
         left = iter(floats)
         return tuple(next(left) if s.dtype == self._dtype else s for s in slots)
 
     def _look_ahead(self, member: tuple) -> tuple[Tensor, Tensor, Weights, Weights]:
-        """Make a step; the loss behind it, its derivatives by logs, and tangents."""
+        """Make a step; return loss, hypergradient, weights and tangents behind it."""
         weights, logs, tangents, memory, settings, factor, rows, val_rows = member
         faded = Weights(*(tuple(memory * part for part in parts) for parts in tangents))
         after, tangents = self._advance(weights, logs, faded, settings, factor, rows)
@@ -206,20 +206,20 @@ class TuningProgram(Program):
             seen = Weights(tuple(arrays[:n]), tuple(arrays[n:]), after.slots)
             return self._validation_loss(seen, settings, val_rows), None
 
-        (loss, _), gradients = value_and_gradients(
+        (loss, _), loss_gradients = value_and_gradients(
             loss_of, [*after.trainable, *after.frozen]
         )
         paths = [*tangents.trainable, *tangents.frozen]
         gradient = sum(
-            ops.sum(ops.reshape(path * gradient, (len(self.shape.names), -1)), axis=1)
-            for path, gradient in zip(paths, gradients, strict=True)
+            ops.sum(ops.reshape(path * part, (len(self.shape.names), -1)), axis=1)
+            for path, part in zip(paths, loss_gradients, strict=True)
         )
         return loss, gradient, after, tangents
 
     def _move(
         self, state: TuningState, settings: TuningSettings, gradient: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Move the logarithms against the usual sign, within their ranges."""
+        """Move the logarithms downhill, within their ranges."""
         count = ops.expand_dims(ops.cast(state.step + 1, self._dtype), -1)
         sign = SIGN_DECAY * state.sign + (1.0 - SIGN_DECAY) * ops.sign(gradient)
         rate = ops.expand_dims(settings.rate, -1)
@@ -233,7 +233,7 @@ class TuningProgram(Program):
         batches: tuple[tuple, tuple],
         active: Tensor,
     ) -> tuple[TuningState, list]:
-        """One step of the active members; also its row of the path."""
+        """Make a step of the active members; also return its row of the path."""
         progress = ops.cast(state.step, self._dtype)
         progress = progress / ops.cast(settings.n_steps, self._dtype)
         loss, gradient, weights, tangents = backend.map_members(
@@ -272,7 +272,7 @@ class TuningProgram(Program):
         plans: tuple[Tensor, Tensor],
         n_steps: Tensor,
     ) -> tuple[TuningState, Tensor]:
-        """Up to so many steps of each member; also the path, step by step."""
+        """Make up to n_steps steps of each member; also return the path."""
         shape = (self.shape.n_steps, self._n_members, 2 * len(self.shape.names) + 1)
         most = ops.max(n_steps)
         firsts = (ranges.first_row, ranges.first_val_row)
@@ -281,10 +281,13 @@ class TuningProgram(Program):
             i, now, path = loop_state
             batches = []
             for table, plan, first in zip(tables, plans, firsts, strict=True):
-                places = backend.gather_rows(plan, i)
+                row_numbers = backend.gather_rows(plan, i)
                 starts = ops.expand_dims(first, -1)
-                places, is_row = starts + ops.maximum(places, 0), places >= 0
-                batches.append(self._gather(table, places, is_row))
+                row_numbers, is_row = (
+                    starts + ops.maximum(row_numbers, 0),
+                    row_numbers >= 0,
+                )
+                batches.append(self._gather(table, row_numbers, is_row))
             active = ops.logical_and(i < n_steps, now.status == RUNNING)
             now, row = self._tune_step(now, settings, (batches[0], batches[1]), active)
             return i + 1, now, backend.set_row(path, i, row)

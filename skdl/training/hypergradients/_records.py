@@ -1,4 +1,4 @@
-"""What goes into tuning by hypergradients and what comes out of it."""
+"""Jobs and outcomes of tuning by hypergradients."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ import numpy as np
 
 from skdl.training._records import Job, NetworkWeights, Status
 
-# Numbers that one step of training is a differentiable function of. Dropout is not: a
-# unit is kept or not, and the derivative with respect to the rate is 0 nearly
-# everywhere.
+# Numbers in which a training step is differentiable. Dropout is not among them: a unit
+# is kept or not, so the derivative with respect to the rate is 0 almost everywhere.
 TUNABLE = ("learning_rate", "l1", "l2", "weight_decay", "input_noise")
 
 
 @dataclass(frozen=True)
 class TunedRange:
-    """A number that is tuned, and where it may go."""
+    """The range of a number that is tuned.
+
+    Parameters
+    ----------
+    name : str
+        One of `TUNABLE`.
+    low, high : float
+        Bounds, above 0.
+    """
 
     name: str
     low: float
@@ -27,18 +34,28 @@ class TunedRange:
 
 @dataclass(frozen=True)
 class TuningJob:
-    """One network whose numbers are tuned while it is trained."""
+    """One network whose numbers are tuned during training.
 
-    job: Job  # the network, with validation rows; its numbers are where tuning begins
+    Parameters
+    ----------
+    job : Job
+        The network, with validation rows. Tuning starts at its numbers.
+    ranges : tuple of TunedRange
+        The numbers to tune.
+    hyper_learning_rate : float
+        Largest change of the logarithm of a number per step; 0 tunes nothing.
+    memory : float
+        Factor, in [0, 1], by which the effect of earlier steps on the weights fades in
+        each step: 0 looks one step ahead, 1 counts the whole run.
+    """
+
+    job: Job
     ranges: tuple[TunedRange, ...]
-    # most that the logarithm of a number changes in a step; 0 tunes nothing
     hyper_learning_rate: float
-    # factor, in [0, 1], by which what earlier steps add to the derivatives fades in
-    # each step: 0 looks one step ahead, 1 counts the whole run
     memory: float
 
     def __post_init__(self) -> None:
-        """Check that the validation loss can be looked at after each step."""
+        """Check that there is a validation loss after each step."""
         if self.job.validation is None or self.job.signature.keeps_best:
             raise ValueError(
                 "A tuning job needs validation rows and no stopping rule. Got "
@@ -48,12 +65,12 @@ class TuningJob:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What is tuned."""
+        """Names of the tuned numbers."""
         return tuple(tuned.name for tuned in self.ranges)
 
     @property
     def start(self) -> tuple[float, ...]:
-        """Where tuning begins."""
+        """Initial values of the tuned numbers."""
         parts = (self.job.rates, self.job.regularization)
         numbers = {
             f.name: getattr(part, f.name) for part in parts for f in fields(part)
@@ -61,7 +78,18 @@ class TuningJob:
         return tuple(numbers[name] for name in self.names)
 
     def starting_at(self, values: Sequence[float]) -> TuningJob:
-        """Return the same job that begins elsewhere."""
+        """Return the same job with other initial values.
+
+        Parameters
+        ----------
+        values : sequence of float
+            In the order of `ranges`.
+
+        Returns
+        -------
+        TuningJob
+            Starts at these values.
+        """
         numbers = dict(zip(self.names, values, strict=True))
 
         def own(part: Any) -> dict[str, float]:
@@ -78,16 +106,29 @@ class TuningJob:
 
 @dataclass(frozen=True)
 class TuningOutcome:
-    """How the numbers of one network moved."""
+    """The path of the numbers of one network.
 
-    values: np.ndarray  # (n_steps, n_ranges) The numbers that each step was made with
-    # (n_steps, n_ranges) Derivatives of the validation loss behind the step with
-    # respect to the logarithms of the numbers, as far as `memory` reaches
+    Parameters
+    ----------
+    values : ndarray of shape (n_steps, n_ranges)
+        The numbers with which each step was made.
+    hypergradients : ndarray of shape (n_steps, n_ranges)
+        Derivatives of the validation loss after the step with respect to the logarithms
+        of the numbers, as far as `memory` reaches.
+    validation_losses : ndarray of shape (n_steps,)
+        Loss after each step, on some validation rows, without penalties.
+    weights : NetworkWeights
+        The last finite weights.
+    status : Status
+        FINISHED, or DIVERGED after the last step of the path.
+    seconds : float
+        Wall time, including tracing and compiling, divided equally among the members
+        that trained side by side.
+    """
+
+    values: np.ndarray
     hypergradients: np.ndarray
-    # (n_steps,) After each step, on the rows that were looked at, without penalties
     validation_losses: np.ndarray
     weights: NetworkWeights
-    status: Status  # FINISHED, or DIVERGED: the last step is then the one before
-    # wall time, tracing and compiling included, shared equally by those who trained
-    # together
+    status: Status
     seconds: float

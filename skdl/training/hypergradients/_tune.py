@@ -1,7 +1,7 @@
 """`tune`: tuning jobs in, paths of their numbers out.
 
-All members of a bank make about as many steps, so nobody waits for a seat: they are
-dealt out to chunks of equal size, and the machine's cores take chunks.
+All members of a bank make about as many steps, so nobody waits for a seat: members are
+divided into chunks of equal size, which the processor cores train.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from skdl.training.hypergradients._program import (
 )
 from skdl.training.hypergradients._records import TuningJob, TuningOutcome
 
-MAX_SEATS = 16  # side by side; beyond, little is gained (docs/design.md)
-MAX_VALIDATION_ROWS = 64  # looked at after a step; others take turns
+MAX_SEATS = 16  # side by side; more gain little (docs/design.md)
+MAX_VALIDATION_ROWS = 64  # per step; rows take turns
 MAX_STEPS = 256  # rows of the path that a call returns
 
 
 @dataclass
 class _Seated:
-    """A tuning job on its way."""
+    """A tuning job on its way through a bank."""
 
     tuning: TuningJob
     member: Member
@@ -54,7 +54,7 @@ class _Seated:
     path: list[np.ndarray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Begin where plain training of the job would."""
+        """Draw the same row orders as plain training of the job."""
         job = self.tuning.job
         random = np.random.default_rng(job.seed)
         self.orders = _batches(
@@ -74,7 +74,7 @@ class _Seated:
         return self.tuning.job.epochs * self.member.steps_per_epoch
 
     def settings(self, dtype: str) -> TuningSettings:
-        """Its numbers, as the program takes them."""
+        """Return its numbers, as the program takes them."""
         ranges = self.tuning.ranges
         return TuningSettings(
             job=self.member.settings,
@@ -86,7 +86,7 @@ class _Seated:
         )
 
     def state(self, dtype: str) -> TuningState:
-        """Where it begins."""
+        """Return its initial state."""
         values = np.array(self.tuning.start, dtype)
         return TuningState(
             weights=self.member.state.weights,
@@ -107,7 +107,7 @@ class _Seated:
         )
 
     def outcome(self, program: TuningProgram, end: TuningState) -> TuningOutcome:
-        """Gather what came out."""
+        """Return its outcome."""
         is_diverged = int(end.status) == DIVERGED
         status = Status.DIVERGED if is_diverged else Status.FINISHED
         plain = self.member.outcome(
@@ -128,7 +128,7 @@ class _Seated:
 def _batches(
     n_samples: int, size: int, shuffle: bool, random: np.random.Generator
 ) -> Iterator[np.ndarray]:
-    """Lay out the rows of each step, epoch after epoch, as plain training does."""
+    """Yield the rows of each step, epoch after epoch, as plain training does."""
     while True:
         yield from batch_plan(
             n_samples, batch_size=size, shuffle=shuffle, random=random
@@ -136,7 +136,7 @@ def _batches(
 
 
 class _Tuner:
-    """Trains tuning jobs of one signature, in chunks."""
+    """Trains tuning jobs with the same signature, in chunks."""
 
     def __init__(self, tunings: Sequence[TuningJob]) -> None:
         jobs = [tuning.job for tuning in tunings]
@@ -166,7 +166,7 @@ class _Tuner:
         self._is_stopped = threading.Event()
 
     def run(self) -> list[TuningOutcome]:
-        """Train all, as many chunks at once as there are cores."""
+        """Train all members, as many chunks at once as there are cores."""
         size = self._n_seats
         chunks = [self._seated[i : i + size] for i in range(0, len(self._seated), size)]
         program = tuning_programs.get(self._shape)
@@ -176,7 +176,7 @@ class _Tuner:
             try:
                 return [outcome for future in futures for outcome in future.result()]
             except BaseException:
-                self._is_stopped.set()  # the others end at their next call
+                self._is_stopped.set()  # the other chunks end after their current call
                 raise
 
     def _run_chunk(
@@ -185,7 +185,7 @@ class _Tuner:
         dtype = self._shape.signature.architecture.dtype
         for each in seated:
             each.member.begin(program)
-        # Empty seats are filled by copies that make no steps.
+        # Copies that make no steps fill the empty seats.
         sitting = seated + [seated[0]] * (self._n_seats - len(seated))
         state: Any = backend.stack_members([each.state(dtype) for each in sitting])
         settings = backend.stack_members([each.settings(dtype) for each in sitting])
@@ -212,7 +212,7 @@ class _Tuner:
         ]
 
     def _lay_out(self, seated: list[_Seated]) -> tuple[tuple, Any]:
-        """Write the rows of the next steps into plans for training and validation."""
+        """Write the rows of the next steps into row plans for both tables."""
         shape = self._shape
         sizes = (shape.signature.batch_size, shape.val_batch_size)
         plans = [
@@ -223,25 +223,39 @@ class _Tuner:
         for seat, each in enumerate(seated):
             n = n_steps[seat] = min(shape.n_steps, each.steps_left)
             for plan, orders in zip(plans, (each.orders, each.val_orders), strict=True):
-                for step, places in enumerate(islice(orders, int(n))):
-                    plan[step, seat, : len(places)] = places
+                for step, row_numbers in enumerate(islice(orders, int(n))):
+                    plan[step, seat, : len(row_numbers)] = row_numbers
         return tuple(map(backend.to_device, plans)), backend.to_device(n_steps)
 
 
 def tune(jobs: Sequence[TuningJob]) -> list[TuningOutcome]:
-    """Train networks, side by side, while their numbers follow the validation loss.
+    """Train networks side by side while their numbers follow the validation loss.
 
-    A step with the numbers h, as logarithms, leads from weights and optimizer state w
-    to F(w, h). Beside them goes ``Z' = memory * dF/dw Z + dF/dh``, from zero, exactly
-    and whatever the optimizer. With L the loss on validation rows, without penalties,
-    ``dL/dw' Z'`` is the hypergradient. With a memory of 0 it sees one step ahead
-    (Luketina et al.; Baydin et al. for the learning rate of gradient descent, with the
-    training loss); with 1 it is the derivative of the loss by numbers that had been h
-    from the first step (Franceschi et al.). Each logarithm moves by
-    `hyper_learning_rate` times the moving mean of the hypergradient's sign, within its
-    range. Only the sign, because hypergradients span many powers of ten: the first
-    steps of a network with a large rate would outweigh all that follow.
+    Parameters
+    ----------
+    jobs : sequence of TuningJob
+        The networks, and the numbers to tune.
 
+    Returns
+    -------
+    list of TuningOutcome
+        One per job, in order.
+
+    Notes ----- A step with the numbers h, as logarithms, leads from weights and
+    optimizer state w to F(w, h). The derivatives ``Z' = memory * dF/dw Z + dF/dh``
+    start at zero and are exact for every optimizer. With L the loss on validation rows,
+    without penalties, ``dL/dw' Z'`` is the hypergradient. With a memory of 0 it looks
+    one step ahead (Luketina et al.; Baydin et al. for the learning rate of gradient
+    descent and the training loss). With 1 it is the derivative of the loss with respect
+    to numbers that had been h from the first step (Franceschi et al.).
+
+    Each logarithm moves by `hyper_learning_rate` times the moving mean of the
+    hypergradient's sign, within its range. Only the sign counts, because hypergradients
+    span many powers of ten: the first steps of a network with a large learning rate
+    would outweigh all that follow.
+
+    References
+    ----------
     Luketina, Berglund, Greff and Raiko (2016), "Scalable Gradient-Based Tuning of
     Continuous Regularization Hyperparameters". Franceschi, Donini, Frasconi and Pontil
     (2017), "Forward and Reverse Gradient-Based Hyperparameter Optimization". Baydin,
