@@ -1,4 +1,4 @@
-"""Convolutional networks: sizes worked by hand, and one description, two models."""
+"""Convolutional networks: one description, two models."""
 
 from __future__ import annotations
 
@@ -51,31 +51,6 @@ def describe(*, batch_norm="before", **changes):
     )[-1]
     n_features = last.maps[0] * last.maps[1] * described.filters[-1]
     return replace(described, dense=replace(dense, n_features=n_features))
-
-
-@pytest.mark.parametrize(
-    ("image_shape", "pool_size", "expected"),
-    [
-        ((28, 28, 1), (2, 2), [(14, 14), (7, 7)]),
-        ((9, 5, 3), (2, 2), [(4, 2), (2, 1)]),
-        ((6, 6, 1), (1, 1), [(6, 6), (6, 6)]),
-        ((9, 9, 1), (3, 1), [(3, 9), (1, 9)]),
-        ((1, 7, 1), (2, 2), [(1, 3), (1, 1)]),  # a row of pixels is not pooled away
-        ((1, 2, 1), (2, 2), [(1, 1), (1, 1)]),
-        ((5, 5, 1), (3, 3), [(1, 1), (1, 1)]),
-        ((8, 8, 1), (3, 3), [(2, 2), (0, 0)]),  # which is refused
-    ],
-)
-def test_maps_of_each_block(image_shape, pool_size, expected):
-    shapes = block_shapes(image_shape, (4, 5), (3, 3), pool_size)
-    assert [shape.maps for shape in shapes] == expected
-
-
-def test_kernels_follow_the_maps():
-    first, second = block_shapes((1, 8, 3), (4, 5), (3, 5), (2, 2))
-    assert first.kernel == (1, 5, 3, 4)
-    assert second.kernel == (1, 5, 4, 5)
-    assert first.pool == second.pool == (1, 2)
 
 
 @pytest.mark.parametrize("batch_norm", [None, "before", "after"])
