@@ -31,20 +31,20 @@ def test_chunks_change_nothing(monkeypatch, codes):
 
 
 def test_every_class_is_in_every_draw():
-    codes = np.array([5] * 20 + [7])  # without care absent from every third draw
+    codes = np.array([5] * 20 + [7])  # missing from every third plain draw
 
     rows = drawn(21, n_resamples=200, codes=codes, random_state=0)
 
     assert rows.shape == (200, 21)
     assert (codes[rows] == 7).any(axis=1).all()
-    # Draws that had both classes are kept as they were, in their order.
+    # Draws with both classes are unchanged, and in the same order.
     plain = drawn(21, n_resamples=200, random_state=0)
     kept = plain[(codes[plain] == 7).any(axis=1)]
     assert 100 < len(kept) < 200
     assert (rows[: len(kept)] == kept).all()
 
 
-def test_one_class_needs_no_care():
+def test_one_class_changes_nothing():
     codes = np.zeros(5, int)
 
     rows = drawn(5, n_resamples=9, codes=codes, random_state=0)
@@ -52,7 +52,7 @@ def test_one_class_needs_no_care():
     assert (rows == drawn(5, n_resamples=9, random_state=0)).all()
 
 
-def test_a_row_more_than_a_chunk_is_drawn_one_by_one(monkeypatch):
+def test_draws_larger_than_a_chunk_come_one_by_one(monkeypatch):
     monkeypatch.setattr(resampling, "MOST_AT_ONCE", 3)
 
     assert [len(rows) for rows in bootstrap_rows(4, n_resamples=3)] == [1, 1, 1]

@@ -26,7 +26,7 @@ def test_two_classes_have_one_output():
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])
-def test_balanced_is_scikit_learn_s(n_classes):
+def test_balanced_is_that_of_scikit_learn(n_classes):
     y = np.random.default_rng(0).integers(0, n_classes, size=60)
     targets = ClassTargets.from_labels(y, class_weight="balanced", weights=np.ones(60))
     np.testing.assert_allclose(
@@ -34,7 +34,7 @@ def test_balanced_is_scikit_learn_s(n_classes):
     )
 
 
-def test_balanced_multilabel_is_scikit_learn_s():
+def test_balanced_multilabel_is_that_of_scikit_learn():
     y = np.random.default_rng(0).integers(0, 2, size=(60, 3))
     targets = ClassTargets.from_labels(y, class_weight="balanced", weights=np.ones(60))
     np.testing.assert_allclose(

@@ -51,7 +51,7 @@ def test_weight_of_two_counts_as_two_rows(X):
     np.testing.assert_array_equal(repeated, np.repeat(weighted, counts))
 
 
-def test_each_class_gives_its_share(X):
+def test_each_class_is_split_alike(X):
     strata = np.repeat([0, 1, 2], [60, 30, 10])
     held_out = split(X, strata=strata)
     assert np.bincount(strata[held_out]).tolist() == [12, 6, 2]

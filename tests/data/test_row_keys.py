@@ -40,7 +40,7 @@ def test_many_rows_have_many_keys_whose_bits_are_even():
     assert max(abs(share - 0.5) for share in np.array(ones)) < 0.008
 
 
-def test_blocks_do_not_show(monkeypatch):
+def test_blocks_change_nothing(monkeypatch):
     X = np.random.default_rng(0).normal(size=(97, 5))
     whole = row_keys(X)
     monkeypatch.setattr(sys.modules["skdl.data._row_keys"], "_BLOCK_VALUES", 20)

@@ -1,4 +1,4 @@
-"""Shifts, turns and zooms: what Keras's layers make of the same numbers."""
+"""Shifts, rotations and zooms equal those of Keras's layers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def augmented(images=IMAGES, keys=KEYS, *, seed=1, training=True, **numbers):
 
 
 def transformed(*, down=0.0, right=0.0, angle=0.0, zoom=1.0):
-    """All images transformed alike."""
+    """Images, all transformed in the same way."""
     column = np.ones((N_IMAGES, 1))
     rows, columns = read_places(
         (HEIGHT, WIDTH),
@@ -74,7 +74,7 @@ def test_whole_pixels_by_hand():
     ],
     ids=["shift", "rotation", "zoom"],
 )
-def test_equals_keras_s_layer(layer, ours):
+def test_equals_the_layer_of_keras(layer, ours):
     theirs = layer(IMAGES.astype("float32"), training=True).numpy()
     np.testing.assert_allclose(transformed(**ours), theirs, atol=1e-5)
 
@@ -84,7 +84,7 @@ def test_numbers_are_the_largest_changes():
     images = np.broadcast_to(ramp, (500, HEIGHT, WIDTH, 2)).copy()
     keys = row_keys(np.arange(500.0)[:, None]).astype(np.uint32)
     middle = augmented(images, keys, shift=0.25)[:, 4, 6, 0]
-    moved = 6 - middle  # by up to a quarter of 12 pixels, to either side
+    moved = 6 - middle  # up to a quarter of 12 pixels in either direction
     assert np.abs(moved).max() <= 3
     assert moved.max() > 2.9
     assert moved.min() < -2.9
@@ -101,7 +101,7 @@ def test_zero_and_inference_change_nothing():
     np.testing.assert_array_equal(augmented(training=False, **everything), IMAGES)
 
 
-def test_each_image_is_changed_by_its_key_alone():
+def test_the_key_of_an_image_decides_its_change():
     everything = {"shift": 0.3, "rotation": 90.0, "zoom": 0.5}
     changed = augmented(**everything)
     order = np.array([3, 0, 3, 5])

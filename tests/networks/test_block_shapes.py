@@ -17,7 +17,7 @@ from skdl.networks import block_shapes
         ((1, 7, 1), (2, 2), [(1, 3), (1, 1)]),  # a row of pixels is not pooled away
         ((1, 2, 1), (2, 2), [(1, 1), (1, 1)]),
         ((5, 5, 1), (3, 3), [(1, 1), (1, 1)]),
-        ((8, 8, 1), (3, 3), [(2, 2), (0, 0)]),  # which is refused
+        ((8, 8, 1), (3, 3), [(2, 2), (0, 0)]),  # estimators refuse it
     ],
 )
 def test_maps_of_each_block(image_shape, pool_size, expected):

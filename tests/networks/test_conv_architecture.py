@@ -105,7 +105,7 @@ def test_images_are_channels_last_whatever_keras_is_set_to():
         keras.config.set_image_data_format("channels_last")
 
 
-def test_initial_weights_are_glorot_s():
+def test_initial_weights_are_those_of_glorot():
     architecture = describe(image_shape=(8, 6, 30), filters=(200,), kernel_size=(5, 5))
     (kernel, *_), _ = architecture.initial_weights(np.random.default_rng(0))
     limit = np.sqrt(6 / (25 * 230))
@@ -114,7 +114,7 @@ def test_initial_weights_are_glorot_s():
     assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.01)
 
 
-def test_all_layers_but_the_last_begin_as_asked():
+def test_all_layers_except_the_last_use_the_initializer():
     trainable, _ = describe(batch_norm=None).initial_weights(
         np.random.default_rng(0), "random_uniform"
     )

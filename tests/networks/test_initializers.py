@@ -1,4 +1,4 @@
-"""Fresh kernels are distributed as Keras's initializers of the same names draw them."""
+"""Initial kernels have the distributions of Keras's initializers."""
 
 import math
 
@@ -26,7 +26,7 @@ def keras_kernel(name, shape):
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("name", RANDOM)
-def test_the_distribution_is_keras_s(name, shape):
+def test_the_distribution_is_that_of_keras(name, shape):
     ours, theirs = kernel(name, shape), keras_kernel(name, shape)
 
     assert ours.shape == theirs.shape == shape
@@ -68,6 +68,6 @@ def test_columns_or_rows_are_orthogonal(shape):
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
-def test_a_seed_is_all_that_decides(name):
+def test_only_the_seed_decides(name):
     np.testing.assert_array_equal(kernel(name, (9, 5)), kernel(name, (9, 5)))
     assert not np.array_equal(kernel(name, (9, 5)), kernel(name, (9, 5), seed=1))

@@ -59,7 +59,7 @@ def test_building_leaves_global_random_state_alone():
     np.testing.assert_array_equal(np.random.get_state()[1], before[1])
 
 
-def test_initial_weights_are_glorot_s():
+def test_initial_weights_are_those_of_glorot():
     architecture = describe(hidden_layer_sizes=(300,), n_features=200, batch_norm=None)
     (kernel, bias, *_), _ = architecture.initial_weights(np.random.default_rng(0))
     limit = np.sqrt(6 / 500)
@@ -68,7 +68,7 @@ def test_initial_weights_are_glorot_s():
     assert not bias.any()
 
 
-def test_all_layers_but_the_last_begin_as_asked():
+def test_all_layers_except_the_last_use_the_initializer():
     architecture = describe(
         hidden_layer_sizes=(40, 30), n_outputs=20, n_features=60, batch_norm=None
     )
@@ -81,7 +81,7 @@ def test_all_layers_but_the_last_begin_as_asked():
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_activation_is_keras_s(activation):
+def test_every_activation_is_known_to_keras(activation):
     model = describe(activation=activation).build()
     assert model.get_layer("activation_1").activation is keras.activations.get(
         activation

@@ -1,4 +1,4 @@
-"""Batch norm of images: Keras's, by weights, and its gradient."""
+"""Batch normalisation of images: equal to Keras's, with weights, and its gradient."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCALE, OFFSET, EPSILON = np.array([0.5, 2.0]), np.array([-1.0, 1.0]), 1e-3
 
 
 def normalized(images, upstream, weights):
-    """Normal images, means and variances, and gradients by the three arguments."""
+    """Normalised images, means and variances, and three gradients."""
     share = tf.constant(weights / weights.sum())
     arguments = [tf.constant(array) for array in (images, SCALE, OFFSET)]
     with tf.GradientTape() as tape:
@@ -30,7 +30,7 @@ def normalized(images, upstream, weights):
     return [tensor.numpy() for tensor in (*results, *gradients)]
 
 
-def test_with_equal_weights_it_is_keras_s():
+def test_equal_weights_give_the_layer_of_keras():
     layer = keras.layers.BatchNormalization(
         momentum=0.0, epsilon=EPSILON, dtype="float64"
     )
@@ -57,7 +57,7 @@ def test_with_equal_weights_it_is_keras_s():
         np.testing.assert_allclose(our, their.numpy(), rtol=1e-5, atol=1e-6)
 
 
-def test_a_weight_of_2_is_an_image_given_twice():
+def test_a_weight_of_2_counts_like_two_images():
     rows = [0, 1, 1, 2, 4]
     upstream = UPSTREAM.copy()
     upstream[3] = 0.0  # an image of weight 0 has no gradient in training
@@ -75,7 +75,7 @@ def test_a_weight_of_2_is_an_image_given_twice():
         np.testing.assert_allclose(our, their)
 
 
-def test_the_gradient_is_that_of_finite_differences():
+def test_the_gradient_equals_finite_differences():
     weights = np.array([1.0, 0.3, 2.0, 0.0, 1.0])
     by_images = normalized(IMAGES, UPSTREAM, weights)[3]
 

@@ -1,4 +1,4 @@
-"""Jobs on tiny data, and the Keras fit that each must equal."""
+"""Jobs on small data, and the Keras fit that each must equal."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def with_seed() -> Callable[[Job, int], Job]:
 
 @pytest.fixture(scope="session")
 def vary() -> Callable[[Job, int], Job]:
-    """A job of the same signature, with other numbers, weights and rows."""
+    """A job with the same signature and other numbers, weights and rows."""
 
     def draw(job: Job, seed: int) -> Job:
         random = np.random.default_rng(seed)
@@ -223,7 +223,7 @@ def vary() -> Callable[[Job, int], Job]:
 
 @pytest.fixture(scope="session")
 def side_by_side() -> Callable[..., list[Outcome | BaseException]]:
-    """`train_banks` with seats for so many, whatever that takes."""
+    """`train_banks` with a fixed number of seats."""
 
     def run(
         jobs: list[Job], width: int = 4, **options: object
@@ -237,7 +237,7 @@ def side_by_side() -> Callable[..., list[Outcome | BaseException]]:
 
 @pytest.fixture(scope="session")
 def assert_same_outcome() -> Callable[..., None]:
-    """Two runs went the same way, up to rounding."""
+    """Two outcomes are equal, up to rounding."""
 
     def check(ours: Outcome, theirs: Outcome, tolerance: float = 1e-8) -> None:
         assert isinstance(ours, Outcome), ours
@@ -264,7 +264,7 @@ def assert_same_outcome() -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def assert_as_alone(assert_same_outcome: Callable) -> Callable[..., None]:
-    """Each outcome equals the one that its job has alone."""
+    """Each outcome equals the one of its job alone."""
 
     def check(jobs: list[Job], outcomes: list, tolerance: float = 1e-8) -> None:
         assert len(jobs) == len(outcomes)
@@ -277,7 +277,7 @@ def assert_as_alone(assert_same_outcome: Callable) -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def make_bank(make_job: Callable, vary: Callable) -> Callable[..., list[Job]]:
-    """Jobs that share a signature and no number."""
+    """Jobs with one signature and different numbers."""
 
     def make(n_members: int = 9, **options: object) -> list[Job]:
         everything = Regularization(l1=0.01, l2=0.01, dropout=0.3, input_noise=0.2)

@@ -1,4 +1,4 @@
-"""Convolutional networks train as Keras trains them, and one by one on a CPU."""
+"""Convolutional networks train as in Keras, and one by one on a CPU."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def keras_reads_its_own_variables(recwarn):
 
 @pytest.fixture
 def make_conv_job(make_job):
-    """A job of 70 images, by whether one corner is brighter than the other."""
+    """A job on 70 images: is one corner brighter than the other?"""
 
     def make(*, n_validation=0, weights=None, is_scaled=False, **options):
         (last,) = block_shapes(SHAPE, FILTERS, KERNEL, POOL)[-1:]
@@ -115,7 +115,7 @@ def test_validation_loss_and_early_stopping(
     assert_same_weights(outcome, model)
 
 
-def test_many_train_one_by_one_and_come_out_as_alone(
+def test_many_train_one_by_one_with_the_results_of_each_alone(
     make_conv_job, assert_as_alone, monkeypatch
 ):
     widths = []
@@ -162,7 +162,7 @@ def test_predictions_in_blocks_are_those_of_the_model(make_conv_job, monkeypatch
     job = make_conv_job(is_scaled=True)
     architecture = job.signature.architecture
     whole = predict_outputs(architecture, job.weights, job.train.features)
-    widest = 6 * 5 * 3 * 4  # values of a row's largest maps, at 4 bytes
+    widest = 6 * 5 * 3 * 4  # values of the largest maps of a row, of 4 bytes each
     monkeypatch.setattr("skdl.training._predict_outputs.BLOCK_BYTES", 9 * widest)
     blocks = predict_outputs(architecture, job.weights, job.train.features)
     model = architecture.build(job.regularization)

@@ -1,4 +1,4 @@
-"""Probes record what Keras's tape and NumPy find, and change nothing."""
+"""Probes record what a gradient tape and NumPy compute, and change nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scipy import sparse
 import skdl
 from skdl.networks import ConvArchitecture, Regularization
 from skdl.training import (
+    OPTIMIZERS,
     QUANTITIES,
     NetworkWeights,
     OptimizerSpec,
@@ -26,7 +27,6 @@ from skdl.training import _predict_outputs as prediction
 from skdl.training._bank import bank
 from skdl.training._probing.measures import layer_statistics, norm, unit_statistics
 from skdl.training._probing.program import ProbingProgram
-from skdl.training._program.optimizers import OPTIMIZERS
 from skdl.training._program.program import Program
 
 RATE = 0.05
@@ -40,7 +40,7 @@ def keras_reads_its_own_variables(recwarn):
 
 
 def statistics(values, activation):
-    """What NumPy says of the activations of a layer."""
+    """Statistics of the activations of a layer, by NumPy."""
     values = values.reshape(-1, values.shape[-1])
     centred = values if activation == "tanh" else 2 * values - 1
     return [
@@ -58,7 +58,7 @@ def flat_norm(arrays):
 
 
 def plain_model(job):
-    """The network as Keras has it, with its activations as further outputs."""
+    """The plain Keras network, with its activations as further outputs."""
     architecture = job.signature.architecture
     model = architecture.build(job.regularization)
     for variables, values in (
@@ -76,7 +76,7 @@ def plain_model(job):
 
 
 def keras_steps(job, optimizer, *, n_steps):
-    """Numbers of each layer in the first steps, by a tape on the plain model."""
+    """Values of each layer in the first steps, by a tape on the plain model."""
     model, seeing = plain_model(job)
     kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
     size, train = job.signature.batch_size, job.train
@@ -131,7 +131,7 @@ def keras_steps(job, optimizer, *, n_steps):
 )
 def test_steps_equal_those_of_a_tape(name, options, make_job):
     sample_weight = np.random.default_rng(2).uniform(0.2, 3.0, size=70)
-    if "batch_norm" in options:  # Keras's knows no weights
+    if "batch_norm" in options:  # Keras's layer ignores weights
         sample_weight[:] = 1.0
     job = make_job(
         optimizer=OptimizerSpec(name),
@@ -209,7 +209,7 @@ def test_maps_of_convolutions(make_job):
 
 
 class _Relu:
-    """A convolutional network that can say its activation."""
+    """A convolutional network with the name of its activation."""
 
     activation = "relu"
 
@@ -244,7 +244,7 @@ def network(**settings):
 
 
 @pytest.mark.parametrize("is_sparse", [False, True])
-def test_a_fit_with_probes_is_the_fit_without(data, is_sparse):
+def test_probes_do_not_change_a_fit(data, is_sparse):
     X, y = (sparse.csr_matrix(data[0]), data[1]) if is_sparse else data
     settings = {} if is_sparse else {"batch_norm": True, "residual": True}
     model = network(dropout=0.3, early_stopping=True, **settings)
@@ -264,7 +264,7 @@ def test_a_fit_with_probes_is_the_fit_without(data, is_sparse):
     assert request.recording.status is Status.FINISHED
 
 
-def test_other_fits_run_the_program_that_they_ran(data):
+def test_other_fits_run_their_usual_program(data):
     network().fit(*data)
     known = bank.programs.known()
     with probed():
@@ -279,7 +279,7 @@ def test_other_fits_run_the_program_that_they_ran(data):
     assert replace(own, signature=replace(own.signature, probes=())) in known
 
 
-def test_the_first_network_alone_is_looked_at(data):
+def test_only_the_first_network_is_recorded(data):
     heard = []
     with probed(on_epoch=lambda: heard.append(1)) as request:
         network().fit(*data)
@@ -289,7 +289,7 @@ def test_the_first_network_alone_is_looked_at(data):
     assert len(heard) == 3
 
 
-def test_the_observers_of_a_fit_hear_what_they_heard(data, capsys):
+def test_the_observers_of_a_fit_get_the_same_reports(data, capsys):
     with probed(on_epoch=lambda: None):
         network(verbose=True).fit(*data)
     with_probes = capsys.readouterr().out
@@ -297,7 +297,7 @@ def test_the_observers_of_a_fit_hear_what_they_heard(data, capsys):
     assert with_probes == capsys.readouterr().out != ""
 
 
-def test_nobody_trained_nothing_recorded():
+def test_without_training_nothing_is_recorded():
     with probed() as request:
         train([])
     assert request.recording is None

@@ -190,7 +190,7 @@ def distance_to(best):
 
 class TestChoices:
     def test_all_nine_by_default(self, made_up):
-        from skdl.training._program.optimizers import OPTIMIZERS
+        from skdl.training import OPTIMIZERS
 
         found, _ = made_up(distance_to(1e-3))
 

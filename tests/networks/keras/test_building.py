@@ -1,4 +1,4 @@
-"""Models are built with chance and names of their own."""
+"""Models are built with seeds and layer names of their own."""
 
 import random
 
@@ -13,7 +13,7 @@ def build():
     return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
 
 
-def test_a_seed_decides_the_weights_and_no_generator_moves():
+def test_a_seed_decides_the_weights_and_generators_are_restored():
     random.seed(1)
     np.random.seed(2)
     tf.random.set_seed(3)
@@ -34,7 +34,7 @@ def test_a_seed_decides_the_weights_and_no_generator_moves():
     assert tf.random.uniform([]).numpy() == drawn
 
 
-def test_without_a_seed_pythons_generator_goes_on():
+def test_without_a_seed_pythons_generator_is_used():
     random.seed(1)
     with building():
         first = build()
@@ -48,7 +48,7 @@ def test_without_a_seed_pythons_generator_goes_on():
     np.testing.assert_array_equal(first.get_weights()[0], again.get_weights()[0])
 
 
-def test_names_begin_anew_inside_and_go_on_outside():
+def test_names_start_anew_inside_and_continue_outside():
     before = keras.layers.Dense(1).name
 
     with building(0):

@@ -1,4 +1,4 @@
-"""Any Keras model as an architecture: equal ones are equal, others are refused."""
+"""Keras models as values: equal models are equal, inexpressible ones are refused."""
 
 import pickle
 
@@ -39,7 +39,7 @@ class Scaled(layers.Layer):
 
 
 class Centred(layers.Layer):
-    """A user's layer in which rows meet."""
+    """A user's layer that mixes rows."""
 
     def call(self, inputs):
         return inputs - ops.mean(inputs, axis=0, keepdims=True)
@@ -67,7 +67,7 @@ def test_models_of_equal_layers_are_equal_whatever_their_weights():
     assert one != KerasArchitecture.of(build(dropout=0.2))
 
 
-def test_the_models_it_draws_have_the_same_weights_in_the_same_order():
+def test_the_models_it_builds_have_the_same_weights_in_the_same_order():
     model = build()
     architecture = KerasArchitecture.of(model)
 
@@ -128,7 +128,7 @@ def test_what_the_engine_would_not_train_as_keras_does_is_refused(build_model, r
         KerasArchitecture.of(build_model())
 
 
-def test_chance_and_convolutions_are_seen():
+def test_random_layers_and_convolutions_are_noticed():
     dense = KerasArchitecture.of(sequential(layers.Dense(2)))
     images = keras.Sequential(
         [keras.Input((6, 6, 1)), layers.Conv2D(2, 3), layers.Flatten()]

@@ -1,4 +1,4 @@
-"""Keras's layers of chance: by row keys, the same in any company and padding."""
+"""Keras's random layers, by row keys: the same in any company and padding."""
 
 import keras
 import numpy as np
@@ -35,7 +35,7 @@ def layer_and_inputs(name, amount=0.5):
 
 
 @pytest.mark.parametrize("name", RANDOM)
-def test_a_row_meets_the_same_chance_in_any_company(name):
+def test_a_row_has_the_same_numbers_in_any_company(name):
     layer, inputs = layer_and_inputs(name)
 
     together = call(layer, inputs, np.arange(N_ROWS))
@@ -55,7 +55,7 @@ def test_without_a_training_step_nothing_is_drawn(name):
 
 
 @pytest.mark.parametrize("name", ["Dropout", "GaussianDropout", "GaussianNoise"])
-def test_the_mean_stays_and_the_spread_is_keras_own(name):
+def test_the_mean_stays_and_the_spread_is_that_of_keras(name):
     layer, inputs = layer_and_inputs(name, 0.25)
     plain = getattr(layers, name)(0.25, seed=0)
 
@@ -76,7 +76,7 @@ def test_alpha_dropout_keeps_mean_and_variance_of_standard_normal_inputs():
 
 
 @pytest.mark.parametrize("name", ["SpatialDropout1D", "SpatialDropout2D"])
-def test_feature_maps_are_dropped_as_wholes(name):
+def test_whole_feature_maps_are_dropped(name):
     layer, inputs = layer_and_inputs(name)
 
     dropped = call(layer, inputs, np.arange(N_ROWS)).reshape(N_ROWS, -1, 5)
@@ -96,7 +96,7 @@ def test_a_layer_that_is_called_twice_draws_twice():
     assert not np.array_equal(first, second)
 
 
-def test_batch_norm_leaves_padded_rows_out():
+def test_batch_norm_ignores_padded_rows():
     inputs = np.random.default_rng(0).normal(size=(N_ROWS, 3, 4)).astype("float32")
     weights = np.array([1, 2, 1, 0, 1, 0, 3, 1], "float32")  # 0 is padding
     ours, plain = KEYED_LAYERS["BatchNormalization"](), layers.BatchNormalization()

@@ -1,4 +1,4 @@
-"""What the machine has. What TensorFlow would say of a GPU is stood in for."""
+"""The machine: its memory and cores, with a fake GPU where there is none."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,7 @@ from skdl.training._bank import sizing
 
 @pytest.fixture
 def gpu(monkeypatch):
-    """TensorFlow says that there is a GPU of 10 MB, of which 4 are taken."""
+    """A fake GPU with 10 MB, of which 4 are in use."""
     config = device.tf.config
     found = [SimpleNamespace(name="/device:GPU:0")]
     monkeypatch.setattr(config, "list_logical_devices", lambda kind: found)
@@ -22,7 +22,7 @@ def gpu(monkeypatch):
     monkeypatch.setattr(config.experimental, "get_memory_info", lambda name: taken)
 
 
-def test_memory_is_the_gpus(gpu):
+def test_memory_is_that_of_the_gpu(gpu):
     assert device.free_memory() == 6_000_000
     assert memory_bound(None) == 1_500_000
     assert memory_bound(7) == 7

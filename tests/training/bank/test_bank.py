@@ -1,4 +1,4 @@
-"""Banks: a member comes out as it does alone, whoever trains beside it."""
+"""Banks: a member has the result that it has alone, whatever its company."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from scipy import sparse
 
 from skdl.data import row_keys
 from skdl.networks import ACTIVATIONS, HEADS, Regularization
-from skdl.training import OptimizerSpec, clear_programs, train
+from skdl.training import OPTIMIZERS, OptimizerSpec, clear_programs, train
 from skdl.training._backend import tensorflow as backend
 from skdl.training._backend.derivatives import value_and_gradients
 from skdl.training._bank.bank import programs
-from skdl.training._program.optimizers import OPTIMIZERS
 from skdl.training._train import train_banks
 
 SETTINGS = {"clips_norm": True, "clips_value": True, "decays_weights": True}
@@ -31,7 +30,7 @@ EVERYTHING = Regularization(l1=0.01, l2=0.01, dropout=0.3, input_noise=0.2)
 
 
 def with_targets(job, targets):
-    """A job whose rows have other targets: a function of the rows' features."""
+    """A job with other targets, computed from the features of its rows."""
     train_rows, validation = (
         replace(rows, targets=targets(rows.features))
         for rows in (job.train, job.validation)
@@ -40,7 +39,7 @@ def with_targets(job, targets):
 
 
 def as_float32(job):
-    """A job whose rows are of single precision."""
+    """The same job in single precision."""
     train_rows, validation = (
         replace(
             rows,
@@ -55,7 +54,7 @@ def as_float32(job):
 
 
 def mapped(function, *arguments):
-    """What a function makes of each member, in a bank and one by one."""
+    """The results of a function for all members at once and one by one."""
     together = backend.map_members(lambda each: function(*each), arguments, 3)
     one_by_one = [function(*(part[i] for part in arguments)) for i in range(3)]
     return together.numpy(), np.stack([part.numpy() for part in one_by_one])
@@ -99,7 +98,7 @@ def test_every_head_can_be_batched(name, measure):
 
 @pytest.mark.parametrize("name", SPECS)
 def test_every_optimizer(make_bank, side_by_side, assert_as_alone, name):
-    # 9 members in seats of 4: lanes, empty seats, newcomers in the seats of others.
+    # 9 members for 4 seats: lanes, empty seats, and newcomers that take free seats.
     jobs = make_bank(optimizer=SPECS[name], regularization=Regularization(l2=0.01))
     assert_as_alone(jobs, side_by_side(jobs))
 
@@ -121,7 +120,7 @@ def test_schedules_and_batch_norm(
         patience=patience,
         activation=activation,
     )
-    # long enough for "plateau" to lower the rate, at other epochs in each member
+    # long enough for "plateau" to lower the rate, at a different epoch for each member
     jobs = [replace(job, epochs=10 + 2 * i) for i, job in enumerate(jobs)]
     outcomes = side_by_side(jobs)
     if schedule == "plateau":
@@ -141,7 +140,7 @@ def test_vectors_of_odd_length_in_double_precision(
     make_bank, side_by_side, assert_as_alone
 ):
     # With AVX-512, XLA (TensorFlow 2.21) joined the gradients of this network wrongly
-    # for the third of four members: other numbers, now and then nan.
+    # for the third of four members: wrong numbers, sometimes nan.
     jobs = make_bank(
         4,
         batch_norm="before",
@@ -206,12 +205,14 @@ def test_sparse_rows(make_bank, assert_as_alone):
     assert_as_alone(jobs, train_banks(jobs))
 
 
-def test_optimizer_states_go_on(make_bank, side_by_side, assert_same_outcome):
+def test_optimizer_states_continue(make_bank, side_by_side, assert_same_outcome):
     jobs = [
         replace(job, keeps_optimizer_state=True, epochs=6, epochs_before=0)
         for job in make_bank(5, optimizer=SPECS["nadam"], patience=None)
     ]
-    jobs = [replace(job, shuffle=False) for job in jobs]  # each run has its own orders
+    jobs = [
+        replace(job, shuffle=False) for job in jobs
+    ]  # each run draws its own orders
     whole = side_by_side(jobs)
     first = side_by_side([replace(job, epochs=2) for job in jobs])
     second = side_by_side(
@@ -228,7 +229,7 @@ def test_optimizer_states_go_on(make_bank, side_by_side, assert_same_outcome):
     )
     for all_epochs, early, late in zip(whole, first, second, strict=True):
         history = np.vstack([early.history, late.history])
-        best = early.best_epoch  # counted within a run
+        best = early.best_epoch  # counted from the start of a run
         if (late.history[:, 2] < early.history[:, 2].min()).any():
             best = all_epochs.best_epoch
         assert_same_outcome(replace(late, history=history, best_epoch=best), all_epochs)
@@ -276,7 +277,7 @@ def test_the_number_of_seats_changes_nothing(
         assert_same_outcome(many, alone)
 
 
-def test_who_trains_beside_it_changes_no_bit(make_bank, side_by_side):
+def test_company_changes_no_bit(make_bank, side_by_side):
     jobs = make_bank(4)
     together, turned = side_by_side(jobs), side_by_side(jobs[::-1])[::-1]
     for ours, theirs in zip(together, turned, strict=True):
@@ -304,8 +305,8 @@ def test_a_bank_holds_as_many_sets_of_rows_as_fit(make_bank, assert_as_alone):
         replace(rows, features=rows.features + i, keys=row_keys(rows.features + i))
         for i, rows in enumerate(sets)
     ]
-    # Four jobs of each set; half of the bound holds two sets of 3 rows x 4 x 8 bytes.
-    # A grid's order: each set in turn.
+    # Four jobs per set; half of the bound holds two sets of 3 rows x 4 x 8 bytes.
+    # As in a grid: each set in turn.
     jobs = [
         replace(job, train=sets[i % 3], validation=None) for i, job in enumerate(jobs)
     ]
@@ -318,12 +319,12 @@ def test_a_bank_holds_as_many_sets_of_rows_as_fit(make_bank, assert_as_alone):
     assert banks == [4, 4, 4]
 
 
-def test_other_numbers_of_members_make_few_programs(make_bank):
+def test_numbers_of_members_share_few_programs(make_bank):
     clear_programs()
     jobs = [replace(job, epochs=2) for job in make_bank(120)]
     for n_members in (5, 37, 120):
         train(jobs[:n_members])
-    # at most one program per number of seats; shapes do not depend on the members
+    # at most one program per number of seats, however many members there are
     seats = {key.n_members for key in programs._programs}
     assert len(programs) == len(seats) <= 4
     others = [

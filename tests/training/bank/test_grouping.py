@@ -1,4 +1,4 @@
-"""Grouping: which jobs train together, and narrow networks in a wide one's place."""
+"""Grouping: which jobs train together, and narrow networks padded to wider ones."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 
 from skdl.networks import Regularization
-from skdl.training import OptimizerSpec, Rates, Status, clear_programs
+from skdl.training import OPTIMIZERS, OptimizerSpec, Rates, Status, clear_programs
 from skdl.training._bank.grouping import Group, group_jobs, n_stacked_weights
 from skdl.training._bank.members import Member
 from skdl.training._bank.sizing import COMPILE_SECONDS, StepCost
-from skdl.training._program.optimizers import OPTIMIZERS
 
 NUMBERS = Regularization(l1=0.01, l2=0.01, dropout=0.3, batch_norm_momentum=0.9)
 
 
 @pytest.fixture
 def make_widths(make_job, vary):
-    """Jobs whose networks differ in width, and in all numbers."""
+    """Jobs whose networks differ in width and in all numbers."""
 
     def make(*widths, **options):
         usual = {"regularization": NUMBERS, "epochs": 5}
@@ -33,7 +32,7 @@ def make_widths(make_job, vary):
 
 @pytest.fixture
 def ends(monkeypatch):
-    """The states in which members end, with the masks of their own weights."""
+    """The final states of members, with the masks of their own weights."""
     seen = []
     outcome = Member.outcome
 
@@ -45,8 +44,8 @@ def ends(monkeypatch):
     return seen
 
 
-def assert_pads_are_zero(ends):
-    """What lies beyond a member's own weights is zero, in the best weights too."""
+def assert_padding_is_zero(ends):
+    """Check that the padding of a member is zero, in its best weights too."""
     n_pads = 0
     for masks, end in ends:
         for carried in (end.weights.trainable, end.best.trainable or ()):
@@ -60,7 +59,7 @@ def assert_pads_are_zero(ends):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_optimizer_leaves_pads_alone(
+def test_every_optimizer_keeps_padding_at_zero(
     make_widths, side_by_side, assert_as_alone, ends, name
 ):
     spec = OptimizerSpec(
@@ -74,9 +73,9 @@ def test_every_optimizer_leaves_pads_alone(
     banks: list[int] = []
     outcomes = side_by_side(jobs, on_bank=banks.append)
     assert banks == [4]
-    assert_pads_are_zero(ends)
+    assert_padding_is_zero(ends)
     assert outcomes[0].weights.trainable[0].shape == (4, 3)
-    # the wide ones have no pads, and are compared in the next test
+    # the wide ones have no padding; the next test compares them
     assert_as_alone([jobs[0], jobs[3]], [outcomes[0], outcomes[3]])
 
 
@@ -96,7 +95,7 @@ def test_narrow_networks_train_as_alone(
     activation,
     max_flat,
 ):
-    # sigmoid(0) is not 0: the further units are active, and nobody may listen to them
+    # sigmoid(0) is not 0: units that are padding are active, and must not be read
     clear_programs()
     request.addfinalizer(clear_programs)
     monkeypatch.setattr("skdl.training._program.layout.MAX_FLAT_VALUES", max_flat)
@@ -108,7 +107,7 @@ def test_narrow_networks_train_as_alone(
         "optimizer": OptimizerSpec("sgd", decays_weights=True),
         "dtype": "float64",
     }
-    # neither holds the other: together they need a third shape
+    # neither can stand in for the other: together they need a third shape
     jobs = make_widths((2, 4), (4, 2), (2, 4), (4, 2), (2, 4), **options)
     banks: list[int] = []
     outcomes = side_by_side(jobs, on_bank=banks.append)
@@ -116,11 +115,11 @@ def test_narrow_networks_train_as_alone(
     assert [a.shape for a in outcomes[0].weights.frozen] == [
         a.shape for a in jobs[0].weights.frozen
     ]
-    assert_pads_are_zero(ends)
+    assert_padding_is_zero(ends)
     assert_as_alone(jobs, outcomes)
 
 
-def test_what_a_number_turns_off_does_not_keep_jobs_apart(
+def test_features_that_numbers_switch_off_do_not_separate_jobs(
     make_job, vary, side_by_side, assert_as_alone
 ):
     plain = make_job(hidden_layer_sizes=(4,), regularization=Regularization())
@@ -132,7 +131,7 @@ def test_what_a_number_turns_off_does_not_keep_jobs_apart(
         ),
     )
     jobs = [vary(job, i) for i, job in enumerate([plain, noisy, plain, noisy])]
-    # Rows for which nothing is drawn have no keys; here they share the others' table.
+    # Rows without random numbers have no keys; here they share the table of the others.
     jobs[0] = replace(
         jobs[0], train=replace(jobs[1].train, keys=0 * jobs[1].train.keys)
     )
@@ -142,7 +141,7 @@ def test_what_a_number_turns_off_does_not_keep_jobs_apart(
     assert_as_alone(jobs, outcomes)
 
 
-def test_gradients_without_a_limit_beside_limited_ones(
+def test_unclipped_gradients_beside_clipped_ones(
     make_job, side_by_side, assert_as_alone
 ):
     free = make_job(hidden_layer_sizes=(4,))
@@ -192,7 +191,7 @@ def test_equal_networks_are_not_padded(make_job):
     assert group_jobs(jobs[:1]) == [Group(jobs[0].signature, (0,))]
 
 
-def test_the_order_of_jobs_does_not_decide_who_trains_together(make_job):
+def test_the_order_of_jobs_does_not_change_groups(make_job):
     jobs = [make_job(hidden_layer_sizes=(n,)) for n in (2, 5, 3, 5, 2)]
     assert places(jobs) == places(jobs[::-1]) == [[0, 1, 2, 3, 4]]
 
@@ -218,12 +217,12 @@ def test_the_order_of_jobs_does_not_decide_who_trains_together(make_job):
     ],
     ids=str,
 )
-def test_what_keeps_jobs_apart(make_job, other):
+def test_what_separates_jobs(make_job, other):
     assert places([make_job(), make_job(**other)]) == [[0], [1]]
 
 
 def test_residual_networks_are_not_padded(make_job):
-    # A layer as wide as its input adds it; padded, another one would.
+    # A layer adds its input if both are equally wide; padding would change which.
     jobs = [
         make_job(residual=True, hidden_layer_sizes=sizes)
         for sizes in ((4, 4), (4, 5), (4, 4))
@@ -243,7 +242,7 @@ def test_padding_must_cost_less_than_another_program(make_job, monkeypatch):
     monkeypatch.setattr("skdl.training._bank.grouping.step_cost", lambda: cost)
     wide, narrow = (make_job(hidden_layer_sizes=(n,)) for n in (10, 4))
     # 36 weights fewer (61 and 25) x 16 rows x 5 steps = 2880 multiplications an epoch,
-    # of which 1e6 a second are made in each of 2 lanes; compiling takes a second.
+    # of which each of 2 lanes makes 1e6 per second; compiling takes a second.
     most = int(COMPILE_SECONDS / (2880 / 1e6 / 2))
     assert most == 694
     for epochs, apart in ((most, False), (most + 1, True)):

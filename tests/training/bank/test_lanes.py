@@ -1,4 +1,4 @@
-"""Lanes: members take seats and leave them, each on its own account."""
+"""Lanes: members take seats and leave them independently of each other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from skdl.training._train import train_banks
 
 @pytest.fixture
 def calls(monkeypatch):
-    """For each call of a program, its seats and how many of them are taken."""
+    """For each call of a program, the number of its seats and of those taken."""
     made = []
     call = Lane._call
 
@@ -42,11 +42,11 @@ def calls(monkeypatch):
 
 @pytest.fixture
 def set_lanes(monkeypatch):
-    """Fix the lanes and the cost of steps, whatever the machine is like."""
+    """Fix the number of lanes and the cost of steps on every machine."""
 
     def fix(n_lanes, widths, epochs_per_call=64):
-        # A step costs as much to start as one member costs: 16 members side by side
-        # take 17 where one by one they take 32, and one alone takes 2.
+        # Starting a step takes as long as training one member: 16 members take 17 side
+        # by side and 32 one by one.
         cost = StepCost(start=1.0, rate=16 * 31.0, n_lanes=n_lanes, cache=np.inf)
         monkeypatch.setattr(bank, "step_cost", lambda: cost)
         monkeypatch.setattr(bank, "WIDTHS", widths)
@@ -77,7 +77,7 @@ def test_one_diverges_alone(make_bank, side_by_side, assert_as_alone, rate):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
 
-def test_what_an_observer_raises_ends_its_member_alone(
+def test_an_error_of_an_observer_ends_its_member_only(
     make_bank, side_by_side, assert_as_alone
 ):
     error = LookupError("no such epoch")
@@ -146,14 +146,14 @@ def test_a_cancelled_member_is_dropped(make_bank, side_by_side, assert_as_alone)
 # --- seats and steps --------------------------------------------------------------
 
 
-def test_who_has_stopped_leaves_its_seat(
+def test_members_that_have_ended_leave_their_seats(
     make_bank, set_lanes, calls, assert_as_alone, monkeypatch
 ):
     jobs = [replace(job, epochs=2) for job in make_bank(9, patience=None)]
     jobs[0] = replace(jobs[0], epochs=6)
     set_lanes(1, (4,), epochs_per_call=2)
     outcomes = train_banks(jobs)
-    # Three calls for the longest, beside which pass 3, 3 and 2 others.
+    # Three calls for the longest, beside 3, 3 and 2 others.
     assert calls == [(4, 4), (4, 4), (4, 3)]
     monkeypatch.undo()
     assert_as_alone(jobs, outcomes)
@@ -166,8 +166,8 @@ def test_a_call_ends_when_half_have_ended(
     jobs[0] = replace(jobs[0], epochs=30)
     set_lanes(1, (4,))
     outcomes = train_banks(jobs)
-    # After epoch 2 the three others leave; two who wait join the longest, and leave
-    # after its epoch 4. The epochs laid out for the longest are not drawn anew.
+    # After epoch 2 the three others leave. Two that wait join the longest, and leave
+    # after its epoch 4. Row orders drawn for the longest are not drawn again.
     assert calls == [(4, 4), (4, 3), (4, 1)]
     monkeypatch.undo()
     assert_as_alone(jobs, outcomes)
@@ -181,14 +181,14 @@ def test_time_per_step_counts_the_steps_that_were_made(make_bank, monkeypatch):
     (job,) = make_bank(1)
     steps_per_epoch = -(-job.train.n_samples // job.signature.batch_size)
     job = replace(job, epochs=60, stopping=StoppingRule(2, min_delta=1e9))
-    (outcome,) = train([job])  # the first call compiles and is not noted
+    (outcome,) = train([job])  # the first call compiles and does not count
     noted.clear()
     (outcome,) = train([job])
     assert len(outcome.history) == 3
     assert noted == [3 * steps_per_epoch]
 
 
-def test_waiting_for_another_lane_to_compile_is_no_time_of_steps(
+def test_time_per_step_excludes_waiting_for_another_lane_to_compile(
     make_bank, set_lanes, monkeypatch
 ):
     clear_programs()
@@ -221,7 +221,7 @@ def test_waiting_for_another_lane_to_compile_is_no_time_of_steps(
     jobs = [replace(job, epochs=2) for job in make_bank(8, patience=None)]
     train_banks(jobs)
     assert compiled.is_set()
-    assert noted == []  # neither of the lane that compiled nor of the one that waited
+    assert noted == []  # neither the lane that compiled nor the one that waited
     train_banks(jobs)
     assert noted == [False, False]
     clear_programs()
@@ -229,7 +229,7 @@ def test_waiting_for_another_lane_to_compile_is_no_time_of_steps(
 
 @pytest.fixture
 def python_hears_ctrl_c():
-    """Python's own handler: a shell's background jobs are started deaf to Ctrl-C."""
+    """Install Python's handler, as shells start background jobs without one."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -249,7 +249,7 @@ def test_ctrl_c_ends_all_lanes(make_bank, set_lanes, calls):
     jobs[0] = replace(jobs[0], on_epoch=interrupt)
     with pytest.raises(KeyboardInterrupt):
         train_banks(jobs)
-    # of 160 calls; each lane may finish what it does, and no other member begins
+    # of 160 calls; each lane may finish its call, and no other member begins
     assert len(calls) < 20
 
 

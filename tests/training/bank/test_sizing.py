@@ -1,4 +1,4 @@
-"""Sizes of banks: bounds worked by hand, and that more never needs less."""
+"""Sizes of banks: worked by hand, and never smaller for more."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from skdl.training._bank.sizing import (
         (1, 256, 4096),  # 4096 x 256 values: the largest of that size
         (1, 512, 2048),  # 2**20 values
         (1, 784, 1408),  # 2**20 // 784 = 1337, rounded up by 128
-        (1, 1 << 21, 16),  # a row is larger than what small tables share
+        (1, 1 << 21, 16),  # a row is larger than small tables
         (60_000, 784, 61_440),
     ],
 )
@@ -56,10 +56,10 @@ def test_table_rows_grow_with_the_rows_and_are_enough(n_rows, more, width):
 @pytest.mark.parametrize(
     ("steps_per_epoch", "batch_size", "expected"),
     [
-        (1, 1, 1024),  # not more than 1024
+        (1, 1, 1024),  # at most 1024
         (3, 32, 1024),  # 65536 rows would be 2048 steps
         (3, 128, 512),
-        (3, 65_536, 64),  # not fewer than 64
+        (3, 65_536, 64),  # at least 64
         (1024, 32, 1024),
         (1025, 32, 1152),  # an epoch must fit
         (1875, 32, 1920),

@@ -1,4 +1,4 @@
-"""Tables of a bank: every distinct set of rows once, none twice."""
+"""Tables of a bank: every distinct set of rows once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_equal_sets_are_stored_once(is_sparse, is_keyed):
 @pytest.mark.parametrize("is_sparse", [False, True])
 @pytest.mark.parametrize("is_keyed", [False, True])
 @pytest.mark.parametrize("part", ["features", "targets", "weights"])
-def test_one_other_value_makes_another_set(is_sparse, is_keyed, part):
+def test_one_different_value_makes_another_set(is_sparse, is_keyed, part):
     first = make_samples(is_sparse=is_sparse, is_keyed=is_keyed)
     second = copied(first)
     array = getattr(second, part)
@@ -69,7 +69,7 @@ def test_the_place_of_sparse_values_counts():
     assert [table.add(first), table.add(replace(first, features=moved))] == [0, 1]
 
 
-def test_other_sizes_and_orders_make_other_sets():
+def test_sizes_and_orders_make_different_sets():
     samples = make_samples()
     table = SampleTable()
     for i, rows in enumerate(([0, 1, 2, 3, 4], [0, 1, 2, 4], [0, 2, 1, 3, 4])):
@@ -89,7 +89,7 @@ def test_rows_without_keys_share_those_with_keys(keyed_first):
     assert not keys[5:].any()
 
 
-def test_all_sets_are_on_the_device_with_rows_of_no_weight_behind():
+def test_all_sets_are_on_the_device_followed_by_padding():
     sets = [make_samples(0, 5), make_samples(1, 3)]
     table = SampleTable()
     for samples in sets:

@@ -1,4 +1,4 @@
-"""Tuning by hypergradients: finite differences, plain training, company, directions."""
+"""Tuning by hypergradients: finite differences, plain training, company, direction."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ EACH_OPTIMIZER = [
     name if name in ("sgd", "adam") else pytest.param(name, marks=pytest.mark.slow)
     for name in OPTIMIZERS
 ]
-WIDTH = 5e-3  # of the differences; Keras keeps the learning rate in float32
+WIDTH = 5e-3  # of the differences, as Keras keeps the learning rate in float32
 
 
 def tuning(job, names, *, memory, hyper_learning_rate=0.0, low=1e-9, high=1e9):
@@ -34,7 +34,7 @@ def tuning(job, names, *, memory, hyper_learning_rate=0.0, low=1e-9, high=1e9):
 
 @pytest.fixture
 def make_tuned(make_job):
-    """A job with rows to look at, three steps per epoch, and a state to go on from."""
+    """A job with validation rows, three steps per epoch, and an optimizer state."""
 
     def make(optimizer="adam", *, epochs=2, is_warm=True, **settings):
         job = make_job(
@@ -56,7 +56,7 @@ def make_tuned(make_job):
 
 
 def differences(job, names, memory):
-    """Central differences of fourth order of the last validation loss, by logs."""
+    """Fourth-order central differences of the last validation loss, along logs."""
     center = tuning(job, names, memory=memory)
     moved = []
     for place in range(len(names)):
@@ -83,13 +83,13 @@ def test_the_hypergradient_of_one_step_equals_finite_differences(make_tuned, opt
 
 @pytest.mark.parametrize("optimizer", EACH_OPTIMIZER)
 def test_with_full_memory_it_is_that_of_the_whole_run(make_tuned, optimizer):
-    # Six steps. From a state: Adam's first step is all but a sign of the gradient,
-    # which differences cannot follow.
+    # Six steps, from a state: Adam's first step is almost the sign of the gradient,
+    # which has no useful differences.
     job = make_tuned(optimizer)
 
     exact, differed = differences(job, ("learning_rate", "l1", "l2"), memory=1.0)
 
-    # A weight that crosses 0 has a kink of l1 there.
+    # At 0, l1 has a kink.
     np.testing.assert_allclose(exact[[0, 2]], differed[[0, 2]], rtol=1e-3)
 
 
@@ -103,7 +103,7 @@ def test_every_tunable_number_and_batch_statistics(make_tuned):
     np.testing.assert_allclose(exact, differed, rtol=1e-3)
 
 
-def test_units_without_gradient_do_not_spoil_it(make_tuned):
+def test_units_without_gradient_do_no_harm(make_tuned):
     # The kernel of an input that is 0 has no gradient, and Adam's state stays 0.
     job = make_tuned("adam", is_warm=False)
     features = job.train.features.copy()
@@ -190,7 +190,7 @@ def test_one_seed_gives_one_result_and_one_program(make_tuned):
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.95])
-def test_learning_rates_move_towards_what_trains(make_job, memory):
+def test_learning_rates_move_towards_good_ones(make_job, memory):
     job = make_job(
         n_validation=22,
         optimizer=OPTIMIZERS["adam"],
@@ -212,7 +212,7 @@ def test_learning_rates_move_towards_what_trains(make_job, memory):
 
 
 def test_the_penalty_of_a_network_that_overfits_rises(make_job):
-    # 25 rows of noise, which 64 units can learn by heart.
+    # 25 rows of noise, which 64 units can memorise.
     job = make_job(
         n_validation=45,
         optimizer=OPTIMIZERS["adam"],
@@ -250,7 +250,7 @@ def test_numbers_stay_within_their_range(make_tuned):
     assert np.ptp(found.values) > 0
 
 
-def test_a_run_that_diverges_says_so_and_harms_nobody(make_job):
+def test_a_diverged_run_has_that_status_and_harms_no_other(make_job):
     job = make_job(
         n_validation=22, loss="squared_error", activation="linear", epochs=20
     )
@@ -270,7 +270,7 @@ def test_a_run_that_diverges_says_so_and_harms_nobody(make_job):
     np.testing.assert_allclose(with_company.values, alone.values, rtol=1e-8)
 
 
-def test_a_job_without_rows_to_look_at_is_refused(make_job):
+def test_a_job_without_validation_rows_is_refused(make_job):
     with pytest.raises(ValueError, match="needs validation rows and no stopping rule"):
         tuning(make_job(), ("l2",), memory=0.0)
 

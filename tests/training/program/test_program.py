@@ -1,4 +1,4 @@
-"""The engine's weights are those of `keras.Model.fit`, for every optimizer and part."""
+"""A program's weights equal those of `keras.Model.fit`, for every optimizer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from skdl.networks import Regularization
-from skdl.training import OptimizerSpec, Rates, train
-from skdl.training._program.optimizers import OPTIMIZERS
+from skdl.training import OPTIMIZERS, OptimizerSpec, Rates, train
 
 RATE = 0.05
 SGD = keras.optimizers.SGD
@@ -27,7 +26,7 @@ def keras_computes_in_float64():
 
 @pytest.fixture(autouse=True)
 def keras_reads_its_own_variables(recwarn):
-    # Keras 3.15 converts its own variables to NumPy in a way that NumPy 2 deprecates.
+    # Keras 3.15 converts variables to NumPy in a way that NumPy 2 deprecates.
     warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
 
 
@@ -89,7 +88,7 @@ def test_settings_of_optimizers(
     ],
     ids=lambda parts: "-".join(map(str, parts.values())),
 )
-def test_parts_of_networks(parts, make_job, keras_fit, assert_same_weights):
+def test_features_of_networks(parts, make_job, keras_fit, assert_same_weights):
     job = make_job(**parts)
     (outcome,) = train([job])
     model, history = keras_fit(job, SGD(RATE))
@@ -140,7 +139,7 @@ def test_plateau_schedule(make_job, keras_fit, assert_same_weights):
     assert_same_weights(outcome, model)
 
 
-def test_label_smoothing_is_keras_s(make_job):
+def test_label_smoothing_is_that_of_keras(make_job):
     outputs = np.array([[2.0, -1.0, 0.5], [0.0, 3.0, -2.0]])
     from skdl.networks import HEADS
 
