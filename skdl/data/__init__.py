@@ -8,7 +8,7 @@ pass on; every other module makes one part of it.
 - Rows: `row_keys` identify rows by their content, `hold_out` chooses validation rows,
   `bootstrap_rows` resamples, `tables_of` lists the tables that hold the rows.
 - What programs need: `row_capacity` pads tables to a few sizes, `batch_plan` assigns
-  rows to steps, with `PADDING` in empty places.
+  rows to steps, padded with `PADDING`.
 - Random numbers: `as_random_state`, and `mix`, which turns a number into a random one.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-PADDING = -1  # in a row plan, a place without a row
+PADDING = -1  # in a row plan: no row
 
 
 def batch_plan(

@@ -35,11 +35,11 @@ def _separate_many_copies(units: np.ndarray) -> np.ndarray:
 def _blocks(units: np.ndarray, weights: np.ndarray, seed: int) -> tuple:
     """Rows that must stay together, in random order: (block of each row, weights)."""
     distinct, block_of_row = np.unique(units, return_inverse=True)
-    place = np.empty(len(distinct), dtype=np.intp)
-    place[np.argsort(mix(distinct ^ np.uint64(seed)), kind="stable")] = np.arange(
+    position = np.empty(len(distinct), dtype=np.intp)
+    position[np.argsort(mix(distinct ^ np.uint64(seed)), kind="stable")] = np.arange(
         len(distinct)
     )
-    block_of_row = place[block_of_row]
+    block_of_row = position[block_of_row]
     return block_of_row, np.bincount(block_of_row, weights=weights)
 
 

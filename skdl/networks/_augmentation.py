@@ -41,7 +41,7 @@ class TunableAugmentation(keras.layers.Layer):
         down, right, turn, zoom = ops.split(drawn, 4, axis=1)  # each (batch_size, 1)
         numbers = batch.regularization
         _, height, width, _ = inputs.shape
-        rows, columns = read_places(
+        rows, columns = source_positions(
             (height, width),
             shift=(down * numbers.shift * height, right * numbers.shift * width),
             angle=turn * numbers.rotation * (math.pi / 180.0),
@@ -50,7 +50,7 @@ class TunableAugmentation(keras.layers.Layer):
         return read_pixels(inputs, rows, columns)
 
 
-def read_places(
+def source_positions(
     size: tuple[int, int], *, shift: tuple[Any, Any], angle: Any, zoom: Any
 ) -> tuple[Any, Any]:
     """Return where each pixel of a transformed image comes from."""

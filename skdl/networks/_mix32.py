@@ -44,6 +44,6 @@ def uint32(value: int) -> Any:
     return ops.convert_to_tensor(value & 0xFFFFFFFF, dtype="uint32")
 
 
-def shift_right(bits: Any, places: int) -> Any:
+def shift_right(bits: Any, n_bits: int) -> Any:
     """Shift unsigned integers to the right."""
-    return ops.right_shift(bits, ops.convert_to_tensor(places, dtype="uint32"))
+    return ops.right_shift(bits, ops.convert_to_tensor(n_bits, dtype="uint32"))

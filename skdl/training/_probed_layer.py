@@ -26,7 +26,7 @@ class ProbedLayer:
         Name of the Keras layer that has the kernel.
     n_units : int
         Number of units or feature maps.
-    places : tuple of int
+    positions : tuple of int
         Positions of its kernel and (if it has one) its bias among the trainable
         weights.
     activates : str, default=None
@@ -37,7 +37,7 @@ class ProbedLayer:
 
     name: str
     n_units: int
-    places: tuple[int, ...]
+    positions: tuple[int, ...]
     activates: str | None = None
     activation: str | None = None
 

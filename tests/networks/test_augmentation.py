@@ -14,7 +14,7 @@ from skdl.networks import Regularization, TrainingBatch, training_batch
 from skdl.networks._augmentation import (
     TunableAugmentation,
     read_pixels,
-    read_places,
+    source_positions,
 )
 
 N_IMAGES, HEIGHT, WIDTH = 6, 9, 12
@@ -37,7 +37,7 @@ def augmented(images=IMAGES, keys=KEYS, *, seed=1, training=True, **numbers):
 def transformed(*, down=0.0, right=0.0, angle=0.0, zoom=1.0):
     """Images, all transformed in the same way."""
     column = np.ones((N_IMAGES, 1))
-    rows, columns = read_places(
+    rows, columns = source_positions(
         (HEIGHT, WIDTH),
         shift=(down * column, right * column),
         angle=ops.convert_to_tensor(angle * column),

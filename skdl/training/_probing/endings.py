@@ -56,10 +56,10 @@ def final_activations(
     counts, *blocks = run_in_blocks(program, weights, X, n_rows)
     numbers = np.full((len(layers), len(QUANTITIES)), np.nan)
     left = iter(blocks)
-    for place, layer in enumerate(layers):
+    for i, layer in enumerate(layers):
         if layer.activation:
             units = _pooled(next(left).astype(np.float64), counts.astype(np.float64))
-            numbers[place, 2:] = [float(value) for value in layer_statistics(units)]
+            numbers[i, 2:] = [float(value) for value in layer_statistics(units)]
     return numbers
 
 

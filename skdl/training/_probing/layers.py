@@ -46,11 +46,11 @@ class ProbedArchitecture:
 def find_layers(architecture: Architecture) -> tuple[ProbedLayer, ...]:
     """Find the layers of a network that have a kernel."""
     model = architecture.build()
-    places = {id(array): i for i, array in enumerate(model.trainable_variables)}
+    positions = {id(array): i for i, array in enumerate(model.trainable_variables)}
     found: list[ProbedLayer] = []
     for layer in model.layers:
         if hasattr(layer, "kernel"):
-            own = tuple(places[id(array)] for array in layer.trainable_variables)
+            own = tuple(positions[id(array)] for array in layer.trainable_variables)
             found.append(ProbedLayer(layer.name, int(layer.kernel.shape[-1]), own))
         elif isinstance(layer, keras.layers.Activation):
             found[-1] = replace(

@@ -64,9 +64,11 @@ class ProbingProgram(Program):
         old, gradients, new = map(self.trainable.unpack, (before, gradients, after))
         rows = []
         for layer in self._signature.probes:
-            kernel = layer.places[0]
+            kernel = layer.positions[0]
             moved = norm([new[kernel] - old[kernel]]) / norm([old[kernel]])
-            rows.append(ops.stack([norm([gradients[i] for i in layer.places]), moved]))
+            rows.append(
+                ops.stack([norm([gradients[i] for i in layer.positions]), moved])
+            )
         values = ops.concatenate([ops.stack(rows), probes.activations], axis=1)
         is_finite = ops.all(ops.isfinite(values))
         return sums._replace(
