@@ -161,7 +161,7 @@ class ConvArchitecture:
     def initial_weights(
         self, random: np.random.Generator, kernel_initializer: str = GLOROT_UNIFORM
     ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-        """Draw fresh weights.
+        """Draw initial weights.
 
         Parameters
         ----------

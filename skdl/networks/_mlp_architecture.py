@@ -151,7 +151,7 @@ class MLPArchitecture:
     def initial_weights(
         self, random: np.random.Generator, kernel_initializer: str = GLOROT_UNIFORM
     ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-        """Draw fresh weights.
+        """Draw initial weights.
 
         Parameters
         ----------

@@ -8,6 +8,6 @@ from skdl.exceptions import SkdlError
 class NotExpressibleError(SkdlError):
     """The engine would not train this model as Keras does; `keras.Model.fit` can.
 
-    The message gives the reason as a clause about the model ("its optimizer ..."). It
-    is never raised to users, who find the reason in messages about why a fit is slow.
+    The message gives the reason as a clause about the model ("its optimizer ...").
+    Estimators catch it, so it never reaches users.
     """
