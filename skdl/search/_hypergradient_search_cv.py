@@ -19,7 +19,7 @@ from skdl.data import as_random_state
 from skdl.estimators._parameters import Rule, either, integer, number
 from skdl.search._tuned_paths import end_of_restart, has_diverged, stack_paths
 from skdl.search._tuned_ranges import OWNER, TunedNetwork, draw_starts, read_ranges
-from skdl.training._fusion.tasks import planned_jobs
+from skdl.training import planned_jobs
 from skdl.training._hypergradients import TuningJob, TuningOutcome, tune
 
 _NONE = Rule("None", lambda v: v is None, lambda _: True)

@@ -7,7 +7,8 @@
 - `programs`: the bounded cache of compiled programs.
 - `grouping`, `sizing`: which jobs train together, and how many side by side.
 - `tables`, `members`, `lanes`, `bank`: jobs that share a program, on their way.
-- `engine`: `train(jobs)`; `watching`: who hears of its epochs.
+- `train`: `train(jobs)`; `context`: who observes, probes or trains the jobs.
+- `planned_jobs`: what a fit would train; `watched`: who receives its epochs.
 - `probing`: what a training does to each layer, where somebody asks.
 - `hypergradients`: `tune(jobs)`, numbers that follow the validation loss in training.
 - `tasks`, `rendezvous`, `fusion`: tasks of joblib that meet to train together.
@@ -17,6 +18,7 @@
 """
 
 from skdl.training._fusion.fuse import FusedBackend, Fusion, fuse
+from skdl.training._planned_jobs import planned_jobs
 from skdl.training._predict_gradients import predict_gradients
 from skdl.training._predict_outputs import predict_outputs
 from skdl.training._probing import QUANTITIES, ProbedLayer, Recording, probed
@@ -52,6 +54,7 @@ __all__ = [
     "StoppingRule",
     "clear_programs",
     "fuse",
+    "planned_jobs",
     "predict_gradients",
     "predict_outputs",
     "probed",

@@ -12,19 +12,19 @@ import threading
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from skdl.training._context import inside
 from skdl.training._fusion.tasks import (
     Abandoned,
     Call,
     Task,
     TaskTraceback,
     WarningState,
-    current,
     current_task,
 )
 from skdl.training._records import Job, Outcome
-from skdl.training._watched import watched_by
 
 # After so long without progress, whoever waits looks again whether training can start.
 PATIENCE_SECONDS = 5.0
@@ -155,17 +155,14 @@ class FusionScheduler:
 
     def _run(self, task: Task) -> None:
         """Run a task to its end."""
-        current.task = task
         try:
-            with watched_by(task.call.watch):
+            with inside(replace(task.call.context, trainer=task, task=task)):
                 task.result = task.function()
         except BaseException as error:  # noqa: BLE001  raised where joblib asks
             text = "".join(traceback.format_exception(error))
             if error.__cause__ is None and not isinstance(error, Abandoned):
                 error.__cause__ = TaskTraceback(text)
             task.error = error
-        finally:
-            del current.task
         call = task.call
         with self._lock:
             # Nobody trains for a call that is about to be aborted, or to submit more.

@@ -7,15 +7,11 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from joblib.parallel import get_active_backend
-
+from skdl.training._context import current_context
 from skdl.training._records import Job, Outcome
-from skdl.training._watched import current_watch
 
 if TYPE_CHECKING:
     from skdl.training._fusion.scheduler import FusionScheduler
-
-current = threading.local()  # `task`: what this thread runs
 
 
 class Abandoned(BaseException):
@@ -23,14 +19,6 @@ class Abandoned(BaseException):
 
     Not an `Exception`, as scikit-learn records those as failed fits and goes on.
     """
-
-
-class Planned(BaseException):
-    """Ends a fit that was begun to learn what it would train."""
-
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        super().__init__(jobs)
-        self.jobs = list(jobs)
 
 
 class TaskTraceback(Exception):
@@ -43,39 +31,8 @@ class TaskTraceback(Exception):
 
 def current_task() -> Task | None:
     """Return the task that this thread runs, or None."""
-    return getattr(current, "task", None)
-
-
-def active_trainer() -> Callable[[Sequence[Job]], list] | None:
-    """Return what trains where joblib's tasks would meet, in a task or not."""
-    if getattr(current, "is_planning", False):
-        return _end_as_planned
-    task = current_task()
-    if task is not None:
-        return task.meet
-    backend, _ = get_active_backend()
-    return getattr(backend, "train", None)
-
-
-def _end_as_planned(jobs: Sequence[Job]) -> list:
-    raise Planned(jobs)
-
-
-def is_planning() -> bool:
-    """Return whether this thread only asks what would be trained."""
-    return getattr(current, "is_planning", False)
-
-
-def planned_jobs(fit: Callable[[], Any]) -> list[Job]:
-    """Run a fit up to where it would train, preprocessing and checks included."""
-    current.is_planning = True
-    try:
-        fit()
-    except Planned as plan:
-        return plan.jobs
-    finally:
-        current.is_planning = False
-    raise RuntimeError("The fit trained no network of skdl, so nothing was planned.")
+    task = current_context().task
+    return task if isinstance(task, Task) else None
 
 
 class WarningState:
@@ -124,7 +81,7 @@ class Call:
         self.has_failed = False  # its owner is about to abort it
         self.is_aborted = False
         self.thread = threading.get_ident()  # the owner's
-        self.watch = current_watch()  # what is watched there is watched in its tasks
+        self.context = current_context()  # in which its tasks run
         self.threads: list[threading.Thread] = []
 
     def has_ended(self) -> bool:
@@ -157,7 +114,7 @@ class Task:
         self.error: BaseException | None = None
         self.warnings: WarningState | None = None
 
-    def meet(self, jobs: Sequence[Job]) -> list[Outcome | BaseException]:
+    def train(self, jobs: Sequence[Job]) -> list[Outcome | BaseException]:
         """Train jobs together with those of other tasks."""
         return self.rendezvous.meet(self, jobs)
 

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 import skdl
 from skdl.training import watched
 from skdl.training._bank import lanes
-from skdl.training._watched import current_watch
+from skdl.training._context import current_context
 
 N_EPOCHS = 6
 
@@ -47,7 +47,7 @@ def test_it_hears_of_every_epoch_through_a_pipeline(data):
     with watched(listener):
         fitted = make_pipeline(StandardScaler(), network()).fit(*data)
     assert listener.losses == fitted[-1].history_["val_loss"].tolist()
-    assert current_watch() is None
+    assert current_context().observer is None
 
 
 def test_it_stops_the_run(data, monkeypatch):
@@ -85,7 +85,7 @@ def test_it_hears_of_networks_in_tasks_begun_inside(data):
 def test_an_error_ends_the_watch(data):
     with pytest.raises(ValueError, match="dropout"), watched(Listener()):
         network(dropout=2).fit(*data)
-    assert current_watch() is None
+    assert current_context().observer is None
 
 
 def test_who_takes_turns_goes_epoch_by_epoch_to_the_same_end(data, monkeypatch):
