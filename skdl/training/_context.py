@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
-from joblib.parallel import get_active_backend
-
+from skdl._compat.joblib import active_backend
 from skdl.training._records import EpochReport, Job, Outcome
 
 T = TypeVar("T")
@@ -101,5 +100,5 @@ def current_trainer() -> Trainer | None:
     if trainer is not None:
         return trainer
     # Inside `fuse`, but outside of joblib's tasks, joblib's backend trains.
-    backend, _ = get_active_backend()
+    backend = active_backend()
     return backend if isinstance(backend, Trainer) else None

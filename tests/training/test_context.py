@@ -49,13 +49,21 @@ def test_once_is_taken_once():
 
 def test_a_context_ends_with_its_block_and_belongs_to_its_thread():
     context, seen = TrainingContext(observer=Once(Listener())), []
-    with pytest.raises(KeyError), inside(context):
-        assert current_context() is context
-        thread = threading.Thread(target=lambda: seen.append(current_context()))
+
+    def look():
+        seen.append(current_context())
+
+    def look_and_fail():
+        look()
+        thread = threading.Thread(target=look)
         thread.start()
         thread.join()
         raise KeyError
-    assert current_context() == seen[0] == TrainingContext()
+
+    with pytest.raises(KeyError), inside(context):
+        look_and_fail()
+    look()
+    assert seen == [context, TrainingContext(), TrainingContext()]
 
 
 def test_a_probe_follows_into_the_tasks(make_job):

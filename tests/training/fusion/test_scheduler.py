@@ -109,18 +109,18 @@ def test_nobody_trains_for_a_call_that_failed():
     def fail():
         raise ValueError("of the task")
 
-    rendezvous = FusionScheduler(
+    scheduler = FusionScheduler(
         train_banks, max_waiting=8, n_bytes=lambda jobs: 0, max_bytes=1
     )
-    call = rendezvous.open_call()
-    rendezvous.submit(call, lambda: train(["wanted by nobody"]), returned)
-    rendezvous.submit(call, fail, lambda task: failed.set())
-    rendezvous.wait_begins(call)
+    call = scheduler.open_call()
+    scheduler.submit(call, lambda: train(["wanted by nobody"]), returned)
+    scheduler.submit(call, fail, lambda task: failed.set())
+    scheduler.wait_begins(call)
     assert failed.wait(SECONDS)
-    rendezvous.wait_ends(call)
+    scheduler.wait_ends(call)
     time.sleep(0.05)
-    rendezvous.abort(call)
-    rendezvous.close_call(call)
+    scheduler.abort(call)
+    scheduler.close_call(call)
 
     assert banks == []
 
@@ -179,7 +179,7 @@ def test_results_as_a_generator(what, stub_training, in_time):
             for i, outcome in enumerate(call_of(*range(9), return_as="generator")):
                 assert outcome == trained(i)
                 between(what)
-            assert get_active_backend()[0]._rendezvous._calls == []
+            assert get_active_backend()[0]._scheduler._calls == []
             return i
 
     assert in_time(run, SECONDS) == 8

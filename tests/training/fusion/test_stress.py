@@ -200,17 +200,18 @@ def run_task(task):
     return value
 
 
-def assert_quiet(rendezvous):
+def assert_quiet(scheduler):
     """Nothing runs, waits or is counted any more."""
     deadline = time.monotonic() + 5
     while True:
         busy = {
-            "running": rendezvous._n_running,
-            "training": rendezvous._is_training,
-            "calls": len(rendezvous._calls),
-            "queue": len(rendezvous._queue),
-            "meeting": len(rendezvous._meeting),
-            "ready": len(rendezvous._ready),
+            "running": scheduler._n_running(),
+            "training": scheduler._is_training,
+            "calls": len(scheduler._calls),
+            "queue": len(scheduler._queue),
+            "meeting": len(scheduler._meetings),
+            "ready": len(scheduler._ready),
+            "waits": len(scheduler._waits),
         }
         if not any(busy.values()) or time.monotonic() > deadline:
             break
@@ -224,14 +225,14 @@ def fused_run(seed):
     call = draw_call(random, f"run {seed}", depth=2)
     expected = expect_call(call)
     with skdl.fuse(max_waiting=int(random.choice([1, 2, 5, 128]))) as fusion:
-        rendezvous = get_active_backend()[0]._rendezvous
+        scheduler = get_active_backend()[0]._scheduler
         if expected.errors:
             with pytest.raises(PlannedError) as error:
                 make_call(call)
             assert str(error.value) in expected.errors
         else:
             assert make_call(call) == expected.value
-        assert_quiet(rendezvous)
+        assert_quiet(scheduler)
     return fusion
 
 
@@ -270,7 +271,7 @@ def interrupted_run(seed):
     main = threading.get_ident()
     presses = threading.Thread(target=press, daemon=True)
     with skdl.fuse(max_waiting=int(random.choice([1, 2, 5, 128]))):
-        rendezvous = get_active_backend()[0]._rendezvous
+        scheduler = get_active_backend()[0]._scheduler
         try:
             presses.start()
             with contextlib.suppress(PlannedError):
@@ -282,7 +283,7 @@ def interrupted_run(seed):
         if stacks:
             pytest.fail(f"It hangs.\n{stacks[0]}")
         assert ended.is_set()
-        assert_quiet(rendezvous)
+        assert_quiet(scheduler)
 
 
 def test_random_interruptions(stub_training, in_time):
