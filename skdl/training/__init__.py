@@ -11,8 +11,7 @@
 - `planned_jobs`: what a fit would train; `watched`: who receives its epochs.
 - `probing`: what a training does to each layer, where somebody asks.
 - `hypergradients`: `tune(jobs)`, numbers that follow the validation loss in training.
-- `tasks`, `rendezvous`, `fusion`: tasks of joblib that meet to train together.
-- `dealing`: the same in other processes, each of which gets a share of the tasks.
+- `_fusion/`: tasks of joblib train together, in this process or in workers.
 - `prediction`: the compiled forward pass; `slopes`: its derivatives by the features.
 - `backend`, `derivatives`, `compiler`, `device`: every call to TensorFlow goes here.
 """

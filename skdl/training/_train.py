@@ -15,7 +15,7 @@ from skdl.training._watched import with_observer
 
 
 def never(place: int) -> bool:
-    """Say that no job is cancelled."""
+    """Return False: no job is cancelled."""
     return False
 
 
@@ -27,10 +27,10 @@ def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome
     Parameters
     ----------
     jobs : sequence of Job
-        What to train.
+        The networks to train.
     max_memory : int, default=None
-        Bytes that training may take; more jobs than fit take turns. None is a
-        quarter of the memory that is free.
+        Bytes that training may take; jobs that do not fit take turns. None is a
+        quarter of the free memory.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def train_banks(
 
 
 def _chunks(group: Group, jobs: Sequence[Job], bound: int) -> Iterator[Group]:
-    """Cut a group so that the distinct rows of each part fit into half the bound."""
+    """Split a group so that the distinct rows of each part fit into half the bound."""
     if sum(_bytes(jobs[place]) for place in group.places) <= bound // 2:
         yield group
         return
