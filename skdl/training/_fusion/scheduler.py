@@ -114,7 +114,7 @@ class FusionScheduler:
         with self._lock:
             if call.state is CallState.WAITING:
                 call.become(CallState.RETURNED)
-            self._waits = [wait for wait in self._waits if wait.call is not call]
+            self._forget_waits(call)
         self._return(call.owner)
 
     def close_call(self, call: Call) -> None:
@@ -123,6 +123,7 @@ class FusionScheduler:
             if call in self._calls:
                 self._calls.remove(call)
                 call.become(CallState.CLOSED)
+                self._forget_waits(call)  # Ctrl-C may have left one behind
             if not self._calls:
                 self._warnings.restore_all()
             self._advance()
@@ -232,6 +233,10 @@ class FusionScheduler:
             raise TaskAbandonedError
 
     # Scheduling; always with the lock held.
+
+    def _forget_waits(self, call: Call) -> None:
+        """Forget that a thread waits for a call."""
+        self._waits = [wait for wait in self._waits if wait.call is not call]
 
     def _change(self, task: Task, state: TaskState) -> None:
         """Change a task's state; a bug is raised in all threads that wait."""

@@ -368,9 +368,7 @@ def test_three_levels(classifier, X, two_classes, banks_of):
     assert banks_of(run) == [2 * 4 * N_FOLDS, 2 * N_FOLDS]
 
 
-def test_large_rows_limit_banks(
-    classifier, X, two_classes, banks_of, monkeypatch
-):
+def test_large_rows_limit_banks(classifier, X, two_classes, banks_of, monkeypatch):
     fold = 40 * X.shape[1] * X.itemsize
     monkeypatch.setattr("skdl.training._fusion.fuse.MAX_WAITING_BYTES", 2 * fold)
 
