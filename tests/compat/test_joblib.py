@@ -46,7 +46,7 @@ class Keeps(ParallelBackendBase):
 
 
 def test_what_is_submitted_has_its_calls():
-    """Without, `fuse(across=...)` cannot send tasks to workers in shares."""
+    """Otherwise, `fuse(across=...)` cannot send tasks to workers in shares."""
     backend = Keeps()
     with joblib.parallel_config(backend=backend):
         joblib.Parallel()(joblib.delayed(pow)(i, 2) for i in range(2))
@@ -57,14 +57,14 @@ def test_what_is_submitted_has_its_calls():
 
 
 def test_a_batch_can_be_sent_and_called():
-    """Without, `fuse(across=...)` cannot hand a share of tasks to a worker."""
+    """Otherwise, `fuse(across=...)` cannot hand a share of tasks to a worker."""
     batch = make_batch((pow, (3, 2), {}))
     assert pickle.loads(pickle.dumps(batch))() == batch() == [9]
     assert items_of(batch) == [(pow, (3, 2), {})]
 
 
 def test_configure_can_choose_another_backend():
-    """Without, calls of joblib that overlap in one thread would share one backend."""
+    """Otherwise, calls of joblib that overlap in one thread would share one backend."""
     other = Keeps(nesting_level=0)
     with joblib.parallel_config(backend=Keeps(fallback=other)):
         joblib.Parallel()(joblib.delayed(pow)(i, 2) for i in range(2))
@@ -72,7 +72,7 @@ def test_configure_can_choose_another_backend():
 
 
 def test_the_active_backend():
-    """Without, `train` would not find the backend of `fuse` outside of tasks."""
+    """Otherwise, `train` would not find the backend of `fuse` outside of tasks."""
     backend = Keeps()
     with joblib.parallel_config(backend=backend):
         assert active_backend() is backend
@@ -80,7 +80,7 @@ def test_the_active_backend():
 
 
 def test_a_backend_by_name():
-    """Without, `fuse(across=...)` would not find the workers."""
+    """Otherwise, `fuse(across=...)` would not find the workers."""
     assert type(named_backend("threading")) is ThreadingBackend
     with pytest.raises(ValueError, match="Invalid backend: nowhere"):
         named_backend("nowhere")
@@ -99,7 +99,7 @@ def test_a_backend_by_name():
     ids=str,
 )
 def test_whether_a_backend_was_chosen(parameters, is_chosen, is_here):
-    """Without, searches would override the user's choice, or prune in other processes.
+    """Otherwise, searches would override the user's choice, or prune in workers.
 
     joblib's default must be one of the two backends that count as no choice.
     """

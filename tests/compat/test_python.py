@@ -19,7 +19,7 @@ needs_filters_per_process = pytest.mark.skipif(
 
 @needs_filters_per_process
 def test_recording_can_be_moved_to_another_time():
-    """Without, warnings of one fused task would be recorded by another one."""
+    """Otherwise, warnings of one fused task would be recorded by another one."""
     before = warning_display()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -34,7 +34,7 @@ def test_recording_can_be_moved_to_another_time():
 
 @needs_filters_per_process
 def test_new_filters_decide_on_warnings_that_were_ignored():
-    """Without, a fused task would miss a warning that another one had ignored."""
+    """Otherwise, a fused task would miss a warning that another one had ignored."""
 
     def warn():
         warnings.warn("again", stacklevel=1)
@@ -57,7 +57,7 @@ def test_new_filters_decide_on_warnings_that_were_ignored():
 
 
 def test_filters_belong_to_contexts_where_python_says_so(monkeypatch):
-    """Without, fused tasks would save filters that are not theirs."""
+    """Otherwise, fused tasks would save filters that are not theirs."""
     flag = getattr(sys.flags, "context_aware_warnings", 0)
     assert filters_belong_to_contexts() is bool(flag)
 

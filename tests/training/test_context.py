@@ -85,7 +85,7 @@ def test_a_probe_follows_into_the_tasks(make_job):
 
 def test_an_observer_and_a_probe_follow_into_nested_tasks(make_job):
     job = make_job(epochs=3, n_validation=22)
-    listener, heard = Listener(), []
+    listener, reports = Listener(), []
 
     def task():
         return in_nested_tasks()
@@ -94,13 +94,13 @@ def test_an_observer_and_a_probe_follow_into_nested_tasks(make_job):
         return joblib.Parallel()(joblib.delayed(fit)(job, 2) for _ in range(2))
 
     context = TrainingContext(observer=Once(listener))
-    with inside(context), probed(lambda: heard.append(1)) as request, skdl.fuse():
+    with inside(context), probed(lambda: reports.append(1)) as request, skdl.fuse():
         outcomes = joblib.Parallel()(joblib.delayed(task)() for _ in range(2))
 
     flat = [each for inner in outcomes for pair in inner for each in pair]
     assert sum(outcome.probes is not None for outcome in flat) == 1
     assert listener.epochs == [1, 2, 3]
-    assert len(heard) == 3
+    assert len(reports) == 3
     assert request.recording.epochs.shape[0] == 3
 
 
