@@ -51,8 +51,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 import skdl
 from skdl.search._hypergradient_search_cv import HypergradientSearchCV
-from skdl.training import train
-from skdl.training._fusion.tasks import planned_jobs
+from skdl.training import planned_jobs, train
 from skdl.training.hypergradients import TunedRange, TuningJob, tune
 
 DATA = Path(

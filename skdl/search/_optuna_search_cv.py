@@ -20,7 +20,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import indexable
 from sklearn.utils.validation import _check_method_params
 
-from skdl._fusing import fused_if
+from skdl._parallel import fused_if
 from skdl.exceptions import DataError
 from skdl.search._quiet_optuna import quiet_log
 from skdl.search._studies import results

@@ -26,6 +26,7 @@ from skdl.training._clear_programs import clear_programs
 from skdl.training._describe_optimizer import describe_optimizer
 from skdl.training._fusion.fuse import FusedBackend, Fusion, fuse
 from skdl.training._memory_bound import memory_bound
+from skdl.training._planned_jobs import planned_jobs
 from skdl.training._predict_gradients import predict_gradients
 from skdl.training._predict_outputs import predict_outputs
 from skdl.training._probed_layer import QUANTITIES, ProbedLayer
@@ -66,6 +67,7 @@ __all__ = [
     "describe_optimizer",
     "fuse",
     "memory_bound",
+    "planned_jobs",
     "predict_gradients",
     "predict_outputs",
     "probed",

@@ -8,44 +8,43 @@ from dataclasses import replace
 from skdl.training._bank.bank import Bank
 from skdl.training._bank.grouping import Group, group_jobs
 from skdl.training._bank.tables import SampleTable
-from skdl.training._fusion.tasks import active_trainer, is_planning
+from skdl.training._context import current_context, current_trainer
 from skdl.training._memory_bound import memory_bound
-from skdl.training._probing.requests import take_request
 from skdl.training._records import Job, Outcome
 from skdl.training._watched import with_observer
 
 
 def never(place: int) -> bool:
-    """Say that no job is cancelled."""
+    """Return False: no job is cancelled."""
     return False
 
 
 def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome]:
-    """Train networks: side by side where they are alike and it is faster.
+    """Train networks, side by side if they are alike and that is faster.
 
-    Inside a task of `skdl.fuse` the jobs of all tasks train together.
+    Inside a task of `skdl.fuse`, the jobs of all tasks train together.
 
     Parameters
     ----------
     jobs : sequence of Job
-        What to train.
+        The networks to train.
     max_memory : int, default=None
-        Bytes that training may take; more jobs than fit take turns. None is a
-        quarter of the memory that is free.
+        Bytes that training may take; jobs that do not fit take turns. None is a
+        quarter of the free memory.
 
     Returns
     -------
     list of Outcome
         One per job, in order. A run that diverges is an outcome with that status.
     """
-    request = None
-    if jobs and not is_planning():
-        jobs, request = with_observer(jobs), take_request()
-    if request is not None:
-        jobs = request.attach(jobs)
-    fused = active_trainer()
-    if fused is not None:
-        results = fused(jobs)
+    offered = current_context().probe
+    probe = offered.take() if jobs and offered is not None else None
+    jobs = with_observer(jobs)
+    if probe is not None:
+        jobs = probe.attach(jobs)
+    trainer = current_trainer()
+    if trainer is not None:
+        results = trainer.train(jobs)
     else:
         results = train_banks(jobs, max_memory=max_memory, is_alone=len(jobs) == 1)
     outcomes = []
@@ -53,8 +52,8 @@ def train(jobs: Sequence[Job], *, max_memory: int | None = None) -> list[Outcome
         if isinstance(result, BaseException):
             raise result
         outcomes.append(result)
-    if request is not None:
-        request.fulfil(jobs[0], outcomes[0])
+    if probe is not None:
+        probe.fulfil(jobs[0], outcomes[0])
     return outcomes
 
 
@@ -86,7 +85,7 @@ def train_banks(
 
 
 def _chunks(group: Group, jobs: Sequence[Job], bound: int) -> Iterator[Group]:
-    """Cut a group so that the distinct rows of each part fit into half the bound."""
+    """Split a group so that the distinct rows of each part fit into half the bound."""
     if sum(_bytes(jobs[place]) for place in group.places) <= bound // 2:
         yield group
         return

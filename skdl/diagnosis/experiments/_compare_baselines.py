@@ -18,7 +18,8 @@ from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
 from skdl._checks import check_count, check_share
-from skdl._fusing import fused_if, networks
+from skdl._fusing import networks
+from skdl._parallel import fused_if
 from skdl._pipelines import final_step, fresh_steps_before
 from skdl._progress import Progress
 from skdl.data import as_random_state

@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
-from skdl._fusing import fused_if, runs_here
+from skdl._parallel import fused_if, runs_in_this_process
 from skdl._pipelines import fresh_steps_before, parameter_prefix, prefixed
 from skdl._progress import Progress
 from skdl.diagnosis._networks import network_of
@@ -135,7 +135,7 @@ def train_runs(
     progress: bool | None = None,
 ) -> list[Any]:
     """Train networks on rows of their own, such as those of folds, all together."""
-    fit = _fitted if runs_here() else _fitted_in_worker
+    fit = _fitted if runs_in_this_process() else _fitted_in_worker
     with (
         Progress(description, len(runs), shown=progress) as bar,
         _without_divergence_warnings(),

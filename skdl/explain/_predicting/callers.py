@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 
 EXPLAIN = "skdl.explain"
 
 
 def stacklevel_of_caller() -> int:
     """Return how far up the code is that called a function of `skdl.explain`."""
-    frame, stacklevel = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith(EXPLAIN):
+    frame, stacklevel = inspect.currentframe(), 0
+    while frame and frame.f_globals.get("__name__", "").startswith(EXPLAIN):
         frame, stacklevel = frame.f_back, stacklevel + 1
     return stacklevel

@@ -14,7 +14,8 @@ from optuna.samplers import BaseSampler
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
 
-from skdl._fusing import is_network, networks, runs_here
+from skdl._fusing import is_network, networks
+from skdl._parallel import runs_in_this_process
 from skdl.data import as_random_state
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.search._quiet_optuna import quiet_optuna
@@ -159,7 +160,7 @@ def _check_pruning(
             f"{needs} a network of skdl, whose folds train together. Got "
             f"{type(search.estimator).__name__}. Pass pruner=None."
         )
-    if not runs_here():
+    if not runs_in_this_process():
         raise ParameterError(
             f"{needs} the folds of a trial in one process. Got a joblib backend with "
             "worker processes. Leave it out, or pass pruner=None."

@@ -1,27 +1,26 @@
-"""`fuse`: joblib's tasks meet to train together, behind any code that uses joblib."""
+"""`fuse`: the networks of joblib's tasks train together, in any code that uses it."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import joblib
-from joblib.parallel import FallbackToBackend, ParallelBackendBase
+from joblib.parallel import ParallelBackendBase
 
+from skdl._compat.joblib import Item, fallback_to, named_backend
 from skdl.exceptions import ParameterError
 from skdl.training._fusion.scheduler import FusionScheduler
 from skdl.training._fusion.tasks import Call, Task
-from skdl.training._fusion.worker_backend import (
-    Items,
-    WorkerBackend,
-    backend_of_workers,
-)
+from skdl.training._fusion.worker_backend import WorkerBackend
+from skdl.training._memory_bound import memory_bound
 from skdl.training._records import Job, Outcome
 from skdl.training._train import never, train_banks
 
 MAX_WAITING = 128
-MAX_WAITING_BYTES = 1 << 28  # rows that tasks hold while they wait
+MAX_WAITING_BYTES = 1 << 28  # training rows that tasks hold while they wait
 
 
 def rows_bytes(jobs: Sequence[Job]) -> int:
@@ -30,12 +29,12 @@ def rows_bytes(jobs: Sequence[Job]) -> int:
 
 
 class Fusion:
-    """What was trained together.
+    """Which networks were trained together.
 
     Attributes
     ----------
     banks : list of int
-        Number of networks in each bank, in order of training.
+        Number of networks in each bank, in the order of training.
     """
 
     def __init__(self) -> None:
@@ -52,7 +51,7 @@ class Fusion:
         return sum(self.banks)
 
     def __repr__(self) -> str:
-        """Say how many networks were trained in how many banks."""
+        """Return how many networks were trained in how many banks."""
         return f"<Fusion: {self.n_networks} networks in {self.n_banks} banks>"
 
 
@@ -62,14 +61,17 @@ class FusedBackend(ParallelBackendBase):
     Parameters
     ----------
     max_waiting : int, default=128
-        Most fits that wait for one another; each holds its data.
+        Maximum number of fits that wait for one another; each holds its data.
     max_memory : int, default=None
-        Bytes that training may take. None is a quarter of the memory that is free.
+        Bytes that training may take. None is a quarter of the free memory.
     nesting_level : int, default=None
         As for joblib's own backends.
     max_waiting_bytes : int, default=None
-        Bytes of rows that fits hold while they wait, above which no more begin. None is
-        256 MB.
+        Bytes of training rows that waiting fits may hold before no more begin. None
+        is 256 MB.
+    n_fits : int, default=None
+        Number of fits to come, if it is known: all of them may wait, and may hold half
+        of the memory that training may take.
     """
 
     supports_retrieve_callback = True
@@ -82,15 +84,19 @@ class FusedBackend(ParallelBackendBase):
         max_memory: int | None = None,
         nesting_level: int | None = None,
         max_waiting_bytes: int | None = None,
+        n_fits: int | None = None,
     ) -> None:
         super().__init__(nesting_level=nesting_level)
         _check_positive_int("max_waiting", max_waiting)
         if max_memory is not None:
             _check_positive_int("max_memory", max_memory)
+        if n_fits is not None:
+            max_waiting = max(max_waiting, n_fits)
+            max_waiting_bytes = max(MAX_WAITING_BYTES, memory_bound(max_memory) // 2)
         self.fusion = Fusion()
         self._max_waiting = max_waiting
         self._max_memory = max_memory
-        self._rendezvous = FusionScheduler(
+        self._scheduler = FusionScheduler(
             self.train,
             max_waiting=max_waiting,
             n_bytes=rows_bytes,
@@ -110,9 +116,9 @@ class FusedBackend(ParallelBackendBase):
         Parameters
         ----------
         jobs : sequence of Job
-            What to train.
+            The networks to train.
         is_cancelled : callable, default=never
-            From the number of a job to whether its outcome is no longer wanted.
+            Called with the position of a job; whether its outcome is no longer wanted.
 
         Returns
         -------
@@ -127,17 +133,17 @@ class FusedBackend(ParallelBackendBase):
         )
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        """Return how many tasks may be under way, however many were asked for.
+        """Return how many tasks may be in progress, whatever `n_jobs` is.
 
         Parameters
         ----------
         n_jobs : int or None
-            How many tasks may compute at once; most of those under way wait.
+            How many tasks may compute at once; most of those in progress wait.
 
         Returns
         -------
         int
-            At least 2, as joblib does not ask the backend to run a single task.
+            At least 2, because joblib runs a single task without the backend.
         """
         if n_jobs == 0:
             raise ValueError("n_jobs == 0 in Parallel has no meaning")
@@ -149,7 +155,7 @@ class FusedBackend(ParallelBackendBase):
         Parameters
         ----------
         n_jobs : int, default=1
-            How many tasks may compute at once, beside those that train.
+            How many tasks may compute at once, apart from training.
         parallel : joblib.Parallel, default=None
             Not used.
         **kwargs : object
@@ -158,44 +164,44 @@ class FusedBackend(ParallelBackendBase):
         Returns
         -------
         int
-            As `effective_n_jobs`.
+            The same as `effective_n_jobs`.
 
         Raises
         ------
         FallbackToBackend
-            To make joblib use a backend that is this call's alone.
+            So that joblib uses a backend that serves this call only.
         """
         n_tasks = self.effective_n_jobs(n_jobs)
         if not self._is_for_one_caller:
             # Calls may overlap in one thread; each has a backend of its own.
             own = self._sharing(self.nesting_level)
             own._is_for_one_caller = True
-            raise FallbackToBackend(own)
+            raise fallback_to(own)
         if not self.nesting_level:
             n_cores = joblib.cpu_count()
             n_jobs = n_cores + 1 + n_jobs if n_jobs < 0 else min(n_jobs, n_cores)
-            self._rendezvous.n_running_at_once = max(1, n_jobs)
+            self._scheduler.n_running_at_once = max(1, n_jobs)
         return n_tasks
 
     def get_nested_backend(self) -> tuple[FusedBackend, None]:
-        """Return the backend of calls that a task makes, which meet the same others.
+        """Return the backend for calls that a task makes; they meet the same tasks.
 
         Returns
         -------
         tuple of (FusedBackend, None)
-            With a call of its own.
+            A backend with a call of its own, and no number of jobs.
         """
         return self._sharing((self.nesting_level or 0) + 1), None
 
     def _sharing(self, nesting_level: int | None) -> FusedBackend:
-        """A backend whose tasks meet this one's."""
-        other = FusedBackend(self._max_waiting, self._max_memory, nesting_level)
-        other.fusion, other._rendezvous = self.fusion, self._rendezvous
+        """Make a backend that has calls of its own, and this one's scheduler."""
+        other = copy.copy(self)
+        other.nesting_level, other._is_for_one_caller = nesting_level, False
         return other
 
     def start_call(self) -> None:
         """Begin a call."""
-        self._call = self._rendezvous.open_call()
+        self._call = self._scheduler.open_call()
 
     def submit(
         self, func: Callable[[], Any], callback: Callable[[Task], Any] | None = None
@@ -205,16 +211,16 @@ class FusedBackend(ParallelBackendBase):
         Parameters
         ----------
         func : callable
-            What to run.
+            The function to run.
         callback : callable, default=None
-            Called with the task when it has ended.
+            Called with the task when its function has ended.
 
         Returns
         -------
         Task
             Waiting for its turn.
         """
-        return self._rendezvous.submit(self._call, func, callback or _ignore)
+        return self._scheduler.submit(self._call, func, callback or _ignore)
 
     def retrieve_result_callback(self, out: Task) -> Any:
         """Return what a task returned, or raise what it raised.
@@ -222,7 +228,7 @@ class FusedBackend(ParallelBackendBase):
         Parameters
         ----------
         out : Task
-            That has ended.
+            A task that has ended.
 
         Returns
         -------
@@ -234,11 +240,11 @@ class FusedBackend(ParallelBackendBase):
     @contextmanager
     def retrieval_context(self) -> Iterator[None]:
         """Let the tasks run while their owner waits for them."""
-        self._rendezvous.wait_begins(self._call)
+        self._scheduler.wait_begins(self._call)
         try:
             yield
         finally:
-            self._rendezvous.wait_ends(self._call)
+            self._scheduler.wait_ends(self._call)
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
         """End the tasks of the call, and return when their threads have ended.
@@ -248,11 +254,11 @@ class FusedBackend(ParallelBackendBase):
         ensure_ready : bool, default=True
             Not used: the backend is always ready for another call.
         """
-        self._rendezvous.abort(self._call)
+        self._scheduler.abort(self._call)
 
     def stop_call(self) -> None:
         """End a call."""
-        self._rendezvous.close_call(self._call)
+        self._scheduler.close_call(self._call)
 
 
 def _ignore(task: Task) -> None:
@@ -268,21 +274,21 @@ def _check_positive_int(name: str, value: object) -> None:
 
 
 class _Share:
-    """What a worker does with the tasks it is given; can be sent to it."""
+    """Runs tasks fused in a worker process; can be pickled."""
 
     def __init__(self, max_waiting: int, max_memory: int | None) -> None:
         self._max_waiting = max_waiting
         self._max_memory = max_memory
 
-    def __call__(self, tasks: list[Items]) -> list[tuple]:
-        """Run tasks; what each returned and raised, and the members of each bank."""
+    def __call__(self, tasks: list[list[Item]]) -> list[tuple]:
+        """Run tasks; return each one's result, its error and the sizes of all banks."""
         fused = fuse(max_waiting=self._max_waiting, max_memory=self._max_memory)
         with fused as fusion:
             outcomes = joblib.Parallel()(joblib.delayed(_try)(task) for task in tasks)
         return [(*outcome, fusion.banks) for outcome in outcomes]
 
 
-def _try(items: Items) -> tuple[list | None, Exception | None]:
+def _try(items: list[Item]) -> tuple[list | None, Exception | None]:
     try:
         return [function(*args, **kwargs) for function, args, kwargs in items], None
     except Exception as error:  # noqa: BLE001  raised where joblib asks
@@ -298,28 +304,28 @@ def fuse(
 ) -> Iterator[Fusion]:
     """Train the networks of all tasks of a search together.
 
-    Inside this context whatever uses joblib (scikit-learn's searches,
-    cross-validation, ensembles, also nested and with pipelines) trains skdl's
-    estimators side by side. Nothing else changes: results are those without it, up to
-    rounding of floats.
+    Inside this context, everything that uses joblib (scikit-learn's searches,
+    cross-validation and ensembles, also nested and with pipelines) trains skdl's
+    estimators side by side. Nothing else changes: results are the same up to rounding
+    of floats.
 
     Parameters
     ----------
     max_waiting : int, default=128
-        Most fits that wait for one another; fewer where their rows take more than
-        256 MB.
+        Maximum number of fits that wait for one another; fewer if their rows take
+        more than 256 MB.
     max_memory : int, default=None
-        Bytes that training may take; more networks than fit take turns. None is a
-        quarter of the memory that is free.
+        Bytes that training may take; networks that do not fit take turns. None is a
+        quarter of the free memory.
     across : str, default=None
-        Name of a joblib backend with worker processes, such as "dask": each worker
+        Name of a joblib backend with worker processes, such as "dask". Each worker
         gets a share of the tasks and trains them together. None trains in this
         process.
 
     Yields
     ------
     Fusion
-        What was trained together.
+        Which networks were trained together.
 
     Raises
     ------
@@ -328,8 +334,8 @@ def fuse(
 
     Notes
     -----
-    ``n_jobs`` of a search says how many of its tasks compute at once, such as the
-    preprocessing of a pipeline; those that wait to train do not count. Training itself
+    ``n_jobs`` of a search limits how many of its tasks compute at once, such as the
+    preprocessing of a pipeline; tasks that wait to train do not count. Training itself
     uses all cores. ``joblib.parallel_config(backend="skdl")`` does the same, without
     the record.
 
@@ -351,11 +357,11 @@ def fuse(
         with joblib.parallel_config(backend=backend, n_jobs=None):
             yield backend.fusion
         return
-    dealing = WorkerBackend(
-        backend_of_workers(across),
+    worker_backend = WorkerBackend(
+        named_backend(across),
         _Share(max_waiting, max_memory),
         max_waiting,
         on_banks=backend.fusion.banks.extend,
     )
-    with joblib.parallel_config(backend=dealing, n_jobs=-1):
+    with joblib.parallel_config(backend=worker_backend, n_jobs=-1):
         yield backend.fusion

@@ -1,168 +1,150 @@
-"""Tasks of joblib's calls, each in a thread of its own, that may meet others."""
+"""Calls of joblib and their tasks, each task in a thread of its own."""
 
 from __future__ import annotations
 
+import contextvars
 import threading
-import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from joblib.parallel import get_active_backend
-
+from skdl.training._context import current_context
+from skdl.training._fusion.states import (
+    CALL_TRANSITIONS,
+    TASK_TRANSITIONS,
+    CallState,
+    TaskState,
+    check_transition,
+)
+from skdl.training._fusion.warning_state import WarningState
 from skdl.training._records import Job, Outcome
-from skdl.training._watched import current_watch
 
-if TYPE_CHECKING:
-    from skdl.training._fusion.scheduler import FusionScheduler
-
-current = threading.local()  # `task`: what this thread runs
+_OVER = (TaskState.DONE, TaskState.DROPPED)
 
 
-class Abandoned(BaseException):
+class TaskAbandonedError(BaseException):
     """Ends a task whose result nobody wants.
 
     Not an `Exception`, as scikit-learn records those as failed fits and goes on.
     """
 
 
-class Planned(BaseException):
-    """Ends a fit that was begun to learn what it would train."""
-
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        super().__init__(jobs)
-        self.jobs = list(jobs)
-
-
 class TaskTraceback(Exception):
-    """The traceback of an error in a task, as text."""
+    """The traceback of an error in a task, as text; the cause of that error."""
 
     def __str__(self) -> str:
         """Return the traceback below a new line."""
         return f"\n{self.args[0]}"
 
 
-def current_task() -> Task | None:
-    """Return the task that this thread runs, or None."""
-    return getattr(current, "task", None)
+class Scheduler(Protocol):
+    """What a task needs of the scheduler that runs it."""
 
-
-def active_trainer() -> Callable[[Sequence[Job]], list] | None:
-    """Return what trains where joblib's tasks would meet, in a task or not."""
-    if getattr(current, "is_planning", False):
-        return _end_as_planned
-    task = current_task()
-    if task is not None:
-        return task.meet
-    backend, _ = get_active_backend()
-    return getattr(backend, "train", None)
-
-
-def _end_as_planned(jobs: Sequence[Job]) -> list:
-    raise Planned(jobs)
-
-
-def is_planning() -> bool:
-    """Return whether this thread only asks what would be trained."""
-    return getattr(current, "is_planning", False)
-
-
-def planned_jobs(fit: Callable[[], Any]) -> list[Job]:
-    """Run a fit up to where it would train, preprocessing and checks included."""
-    current.is_planning = True
-    try:
-        fit()
-    except Planned as plan:
-        return plan.jobs
-    finally:
-        current.is_planning = False
-    raise RuntimeError("The fit trained no network of skdl, so nothing was planned.")
-
-
-class WarningState:
-    """How warnings are treated, which Python keeps per process and not per thread.
-
-    Tasks set filters while they run, and stop in the midst of it. Each takes its own
-    along, so that none sees, or leaves behind, another's.
-    """
-
-    def __init__(self) -> None:
-        self._filters = warnings.filters
-        self._content = list(self._filters)
-        self._show = warnings.showwarning
-        self._implementation = warnings._showwarnmsg_impl  # type: ignore[attr-defined]
-
-    def restore(self) -> None:
-        """Make it so again."""
-        if warnings.filters is not self._filters:
-            warnings.filters = self._filters
-            warnings._filters_mutated()  # type: ignore[attr-defined]
-        warnings.showwarning = self._show
-        warnings._showwarnmsg_impl = self._implementation  # type: ignore[attr-defined]
-
-    def restore_all(self) -> None:
-        """Make it so again, also where the list of filters itself was changed.
-
-        Tasks that compute at the same time may change each other's list.
-        """
-        self.restore()
-        if self._filters != self._content:
-            self._filters[:] = self._content  # type: ignore[index]
-            warnings._filters_mutated()  # type: ignore[attr-defined]
+    def meet(self, task: Task, jobs: Sequence[Job]) -> list[Outcome | BaseException]:
+        """Train the jobs of a task together with those of others."""
 
 
 class Call:
-    """The tasks of one call of `joblib.Parallel`."""
+    """One call of `joblib.Parallel`."""
 
     def __init__(self, owner: Task | None) -> None:
-        self.owner = owner
+        self.owner = owner  # the task that makes the call; None outside of tasks
         self.depth: int = owner.call.depth + 1 if owner else 0
-        self.n_open = 0  # tasks submitted and not done
-        self.is_dispatching = True  # its owner may submit more at any moment
-        self.is_waiting = False  # its owner waits for its tasks
-        self.is_waking = False  # its owner is about to go on
-        self.n_finishing = 0  # tasks that have ended, and may submit more
-        self.has_failed = False  # its owner is about to abort it
-        self.is_aborted = False
         self.thread = threading.get_ident()  # the owner's
-        self.watch = current_watch()  # what is watched there is watched in its tasks
+        self.context = current_context()  # in which its tasks run
+        self.variables = contextvars.copy_context()
+        self.state = CallState.DISPATCHING
+        self.n_tasks: Counter[TaskState] = Counter()
         self.threads: list[threading.Thread] = []
 
+    def become(self, state: CallState) -> None:
+        """Change the state."""
+        check_transition(CALL_TRANSITIONS, self.state, state)
+        self.state = state
+
+    @property
+    def n_open(self) -> int:
+        """Number of tasks that are submitted and not done."""
+        n_closed = sum(self.n_tasks[state] for state in _OVER)
+        return self.n_tasks.total() - n_closed
+
+    def will_act(self) -> bool:
+        """Whether the call is about to submit tasks, to go on or to be aborted."""
+        if self.state in (CallState.DISPATCHING, CallState.FAILED):
+            return True
+        if self.n_tasks[TaskState.FINISHING]:
+            return True  # joblib submits more when a task has ended
+        # An owner outside of tasks may take its time: nobody knows what it does.
+        is_waiting = self.state is CallState.WAITING and self.owner is not None
+        return is_waiting and not self.n_open
+
     def has_ended(self) -> bool:
-        """Whether this call, or one that it is part of, was aborted."""
-        return self.is_aborted or (
+        """Whether this call, or one that it is part of, was aborted or closed."""
+        return self.state in (CallState.ABORTED, CallState.CLOSED) or (
             self.owner is not None and self.owner.call.has_ended()
         )
 
 
 class Task:
-    """One function on its way, in a thread of its own."""
+    """One function, run in a thread of its own."""
 
     def __init__(
         self,
-        rendezvous: FusionScheduler,
+        scheduler: Scheduler,
         call: Call,
         function: Callable[[], Any],
         on_done: Callable[[Task], Any],
     ) -> None:
-        self.rendezvous = rendezvous
+        self.scheduler = scheduler
         self.call = call
         self.function = function
         self.on_done = on_done
         self.may_go_on = threading.Event()
-        self.n_aside = 0  # reasons for which it does not count as running
-        self.jobs: Sequence[Job] = ()
-        self.n_bytes = 0  # of the jobs' rows
-        self.outcomes: list[Outcome | BaseException] = []
+        self.state = TaskState.QUEUED
+        self.n_aside = 0  # reasons to stand aside: calls may overlap in a task
         self.result: Any = None
         self.error: BaseException | None = None
-        self.warnings: WarningState | None = None
+        self.warnings: WarningState | None = None  # its own, while it is aside
+        call.n_tasks[self.state] += 1
 
-    def meet(self, jobs: Sequence[Job]) -> list[Outcome | BaseException]:
+    def become(self, state: TaskState) -> None:
+        """Change the state, and let the call know."""
+        check_transition(TASK_TRANSITIONS, self.state, state)
+        self.call.n_tasks[self.state] -= 1
+        self.call.n_tasks[state] += 1
+        self.state = state
+
+    def train(self, jobs: Sequence[Job]) -> list[Outcome | BaseException]:
         """Train jobs together with those of other tasks."""
-        return self.rendezvous.meet(self, jobs)
+        return self.scheduler.meet(self, jobs)
 
     def get(self) -> Any:
         """Return what the function returned, or raise what it raised."""
         if self.error is not None:
             raise self.error
         return self.result
+
+
+@dataclass(eq=False)
+class Meeting:
+    """Jobs of a task that wait to be trained, and then their outcomes."""
+
+    task: Task
+    jobs: Sequence[Job]
+    n_bytes: int  # of the jobs' rows
+    outcomes: list[Outcome | BaseException] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class ThreadWait:
+    """A thread that waits for the tasks of a call, or for outcomes."""
+
+    thread: int
+    call: Call | None = None  # None for outcomes
+
+
+def current_task() -> Task | None:
+    """Return the task that this thread runs, or None."""
+    task = current_context().task
+    return task if isinstance(task, Task) else None

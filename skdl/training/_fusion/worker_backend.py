@@ -1,8 +1,8 @@
-"""Fusion across processes: tasks are dealt out to workers, and each fuses its share.
+"""`WorkerBackend`: fusion across processes, where each worker fuses its share of tasks.
 
 Another joblib backend, such as Dask's, starts the workers and carries tasks and
-results. It would send tasks one by one; here a call's tasks are held back until all
-are there, and each worker gets one share to train together.
+results. It would send tasks one by one. Here a call's tasks are held until all are
+there, and each worker gets one share to train together.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import joblib
-from joblib.parallel import BatchedCalls, ParallelBackendBase, SequentialBackend
+from joblib.parallel import BatchedCalls, ParallelBackendBase
 
-Items = list[tuple[Callable, tuple, dict]]
+from skdl._compat.joblib import Item, items_of, make_batch
 
 
 class HeldTask:
-    """A task that is held back, or whose share is under way."""
+    """A task that is held, or that a worker runs."""
 
-    def __init__(self, items: Items, on_done: Callable[[HeldTask], Any]) -> None:
+    def __init__(self, items: list[Item], on_done: Callable[[HeldTask], Any]) -> None:
         self.items = items
         self.on_done = on_done
         self._results: list | None = None
@@ -31,7 +30,7 @@ class HeldTask:
     def end(
         self, results: list | None = None, error: BaseException | None = None
     ) -> None:
-        """Take note of how it went, and tell."""
+        """Note the results or the error, and notify joblib."""
         self._results, self._error = results, error
         self.on_done(self)
 
@@ -43,14 +42,14 @@ class HeldTask:
 
 
 class WorkerBackend(ParallelBackendBase):
-    """A joblib backend that deals tasks out to another one's workers."""
+    """A joblib backend that sends tasks in shares to the workers of another one."""
 
     supports_retrieve_callback = True
 
     def __init__(
         self,
         workers: ParallelBackendBase,
-        run_share: Callable[[list[Items]], list],
+        run_share: Callable[[list[list[Item]]], list],
         max_share: int,
         on_banks: Callable[[list[int]], None],
     ) -> None:
@@ -61,11 +60,11 @@ class WorkerBackend(ParallelBackendBase):
         self._on_banks = on_banks
         self._n_workers = 1
         self._held: list[HeldTask] = []
-        self._n_under_way = 0
+        self._n_sent = 0
         self._lock = threading.Lock()
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        """Return how many tasks may be under way."""
+        """Return how many tasks may be in progress."""
         return max(2, self._workers.effective_n_jobs(n_jobs) * self._max_share)
 
     def configure(self, n_jobs: int = 1, parallel: Any = None, **kwargs: Any) -> int:
@@ -77,14 +76,14 @@ class WorkerBackend(ParallelBackendBase):
 
     def start_call(self) -> None:
         """Begin a call."""
-        self._held, self._n_under_way = [], 0
+        self._held, self._n_sent = [], 0
         self._workers.start_call()
 
     def submit(
         self, func: BatchedCalls, callback: Callable[[HeldTask], Any] | None = None
     ) -> HeldTask:
-        """Hold a task back until the others are there."""
-        task = HeldTask(func.items, callback or (lambda task: None))
+        """Hold a task until the others are there."""
+        task = HeldTask(items_of(func), callback or (lambda task: None))
         self._held.append(task)
         return task
 
@@ -94,8 +93,8 @@ class WorkerBackend(ParallelBackendBase):
 
     @contextmanager
     def retrieval_context(self) -> Iterator[None]:
-        """Deal out the tasks that are there, and again when these have ended."""
-        self._deal()
+        """Send the tasks that are held, and those that follow when these have ended."""
+        self._send_held()
         with self._workers.retrieval_context():
             yield
 
@@ -112,21 +111,20 @@ class WorkerBackend(ParallelBackendBase):
         """Let the workers' backend clean up."""
         self._workers.terminate()
 
-    def _deal(self) -> None:
-        """Send the tasks that are held back, in shares of equal size."""
+    def _send_held(self) -> None:
+        """Send the tasks that are held, in shares of equal size."""
         tasks, self._held = self._held, []
         if not tasks:
             return
         n_shares = math.ceil(len(tasks) / self._max_share / self._n_workers)
         size = math.ceil(len(tasks) / (n_shares * self._n_workers))
         shares = [tasks[i : i + size] for i in range(0, len(tasks), size)]
-        self._n_under_way = len(shares)
+        self._n_sent = len(shares)
         for share in shares:
             self._send(share)
 
     def _send(self, share: Sequence[HeldTask]) -> None:
-        call: tuple = (self._run_share, ([task.items for task in share],), {})
-        batch = BatchedCalls([call], (SequentialBackend(nesting_level=0), None))
+        batch = make_batch((self._run_share, ([task.items for task in share],), {}))
 
         def on_done(out: Any) -> None:
             try:
@@ -137,15 +135,9 @@ class WorkerBackend(ParallelBackendBase):
             for task, (result, raised, _) in zip(share, results, strict=True):
                 task.end(result, raised)
             with self._lock:
-                self._n_under_way -= 1
-                is_last = not self._n_under_way
+                self._n_sent -= 1
+                is_last = not self._n_sent
             if is_last:
-                self._deal()
+                self._send_held()
 
         self._workers.submit(batch, callback=on_done)
-
-
-def backend_of_workers(name: str) -> ParallelBackendBase:
-    """Make a joblib backend by its name."""
-    with joblib.parallel_config(backend=name):
-        return joblib.parallel.get_active_backend()[0]

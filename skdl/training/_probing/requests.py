@@ -1,12 +1,11 @@
-"""Asking for probes from outside of the code that fits a network.
+"""`probed`: record what a training does to each layer, from outside of the fit.
 
-The network may be the last step of a pipeline. Who asks here gets a record of the
-first network that is trained inside, in this thread.
+The network may be the last step of a pipeline. What is recorded is the first network
+trained inside, in this thread or in a task of joblib that starts inside `skdl.fuse`.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,35 +13,34 @@ from typing import Any
 
 import numpy as np
 
+from skdl.training._context import Once, Probe, current_context, inside
 from skdl.training._probing.endings import final_activations
 from skdl.training._probing.layers import QUANTITIES, ProbedLayer, find_layers
 from skdl.training._probing.measures import MAY_DIE, MAY_SATURATE
 from skdl.training._records import EpochReport, Job, Outcome, Status
-
-_thread = threading.local()  # `request`: of what is trained in this thread
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class Recording:
     """What the probes of one training recorded.
 
-    The last axis is `QUANTITIES`. What a layer cannot have is nan: a share of dead
-    units without ReLU, of saturated ones without sigmoid or tanh, activations of the
-    last layer, gradients at the end.
+    The last axis is `QUANTITIES`. A quantity that a layer does not have is nan: the
+    share of dead units without ReLU, of saturated units without sigmoid or tanh, the
+    activations of the last layer, gradients at the end.
 
     Parameters
     ----------
     layers : tuple of ProbedLayer
-        In the order in which rows pass them.
+        From the first layer to the last.
     first_step : ndarray of shape (n_layers, n_quantities)
-        Of the first step of the run.
+        In the first step of the run.
     epochs : ndarray of shape (n_epochs, n_layers, n_quantities)
-        Means over the steps of each epoch, of those whose numbers were finite. Epochs
-        without such steps, behind divergence, are left out.
+        Means over the steps of each epoch that had finite numbers. Epochs without
+        such steps, after a divergence, are left out.
     end : ndarray of shape (n_layers, n_quantities)
-        Activations of all training rows, at inference with the weights that were kept.
+        For all training rows, at inference with the weights that were kept.
     n_steps : int
-        Of an epoch.
+        Steps per epoch.
     status : Status
         How the run ended.
     """
@@ -56,7 +54,7 @@ class Recording:
 
 
 class ProbeRequest:
-    """Somebody who wants to know what the training of one network does."""
+    """A request for the recording of one training."""
 
     def __init__(self, on_epoch: Callable[[], None] | None) -> None:
         self._on_epoch = on_epoch
@@ -68,14 +66,14 @@ class ProbeRequest:
         layers = find_layers(job.signature.architecture)
         job = replace(job, signature=replace(job.signature, probes=layers))
         if self._on_epoch is not None:
-            heard, own = self._on_epoch, job.on_epoch
+            notify, own = self._on_epoch, job.on_epoch
 
             def observe(report: EpochReport) -> bool:
-                heard()
+                notify()
                 return own is not None and bool(own(report))
 
-            late = own is None or job.tolerates_delay
-            job = replace(job, on_epoch=observe, tolerates_delay=late)
+            tolerates_delay = own is None or job.tolerates_delay
+            job = replace(job, on_epoch=observe, tolerates_delay=tolerates_delay)
         return [job, *jobs[1:]]
 
     def fulfil(self, job: Job, outcome: Outcome) -> None:
@@ -111,30 +109,21 @@ def _has(layer: ProbedLayer) -> list[bool]:
     ]
 
 
-def take_request() -> ProbeRequest | None:
-    """Return who wants probes of what is trained in this thread, the first time."""
-    request = getattr(_thread, "request", None)
-    _thread.request = None
-    return request
-
-
 @contextmanager
 def probed(on_epoch: Callable[[], None] | None = None) -> Iterator[ProbeRequest]:
-    """Record what the training of the first network inside does to its layers.
+    """Record what the first training inside does to the layers of its network.
 
     Parameters
     ----------
     on_epoch : callable, default=None
-        Called after each epoch; of short ones perhaps after several, as often.
+        Called once per epoch; for short epochs the calls may come in batches.
 
     Yields
     ------
     ProbeRequest
-        Whose `recording` is there when the network has been trained.
+        Its `recording` is set once the network has been trained.
     """
-    before = getattr(_thread, "request", None)
-    request = _thread.request = ProbeRequest(on_epoch)
-    try:
+    request = ProbeRequest(on_epoch)
+    offered: Once[Probe] = Once(request)
+    with inside(replace(current_context(), probe=offered)):
         yield request
-    finally:
-        _thread.request = before

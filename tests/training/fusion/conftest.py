@@ -1,4 +1,4 @@
-"""Small tables, small networks, and the same run with and without `skdl.fuse`."""
+"""Small tables and networks, and a comparison of runs with and without `skdl.fuse`."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def regressor() -> Callable[..., skdl.MLPRegressor]:
 
 @pytest.fixture(scope="session")
 def banks_of() -> Callable[..., list[int]]:
-    """A function that runs something without and with fusion, and compares.
+    """A function that compares a run without and with fusion.
 
-    What it runs returns one array of numbers, or several in a dict or a sequence. It
-    returns the members of each bank.
+    The run returns one array of numbers, or several in a dict or a sequence. The
+    function returns the size of each bank.
     """
 
     def run(function: Callable[[], Any], **parameters: Any) -> list[int]:
@@ -100,13 +100,13 @@ def _assert_close(ours: Any, theirs: Any) -> None:
 
 
 def skdl_threads() -> set[threading.Thread]:
-    """The living threads that skdl started."""
+    """The threads of skdl that are alive."""
     return {each for each in threading.enumerate() if each.name.startswith("skdl-")}
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left():
-    """No test leaves a thread or a filter of warnings behind."""
+    """Check that no test leaves a thread or a warning filter behind."""
     before, content = warnings.filters, list(warnings.filters)
     hanging = skdl_threads()  # of an earlier test that failed
     yield
@@ -120,7 +120,7 @@ def nothing_is_left():
 
 @pytest.fixture(scope="session")
 def in_time() -> Callable[..., Any]:
-    """A function that runs another, and fails with all stacks where it hangs."""
+    """A function that runs another one, and fails with all stacks if it hangs."""
 
     def run(function: Callable[[], Any], seconds: float = 60) -> Any:
         future: Future = Future()
@@ -146,10 +146,10 @@ def in_time() -> Callable[..., Any]:
 
 @pytest.fixture
 def stub_training(monkeypatch: pytest.MonkeyPatch) -> list[list]:
-    """Training that takes no time; returns the jobs of each bank so far.
+    """Replace training by a stub; returns the jobs of each bank so far.
 
-    A job may be any object. Its outcome is ("trained", job), or the job itself where
-    that is an exception.
+    A job may be any object. Its outcome is ("trained", job), or the job itself if that
+    is an exception.
     """
     banks = []
 

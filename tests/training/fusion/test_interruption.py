@@ -1,4 +1,4 @@
-"""Ctrl-C ends a fused search, and searches in several threads do not meet."""
+"""Ctrl-C ends a fused search, and searches in two threads stay separate."""
 
 import signal
 import threading
@@ -17,16 +17,16 @@ FOREVER = 10_000_000  # epochs
 
 @pytest.fixture
 def interrupt_when():
-    """A function that presses Ctrl-C as soon as something is so."""
-    # Ctrl-C reaches no other thread.
+    """A function that presses Ctrl-C once a condition holds."""
+    # Ctrl-C only reaches the main thread.
     assert threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     main, watchers = threading.get_ident(), []
 
-    def start(is_so, seconds=0.0):
+    def start(is_due, seconds=0.0):
         def watch():
             deadline = time.monotonic() + 60
-            while not is_so() and time.monotonic() < deadline:
+            while not is_due() and time.monotonic() < deadline:
                 time.sleep(0.005)
             time.sleep(seconds)
             signal.pthread_kill(main, signal.SIGINT)
@@ -111,8 +111,8 @@ def test_two_searches_in_two_threads(classifier, X, two_classes, three_classes):
                 scores, predicted = search_for(targets[place])
             fused[place] = scores, predicted, fusion.banks
 
-    # Python keeps filters per process: without fusion, too, two searches in two threads
-    # may leave each other's behind.
+    # Python keeps filters per process: even without fusion, two searches in two threads
+    # may leave each other's filters behind.
     with warnings.catch_warnings(), ThreadPoolExecutor(2) as pool:
         for future in [pool.submit(run, [i, i + 2]) for i in range(2)]:
             future.result(120)

@@ -1,8 +1,8 @@
-"""Whatever uses joblib trains as banks, and gives what it gives without `fuse`.
+"""Everything that uses joblib trains in banks, with the same results as without `fuse`.
 
-The members of the banks follow from how each class of scikit-learn calls joblib: a
-bank is the networks that nobody can go on without. A fit outside joblib's tasks, such
-as the refit of a search, is a bank of one.
+The sizes of the banks follow from how each class of scikit-learn calls joblib: when no
+task can go on, all that wait are one bank. A fit outside of joblib's tasks, such as the
+refit of a search, is a bank of one.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ RATES = [0.003, 0.03]
 
 
 def found(search, X):
-    """The numbers of a fitted search that do not measure time."""
+    """All numbers of a fitted search except times."""
     results = search.cv_results_
     columns = [name for name in results if "score" in name and "time" not in name]
     scores = {name: results[name] for name in columns if "rank" not in name}
@@ -53,13 +53,13 @@ def test_grid_search(classifier, X, two_classes, banks_of):
     assert banks_of(run) == [4 * N_FOLDS, 1]
 
 
-def test_networks_that_begin_differently(classifier, X, two_classes, banks_of):
+def test_different_initializers(classifier, X, two_classes, banks_of):
     def run():
         grid = {"kernel_initializer": ["glorot_uniform", "he_normal", "orthogonal"]}
         search = GridSearchCV(classifier(), grid, cv=N_FOLDS, scoring="neg_log_loss")
         return found(search.fit(X, two_classes), X)
 
-    # How weights are drawn is no part of a program.
+    # The initializer is not part of a program.
     assert banks_of(run) == [3 * N_FOLDS, 1]
 
 
@@ -75,7 +75,7 @@ def test_randomized_search(classifier, X, two_classes, banks_of):
         )
         return found(search.fit(X, two_classes), X)
 
-    # As a grid.
+    # The same as in a grid search.
     assert banks_of(run) == [4 * N_FOLDS, 1]
 
 
@@ -92,8 +92,7 @@ def test_halving_grid_search(classifier, X, two_classes, banks_of):
         )
         return found(search.fit(X, two_classes), X)
 
-    # Half of the candidates are seen only after the others' scores: 4 on 24 rows, 2 on
-    # 48. Then the refit.
+    # 4 candidates on 24 rows; the better 2 on 48. Then the refit.
     assert banks_of(run) == [4 * N_FOLDS, 2 * N_FOLDS, 1]
 
 
@@ -168,7 +167,7 @@ def test_learning_curve(classifier, X, two_classes, banks_of):
             scoring="neg_log_loss",
         )
 
-    # Sizes x folds are one call of joblib, and a number of rows is no other program.
+    # Sizes x folds are one call of joblib; all sizes share one program.
     assert banks_of(run) == [3 * N_FOLDS]
 
 
@@ -207,7 +206,7 @@ def test_permutation_test_score(classifier, X, two_classes, banks_of):
 
 
 def first_layer_norms(network):
-    """How much each feature counts: the norm of its row of the first kernel."""
+    """A feature's importance: the norm of its row in the first kernel."""
     return np.linalg.norm(network.model_.get_weights()[0], axis=1)
 
 
@@ -241,7 +240,7 @@ def test_sequential_feature_selection(classifier, X, two_classes, banks_of):
         )
         return selector.fit(X, two_classes).support_
 
-    # One call of joblib per feature that is tried, in a loop of Python; no fit after.
+    # One call of joblib per feature tried, in a Python loop; no refit.
     assert banks_of(run) == [N_FOLDS] * X.shape[1]
 
 
@@ -251,7 +250,7 @@ def test_bagging(classifier, X, two_classes, banks_of):
         together = bagging.fit(X, two_classes).predict_proba(X)
         return [together, [each.predict_proba(X) for each in bagging.estimators_]]
 
-    # As many calls of joblib's tasks as may be under way: one per network.
+    # Bagging makes one task per network, as it may run that many.
     assert banks_of(run) == [5]
 
 
@@ -309,7 +308,7 @@ def test_classifier_chain(classifier, X, banks_of):
         chain = ClassifierChain(classifier()).fit(X, (X[:, :2] > 0).astype(int))
         return chain.predict_proba(X)
 
-    # A link needs the one before: without joblib, one after the other.
+    # Each link needs the one before: one after the other, without joblib.
     assert banks_of(run) == [1, 1]
 
 
@@ -369,7 +368,7 @@ def test_three_levels(classifier, X, two_classes, banks_of):
     assert banks_of(run) == [2 * 4 * N_FOLDS, 2 * N_FOLDS]
 
 
-def test_few_wait_with_many_rows(classifier, X, two_classes, banks_of, monkeypatch):
+def test_large_rows_limit_banks(classifier, X, two_classes, banks_of, monkeypatch):
     fold = 40 * X.shape[1] * X.itemsize
     monkeypatch.setattr("skdl.training._fusion.fuse.MAX_WAITING_BYTES", 2 * fold)
 
@@ -378,12 +377,12 @@ def test_few_wait_with_many_rows(classifier, X, two_classes, banks_of, monkeypat
             classifier(), X, two_classes, cv=3, scoring="neg_log_loss"
         )
 
-    assert banks_of(run) == [3]  # two fit, and a third is begun
+    assert banks_of(run) == [3]  # the rows of two fit, and a third begins
     monkeypatch.setattr("skdl.training._fusion.fuse.MAX_WAITING_BYTES", fold)
     assert banks_of(run) == [2, 1]
 
 
-def test_few_may_wait(classifier, X, two_classes, banks_of):
+def test_max_waiting(classifier, X, two_classes, banks_of):
     def run():
         grid = {"learning_rate": RATES}
         search = GridSearchCV(classifier(), grid, cv=2, scoring="neg_log_loss")
@@ -391,7 +390,7 @@ def test_few_may_wait(classifier, X, two_classes, banks_of):
             search, X, two_classes, cv=N_FOLDS, scoring="neg_log_loss"
         )
 
-    # No bank is larger than what may wait, and none is lost.
+    # No bank is larger than max_waiting, and no network is lost.
     banks = banks_of(run, max_waiting=2)
     assert max(banks) == 2
     assert sum(banks) == 5 * N_FOLDS

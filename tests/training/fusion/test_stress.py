@@ -1,4 +1,4 @@
-"""Random tasks in random calls of joblib: each gets its own outcomes, and none hangs.
+"""Random tasks in random calls of joblib: each gets its own outcomes; none hangs.
 
 Training is a stub, so that a run takes a few hundredths of a second.
 SKDL_STRESS_RUNS=1000 makes as many runs.
@@ -32,8 +32,8 @@ SECONDS = 30  # for one run
 X, y = np.zeros((12, 1)), np.arange(12) % 2
 
 
-class PlannedError(Exception):
-    """An error that a task was planned to raise."""
+class DrawnError(Exception):
+    """An error that a task was drawn to raise."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Expected:
     errors: frozenset[str] = frozenset()
 
 
-# Drawing.
+# Drawing tasks.
 
 
 def draw_call(random, name, depth):
@@ -103,7 +103,7 @@ def draw_task(random, name, depth):
     return Task(name, tuple(steps))
 
 
-# What must come of it.
+# What they must return.
 
 
 def expect_call(call):
@@ -139,7 +139,7 @@ def expect_task(task):
     return Expected(value)
 
 
-# Doing it.
+# Running them.
 
 
 class Network(BaseEstimator):
@@ -161,7 +161,7 @@ class Network(BaseEstimator):
 
 
 def make_call(call):
-    """Call joblib as drawn."""
+    """Make a drawn call of joblib."""
     values = joblib.Parallel(**call.parameters)(
         joblib.delayed(run_task)(task) for task in call.tasks
     )
@@ -171,7 +171,7 @@ def make_call(call):
 
 
 def run_task(task):
-    """Do what was drawn, and return what came of it."""
+    """Run a drawn task, and return its value."""
     value = [task.name]
     for kind, argument in task.steps:
         match kind:
@@ -180,9 +180,9 @@ def run_task(task):
             case "train":
                 value += train(argument)
             case "fail":
-                raise PlannedError(argument)
+                raise DrawnError(argument)
             case "fail in training":
-                train([argument, PlannedError(argument), argument])
+                train([argument, DrawnError(argument), argument])
             case "score":
                 value.append(cross_val_score(Network(argument), X, y, cv=3).mean())
             case "search":
@@ -194,23 +194,24 @@ def run_task(task):
             case "call, and catch":
                 try:
                     value.append(make_call(argument))
-                except PlannedError as error:
+                except DrawnError as error:
                     is_possible = str(error) in expect_call(argument).errors
                     value.append("caught" if is_possible else error)
     return value
 
 
-def assert_quiet(rendezvous):
-    """Nothing runs, waits or is counted any more."""
+def assert_quiet(scheduler):
+    """Check that nothing runs or waits any more."""
     deadline = time.monotonic() + 5
     while True:
         busy = {
-            "running": rendezvous._n_running,
-            "training": rendezvous._is_training,
-            "calls": len(rendezvous._calls),
-            "queue": len(rendezvous._queue),
-            "meeting": len(rendezvous._meeting),
-            "ready": len(rendezvous._ready),
+            "running": scheduler._n_running(),
+            "training": scheduler._is_training,
+            "calls": len(scheduler._calls),
+            "queue": len(scheduler._queue),
+            "meeting": len(scheduler._meetings),
+            "ready": len(scheduler._ready),
+            "waits": len(scheduler._waits),
         }
         if not any(busy.values()) or time.monotonic() > deadline:
             break
@@ -219,19 +220,19 @@ def assert_quiet(rendezvous):
 
 
 def fused_run(seed):
-    """Draw a call, make it inside `fuse`, and compare with what was expected."""
+    """Draw a call, make it inside `fuse`, and check what it returns or raises."""
     random = np.random.default_rng(seed)
     call = draw_call(random, f"run {seed}", depth=2)
     expected = expect_call(call)
     with skdl.fuse(max_waiting=int(random.choice([1, 2, 5, 128]))) as fusion:
-        rendezvous = get_active_backend()[0]._rendezvous
+        scheduler = get_active_backend()[0]._scheduler
         if expected.errors:
-            with pytest.raises(PlannedError) as error:
+            with pytest.raises(DrawnError) as error:
                 make_call(call)
             assert str(error.value) in expected.errors
         else:
             assert make_call(call) == expected.value
-        assert_quiet(rendezvous)
+        assert_quiet(scheduler)
     return fusion
 
 
@@ -245,13 +246,13 @@ def test_random_tasks(stub_training, in_time):
         call = draw_call(np.random.default_rng(seed), f"run {seed}", depth=2)
         n_failed += bool(expect_call(call).errors)
 
-    # What was drawn is worth the name: much trains together, and some runs fail.
+    # The draws are worth running: many networks train together, and some runs fail.
     assert sum(map(len, stub_training)) >= n_networks > 2 * n_banks
     assert 0.1 * N_RUNS < n_failed < 0.9 * N_RUNS
 
 
 def interrupted_run(seed):
-    """Press Ctrl-C at a random moment of a call; the stacks, if nothing comes of it."""
+    """Press Ctrl-C at a random moment of a call; fail with all stacks if it hangs."""
     random = np.random.default_rng([seed, 1])
     call = draw_call(random, f"run {seed}", depth=2)
     stacks = []
@@ -270,10 +271,10 @@ def interrupted_run(seed):
     main = threading.get_ident()
     presses = threading.Thread(target=press, daemon=True)
     with skdl.fuse(max_waiting=int(random.choice([1, 2, 5, 128]))):
-        rendezvous = get_active_backend()[0]._rendezvous
+        scheduler = get_active_backend()[0]._scheduler
         try:
             presses.start()
-            with contextlib.suppress(PlannedError):
+            with contextlib.suppress(DrawnError):
                 make_call(call)
             time.sleep(1)  # where the call was faster
         except KeyboardInterrupt:
@@ -282,11 +283,11 @@ def interrupted_run(seed):
         if stacks:
             pytest.fail(f"It hangs.\n{stacks[0]}")
         assert ended.is_set()
-        assert_quiet(rendezvous)
+        assert_quiet(scheduler)
 
 
 def test_random_interruptions(stub_training, in_time):
-    # Ctrl-C reaches no other thread.
+    # Ctrl-C only reaches the main thread.
     assert threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from skdl.networks import Regularization
-from skdl.training import OptimizerSpec, Rates, Status, train
-from skdl.training._fusion.tasks import planned_jobs
+from skdl.training import OptimizerSpec, Rates, Status, planned_jobs, train
 from skdl.training.hypergradients import TUNABLE, TunedRange, TuningJob, tune
 from skdl.training.hypergradients._program import tuning_programs
 

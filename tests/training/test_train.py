@@ -1,4 +1,4 @@
-"""The engine by itself: status, best weights, ridge regression, programs, chance."""
+"""`train` by itself: status, best weights, ridge regression, programs, seeds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from skdl.training._program.cache import ProgramCache
 
 
 def test_linear_network_reaches_ridge(make_job):
-    # Keras's penalty stands beside a mean, ridge regression's beside a sum.
+    # Keras adds the penalty to a mean, ridge regression to a sum.
     alpha, n = 7.0, 70
     job = make_job(
         hidden_layer_sizes=(),
@@ -34,7 +34,7 @@ def test_linear_network_reaches_ridge(make_job):
     np.testing.assert_allclose(bias[0], ridge.intercept_, rtol=1e-6)
 
 
-def test_divergence_is_named_at_its_epoch_and_weights_stay_finite(make_job):
+def test_divergence_ends_the_run_with_the_last_finite_weights(make_job):
     job = make_job(
         hidden_layer_sizes=(), loss="squared_error", rates=Rates(30.0), epochs=50
     )
@@ -43,7 +43,7 @@ def test_divergence_is_named_at_its_epoch_and_weights_stay_finite(make_job):
     assert len(outcome.history) < 50
     losses = outcome.history[:, 0]
     assert np.isfinite(losses[:-1]).all()
-    # what is kept is what the epoch before left behind
+    # the weights are those of the epoch before
     (before,) = train([replace(job, epochs=len(losses) - 1)])
     assert before.status is Status.FINISHED
     for ours, theirs in zip(
@@ -80,7 +80,7 @@ def test_an_observer_sees_the_weights_of_its_epoch(make_job):
     np.testing.assert_array_equal(seen[1].trainable[0], two.weights.trainable[0])
 
 
-def test_optimizer_state_goes_on_where_it_was(make_job):
+def test_training_continues_from_the_optimizer_state(make_job):
     job = make_job(optimizer=OptimizerSpec("adam"), epochs=6)
     (whole,) = train([job])
     (first,) = train([replace(job, epochs=3, keeps_optimizer_state=True)])
@@ -100,7 +100,7 @@ def test_optimizer_state_goes_on_where_it_was(make_job):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12)
 
 
-def test_sparse_rows_train_as_dense_ones(make_job):
+def test_sparse_rows_train_like_dense_rows(make_job):
     job = make_job(regularization=Regularization(dropout=0.2))
     X = job.train.features * (np.abs(job.train.features) > 0.7)
     dense = replace(job.train, features=X, keys=row_keys(X))
@@ -112,7 +112,7 @@ def test_sparse_rows_train_as_dense_ones(make_job):
     np.testing.assert_allclose(ours.history[:, 0], theirs.history[:, 0], rtol=1e-10)
 
 
-def test_large_networks_are_carried_as_they_are(make_job, monkeypatch):
+def test_large_networks_are_not_flattened(make_job, monkeypatch):
     job = make_job(
         batch_norm="before", optimizer=OptimizerSpec("adam", clips_norm=True)
     )
@@ -130,7 +130,7 @@ def test_large_networks_are_carried_as_they_are(make_job, monkeypatch):
         np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
 
 
-def test_numbers_do_not_make_new_programs(make_job):
+def test_numbers_share_a_program(make_job):
     clear_programs()
     for rate, dropout in ((0.1, 0.1), (0.2, 0.5)):
         train(
@@ -143,7 +143,7 @@ def test_numbers_do_not_make_new_programs(make_job):
     assert len(programs) == 1
 
 
-def test_the_cache_is_bounded_and_drops_the_least_used():
+def test_the_cache_drops_the_least_recently_used():
     made = []
     cache = ProgramCache(lambda key: made.append(key) or key, max_size=2)
     for key in ("a", "b", "a", "c", "a", "b"):
@@ -173,7 +173,7 @@ def test_a_weight_is_a_repeated_row(make_job, weight):
     np.testing.assert_allclose(ours.history[:, 0], theirs.history[:, 0], rtol=1e-9)
 
 
-def test_the_seed_decides(make_job, with_seed):
+def test_the_seed_decides_the_run(make_job, with_seed):
     job = make_job(shuffle=True, regularization=Regularization(dropout=0.3))
     (first,), (again,), (other,) = (train([with_seed(job, seed)]) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.history, again.history)

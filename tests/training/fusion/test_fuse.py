@@ -1,4 +1,4 @@
-"""Under `fuse`, errors and whatever is passed mean what they always do."""
+"""`fuse` changes neither errors nor the meaning of what is passed."""
 
 import os
 import re
@@ -59,7 +59,7 @@ def test_the_original_error_is_raised(classifier, X, two_classes):
 
     assert str(fused.value) == str(plain.value)
     assert "in check_parameters" in str(fused.value.__cause__)  # the task's traceback
-    assert fusion.banks == []  # nobody wants what waited
+    assert fusion.banks == []  # what waited was not trained
 
 
 def test_a_search_after_an_error_is_right(classifier, X, two_classes, banks_of):
@@ -100,7 +100,7 @@ def test_all_fits_fail(classifier, X, two_classes):
 
 
 class FailsAfterTraining(skdl.MLPClassifier):
-    """Fails where its seed is 2."""
+    """Fails if its seed is 2."""
 
     def fit(self, X, y):
         """Train, and fail."""
@@ -124,7 +124,7 @@ def test_an_error_after_training(classifier, X, two_classes, banks_of):
         assert banks_of(run) == [3 * N_FOLDS]
 
 
-# What is passed, and what comes back.
+# Arguments and results.
 
 
 def test_train_scores(classifier, X, two_classes, banks_of):
@@ -176,7 +176,7 @@ def test_metadata_routing(classifier, X, two_classes, banks_of):
 
     with sklearn.config_context(enable_metadata_routing=True):
         banks = banks_of(run)
-    # The search with its refit; then two searches side by side, with their refits.
+    # The search and its refit; then two searches side by side, and their refits.
     assert banks == [2 * N_FOLDS, 1, 2 * 2 * N_FOLDS, 2]
 
 
@@ -197,7 +197,7 @@ def test_the_configuration_of_scikit_learn_reaches_tasks(classifier, X, two_clas
     assert fusion.banks == [N_FOLDS]
 
 
-# Whatever else is there.
+# Other estimators, parameters, the record.
 
 
 def test_other_estimators_simply_run(classifier, X, two_classes, banks_of):
@@ -217,7 +217,7 @@ def test_other_estimators_simply_run(classifier, X, two_classes, banks_of):
 @pytest.mark.parametrize("n_jobs", [1, 2, -1])
 def test_n_jobs(n_jobs, classifier, X, two_classes, banks_of):
     def run():
-        # Without fusion in this process, to spare workers that import TensorFlow.
+        # Without fusion, stay in this process: workers would import TensorFlow.
         is_fused = hasattr(joblib.parallel.get_active_backend()[0], "fusion")
         n = n_jobs if is_fused else 1
         search = search_of(classifier(), RATES, n_jobs=n).fit(X, two_classes)

@@ -1,4 +1,4 @@
-"""Whoever watches hears of the first network, in tasks too, and can stop it."""
+"""An observer follows the first network, also in tasks, and can stop it."""
 
 import joblib
 import numpy as np
@@ -11,13 +11,13 @@ from sklearn.preprocessing import StandardScaler
 import skdl
 from skdl.training import watched
 from skdl.training._bank import lanes
-from skdl.training._watched import current_watch
+from skdl.training._context import current_context
 
 N_EPOCHS = 6
 
 
 class Listener:
-    """Keeps what it hears; stops after some epochs."""
+    """Collects losses; stops after some epochs."""
 
     def __init__(self, n_epochs=N_EPOCHS):
         self.losses = []
@@ -42,23 +42,23 @@ def network(**settings):
     return skdl.MLPClassifier((4,), epochs=N_EPOCHS, **{**common, **settings})
 
 
-def test_it_hears_of_every_epoch_through_a_pipeline(data):
+def test_every_epoch_is_reported_through_a_pipeline(data):
     listener = Listener()
     with watched(listener):
         fitted = make_pipeline(StandardScaler(), network()).fit(*data)
     assert listener.losses == fitted[-1].history_["val_loss"].tolist()
-    assert current_watch() is None
+    assert current_context().observer is None
 
 
-def test_it_stops_the_run(data, monkeypatch):
-    monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)  # it hears after every epoch
+def test_an_observer_stops_the_run(data, monkeypatch):
+    monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)  # reports after every epoch
     with watched(Listener(2)):
         fitted = network().fit(*data)
     assert fitted.n_iter_ == 2
     assert fitted.status_ == "stopped by a callback"
 
 
-def test_it_hears_of_the_first_network_alone(data):
+def test_only_the_first_network_is_reported(data):
     listener = Listener()
     with watched(listener):
         network().fit(*data)
@@ -66,7 +66,7 @@ def test_it_hears_of_the_first_network_alone(data):
     assert len(listener.losses) == N_EPOCHS
 
 
-def test_it_hears_of_no_network_without_validation_rows(data):
+def test_networks_without_validation_rows_are_not_reported(data):
     listener = Listener()
     with watched(listener):
         network(early_stopping=False).fit(*data)
@@ -75,22 +75,22 @@ def test_it_hears_of_no_network_without_validation_rows(data):
     assert len(listener.losses) == N_EPOCHS
 
 
-def test_it_hears_of_networks_in_tasks_begun_inside(data):
+def test_networks_in_tasks_are_reported(data):
     listener = Listener()
     with watched(listener), skdl.fuse():
         cross_val_score(network(), *data, cv=3)
     assert len(listener.losses) == N_EPOCHS  # of one of the three
 
 
-def test_an_error_ends_the_watch(data):
+def test_an_error_removes_the_observer(data):
     with pytest.raises(ValueError, match="dropout"), watched(Listener()):
         network(dropout=2).fit(*data)
-    assert current_watch() is None
+    assert current_context().observer is None
 
 
-def test_who_takes_turns_goes_epoch_by_epoch_to_the_same_end(data, monkeypatch):
-    """One slow observer each; the order of what they hear is by epochs."""
-    heard = []
+def test_observed_networks_take_turns_epoch_by_epoch(data, monkeypatch):
+    """Reports come epoch by epoch, and the weights are those without observers."""
+    reported = []
 
     class Ordered(Listener):
         def __init__(self, name):
@@ -98,18 +98,18 @@ def test_who_takes_turns_goes_epoch_by_epoch_to_the_same_end(data, monkeypatch):
             self.name = name
 
         def __call__(self, report):
-            heard.append((report.epoch, self.name))
+            reported.append((report.epoch, self.name))
             return super().__call__(report)
 
-    def fit(name, is_watched):
-        if not is_watched:
+    def fit(name, is_observed):
+        if not is_observed:
             return network(random_state=name).fit(*data)
         with watched(Ordered(name)):
             return network(random_state=name).fit(*data)
 
-    def fit_all(is_watched):
+    def fit_all(is_observed):
         with skdl.fuse() as fusion:
-            tasks = (joblib.delayed(fit)(name, is_watched) for name in range(5))
+            tasks = (joblib.delayed(fit)(name, is_observed) for name in range(5))
             fitted = joblib.Parallel()(tasks)
         assert fusion.banks == [5]
         return fitted
@@ -117,9 +117,9 @@ def test_who_takes_turns_goes_epoch_by_epoch_to_the_same_end(data, monkeypatch):
     monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)
     together = fit_all(True)
 
-    epochs = [epoch for epoch, _ in heard]
-    assert len(heard) == 5 * N_EPOCHS
-    # No one is more than an epoch ahead, but for what a second lane has begun.
+    epochs = [epoch for epoch, _ in reported]
+    assert len(reported) == 5 * N_EPOCHS
+    # None is more than an epoch ahead, except for what a second lane has begun.
     for i, epoch in enumerate(epochs):
         assert epoch - min(epochs[i:]) <= 1
     for ours, plain in zip(together, fit_all(False), strict=True):

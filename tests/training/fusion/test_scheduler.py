@@ -1,8 +1,9 @@
-"""Calls of joblib that scikit-learn does not make, and when training begins.
+"""Calls of joblib that scikit-learn does not make, and when training starts.
 
-Training is a stub but where it matters.
+Training is a stub.
 """
 
+import contextvars
 import threading
 import time
 import warnings
@@ -14,6 +15,7 @@ from joblib.parallel import get_active_backend
 
 import skdl
 from skdl.training._fusion.scheduler import FusionScheduler
+from skdl.training._fusion.states import IllegalTransitionError, TaskState
 from skdl.training._train import train
 
 SECONDS = 10  # for what takes less than one
@@ -54,21 +56,21 @@ def test_a_task_trains_again_and_again(stub_training):
     assert stub_training == [["a", "b"], ["a2", "a3", "b2", "b3"]]
 
 
-def test_no_more_wait_than_may(stub_training):
+def test_max_waiting_limits_banks(stub_training):
     with skdl.fuse(max_waiting=2):
         call_of(*range(7))
 
     assert [len(jobs) for jobs in stub_training] == [2, 2, 2, 1]
 
 
-def test_outside_of_a_task_nobody_is_waited_for(stub_training):
+def test_training_outside_a_task_does_not_wait(stub_training):
     with skdl.fuse() as fusion:
         assert train(["a", "b"]) == trained("a", "b")
 
     assert fusion.banks == [2]
 
 
-def test_an_error_of_the_training_reaches_all_who_wait(monkeypatch):
+def test_a_training_error_reaches_every_waiting_task(monkeypatch):
     def fails(jobs, **_):
         raise MemoryError("no memory for the bank")
 
@@ -98,8 +100,8 @@ def test_errors_that_end_programs(error, stub_training, in_time):
         in_time(run, SECONDS)
 
 
-def test_nobody_trains_for_a_call_that_failed():
-    """The caller of a failed call stops waiting a moment before it aborts."""
+def test_nothing_trains_for_a_failed_call():
+    """The owner of a failed call stops waiting a moment before joblib aborts it."""
     banks, failed = [], threading.Event()
 
     def train_banks(jobs, *, is_cancelled):
@@ -109,24 +111,24 @@ def test_nobody_trains_for_a_call_that_failed():
     def fail():
         raise ValueError("of the task")
 
-    rendezvous = FusionScheduler(
+    scheduler = FusionScheduler(
         train_banks, max_waiting=8, n_bytes=lambda jobs: 0, max_bytes=1
     )
-    call = rendezvous.open_call()
-    rendezvous.submit(call, lambda: train(["wanted by nobody"]), returned)
-    rendezvous.submit(call, fail, lambda task: failed.set())
-    rendezvous.wait_begins(call)
+    call = scheduler.open_call()
+    scheduler.submit(call, lambda: train(["wanted by nobody"]), returned)
+    scheduler.submit(call, fail, lambda task: failed.set())
+    scheduler.wait_begins(call)
     assert failed.wait(SECONDS)
-    rendezvous.wait_ends(call)
+    scheduler.wait_ends(call)
     time.sleep(0.05)
-    rendezvous.abort(call)
-    rendezvous.close_call(call)
+    scheduler.abort(call)
+    scheduler.close_call(call)
 
     assert banks == []
 
 
 def test_arguments_that_call_joblib(stub_training, in_time):
-    """The tasks are drawn from a generator that itself makes a call per task."""
+    """The tasks come from a generator that makes a call of its own for each task."""
 
     def run():
         with skdl.fuse():
@@ -136,7 +138,7 @@ def test_arguments_that_call_joblib(stub_training, in_time):
 
 
 def test_arguments_that_train(stub_training, in_time):
-    """As above, but the generator trains, outside of any task."""
+    """The tasks come from a generator that trains, outside of any task."""
 
     def run():
         with skdl.fuse():
@@ -146,7 +148,7 @@ def test_arguments_that_train(stub_training, in_time):
 
 
 def test_arguments_that_train_in_a_task(stub_training, in_time):
-    """A task makes a call and trains while it draws the arguments."""
+    """A task makes a call whose arguments are trained while it submits."""
 
     def task(name):
         arguments = (train([f"{name}{i}"]) for i in range(12))
@@ -179,7 +181,7 @@ def test_results_as_a_generator(what, stub_training, in_time):
             for i, outcome in enumerate(call_of(*range(9), return_as="generator")):
                 assert outcome == trained(i)
                 between(what)
-            assert get_active_backend()[0]._rendezvous._calls == []
+            assert get_active_backend()[0]._scheduler._calls == []
             return i
 
     assert in_time(run, SECONDS) == 8
@@ -238,7 +240,7 @@ def test_a_call_without_tasks(stub_training, in_time):
     assert in_time(run, SECONDS) == [[], [[], []]]
 
 
-def test_many_more_tasks_than_may_wait(stub_training, in_time):
+def test_many_more_tasks_than_max_waiting(stub_training, in_time):
     def run():
         with skdl.fuse(max_waiting=16):
             return call_of(*range(300))
@@ -265,7 +267,7 @@ def test_another_backend_inside_a_task(nested, stub_training, in_time):
 
 
 def test_fuse_inside_a_task(stub_training, in_time):
-    """An inner `fuse` gathers by itself."""
+    """An inner `fuse` collects banks of its own."""
 
     def task(name):
         with skdl.fuse() as inner:
@@ -285,7 +287,7 @@ def test_fuse_inside_a_task(stub_training, in_time):
 
 
 def test_threads_that_a_task_starts(stub_training, in_time):
-    """They train by themselves; the task only computes meanwhile."""
+    """They train by themselves; for the scheduler, the task computes."""
 
     def task(name):
         with ThreadPoolExecutor(2) as pool:
@@ -326,8 +328,7 @@ def test_n_jobs_limits_what_computes(stub_training, in_time):
     assert n_at_once <= 2
 
 
-def test_a_filter_of_one_of_two_that_run_at_once(stub_training, in_time):
-    """One sets a filter of warnings while the other stops to train."""
+def test_warning_filters_of_two_tasks_that_run_at_once(stub_training, in_time):
     is_inside = threading.Event()
 
     def first():
@@ -350,3 +351,76 @@ def test_a_filter_of_one_of_two_that_run_at_once(stub_training, in_time):
         before = list(warnings.filters)
         assert in_time(run, SECONDS) == [None, trained("b")]
         assert warnings.filters == before
+
+
+def test_a_generator_dropped_by_another_thread(stub_training, in_time):
+    def task(name):
+        outcomes = call_of(*range(4), return_as="generator")
+        next(outcomes)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # joblib warns about both, as it should
+            thread = threading.Thread(target=outcomes.close)
+            thread.start()
+            thread.join()
+            while helper := joblib_helper():
+                helper.join()
+        return train([name])
+
+    def joblib_helper():
+        names = {each.name: each for each in threading.enumerate()}
+        return names.get("GeneratorExitThread")
+
+    def run():
+        with skdl.fuse():
+            first = Parallel()(delayed(task)("a") for _ in range(1))
+            return first + call_of("b", "c")
+
+    assert in_time(run, SECONDS) == [trained("a"), trained("b"), trained("c")]
+
+
+def test_an_illegal_change_of_state_ends_the_tasks_that_wait(monkeypatch):
+    monkeypatch.setattr("skdl.training._fusion.scheduler.PATIENCE_SECONDS", 0.05)
+    scheduler = FusionScheduler(
+        lambda jobs, **_: trained(*jobs),
+        max_waiting=8,
+        n_bytes=lambda jobs: 0,
+        max_bytes=1,
+    )
+
+    def wait_for_ever():
+        scheduler._is_training = True  # so that no training starts
+        is_aside.set()
+        return train(["a"])
+
+    is_aside, is_done = threading.Event(), threading.Event()
+    call = scheduler.open_call()
+    task = scheduler.submit(call, wait_for_ever, lambda task: is_done.set())
+    assert is_aside.wait(SECONDS)
+    while not scheduler._meetings:
+        time.sleep(0.001)
+    with pytest.raises(IllegalTransitionError, match="from ASIDE to DROPPED"):
+        scheduler._change(task, TaskState.DROPPED)
+    assert is_done.wait(SECONDS)
+    assert isinstance(task.error, IllegalTransitionError)
+
+
+def test_tasks_obey_context_variables_where_warnings_depend_on_them(
+    monkeypatch, stub_training
+):
+    """As in free-threaded Python 3.14, which keeps warning filters per context."""
+    for module in ("scheduler", "warning_state"):
+        name = f"skdl.training._fusion.{module}.filters_belong_to_contexts"
+        monkeypatch.setattr(name, lambda: True)
+    variable = contextvars.ContextVar("variable", default="of nobody")
+
+    def task(name):
+        before = variable.get()
+        variable.set(name)
+        return [before, *train([name]), variable.get()]
+
+    token = variable.set("of the caller")
+    with skdl.fuse():
+        outcomes = Parallel()(delayed(task)(name) for name in "ab")
+    assert variable.get() == "of the caller"
+    variable.reset(token)
+    assert outcomes == [["of the caller", *trained(name), name] for name in ("a", "b")]

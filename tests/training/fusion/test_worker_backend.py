@@ -21,7 +21,7 @@ def pipeline():
 
 @pytest.fixture(scope="module")
 def alone(pipeline):
-    """The search in this process, unfused."""
+    """The search in this process, without `fuse`."""
     X, y = load_iris(return_X_y=True)
     return GridSearchCV(pipeline, GRID, cv=3).fit(X, y)
 
@@ -31,7 +31,7 @@ def test_each_worker_trains_its_share_together(cluster, pipeline, alone):
     X, y = load_iris(return_X_y=True)
     with skdl.fuse(across="dask") as fusion:
         search = GridSearchCV(pipeline, GRID, cv=3).fit(X, y)
-    # 12 fits for two workers; the refit is in this process, and not a task.
+    # 12 fits on two workers; the refit runs in this process and is not a task.
     assert fusion.banks == [6, 6]
     np.testing.assert_allclose(
         search.cv_results_["mean_test_score"],
@@ -44,7 +44,7 @@ def test_each_worker_trains_its_share_together(cluster, pipeline, alone):
     )
 
 
-def test_small_shares_are_handed_out_until_all_are_done(cluster, pipeline, alone):
+def test_small_shares_are_sent_until_all_are_done(cluster, pipeline, alone):
     X, y = load_iris(return_X_y=True)
     with skdl.fuse(across="dask", max_waiting=2) as fusion:
         search = GridSearchCV(pipeline, GRID, cv=3, refit=False).fit(X, y)
@@ -57,7 +57,7 @@ def test_small_shares_are_handed_out_until_all_are_done(cluster, pipeline, alone
     )
 
 
-def test_an_error_of_a_task_is_raised_here(cluster, pipeline):
+def test_errors_of_tasks_are_raised_here(cluster, pipeline):
     X, y = load_iris(return_X_y=True)
     broken = pipeline.set_params(mlpclassifier__dropout=2.0)
     message = "The 'dropout' parameter"
@@ -74,7 +74,7 @@ def test_other_estimators_simply_run(cluster):
     np.testing.assert_allclose(scores, cross_val_score(model, X, y))
 
 
-def test_joblib_knows_no_such_backend():
+def test_unknown_backend():
     unknown = skdl.fuse(across="nowhere")
     with pytest.raises(ValueError, match="Invalid backend: nowhere"), unknown:
         pass
