@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import check_cv
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import get_tags, indexable
-from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_method_params
 
+from skdl._compat.sklearn import (
+    BaseSearchCV,
+    check_method_params,
+    routed_params,
+    safe_split,
+    splitter_of,
+)
 from skdl._fusing import fused_if
 from skdl.data import as_random_state
 from skdl.estimators._parameters import Rule, either, integer, number
@@ -39,8 +44,8 @@ _RULES = {
 
 
 @dataclass(frozen=True)
-class _Passed:
-    """What was passed to `fit`, and what is tuned."""
+class _FitArguments:
+    """The arguments of `fit`, and the network to tune."""
 
     X: Any
     y: Any
@@ -182,6 +187,8 @@ class HypergradientSearchCV(BaseSearchCV):
     ['learning_rate']
     """
 
+    _arguments: _FitArguments  # only on the copy that `fit` makes
+
     def __init__(
         self,
         estimator: BaseEstimator,
@@ -253,12 +260,14 @@ class HypergradientSearchCV(BaseSearchCV):
         for name, rule in _RULES.items():
             rule.check(name, getattr(self, name), OWNER)
         tuned = read_ranges(self.estimator, self.param_ranges)
-        self._passed = _Passed(X, y, params, tuned)  # for `_run_search`
-        try:
-            with fused_if(True):
-                return super().fit(X, y, **params)
-        finally:
-            del self._passed
+        # scikit-learn passes neither X nor y to `_run_search`, so a copy carries them.
+        run = copy(self)
+        run._arguments = _FitArguments(X, y, params, tuned)
+        with fused_if(True):
+            super(HypergradientSearchCV, run).fit(X, y, **params)
+        del run._arguments
+        vars(self).update(vars(run))
+        return self
 
     def __sklearn_tags__(self) -> Any:
         """Say that targets may be what the network takes, several columns too."""
@@ -270,18 +279,18 @@ class HypergradientSearchCV(BaseSearchCV):
         self, evaluate_candidates: Callable, *, callback_ctx: Any = None
     ) -> None:
         """Tune from each starting point, and have the results scored."""
-        passed = self._passed
-        X, y = indexable(passed.X, passed.y)
-        params = _check_method_params(X, params=dict(passed.params))
-        routed = self._get_routed_params_for_fit(params)
-        folds = list(self._checked_cv_orig.split(X, y, **routed.splitter.split))
+        arguments = self._arguments
+        X, y = indexable(arguments.X, arguments.y)
+        params = check_method_params(X, params=dict(arguments.params))
+        routed = routed_params(self, params)
+        folds = list(splitter_of(self).split(X, y, **routed.splitter.split))
         random = as_random_state(self.random_state)
-        starts = draw_starts(passed.tuned.ranges, self.n_restarts, random)
+        starts = draw_starts(arguments.tuned.ranges, self.n_restarts, random)
         seed = int(random.randint(2**31))
         jobs = []
         for train, _ in folds:
-            X_train, y_train = _safe_split(self.estimator, X, y, train)
-            own = _check_method_params(X, params=routed.estimator.fit, indices=train)
+            X_train, y_train = safe_split(self.estimator, X, y, train)
+            own = check_method_params(X, params=routed.estimator.fit, indices=train)
             start = dict(zip(self.param_ranges, starts[0], strict=True))
             jobs.append(self._plan(X_train, y_train, own, start, seed))
         outcomes = tune([job.starting_at(start) for start in starts for job in jobs])
@@ -291,7 +300,7 @@ class HypergradientSearchCV(BaseSearchCV):
         names = tuple(self.param_ranges)
         self.hyperparameter_path_ = stack_paths(runs, names)
         candidates = [
-            end_of_restart(each, start, passed.tuned.ranges)
+            end_of_restart(each, start, arguments.tuned.ranges)
             for each, start in zip(runs, starts, strict=True)
         ]
         self._score(evaluate_candidates, candidates, starts, runs, folds, callback_ctx)
@@ -300,7 +309,7 @@ class HypergradientSearchCV(BaseSearchCV):
         self, X: Any, y: Any, params: dict, start: dict[str, float], seed: int
     ) -> TuningJob:
         """Prepare the training rows of a fold, and the network that is to be tuned."""
-        tuned = self._passed.tuned
+        tuned = self._arguments.tuned
         settings = {
             "early_stopping": True,  # so that rows are held out
             "validation_fraction": self.validation_fraction,

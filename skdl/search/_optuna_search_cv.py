@@ -16,13 +16,22 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, Trial
 from sklearn.base import BaseEstimator, clone
 from sklearn.callback import with_callbacks
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import indexable
-from sklearn.utils.validation import _check_method_params
 
+from skdl._compat.optuna import quiet_log
+from skdl._compat.sklearn import (
+    BaseSearchCV,
+    best_index,
+    check_method_params,
+    check_refit,
+    cv_results,
+    fit_context,
+    metrics_of,
+    routed_params,
+    scorers_of,
+)
 from skdl._fusing import fused_if
 from skdl.exceptions import DataError
-from skdl.search._quiet_optuna import quiet_log
 from skdl.search._studies import results
 from skdl.search._studies.planning import SearchPlan, make_plan
 from skdl.search._studies.pruning import PrunerName
@@ -254,20 +263,20 @@ class OptunaSearchCV(BaseSearchCV):
         """
         began = time.monotonic()
         X, y = indexable(X, y)
-        params = _check_method_params(X, params=params)
-        routed = self._get_routed_params_for_fit(params)
-        scorers, refit_metric = self._get_scorers()
+        params = check_method_params(X, params=params)
+        routed = routed_params(self, params)
+        scorers, refit_metric = scorers_of(self)
         plan = make_plan(self, X, y, params, routed, scorers)
         weights = params.get("sample_weight")
         metadata = None if weights is None else {"sample_weight": weights}
-        root = self._init_callback_context(max_subtasks=1 + (self.refit is not False))
+        root = fit_context(self, max_subtasks=1 + (self.refit is not False))
         passed = {"X": X, "y": y, "metadata": metadata}
         root.call_on_fit_task_begin(estimator=self, **passed)
         n_fits = self.batch_size * plan.folds.n_splits
         with quiet_log(), fused_if(plan.trains_networks, n_fits=n_fits):
             trials = self._run(plan, root, began)
             self._adopt(plan, trials, refit_metric)
-            self.scorer_ = getattr(scorers, "_scorers", scorers)
+            self.scorer_ = metrics_of(scorers) or scorers
             if self.refit:
                 self._refit(root, passed, routed.estimator.fit)
         root.call_on_fit_task_end(estimator=self, **passed)
@@ -313,7 +322,8 @@ class OptunaSearchCV(BaseSearchCV):
         with warnings.catch_warnings():
             # Of scores that are not finite, those of pruned trials among them.
             warnings.simplefilter("ignore", UserWarning)
-            table = self._format_results(
+            table = cv_results(
+                self,
                 [read(plan.space, trial) for trial in trials],
                 self.n_splits_,
                 fits,
@@ -323,10 +333,10 @@ class OptunaSearchCV(BaseSearchCV):
         self.cv_results_ = table
         self.multimetric_ = isinstance(fits[0]["test_scores"], dict)
         if callable(self.scoring) and self.multimetric_:
-            self._check_refit_for_multimetric(fits[0]["test_scores"])
+            check_refit(self, fits[0]["test_scores"])
             refit_metric = self.refit
         if self.refit or not self.multimetric_:
-            best = self._select_best_index(self.refit, refit_metric, table)
+            best = best_index(self, refit_metric, table)
             self.best_index_ = best
             self.best_params_ = table["params"][best]
             if not callable(self.refit):

@@ -20,7 +20,6 @@ from sklearn.utils import check_random_state
 
 from skdl.exceptions import DataError, ParameterError
 from skdl.search._candidates import Candidates, read_candidates
-from skdl.search._quiet_optuna import quiet_optuna
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -258,9 +257,11 @@ def _shares(
     """Compute the importances, as shares of their sum."""
     if np.ptp(scores) == 0:
         return dict.fromkeys(columns, 0.0)
-    with quiet_optuna():
-        import optuna
+    import optuna
 
+    from skdl._compat.optuna import quiet_optuna
+
+    with quiet_optuna():
         study = optuna.create_study(direction="maximize")
         distributions = {name: column.distribution for name, column in columns.items()}
         for index, score in enumerate(scores):

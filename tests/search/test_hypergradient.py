@@ -73,7 +73,7 @@ def test_it_leaves_what_scikit_learns_searches_leave(make_search, network, data)
     np.testing.assert_allclose(search.predict(X), best.predict(X))
     assert results["n_diverged_splits"].tolist() == [0, 0]
     assert list(candidate_table(search)["rank"]) == [1, 2]
-    assert not hasattr(search, "_passed")
+    assert not hasattr(search, "_arguments")
 
 
 def test_candidates_are_scored_as_by_cross_val_score(make_search, network, data):

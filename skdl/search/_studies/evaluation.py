@@ -10,12 +10,9 @@ from itertools import product
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
-
-# Private to scikit-learn: with it, scores, times, errors and callbacks are those of its
-# own searches to the letter (a test compares).
-from sklearn.model_selection._validation import _fit_and_score
 from sklearn.utils.parallel import Parallel, delayed
 
+from skdl._compat.sklearn import fit_and_score, has_callbacks, metrics_of
 from skdl.search._studies.pruning import FoldObserver
 
 
@@ -63,9 +60,9 @@ class NotingScorer:
 
 def _fit_or_error(*args: Any, scorer: Any, **kwargs: Any) -> dict[str, Any] | Exception:
     """Fit and score; what is raised waits until the batch is written down."""
-    noting = None if hasattr(scorer, "_scorers") else NotingScorer(scorer)
+    noting = None if metrics_of(scorer) else NotingScorer(scorer)
     try:
-        fit = _fit_and_score(*args, scorer=noting or scorer, **kwargs)
+        fit = fit_and_score(*args, scorer=noting or scorer, **kwargs)
     except Exception as error:  # noqa: BLE001  raised by the search
         return error
     return {**fit, "score_error": noting and noting.error}
@@ -99,7 +96,7 @@ class Folds:
         n_splits = self.n_splits
         tasks = product(enumerate(candidates), enumerate(self.splits))
         # Only callbacks are told of the search, which has all its trials with it.
-        caller = self.search if getattr(self.search, "_skl_callbacks", None) else None
+        caller = self.search if has_callbacks(self.search) else None
         parallel = Parallel(
             n_jobs=self.search.n_jobs, pre_dispatch=self.search.pre_dispatch
         )

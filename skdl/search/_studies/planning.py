@@ -14,10 +14,11 @@ from optuna.samplers import BaseSampler
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
 
+from skdl._compat.optuna import quiet_optuna
+from skdl._compat.sklearn import metrics_of
 from skdl._fusing import is_network, networks, runs_here
 from skdl.data import as_random_state
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.search._quiet_optuna import quiet_optuna
 from skdl.search._studies.evaluation import Folds
 from skdl.search._studies.identity import (
     Identity,
@@ -118,7 +119,7 @@ def _make_folds(search: Any, X: Any, y: Any, routed: Any, scorers: Any) -> Folds
 
 
 def _objectives(search: Any, scorers: Any) -> tuple[str, ...]:
-    several = getattr(scorers, "_scorers", None)
+    several = metrics_of(scorers)
     may_be_several = several is not None or callable(search.scoring)
     if isinstance(search.refit, str) and may_be_several:
         return (search.refit,)

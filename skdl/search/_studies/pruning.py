@@ -20,6 +20,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner
 from optuna.trial import Trial
 
+from skdl._compat.optuna import read_trial
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.search._studies.workers import OUTAGES
 
@@ -59,7 +60,7 @@ class FoldReports:
         self._losses: list[list[float]] = [[] for _ in range(n_splits)]
         self._has_ended = [False] * n_splits
         # A trial that was taken over may have got further before.
-        self._reported = set(_frozen(trial).intermediate_values)
+        self._reported = set(read_trial(trial).intermediate_values)
         self._n_decided = 0
 
     def hear(self, split: int, report: Any) -> bool:
@@ -109,10 +110,6 @@ class FoldReports:
         is_last = all(ended and len(losses) <= epoch + 1 for losses, ended in folds)
         self.is_pruned = not is_last and self.trial.should_prune()
         return True
-
-
-def _frozen(trial: Trial) -> Any:
-    return trial.study._storage.get_trial(trial._trial_id)
 
 
 @dataclass(frozen=True)

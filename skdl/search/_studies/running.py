@@ -10,6 +10,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from skdl._compat.optuna import read_trial, stop_requests
 from skdl.search._studies.planning import SearchPlan
 from skdl.search._studies.pruning import FoldObserver, FoldReports, fold_observers
 from skdl.search._studies.results import result_of, turned_down
@@ -37,23 +38,20 @@ def run(
         sequential_subtasks=False,
     )
     task.call_on_fit_task_begin(estimator=plan.folds.search)
-    with Worker(study) as worker:
+    with Worker(study) as worker, stop_requests(study) as stop:
         shared = SharedStudy(
-            study, worker, n_trials=plan.n_trials, batch_size=batch_size
+            study, worker, stop, n_trials=plan.n_trials, batch_size=batch_size
         )
-        try:
-            while time.monotonic() < ends_at:
-                claimed = shared.claim()
-                if claimed:
-                    _evaluate(claimed, shared, plan, task)
-                    if verbose:
-                        print(_line(shared, plan))
-                elif shared.others_are_busy():
-                    time.sleep(POLL_SECONDS)
-                else:
-                    break
-        finally:
-            shared.leave()
+        while time.monotonic() < ends_at:
+            claimed = shared.claim()
+            if claimed:
+                _evaluate(claimed, shared, plan, task)
+                if verbose:
+                    print(_line(shared, plan))
+            elif shared.others_are_busy():
+                time.sleep(POLL_SECONDS)
+            else:
+                break
         finished = shared.finished()
     task.call_on_fit_task_end(estimator=plan.folds.search)
     return finished
@@ -64,7 +62,7 @@ def _evaluate(
 ) -> None:
     """Fit and score the folds of some trials, and write down how they went."""
     n_splits = plan.folds.n_splits
-    chosen = {trial: _choose(trial, shared, plan) for trial in trials}
+    chosen = {trial: _choose(trial, plan) for trial in trials}
     for trial in trials:
         if not chosen[trial]:
             shared.finish(trial, turned_down(n_splits))
@@ -102,10 +100,10 @@ def _evaluate(
             raise error
 
 
-def _choose(trial: Trial, shared: SharedStudy, plan: SearchPlan) -> dict[str, Any]:
+def _choose(trial: Trial, plan: SearchPlan) -> dict[str, Any]:
     """The parameters of a trial, as the storage has them."""
     chosen = read(plan.space, trial)
-    return chosen and read(plan.space, shared.stored(trial))
+    return chosen and read(plan.space, read_trial(trial))
 
 
 def _line(shared: SharedStudy, plan: SearchPlan) -> str:

@@ -19,8 +19,8 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from skdl._compat.optuna import quiet_optuna, remember, remembered
 from skdl.exceptions import MissingDependencyError, ParameterError, ParameterTypeError
-from skdl.search._quiet_optuna import quiet_optuna
 from skdl.search._studies.spaces import Space
 
 SamplerName = Literal["tpe", "gp", "cmaes", "nsga2", "ga", "random", "grid", "qmc"]
@@ -77,12 +77,12 @@ class SeededByTrial(BaseSampler):
         search_space: dict[str, BaseDistribution],
     ) -> dict[str, Any]:
         """Choose the values of parameters together."""
-        known = trial.system_attrs.get(CHOSEN)
+        known = remembered(trial, CHOSEN)
         if known is not None:  # the trial was taken over in the midst of its choices
             return known
         sampler = self._sampler(trial, TOGETHER)
         chosen = sampler.sample_relative(study, trial, search_space)
-        study._storage.set_trial_system_attr(trial._trial_id, CHOSEN, chosen)
+        remember(study, trial, CHOSEN, chosen)
         return chosen
 
     def sample_independent(

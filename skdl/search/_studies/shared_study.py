@@ -22,6 +22,7 @@ from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from skdl._compat.optuna import StopRequest, adopt_trial, put_back
 from skdl.exceptions import StorageError, StudyError
 from skdl.search._studies import workers
 from skdl.search._studies.identity import Identity
@@ -91,17 +92,6 @@ class Result:
     splits: dict[str, Any]
 
 
-class StopSign:
-    """Stands for `optuna.Study.stop`, which works in `optuna.Study.optimize` alone."""
-
-    def __init__(self) -> None:
-        self.is_set = False
-
-    def __call__(self) -> None:
-        """Ask for no more trials."""
-        self.is_set = True
-
-
 class SharedStudy:
     """The trials of a search, and this worker's part in them."""
 
@@ -109,6 +99,7 @@ class SharedStudy:
         self,
         study: optuna.Study,
         worker: Worker,
+        stop: StopRequest,
         *,
         n_trials: int | None,
         batch_size: int,
@@ -118,12 +109,7 @@ class SharedStudy:
         self._n_trials = n_trials
         self._batch_size = batch_size
         self._ownerless_since: dict[int, float] = {}
-        self._stop = StopSign()
-        study.stop = self._stop  # type: ignore[method-assign]  # as samplers call it
-
-    def leave(self) -> None:
-        """Make the study as it was."""
-        del self.study.stop
+        self._stop = stop
 
     def trials(self) -> list[FrozenTrial]:
         """List the trials that count."""
@@ -159,17 +145,11 @@ class SharedStudy:
             trial = self.study.ask()
             if not self._counts(trial):
                 # Another worker was faster. It waits, should n_trials grow.
-                self._storage.set_trial_state_values(
-                    trial._trial_id, TrialState.WAITING
-                )
+                put_back(trial)
                 break
             trial.set_user_attr(OWNER, self._worker.name)
             mine.append(trial)
         return mine
-
-    @property
-    def _storage(self) -> BaseStorage:
-        return self.study._storage
 
     def _counts(self, trial: Trial) -> bool:
         if self._n_trials is None or trial.number < self._n_trials:
@@ -182,7 +162,7 @@ class SharedStudy:
         stale = [trial for trial in trials if self._is_stale(trial, alive)]
         taken = []
         for frozen in stale[: self._batch_size]:
-            trial = Trial(self.study, frozen._trial_id)
+            trial = adopt_trial(self.study, frozen)
             with suppress(UpdateFinishedTrialError):  # its worker was merely slow
                 trial.set_user_attr(OWNER, self._worker.name)
                 taken.append(trial)
@@ -203,10 +183,6 @@ class SharedStudy:
         now = time.monotonic()
         since = self._ownerless_since.setdefault(trial.number, now)
         return not alive or now - since > workers.GRACE_SECONDS
-
-    def stored(self, trial: Trial) -> FrozenTrial:
-        """Read a trial as the storage has it, which two workers may have written."""
-        return self._storage.get_trial(trial._trial_id)
 
     def finish(self, trial: Trial, result: Result) -> None:
         """Write down how a trial has ended, unless another worker has."""

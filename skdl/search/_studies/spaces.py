@@ -22,6 +22,7 @@ from optuna.distributions import (
 )
 from sklearn.base import BaseEstimator, clone
 
+from skdl._compat.optuna import is_other_space
 from skdl.exceptions import ParameterError, ParameterTypeError, StudyError
 from skdl.search._studies.choices import (
     Parameter,
@@ -30,9 +31,6 @@ from skdl.search._studies.choices import (
     read_choices,
     steps,
 )
-
-# How Optuna says that a parameter was suggested differently before.
-OTHER_SPACE = ("dynamic value space", "different distribution kind")
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ class FunctionSpace:
         try:
             chosen = self.function(trial)
         except ValueError as error:
-            if any(words in str(error) for words in OTHER_SPACE):
+            if is_other_space(error):
                 raise StudyError(
                     "The study was made with another space: its trials have other "
                     f"choices for a parameter of the same name ({error}) Choose "

@@ -14,6 +14,7 @@ from optuna.storages.journal import JournalFileBackend
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from skdl._compat.optuna import JOURNAL_START, close_storage
 from skdl.exceptions import (
     MissingDependencyError,
     ParameterTypeError,
@@ -23,7 +24,6 @@ from skdl.search._studies.journal_lock import lock_of
 
 SQLITE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 LOCK_SECONDS = 60  # how long SQLite waits for others who write
-JOURNAL_BEGIN = b'{"op_code":'
 N_TRIES, SECONDS_BETWEEN_TRIES = 4, 0.25
 # Connections that died while a long batch trained are noticed, and made anew.
 ENGINE_OPTIONS = {"pool_pre_ping": True}
@@ -56,9 +56,8 @@ def opened(storage: str | os.PathLike | BaseStorage | None) -> Iterator[BaseStor
     try:
         yield own
     finally:
-        if isinstance(own, RDBStorage) and own is not storage:
-            own.remove_session()
-            own.engine.dispose()
+        if own is not storage:
+            close_storage(own)
 
 
 def _database(url: str) -> BaseStorage:
@@ -114,8 +113,8 @@ def _journal(path: str) -> BaseStorage:
 
 def _check_is_journal(path: str) -> None:
     with open(path, "rb") as file:
-        begin = file.read(len(JOURNAL_BEGIN))
-    if not JOURNAL_BEGIN.startswith(begin):
+        begin = file.read(len(JOURNAL_START))
+    if not JOURNAL_START.startswith(begin):
         raise ValueError("it does not begin as one")
 
 

@@ -5,6 +5,7 @@ import pytest
 from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 
+from skdl._compat.optuna import StopRequest
 from skdl.exceptions import StorageError
 from skdl.search._studies import shared_study
 from skdl.search._studies.shared_study import OWNER, SPLITS, Result, SharedStudy
@@ -23,7 +24,9 @@ def study():
 
 
 def share(study, worker, n_trials=10, batch_size=4):
-    return SharedStudy(study, worker, n_trials=n_trials, batch_size=batch_size)
+    return SharedStudy(
+        study, worker, StopRequest(), n_trials=n_trials, batch_size=batch_size
+    )
 
 
 def done(value):
@@ -176,11 +179,9 @@ def test_an_outage_that_lasts_is_told_of(study, monkeypatch):
             shared.finish(trial, done(0.5))
 
 
-def test_the_study_can_be_stopped_by_its_sampler_and_is_left_as_it_was(study):
+def test_no_trials_begin_once_the_study_was_stopped(study):
+    stop = StopRequest()
     with Worker(study) as worker:
-        shared = share(study, worker)
-        study.stop()
+        shared = SharedStudy(study, worker, stop, n_trials=10, batch_size=4)
+        stop()
         assert shared.claim() == []
-        shared.leave()
-    with pytest.raises(RuntimeError, match=r"`Study\.stop` is supposed"):
-        study.stop()

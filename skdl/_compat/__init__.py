@@ -1,0 +1,6 @@
+"""Every private or fragile part of other libraries that skdl uses.
+
+One module per library.
+"""
+
+__all__: list[str] = []
