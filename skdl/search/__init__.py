@@ -8,9 +8,10 @@ is imported on first use, so the two searches are found by PEP 562.
 import importlib
 from typing import TYPE_CHECKING
 
-from skdl.search._candidates import Candidates, candidate_table, read_candidates
+from skdl.search._candidate_table import candidate_table
 from skdl.search._compare_models import ModelComparison, compare_models
 from skdl.search._parameter_importance import ParameterImportance, parameter_importance
+from skdl.search._read_candidates import Candidates, read_candidates
 from skdl.search._suggest_space import suggest_space
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.search._candidates import Candidates, read_candidates
+from skdl.search._read_candidates import Candidates, read_candidates
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

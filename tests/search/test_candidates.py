@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdl.exceptions import ParameterError
 from skdl.search import candidate_table, read_candidates
-from skdl.search._candidates import short_names
+from skdl.search._read_candidates import short_names
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skdl
 from skdl.exceptions import DivergenceWarning, ParameterError, ParameterTypeError
-from skdl.search._candidates import candidate_table
+from skdl.search import candidate_table
 from skdl.search._hypergradient_search_cv import HypergradientSearchCV
 from skdl.search._tuned_ranges import draw_starts, read_ranges
 
