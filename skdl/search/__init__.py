@@ -1,8 +1,8 @@
-"""Searches over parameters, and what a finished search can tell.
+"""Searches over parameters, and the analysis of finished searches.
 
-Each public name has a file of its own. `_studies` is what `OptunaSearchCV` is made of;
-``_tuned_ranges.py`` and ``_tuned_paths.py`` belong to `HypergradientSearchCV`. Optuna
-is imported on first use, so the two searches are found by PEP 562.
+Each public name has a file of its own. `OptunaSearchCV` is built on `_studies`,
+`HypergradientSearchCV` on ``_tuned_ranges.py`` and ``_tuned_paths.py``. The two are
+imported on first use, because they import Optuna and TensorFlow.
 """
 
 import importlib

@@ -13,7 +13,7 @@ from skdl.search._read_candidates import read_candidates
 
 
 def _key(parameters: Mapping[str, Any]) -> str:
-    """Name a candidate by its parameters, to know it again in a later rung."""
+    """Name a candidate by its parameters, to recognise it in a later iteration."""
     return repr(sorted(parameters.items(), key=lambda item: item[0]))
 
 
@@ -25,11 +25,12 @@ def candidate_table(
     Parameters
     ----------
     search : estimator
-        A fitted search: anything with scikit-learn's ``cv_results_``.
+        A fitted search, or any object with scikit-learn's ``cv_results_``.
     n_best : int or None, default=10
-        How many candidates to keep. None keeps all, the failed ones last.
+        Number of candidates to keep. None keeps all of them, with failed ones last.
     metric : str or None, default=None
-        Which metric of a search of several. By default the one that ``refit`` names.
+        The metric to use if the search has several. None means the one that ``refit``
+        names.
 
     Returns
     -------
@@ -48,9 +49,9 @@ def candidate_table(
 
     Notes
     -----
-    A successive halving scores a candidate once per iteration, each time with more
-    resources; a candidate's last score is the one that counts, and who came further
-    ranks before who was dropped earlier, as in ``best_params_``.
+    Successive halving scores a candidate once per iteration, each time with more
+    resources. The last score of a candidate counts, and candidates that survived longer
+    rank before those dropped earlier, as in ``best_params_``.
 
     Examples
     --------

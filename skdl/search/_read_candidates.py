@@ -1,9 +1,4 @@
-"""The candidates of a fitted scikit-learn search, read once and checked.
-
-Every search of scikit-learn (grid, randomized, successive halving) and every class
-that keeps its contract leaves its results in ``cv_results_``, a dict of arrays with
-names made of metric, split and parameter. :class:`Candidates` is the same as fields.
-"""
+"""The candidates of a fitted search, read from ``cv_results_``."""
 
 from __future__ import annotations
 
@@ -16,30 +11,30 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdl.exceptions import ParameterError
 
-# Columns of `candidate_table` that no parameter may be called by.
+# Columns of `candidate_table`, which no short parameter name may equal.
 MEASURED_COLUMNS = ("rank", "mean_test_score", "std_test_score", "mean_fit_time")
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """What a search tried and how each candidate scored.
+    """Candidates of a search and their scores.
 
     Parameters
     ----------
     metric : str
         Name of the metric in ``cv_results_``: "score" for a search of one metric.
     labels : dict of str to str
-        For each parameter name, its shortest form that is still unique.
+        The shortest unique form of each parameter name.
     parameters : tuple of dict
         The parameters of each candidate, in the order of ``cv_results_``.
     mean_scores, std_scores : ndarray of shape (n_candidates,)
-        Mean and standard deviation of the test scores over the folds. NaN where a
-        candidate failed.
+        Mean and standard deviation of the test scores over the folds. NaN for
+        candidates that failed.
     mean_fit_times : ndarray of shape (n_candidates,)
-        Mean seconds of a fit.
+        Mean time of a fit, in seconds.
     rungs : ndarray of shape (n_candidates,)
-        The iteration of a successive halving in which the candidate was scored; all
-        zero for any other search.
+        The iteration of successive halving in which the candidate was scored; 0 for
+        any other search.
     """
 
     metric: str
@@ -52,14 +47,14 @@ class Candidates:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The full names of the parameters that the search varied."""
+        """Full names of the parameters that the search varied."""
         return tuple(self.labels)
 
 
 def short_names(
     names: Sequence[str], *, reserved: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Drop the ``step__`` prefixes of parameter names where that stays unambiguous.
+    """Drop the ``step__`` prefixes of parameter names unless that is ambiguous.
 
     >>> from skdl.search._read_candidates import short_names
     >>> short_names(["mlp__dropout", "mlp__l2", "scale__l2"])
@@ -106,21 +101,22 @@ def read_candidates(search: Any, *, metric: str | None = None) -> Candidates:
     Parameters
     ----------
     search : estimator
-        A fitted search: anything with scikit-learn's ``cv_results_``.
+        A fitted search, or any object with scikit-learn's ``cv_results_``.
     metric : str or None, default=None
-        Which metric of a search of several. By default the one that ``refit`` names.
+        The metric to use if the search has several. None means the one that ``refit``
+        names.
 
     Returns
     -------
     candidates : Candidates
-        What was tried, in the order of ``cv_results_``.
+        The candidates, in the order of ``cv_results_``.
 
     Raises
     ------
     sklearn.exceptions.NotFittedError
         If ``search`` has no ``cv_results_``.
     ParameterError
-        If the metric is unknown, or is not said and ``refit`` does not name one.
+        If the metric is unknown, or neither ``metric`` nor ``refit`` names one.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from optuna.trial import TrialState
 from skdl._compat.optuna import StopRequest
 from skdl.exceptions import StorageError
 from skdl.search._studies import shared_study
-from skdl.search._studies.shared_study import OWNER, SPLITS, Result, SharedStudy
+from skdl.search._studies.shared_study import OWNER, SPLITS, SharedStudy, TrialResult
 from skdl.search._studies.workers import Worker
 
 
@@ -30,7 +30,7 @@ def share(study, worker, n_trials=10, batch_size=4):
 
 
 def done(value):
-    return Result(TrialState.COMPLETE, (value,), {"test_scores": [value]})
+    return TrialResult(TrialState.COMPLETE, (value,), {"test_scores": [value]})
 
 
 def numbers(trials):
@@ -173,7 +173,7 @@ def test_an_outage_that_lasts_is_told_of(study, monkeypatch):
         (trial, *_) = shared.claim()
         monkeypatch.setattr(shared, "_write", fail)
         message = (
-            "trial 0 could not be written for 0.05 seconds: gone. The trial will be"
+            "trial 0 could not be stored for 0.05 seconds: gone. The trial will run"
         )
         with pytest.raises(StorageError, match=message):
             shared.finish(trial, done(0.5))
