@@ -50,7 +50,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 import skdl
-from skdl.search._hypergradient_search_cv import HypergradientSearchCV
+from skdl.search import HypergradientSearchCV
 from skdl.training import planned_jobs, train
 from skdl.training.hypergradients import TunedRange, TuningJob, tune
 

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_is_fitted
 
+from skdl._compat.sklearn import fit_context
 from skdl.data import Targets
 from skdl.estimators._observers import FitArguments, epoch_observer
 from skdl.estimators._parameters import check_parameters
@@ -165,7 +166,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     ) -> tuple[Outcome, TrainedNetwork]:
         """Plan the job, train it while callbacks watch, and name what came out."""
         architecture, loss = rows.architecture, self._head(rows.targets)
-        context = self._init_callback_context(max_subtasks=course.epochs)
+        context = fit_context(self, max_subtasks=course.epochs)
         context.call_on_fit_task_begin(estimator=self, **vars(passed))
 
         def network_of(weights: NetworkWeights) -> TrainedNetwork:

@@ -7,13 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
+from skdl._compat.sklearn import check_sample_weight
 from skdl.data import refuse_zero_weights
 from skdl.exceptions import DataError
 
@@ -89,7 +85,7 @@ def check_weights(
 ) -> Any:
     """Check sample weights; ones where there are none."""
     # sample_weight: (n_samples,); X: (n_samples, ...) -> (n_samples,)
-    weights = _check_sample_weight(
+    weights = check_sample_weight(
         sample_weight, X, dtype=dtype, allow_all_zero_weights=True
     )
     if (weights < 0).any():

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples
 
+from skdl._compat.sklearn import num_samples, safe_indexing
 from skdl.estimators._planning import Seeds
 from skdl.estimators._rows import check_rows, held_out_mask
 from skdl.networks import HEADS
@@ -30,7 +29,7 @@ def validation_mask(network: Any, X: Any, y: Any) -> np.ndarray | None:
     """
     # X: (n_samples, ...); y: (n_samples,) -> (n_samples,)
     if hasattr(network, "validation_split"):
-        return _last_rows(network, _num_samples(X))
+        return _last_rows(network, num_samples(X))
     if not network.early_stopping or not isinstance(network.random_state, Integral):
         return None
     fresh = clone(network)
@@ -40,8 +39,8 @@ def validation_mask(network: Any, X: Any, y: Any) -> np.ndarray | None:
         fraction=float(fresh.validation_fraction),
         seed=Seeds.draw(fresh.random_state).split,
     )
-    checked = fresh._check_targets(y, _num_samples(X))
-    counts = rows.targets.weigh(checked, np.ones(_num_samples(X))) > 0
+    checked = fresh._check_targets(y, num_samples(X))
+    counts = rows.targets.weigh(checked, np.ones(num_samples(X))) > 0
     mask = np.zeros(len(counts), dtype=bool)
     mask[np.flatnonzero(counts)[held_out]] = True
     return mask
@@ -68,7 +67,7 @@ def is_held_out(network: Any, X: Any, y: Any, mask: np.ndarray) -> bool:
     if not network.best_epoch_:
         return False
     taken = np.flatnonzero(mask)
-    found = loss_of_rows(network, _safe_indexing(X, taken), _safe_indexing(y, taken))
+    found = loss_of_rows(network, safe_indexing(X, taken), safe_indexing(y, taken))
     expected = network.history_["val_loss"].iloc[network.best_epoch_ - 1]
     return bool(np.isclose(found, expected, rtol=CLOSE, atol=1e-6))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from skdl._compat.sklearn import has_callbacks
 from skdl.training import EpochReport, NetworkWeights
 
 
@@ -26,7 +27,7 @@ def callback_observer(
     fitted_attributes: Callable[[NetworkWeights], dict[str, Any]],
 ) -> Callable[[EpochReport], bool] | None:
     """Make the function that tells scikit-learn's callbacks of each epoch."""
-    if not getattr(estimator, "_skl_callbacks", None):
+    if not has_callbacks(estimator):
         return None
 
     def begin() -> Any:

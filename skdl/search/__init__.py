@@ -1,16 +1,17 @@
-"""Searches over parameters, and what a finished search can tell.
+"""Searches over parameters, and the analysis of finished searches.
 
-Each public name has a file of its own. `_studies` is what `OptunaSearchCV` is made of;
-``_tuned_ranges.py`` and ``_tuned_paths.py`` belong to `HypergradientSearchCV`. Optuna
-is imported on first use, so the two searches are found by PEP 562.
+Each public name has a file of its own. `OptunaSearchCV` is built on `_studies`,
+`HypergradientSearchCV` on ``_tuned_ranges.py`` and ``_tuned_paths.py``. The two are
+imported on first use, because they import Optuna and TensorFlow.
 """
 
 import importlib
 from typing import TYPE_CHECKING
 
-from skdl.search._candidates import Candidates, candidate_table, read_candidates
+from skdl.search._candidate_table import candidate_table
 from skdl.search._compare_models import ModelComparison, compare_models
 from skdl.search._parameter_importance import ParameterImportance, parameter_importance
+from skdl.search._read_candidates import Candidates, read_candidates
 from skdl.search._suggest_space import suggest_space
 
 if TYPE_CHECKING:

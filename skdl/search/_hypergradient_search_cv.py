@@ -1,20 +1,25 @@
-"""`HypergradientSearchCV`: parameters of networks that follow the validation loss."""
+"""`HypergradientSearchCV`: tunes parameters by gradients of the validation loss."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import check_cv
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import get_tags, indexable
-from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_method_params
 
 from skdl._checks import Rule, either, integer, number
+from skdl._compat.sklearn import (
+    BaseSearchCV,
+    check_method_params,
+    routed_params,
+    safe_split,
+    splitter_of,
+)
 from skdl._parallel import fused_if
 from skdl.data import as_random_state
 from skdl.search._tuned_paths import end_of_restart, has_diverged, stack_paths
@@ -39,8 +44,8 @@ _RULES = {
 
 
 @dataclass(frozen=True)
-class _Passed:
-    """What was passed to `fit`, and what is tuned."""
+class _FitArguments:
+    """The arguments of `fit`, and the network to tune."""
 
     X: Any
     y: Any
@@ -49,116 +54,121 @@ class _Passed:
 
 
 class HypergradientSearchCV(BaseSearchCV):
-    """Tune learning rate and penalties by gradients of the validation loss.
+    """Tune the learning rate and penalties by gradients of the validation loss.
 
-    From some starting points, networks are trained whose parameters change after each
-    step, down the gradient of the loss on rows held out of the training rows. Where the
-    parameters of each starting point end is a candidate, and the candidates are scored
-    by cross-validation as in scikit-learn's searches. All networks train side by side.
+    Networks are trained from several starting points. After each step, their parameters
+    move down the gradient of the loss on rows held out of the training rows. The final
+    parameters of each starting point become a candidate, and the candidates are scored
+    by cross-validation as in scikit-learn's searches. All networks train together.
 
     Parameters
     ----------
     estimator : MLPClassifier, MLPRegressor or Pipeline
         The network, or a pipeline that ends in one.
     param_ranges : dict
-        What to tune: some of "learning_rate", "l1", "l2", "weight_decay" and
-        "input_noise", in a pipeline with their prefix ("mlpclassifier__l2"). Each has a
-        range: (low, high) with 0 < low, in which starting values are drawn evenly on a
-        logarithmic scale; or a frozen distribution of scipy with such bounds, or an
-        `optuna.distributions.FloatDistribution`, that starting values are drawn from.
+        Parameters to tune and their ranges. Any of "learning_rate", "l1", "l2",
+        "weight_decay" and "input_noise", with their prefix in a pipeline
+        ("mlpclassifier__l2"). A range is a tuple (low, high) with 0 < low, from which
+        starting values are drawn log-uniformly; or a frozen scipy distribution with
+        such bounds or an `optuna.distributions.FloatDistribution`, from which starting
+        values are drawn.
     n_restarts : int, default=4
-        Number of starting points, and of candidates.
+        Number of starting points, which is also the number of candidates.
     tuning_epochs : int, default=None
-        Epochs to tune for. None takes those of the estimator.
+        Number of epochs to tune for. None means the estimator's epochs.
     hyper_learning_rate : float, default=0.02
-        Most that the logarithm of a parameter changes in a step: 0.02 is 2 %.
+        Largest change of the logarithm of a parameter in one step: 0.02 means 2 %.
     horizon : float, default=100
-        Number of steps over which the effect of a parameter is followed; older effects
-        fade. 1 looks one step ahead, infinity follows all effects to the beginning.
+        Number of steps over which the effect of a parameter is tracked; older effects
+        fade. 1 looks one step ahead; infinity tracks all effects back to the first
+        step.
     validation_fraction : float, default=0.2
-        Share of each fold's training rows held out to tune on, in (0, 1). Rows passed
-        to `fit` as ``X_val`` take their place.
+        Fraction of each fold's training rows to hold out for tuning, in (0, 1). If
+        ``X_val`` is passed to `fit`, those rows are used instead.
     scoring : str, callable, list, tuple or dict, default=None
-        How candidates are scored; None is the estimator's `score`.
+        How to score the candidates; None means the estimator's `score`.
     n_jobs : int, default=None
-        How many fits compute at once where they do not train, such as preprocessing.
+        Number of jobs for the parts of a fit that are not training, such as
+        preprocessing.
     refit : bool, str or callable, default=True
-        Whether to fit the best candidate on all rows; for several metrics the name of
-        the one that decides, or a function from `cv_results_` to an index.
+        Whether to fit the best candidate on all rows. With several metrics, the name of
+        the metric to choose by, or a function that takes `cv_results_` and returns an
+        index.
     cv : int, splitter or iterable, default=None
-        The folds. None is 5.
+        How to split the rows; None means 5 folds.
     verbose : int, default=0
-        Whether to print what is fitted.
+        Level of detail of the printed messages, as in scikit-learn's searches.
     error_score : "raise" or float, default=np.nan
-        Score of a candidate whose fit fails.
+        Score of a fold whose fit fails.
     return_train_score : bool, default=False
-        Whether `cv_results_` has scores on the training rows.
+        Whether to compute scores on the training rows as well.
     random_state : int, RandomState instance or None, default=None
-        Source of the starting points; also of the networks that are tuned, where the
-        estimator has none of its own.
+        Seed of the starting points. Also the seed of the tuned networks if the
+        estimator has no `random_state` of its own.
 
     Attributes
     ----------
     hyperparameter_path_ : DataFrame
-        One row per restart, split and step (from 0): the columns "restart", "split",
-        "step", one per parameter with the value that the step was made with, and
-        "val_loss", the loss behind the step on the rows that were held out, without
-        penalties. `skdl.plots.hyperparameter_path` draws it.
+        One row per restart, split and step (from 0). The columns are "restart",
+        "split", "step", one per parameter with its value in the step, and "val_loss",
+        the loss on the held-out rows after the step, without penalties.
+        `skdl.plots.hyperparameter_path` draws it.
     cv_results_ : dict of ndarray
-        As in `sklearn.model_selection.GridSearchCV`, one candidate per restart; also
-        "start_<parameter>", where it began, and "n_diverged_splits", how many of its
-        tuned networks diverged.
+        As in `sklearn.model_selection.GridSearchCV`, with one candidate per restart.
+        Also has "start_<parameter>", the starting value, and "n_diverged_splits", the
+        number of tuned networks that diverged.
     best_estimator_ : estimator
-        The best candidate, fitted on all rows.
+        Estimator with the best parameters, fitted on all rows.
     best_score_ : float
-        Its mean score over the folds.
+        Mean score of the best candidate.
     best_params_ : dict
-        Its parameters.
+        Parameters of the best candidate.
     best_index_ : int
-        Its place in `cv_results_`.
+        Index of the best candidate in `cv_results_`.
     scorer_ : callable or dict
-        What scored the candidates.
+        The scorer, or one scorer per metric.
     n_splits_ : int
         Number of folds.
     refit_time_ : float
-        Seconds that the last fit took.
+        Seconds that the refit took.
     multimetric_ : bool
         Whether there are several metrics.
     classes_ : ndarray of shape (n_classes,)
-        Labels, of a classifier.
+        Class labels, if the estimator is a classifier.
     n_features_in_ : int
-        Number of columns of X.
+        Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+        Names of the features, if X has names.
 
     See Also
     --------
-    sklearn.model_selection.RandomizedSearchCV : For all other parameters; inside
+    sklearn.model_selection.RandomizedSearchCV : Search over any parameters; inside
         `skdl.fuse` its networks train together too.
-    skdl.plots.hyperparameter_path : Draws how the parameters moved.
+    skdl.plots.hyperparameter_path : Plot the paths of the parameters.
 
     Notes
     -----
-    A step of the optimizer leads from weights w and optimizer state s to F(w, s, h), h
-    being the logarithms of the parameters. Along with w and s their derivatives Z by h
-    are carried: ``Z' = (1 - 1 / horizon) * dF/d(w, s) Z + dF/dh``, exactly, second
-    derivatives of the training loss included. The gradient of the validation loss L is
-    ``dL/dw' Z'``. h moves by `hyper_learning_rate` times the moving mean of the
-    gradient's sign, within its range: gradients span many powers of ten, and the first
-    steps of a network with a large rate would outweigh all that follow. With horizon 1
-    this looks as far as Luketina et al. (and, for the learning rate of plain gradient
-    descent, Baydin et al., who take the gradient of the training loss); with an
-    infinite one as the real-time method of Franceschi et al. Short horizons choose too
-    small rates (Wu et al.) and penalties.
+    Let h be the logarithms of the parameters. A step of the optimizer maps weights w
+    and optimizer state s to F(w, s, h). The search also updates the derivatives Z of w
+    and s with respect to h: ``Z' = (1 - 1 / horizon) * dF/d(w, s) Z + dF/dh``. This is
+    exact and includes second derivatives of the training loss. The gradient of the
+    validation loss L is ``dL/dw' Z'``. h moves by `hyper_learning_rate` times the
+    moving average of the gradient's sign, within its range. Only the sign is used
+    because gradients span many powers of ten, and the first steps of a network with a
+    large learning rate would outweigh all later ones. A horizon of 1 corresponds to
+    Luketina et al. (and, for the learning rate of plain gradient descent, to Baydin et
+    al., who use the gradient of the training loss); an infinite horizon corresponds to
+    the real-time method of Franceschi et al. Short horizons choose learning rates (Wu
+    et al.) and penalties that are too small.
 
-    Each fold has networks of its own, whose parameters never see the fold's test rows.
-    A candidate is the geometric mean, over the folds and over the second half of the
-    steps, of the values of its restart; folds whose network diverged are left out.
-    Because this mean is made of all folds, `best_score_` is a little optimistic, as
-    that of any search is: keep test rows apart. docs/hypergradient.md has the details
-    and measures, random search beside it.
+    Each fold has its own networks, whose parameters never see the fold's test rows. A
+    candidate is the geometric mean of its restart's values, over the folds and over the
+    second half of the steps. Folds whose network diverged are left out. Because this
+    mean uses all folds, `best_score_` is slightly optimistic, as in any search: keep
+    separate test rows. docs/hypergradient.md has the details and a comparison with
+    random search.
 
-    A dropout rate cannot be tuned: its loss is a step function of it.
+    A dropout rate cannot be tuned, because the loss is a step function of it.
 
     References
     ----------
@@ -181,6 +191,8 @@ class HypergradientSearchCV(BaseSearchCV):
     >>> list(search.fit(X, y).best_params_)
     ['learning_rate']
     """
+
+    _arguments: _FitArguments  # only on the copy that `fit` makes
 
     def __init__(
         self,
@@ -220,7 +232,7 @@ class HypergradientSearchCV(BaseSearchCV):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
-        """Tune, score the candidates, and fit the best one on all rows.
+        """Tune, score the candidates and fit the best one on all rows.
 
         Parameters
         ----------
@@ -229,9 +241,9 @@ class HypergradientSearchCV(BaseSearchCV):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Targets.
         **params : dict of str to object
-            FitArguments to the estimator, the scorer and the splitter as scikit-learn's
-            searches do: ``sample_weight`` and ``groups``, and with metadata routing
-            whatever was requested.
+            Metadata for the estimator, the scorer and the splitter, as in
+            scikit-learn's searches: ``sample_weight`` and ``groups``, or with metadata
+            routing whatever they request.
 
         Returns
         -------
@@ -241,27 +253,30 @@ class HypergradientSearchCV(BaseSearchCV):
         Raises
         ------
         ParameterError
-            If a parameter is out of range, or a range cannot be tuned.
+            If a parameter has an invalid value, or cannot be tuned.
         ParameterTypeError
-            If a parameter has a wrong type.
+            If a parameter has the wrong type.
 
         Warns
         -----
         DivergenceWarning
-            If all networks of a restart diverged; its candidate is where it began.
+            If all networks of a restart diverged. Its starting point is then the
+            candidate.
         """
         for name, rule in _RULES.items():
             rule.check(name, getattr(self, name), OWNER)
         tuned = read_ranges(self.estimator, self.param_ranges)
-        self._passed = _Passed(X, y, params, tuned)  # for `_run_search`
-        try:
-            with fused_if(True):
-                return super().fit(X, y, **params)
-        finally:
-            del self._passed
+        # scikit-learn passes neither X nor y to `_run_search`, so a copy carries them.
+        run = copy(self)
+        run._arguments = _FitArguments(X, y, params, tuned)
+        with fused_if(True):
+            super(HypergradientSearchCV, run).fit(X, y, **params)
+        del run._arguments
+        self.__dict__.update(vars(run))
+        return self
 
     def __sklearn_tags__(self) -> Any:
-        """Say that targets may be what the network takes, several columns too."""
+        """Accept the targets that the network accepts, several columns included."""
         tags = super().__sklearn_tags__()
         tags.target_tags = get_tags(self.estimator).target_tags
         return tags
@@ -269,19 +284,19 @@ class HypergradientSearchCV(BaseSearchCV):
     def _run_search(
         self, evaluate_candidates: Callable, *, callback_ctx: Any = None
     ) -> None:
-        """Tune from each starting point, and have the results scored."""
-        passed = self._passed
-        X, y = indexable(passed.X, passed.y)
-        params = _check_method_params(X, params=dict(passed.params))
-        routed = self._get_routed_params_for_fit(params)
-        folds = list(self._checked_cv_orig.split(X, y, **routed.splitter.split))
+        """Tune from each starting point, and score the resulting candidates."""
+        arguments = self._arguments
+        X, y = indexable(arguments.X, arguments.y)
+        params = check_method_params(X, params=dict(arguments.params))
+        routed = routed_params(self, params)
+        folds = list(splitter_of(self).split(X, y, **routed.splitter.split))
         random = as_random_state(self.random_state)
-        starts = draw_starts(passed.tuned.ranges, self.n_restarts, random)
+        starts = draw_starts(arguments.tuned.ranges, self.n_restarts, random)
         seed = int(random.randint(2**31))
         jobs = []
         for train, _ in folds:
-            X_train, y_train = _safe_split(self.estimator, X, y, train)
-            own = _check_method_params(X, params=routed.estimator.fit, indices=train)
+            X_train, y_train = safe_split(self.estimator, X, y, train)
+            own = check_method_params(X, params=routed.estimator.fit, indices=train)
             start = dict(zip(self.param_ranges, starts[0], strict=True))
             jobs.append(self._plan(X_train, y_train, own, start, seed))
         outcomes = tune([job.starting_at(start) for start in starts for job in jobs])
@@ -291,7 +306,7 @@ class HypergradientSearchCV(BaseSearchCV):
         names = tuple(self.param_ranges)
         self.hyperparameter_path_ = stack_paths(runs, names)
         candidates = [
-            end_of_restart(each, start, passed.tuned.ranges)
+            end_of_restart(each, start, arguments.tuned.ranges)
             for each, start in zip(runs, starts, strict=True)
         ]
         self._score(evaluate_candidates, candidates, starts, runs, folds, callback_ctx)
@@ -299,8 +314,8 @@ class HypergradientSearchCV(BaseSearchCV):
     def _plan(
         self, X: Any, y: Any, params: dict, start: dict[str, float], seed: int
     ) -> TuningJob:
-        """Prepare the training rows of a fold, and the network that is to be tuned."""
-        tuned = self._passed.tuned
+        """Prepare the training rows of a fold and the network to tune."""
+        tuned = self._arguments.tuned
         settings = {
             "early_stopping": True,  # so that rows are held out
             "validation_fraction": self.validation_fraction,
@@ -336,7 +351,7 @@ class HypergradientSearchCV(BaseSearchCV):
         folds: list,
         callback_ctx: Any,
     ) -> None:
-        """Have the candidates scored on the folds that they were tuned on."""
+        """Score the candidates on the folds that they were tuned on."""
         context = callback_ctx.subcontext(
             task_name="search",
             max_subtasks=len(candidates) * len(folds),

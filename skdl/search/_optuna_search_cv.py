@@ -1,4 +1,4 @@
-"""`OptunaSearchCV`: a search with cross-validation whose candidates Optuna chooses."""
+"""`OptunaSearchCV`: a cross-validated search whose candidates Optuna chooses."""
 
 from __future__ import annotations
 
@@ -16,136 +16,152 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, Trial
 from sklearn.base import BaseEstimator, clone
 from sklearn.callback import with_callbacks
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import indexable
-from sklearn.utils.validation import _check_method_params
 
+from skdl._compat.optuna import quiet_log
+from skdl._compat.sklearn import (
+    BaseSearchCV,
+    best_index,
+    check_method_params,
+    check_refit,
+    cv_results,
+    fit_context,
+    metrics_of,
+    routed_params,
+    scorers_of,
+)
 from skdl._parallel import fused_if
 from skdl.exceptions import DataError
-from skdl.search._quiet_optuna import quiet_log
 from skdl.search._studies import results
 from skdl.search._studies.planning import SearchPlan, make_plan
 from skdl.search._studies.pruning import PrunerName
 from skdl.search._studies.running import run
 from skdl.search._studies.samplers import SamplerName
 from skdl.search._studies.shared_study import open_study
-from skdl.search._studies.spaces import read
+from skdl.search._studies.spaces import read_params
 from skdl.search._studies.storages import opened
 
 
 class OptunaSearchCV(BaseSearchCV):
-    """Search for parameters with cross-validation, candidates chosen by Optuna.
+    """Cross-validated search over parameters that Optuna chooses.
 
-    Trials are asked for in batches. The folds of all trials of a batch of skdl's
-    networks train together, inside a pipeline too, and with a pruner the folds of a
-    trial stop together when it does worse than others. A search with a storage goes on
-    where it was after it was killed, and any number of processes and machines may share
-    it.
+    The search runs trials in batches. If skdl's networks are trained, alone or inside a
+    pipeline, all folds of a batch train together; a pruner stops the folds of an
+    unpromising trial early. A search with a storage resumes after an interruption, and
+    any number of processes and machines can share it.
 
     Parameters
     ----------
     estimator : estimator
-        Whose parameters to search; any estimator of scikit-learn's kind.
+        The estimator to tune: any estimator with scikit-learn's interface.
     param_distributions : dict or callable
-        For each parameter a distribution of Optuna, a frozen distribution of scipy
-        (``uniform``, ``loguniform``, ``randint``) or a list. Or a function from an
-        `optuna.trial.Trial` to a dict of parameters, for spaces where one choice opens
-        others. `skdl.search.suggest_space` has a space for skdl's networks.
+        The search space. A dict maps each parameter to an Optuna distribution, a
+        frozen scipy distribution (``uniform``, ``loguniform``, ``randint``) or a list.
+        For a conditional space, pass a function that takes an `optuna.trial.Trial` and
+        returns a dict of parameters. `skdl.search.suggest_space` suggests a space for
+        skdl's networks.
     n_trials : int or None, default=30
-        Number of candidates, those of earlier runs and of other machines with the same
-        study included. None tries the whole grid with ``sampler="grid"``; else it
-        needs a ``timeout``.
+        Number of candidates, including those of earlier runs and of other machines
+        with the same study. None tries the whole grid with ``sampler="grid"``; with
+        any other sampler it needs a ``timeout``.
     timeout : float or None, default=None
-        Seconds after which no further batch begins.
+        Time in seconds after which no new batch starts.
     sampler : {"tpe", "gp", "cmaes", "nsga2", "ga", "random", "grid", "qmc"} or \
             optuna.samplers.BaseSampler, default="tpe"
-        Who chooses: a tree of Parzen estimators [1]_, a Gaussian process (extra
-        ``gp``), evolution of a covariance matrix (extra ``cmaes``), a genetic algorithm
-        [2]_ ("nsga2", also as "ga"), or none of them.
+        Sampler that chooses the candidates: tree-structured Parzen estimator [1]_,
+        Gaussian process (extra ``gp``), CMA-ES (extra ``cmaes``), genetic algorithm
+        [2]_ ("nsga2" or "ga"), random search, grid search or a Sobol sequence ("qmc").
     pruner : {"median", "successive_halving", "hyperband", "wilcoxon"}, \
             optuna.pruners.BasePruner or None, default=None
-        Who ends trials before their last epoch; needs a network with validation rows.
+        Pruner that stops unpromising trials early; needs a network with validation
+        rows.
     storage : str, path, optuna.storages.BaseStorage or None, default=None
-        Where the study is kept: the URL of a database, a path that ends in ``.db``,
-        ``.sqlite`` or ``.sqlite3``, any other path for a journal file, or None for
-        memory.
+        Where to store the study: the URL of a database, a path to a SQLite file (one
+        that ends in ``.db``, ``.sqlite`` or ``.sqlite3``), any other path for a journal
+        file, or None for memory.
     study_name : str or None, default=None
-        Name of the study in the storage; needed if there is a storage.
+        Name of the study; required with a storage.
     scoring : str, callable, list, tuple, dict or None, default=None
-        As in `sklearn.model_selection.GridSearchCV`. Of several metrics the one that
-        ``refit`` names is maximised; all of them if it names none.
+        As in `sklearn.model_selection.GridSearchCV`. With several metrics, the search
+        maximises the one that ``refit`` names, or all of them if it names none.
     refit : bool, str or callable, default=True
         As in `sklearn.model_selection.GridSearchCV`.
     cv : int, cross-validation generator, iterable or None, default=None
-        As in `sklearn.model_selection.GridSearchCV`: None is 5 folds.
+        As in `sklearn.model_selection.GridSearchCV`; None means 5 folds.
     n_jobs : int or None, default=None
-        How many fits compute at once. Networks train together however many.
+        Number of fits that run in parallel. skdl's networks train together in any
+        case.
     batch_size : int, default=8
-        Trials that are asked for at a time. Their results are known to the sampler
-        when all have ended, so fewer search better and more train faster.
+        Number of trials that run together. The sampler learns from a batch only after
+        all of its trials have finished, so small batches search better and large ones
+        train faster.
     error_score : "raise" or float, default=np.nan
-        Score of a fold whose fit fails. "raise" raises the error, after the other
-        trials of the batch have been written down.
+        Score of a fold whose fit fails. "raise" raises the error after the other
+        trials of the batch have been stored.
     return_train_score : bool, default=False
-        Whether to score the training rows too.
+        Whether to compute scores on the training rows as well.
     random_state : int, RandomState instance or None, default=None
-        Seed of a sampler that is passed by name. An int makes the candidates those of
-        an uninterrupted run after a restart.
+        Seed of a sampler passed by name. With an int, a resumed search tries the same
+        candidates as an uninterrupted one.
     verbose : int, default=0
-        1 prints a line for each batch, more prints each fit as scikit-learn does.
+        1 prints one line per batch; higher values also print each fit, as scikit-learn
+        does.
     pre_dispatch : int or str, default="2*n_jobs"
         As in `sklearn.model_selection.GridSearchCV`.
 
     Attributes
     ----------
     study_ : optuna.Study
-        The study, for Optuna's plots and dashboard. Set before the first fit.
+        The study, for Optuna's plots and dashboard. It is available before the first
+        trial finishes.
     cv_results_ : dict of str to ndarray
-        As in scikit-learn's searches, with ``trial_number``, ``state`` ("COMPLETE",
-        "PRUNED" or "FAIL") and ``error``, the first error of a fold.
-        The scores of a pruned trial are nan.
+        As in scikit-learn's searches, plus ``trial_number``, ``state`` ("COMPLETE",
+        "PRUNED" or "FAIL") and ``error``, the first error of a fold. The scores of a
+        pruned trial are nan.
     best_trials_ : list of optuna.trial.FrozenTrial
-        The best trial, or several that are equally good; of several objectives all
-        that no other is better than in every one (the Pareto front).
+        The best trial, or several in case of a tie. With several objectives, the
+        Pareto front: the trials that no other trial dominates.
     best_estimator_ : estimator
-        Fitted on all rows with the best parameters; only with ``refit``.
+        Estimator with the best parameters, fitted on all rows; only with ``refit``.
     best_score_ : float
         Mean score of the best candidate.
     best_params_ : dict
         Parameters of the best candidate.
     best_index_ : int
-        Its place in ``cv_results_``.
+        Index of the best candidate in ``cv_results_``.
     scorer_ : callable or dict of callable
-        What scores.
+        The scorer, or one scorer per metric.
     n_splits_ : int
         Number of folds.
     refit_time_ : float
-        Seconds of the last fit; only with ``refit``.
+        Seconds that the refit took; only with ``refit``.
     multimetric_ : bool
         Whether there are several metrics.
     classes_ : ndarray of shape (n_classes,)
-        Of the best estimator, if it is a classifier.
+        Class labels of the best estimator, if it is a classifier.
     n_features_in_ : int
-        Of the best estimator.
+        Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Of the best estimator, if it has any.
+        Names of the features, if X has names.
 
     See Also
     --------
-    sklearn.model_selection.GridSearchCV : All candidates of a grid.
-    skdl.search.suggest_space : A space for skdl's networks.
+    sklearn.model_selection.GridSearchCV : Search over all candidates of a grid.
+    skdl.search.suggest_space : Suggested search space for skdl's networks.
 
     Notes
     -----
-    A pruner hears after each epoch of the mean over folds of the lowest validation
-    loss so far. These rows are held out of each fold's training rows, by
-    ``early_stopping`` of the network; the rows that a fold is scored on take no part.
-    Of an estimator with several networks it hears of the first that trains.
-    A function may turn a combination down: it raises `optuna.TrialPruned`.
+    After each epoch, the pruner receives the lowest validation loss so far, averaged
+    over the folds. The network's ``early_stopping`` holds these validation rows out of
+    each fold's training rows; the test rows of a fold are never used. If the estimator
+    contains several networks, the first one that trains is reported.
+    A function passed as ``param_distributions`` can reject a combination by raising
+    `optuna.TrialPruned`.
 
-    Results are the same after a kill and a restart for samplers by name, an integer
-    ``random_state`` and one worker. The decisions of "successive_halving" and
-    "hyperband" depend on the order in which trials that train together report.
+    A search that was killed and restarted gives the same results as an uninterrupted
+    one if it has a sampler passed by name, an integer ``random_state`` and one worker.
+    The decisions of "successive_halving" and "hyperband" depend on the order in which
+    trials that train together report.
 
     References
     ----------
@@ -216,7 +232,7 @@ class OptunaSearchCV(BaseSearchCV):
 
     @with_callbacks
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
-        """Search, and fit the best candidate on all rows.
+        """Run the search, and fit the best candidate on all rows.
 
         Parameters
         ----------
@@ -225,9 +241,9 @@ class OptunaSearchCV(BaseSearchCV):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Targets.
         **params : dict of str to object
-            FitArguments to the estimator, the scorer and the splitter as scikit-learn's
-            searches do: ``sample_weight`` and ``groups``, and with metadata routing
-            whatever was requested.
+            Metadata for the estimator, the scorer and the splitter, as in
+            scikit-learn's searches: ``sample_weight`` and ``groups``, or with metadata
+            routing whatever they request.
 
         Returns
         -------
@@ -237,45 +253,45 @@ class OptunaSearchCV(BaseSearchCV):
         Raises
         ------
         ParameterError
-            If a parameter, the space among them, cannot be used.
+            If a parameter or the search space has an invalid value.
         ParameterTypeError
-            If a parameter has a wrong type.
+            If a parameter has the wrong type.
         StorageError
             If the storage cannot be reached.
         StudyError
-            If the study was made for another search.
+            If the study belongs to a different search.
         DataError
-            If every fit failed.
+            If all fits failed, or no trial completed.
 
         Warns
         -----
         sklearn.exceptions.FitFailedWarning
-            If some fits failed.
+            If some of the fits failed.
         """
         began = time.monotonic()
         X, y = indexable(X, y)
-        params = _check_method_params(X, params=params)
-        routed = self._get_routed_params_for_fit(params)
-        scorers, refit_metric = self._get_scorers()
+        params = check_method_params(X, params=params)
+        routed = routed_params(self, params)
+        scorers, refit_metric = scorers_of(self)
         plan = make_plan(self, X, y, params, routed, scorers)
         weights = params.get("sample_weight")
         metadata = None if weights is None else {"sample_weight": weights}
-        root = self._init_callback_context(max_subtasks=1 + (self.refit is not False))
-        passed = {"X": X, "y": y, "metadata": metadata}
-        root.call_on_fit_task_begin(estimator=self, **passed)
-        n_fits = self.batch_size * plan.folds.n_splits
+        root = fit_context(self, max_subtasks=1 + (self.refit is not False))
+        arguments = {"X": X, "y": y, "metadata": metadata}
+        root.call_on_fit_task_begin(estimator=self, **arguments)
+        n_fits = self.batch_size * plan.cv.n_splits
         with quiet_log(), fused_if(plan.trains_networks, n_fits=n_fits):
             trials = self._run(plan, root, began)
             self._adopt(plan, trials, refit_metric)
-            self.scorer_ = getattr(scorers, "_scorers", scorers)
+            self.scorer_ = metrics_of(scorers) or scorers
             if self.refit:
-                self._refit(root, passed, routed.estimator.fit)
-        root.call_on_fit_task_end(estimator=self, **passed)
+                self._refit(root, arguments, routed.estimator.fit)
+        root.call_on_fit_task_end(estimator=self, **arguments)
         return self
 
     def _run(self, plan: SearchPlan, root: Any, began: float) -> list[FrozenTrial]:
-        """Open the study, and evaluate trials until there are enough."""
-        self.n_splits_ = plan.folds.n_splits
+        """Open the study, and run trials until there are enough."""
+        self.n_splits_ = plan.cv.n_splits
         seconds = math.inf if self.timeout is None else self.timeout
         with opened(self.storage) as storage:
             self.study_ = open_study(
@@ -296,7 +312,7 @@ class OptunaSearchCV(BaseSearchCV):
             self.best_trials_ = results.best_trials(trials)
         if not trials:
             raise DataError(
-                "No trial has ended, so there is nothing to choose from. Got "
+                "No trial finished in time. Got "
                 f"n_trials={self.n_trials} and timeout={self.timeout}. Allow more time."
             )
         return trials
@@ -304,17 +320,18 @@ class OptunaSearchCV(BaseSearchCV):
     def _adopt(
         self, plan: SearchPlan, trials: list[FrozenTrial], refit_metric: Any
     ) -> None:
-        """Set what is known of the candidates."""
+        """Set the attributes that describe the candidates."""
         fits = results.fits_of(
             trials, self.error_score, with_train_scores=self.return_train_score
         )
         results.report_failures(fits, self.error_score)
         results.check_completed(trials)
         with warnings.catch_warnings():
-            # Of scores that are not finite, those of pruned trials among them.
+            # The scores of pruned trials are nan, of which it warns.
             warnings.simplefilter("ignore", UserWarning)
-            table = self._format_results(
-                [read(plan.space, trial) for trial in trials],
+            table = cv_results(
+                self,
+                [read_params(plan.space, trial) for trial in trials],
                 self.n_splits_,
                 fits,
                 results.more_results(trials),
@@ -323,26 +340,26 @@ class OptunaSearchCV(BaseSearchCV):
         self.cv_results_ = table
         self.multimetric_ = isinstance(fits[0]["test_scores"], dict)
         if callable(self.scoring) and self.multimetric_:
-            self._check_refit_for_multimetric(fits[0]["test_scores"])
+            check_refit(self, fits[0]["test_scores"])
             refit_metric = self.refit
         if self.refit or not self.multimetric_:
-            best = self._select_best_index(self.refit, refit_metric, table)
+            best = best_index(self, refit_metric, table)
             self.best_index_ = best
             self.best_params_ = table["params"][best]
             if not callable(self.refit):
                 self.best_score_ = table[f"mean_test_{refit_metric}"][best]
 
-    def _refit(self, root: Any, passed: dict[str, Any], fit_params: Any) -> None:
+    def _refit(self, root: Any, arguments: dict[str, Any], fit_params: Any) -> None:
         """Fit the best candidate on all rows."""
         best = clone(self.estimator).set_params(**clone(self.best_params_, safe=False))
         context = root.subcontext(task_name="refit-with-best-params")
-        X, y = passed["X"], passed["y"]
+        X, y = arguments["X"], arguments["y"]
         with context.propagate_callback_context(best):
-            context.call_on_fit_task_begin(estimator=self, **passed)
+            context.call_on_fit_task_begin(estimator=self, **arguments)
             began = time.time()
             best.fit(*([X] if y is None else [X, y]), **fit_params)
             self.refit_time_ = time.time() - began
         self.best_estimator_ = best
         if hasattr(best, "feature_names_in_"):
             self.feature_names_in_ = best.feature_names_in_
-        context.call_on_fit_task_end(estimator=self, **passed)
+        context.call_on_fit_task_end(estimator=self, **arguments)

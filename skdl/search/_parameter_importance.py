@@ -1,9 +1,9 @@
-"""Which parameters of a finished search mattered.
+"""Importance of the parameters of a fitted search.
 
-The candidates become a study of Optuna, whose evaluators then say how much of the
-variation of the scores each parameter explains. Numbers are read on a log scale where
-their spread says that they were drawn on one; anything that is neither a number nor
-text (a tuple of layer sizes, say) is a category named by its ``repr``.
+Optuna's evaluators measure how much of the variation of the scores each parameter
+explains. Numbers that span a wide range are read on a log scale. Values that are
+neither numbers nor text, such as tuples of layer sizes, are categories named by their
+``repr``.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.search._candidates import Candidates, read_candidates
-from skdl.search._quiet_optuna import quiet_optuna
+from skdl.search._read_candidates import Candidates, read_candidates
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.importance import BaseImportanceEvaluator
 
-# A parameter whose largest value is this many times its smallest is read as log10: the
-# usual ranges of rates and penalties span more, those of counts and fractions less.
+# A parameter whose largest value is at least this many times its smallest is read as
+# log10. The usual ranges of rates and penalties span more, those of counts less.
 LOG_SPREAD = 50.0
 
 Method = Literal["fanova", "ped_anova"]
@@ -35,29 +34,29 @@ Method = Literal["fanova", "ped_anova"]
 
 @dataclass(frozen=True)
 class ParameterImportance:
-    """How much each parameter of a search mattered to the score.
+    """How much each parameter of a search affects the score.
 
     Parameters
     ----------
     parameters : tuple of str
-        Full names of the parameters, the most important first.
+        Full names of the parameters, most important first.
     labels : tuple of str
-        The same without ``step__`` prefixes where that is unambiguous.
+        The names without ``step__`` prefixes, unless that is ambiguous.
     importances : tuple of float
-        Share of the explained variation of the scores, one per parameter. They sum to
-        1, or are all 0 when every candidate scored the same.
+        Share of each parameter in the explained variation of the scores. They sum to
+        1, or are all 0 if all candidates have the same score.
     scales : tuple of {"linear", "log", "categorical"}
-        How the values of each parameter were read.
+        Scale on which the values of each parameter were read.
     omitted : dict of str to str
-        Parameters without an importance, and why.
+        Parameters without an importance, and the reason.
     method : {"fanova", "ped_anova"}
         The evaluator.
     metric : str
-        The metric that the importances are about.
+        The metric that the importances explain.
     n_candidates : int
-        Number of candidates that the importances rest on.
+        Number of candidates used.
     n_failed : int
-        Number of candidates left out because their score is not finite.
+        Number of candidates that were left out because their score is not finite.
     """
 
     parameters: tuple[str, ...]
@@ -71,12 +70,12 @@ class ParameterImportance:
     n_failed: int
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the importances as a table, the most important parameter first.
+        """Return the importances as a table, most important parameter first.
 
         Returns
         -------
         frame : DataFrame
-            Columns "parameter" (the short name), "importance" and "scale".
+            Has the columns "parameter" (the short name), "importance" and "scale".
         """
         return pd.DataFrame(
             {
@@ -89,7 +88,7 @@ class ParameterImportance:
 
 @dataclass(frozen=True)
 class _Column:
-    """The values of one parameter in Optuna's terms, one per candidate."""
+    """Values of one parameter for Optuna, one per candidate."""
 
     values: tuple[float | str, ...]
     distribution: BaseDistribution
@@ -103,25 +102,26 @@ def parameter_importance(
     metric: str | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> ParameterImportance:
-    """Say which parameters mattered in a fitted search.
+    """Measure how much each parameter of a fitted search affects the score.
 
     Parameters
     ----------
     search : estimator
-        A fitted search: anything with scikit-learn's ``cv_results_``.
+        A fitted search, or any object with scikit-learn's ``cv_results_``.
     method : {"fanova", "ped_anova"}, default="fanova"
-        "fanova" explains the variation of the scores of all candidates by each
-        parameter alone [1]_. "ped_anova" asks which parameters set the best tenth of
-        the candidates apart [2]_, so it wants many of them.
+        "fanova" explains the variation of all scores by each parameter alone [1]_.
+        "ped_anova" finds the parameters that distinguish the best tenth of the
+        candidates [2]_, so it needs many of them.
     metric : str or None, default=None
-        Which metric of a search of several. By default the one that ``refit`` names.
+        The metric to use if the search has several. None means the one that ``refit``
+        names.
     random_state : int, RandomState instance or None, default=None
-        Seed of the forest behind "fanova".
+        Seed of the random forest that "fanova" fits.
 
     Returns
     -------
     importance : ParameterImportance
-        The importances, the largest first.
+        The importances, largest first.
 
     Raises
     ------
@@ -130,15 +130,14 @@ def parameter_importance(
     ParameterError
         If ``method`` or ``metric`` is unknown.
     DataError
-        If fewer than two candidates have a finite score, or no parameter differs
-        between them.
+        If fewer than two candidates have a finite score, or no parameter varies.
 
     Notes
     -----
-    Only effects of single parameters are counted, normalised to a sum of 1: what two
-    parameters do only together is in none of them. Twenty candidates give a
-    rough order, not a measurement. A successive halving is judged by its first
-    iteration, the only one where all candidates had the same resources.
+    Only the effects of single parameters count, normalised to a sum of 1; interactions
+    are left out. Twenty candidates give a rough order, not a measurement. For
+    successive halving only the first iteration is used, as only there all candidates
+    have the same resources.
 
     References
     ----------
@@ -198,7 +197,7 @@ def parameter_importance(
 def _read_columns(
     candidates: Candidates, kept: np.ndarray
 ) -> tuple[dict[str, _Column], dict[str, str]]:
-    """Turn each parameter into a column, or say why it has none."""
+    """Turn each parameter into a column, or note why it has none."""
     columns: dict[str, _Column] = {}
     omitted: dict[str, str] = {}
     for name in candidates.names:
@@ -219,7 +218,7 @@ def _column(values: Sequence[Any]) -> _Column:
     if all(_is_number(value) for value in values):
         array = np.array(values, dtype=float)
         is_log = array.min() > 0 and array.max() / array.min() >= LOG_SPREAD
-        # The evaluators of Optuna weigh a range by its width, logarithmic or not, so
+        # Optuna's evaluators weigh a range by its width, even if it is logarithmic, so
         # the logarithm is taken here.
         array = np.log10(array) if is_log else array
         low, high = float(array.min()), float(array.max())
@@ -244,7 +243,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _category(value: Any) -> str:
-    """Name a value that is no text; the parentheses keep None apart from "None"."""
+    """Name a value that is not text; parentheses tell None from "None"."""
     return f"({value!r})"
 
 
@@ -258,9 +257,11 @@ def _shares(
     """Compute the importances, as shares of their sum."""
     if np.ptp(scores) == 0:
         return dict.fromkeys(columns, 0.0)
-    with quiet_optuna():
-        import optuna
+    import optuna
 
+    from skdl._compat.optuna import quiet_optuna
+
+    with quiet_optuna():
         study = optuna.create_study(direction="maximize")
         distributions = {name: column.distribution for name, column in columns.items()}
         for index, score in enumerate(scores):

@@ -1,4 +1,4 @@
-"""What to search over where nobody has said: a space for skdl's own networks."""
+"""Suggested search space for skdl's networks."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ BATCH_SIZES = [32, 128]
 
 
 def suggest_space(estimator: BaseEstimator) -> dict[str, Any]:
-    """Suggest what to search over for skdl's networks.
+    """Suggest a search space for skdl's networks.
 
     Parameters
     ----------
     estimator : estimator
-        One of skdl's networks, or anything that contains some, such as a pipeline.
+        One of skdl's networks, or an estimator that contains some, such as a pipeline.
 
     Returns
     -------
     dict of str to distribution or list
-        For ``param_distributions`` of `skdl.OptunaSearchCV`: learning rate (in the
-        usual range of the optimizer), sizes of layers, dropout, L2, batch size and
-        batch norm; for convolutional networks filters and their width. Change it as
-        you like.
+        A space for ``param_distributions`` of `skdl.OptunaSearchCV`: learning rate (in
+        the usual range of the optimizer), layer sizes, dropout, L2 penalty, batch size
+        and batch normalization. For convolutional networks, the number of filters and
+        the kernel size replace the layer sizes. Change it as you like.
 
     Raises
     ------
@@ -46,8 +46,9 @@ def suggest_space(estimator: BaseEstimator) -> dict[str, Any]:
 
     Notes
     -----
-    Each batch size, and batch norm or not, is another compiled program, about a second
-    each; what else varies trains together.
+    Each combination of batch size and batch normalization needs a compiled program of
+    its own, which takes about a second. Networks that differ only in the other
+    parameters train together.
 
     Examples
     --------
@@ -64,8 +65,8 @@ def suggest_space(estimator: BaseEstimator) -> dict[str, Any]:
             space |= {f"{prefix}{name}": choices for name, choices in own.items()}
     if not space:
         raise ParameterError(
-            "suggest_space knows the parameters of MLPClassifier, MLPRegressor, "
-            "ConvClassifier and ConvRegressor, alone or inside another estimator. Got "
+            "suggest_space supports MLPClassifier, MLPRegressor, ConvClassifier and "
+            "ConvRegressor, alone or inside another estimator. Got "
             f"{type(estimator).__name__}. Write a dict of distributions for it."
         )
     return space

@@ -1,4 +1,4 @@
-"""What `HypergradientSearchCV` makes of the paths of the tuned networks."""
+"""Tables and candidates from the paths of the networks that were tuned."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def has_diverged(outcome: TuningOutcome) -> bool:
 def stack_paths(
     runs: Sequence[Sequence[TuningOutcome]], names: Sequence[str]
 ) -> pd.DataFrame:
-    """Put all steps of all networks into one table."""
+    """Collect all steps of all networks in one table."""
     parts = []
     for restart, outcomes in enumerate(runs):
         for split, outcome in enumerate(outcomes):
@@ -42,7 +42,7 @@ def end_of_restart(
     start: Sequence[float],
     ranges: Sequence[ParameterRange],
 ) -> dict[str, float]:
-    """Choose one value per parameter for where a restart ended."""
+    """Average the final values of a restart into one candidate."""
     names = [parameter.name for parameter in ranges]
     began = dict(zip(names, map(float, start), strict=True))
     ends = [
@@ -52,9 +52,9 @@ def end_of_restart(
     ]
     if not ends:
         warnings.warn(
-            f"All networks that {OWNER} tuned from {began} diverged, so this is the "
-            "candidate. Lower the upper end of the range of the learning rate, or "
-            "scale the features.",
+            f"All networks that {OWNER} tuned from {began} diverged, so this starting "
+            "point is the candidate. Lower the upper end of the learning rate's range, "
+            "or scale the features.",
             DivergenceWarning,
             stacklevel=2,
         )

@@ -1,4 +1,4 @@
-"""The ranges of `HypergradientSearchCV`: read, and checked before anything trains."""
+"""The ranges of `HypergradientSearchCV`, read and checked before anything trains."""
 
 from __future__ import annotations
 
@@ -22,39 +22,38 @@ from skdl.training.hypergradients import TUNABLE, TunedRange
 OWNER = "HypergradientSearchCV"
 
 _WHY_NOT = {
-    "dropout": "a unit is dropped or not, so the loss is a step function of the rate",
+    "dropout": "the loss is a step function of the rate",
     "momentum": "it lies between 0 and 1, and the search moves along logarithms",
 }
 
 
 @dataclass(frozen=True)
 class ParameterRange:
-    """Where a parameter may go, and where it may begin."""
+    """Range of a parameter, and distribution of its starting values."""
 
     name: str
     low: float
     high: float
-    start: Any  # what starting values are drawn from
+    start: Any  # a frozen scipy distribution
 
     @property
     def tuned(self) -> TunedRange:
-        """The range, by the name that the network has for it."""
+        """The range, under the network's own name for the parameter."""
         return TunedRange(self.name.rpartition("__")[2], self.low, self.high)
 
 
 @dataclass(frozen=True)
 class TunedNetwork:
-    """The network whose parameters are tuned."""
+    """The network to tune, and its ranges."""
 
-    # of the names of its parameters, such as ``"mlpclassifier__"``; empty for a network
-    # that is not part of a pipeline
+    # of its parameter names, such as "mlpclassifier__"; empty without a pipeline
     prefix: str
     network: Any
     ranges: tuple[ParameterRange, ...]
 
 
 def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
-    """Read the ranges and find the network that they belong to.
+    """Read the ranges, and find the network that they belong to.
 
     >>> from skdl import MLPRegressor
     >>> from skdl.search._tuned_ranges import read_ranges
@@ -63,28 +62,29 @@ def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
     """
     if not isinstance(param_ranges, Mapping):
         raise ParameterTypeError(
-            f"The 'param_ranges' parameter of {OWNER} must be a dict of parameter name "
-            f"to (low, high) or a distribution. Got {param_ranges!r} of type "
-            f"{type(param_ranges).__name__} instead."
+            f"The 'param_ranges' parameter of {OWNER} must be a dict that maps "
+            f"parameters to (low, high) or a distribution. Got {param_ranges!r} of "
+            f"type {type(param_ranges).__name__} instead."
         )
     if not param_ranges:
         raise ParameterError(
-            f"The 'param_ranges' parameter of {OWNER} must name a parameter. "
-            "Got an empty dict instead. Pass e.g. {'learning_rate': (1e-4, 1e-1)}."
+            f"The 'param_ranges' parameter of {OWNER} must name at least "
+            "one parameter. Got an empty dict instead. Pass e.g. "
+            "{'learning_rate': (1e-4, 1e-1)}."
         )
     known = estimator.get_params(deep=True)
     prefixes = [_check_name(name, known, estimator) for name in param_ranges]
     if len(set(prefixes)) > 1:
         raise ParameterError(
-            f"All parameters of 'param_ranges' of {OWNER} must belong to one network. "
-            f"Got {sorted(param_ranges)}. Search the others with another search."
+            f"All parameters in 'param_ranges' of {OWNER} must belong to one network. "
+            f"Got {sorted(param_ranges)}. Tune each network in a search of its own."
         )
     prefix = prefixes[0]
     others = sorted(set(networks(estimator)) - {prefix})
     if others:
         raise ParameterError(
-            f"The 'estimator' parameter of {OWNER} must have one network, which is "
-            f"tuned. Got others too: {', '.join(o.removesuffix('__') for o in others)}."
+            f"The 'estimator' parameter of {OWNER} must contain a single network. "
+            f"Got others too: {', '.join(o.removesuffix('__') for o in others)}."
         )
     network = known[prefix.removesuffix("__")] if prefix else estimator
     ranges = tuple(_read_range(name, given) for name, given in param_ranges.items())
@@ -93,7 +93,7 @@ def read_ranges(estimator: BaseEstimator, param_ranges: Any) -> TunedNetwork:
 
 
 def _check_name(name: Any, known: Mapping[str, Any], estimator: Any) -> str:
-    """The prefix of a name that can be tuned."""
+    """Return the prefix of a parameter name, or raise if it cannot be tuned."""
     prefix, network = parameter_prefix(estimator), final_step(estimator)
     is_network = isinstance(network, MLPClassifier | MLPRegressor)
     tunable = [prefix + short for short in TUNABLE if is_network]
@@ -101,7 +101,7 @@ def _check_name(name: Any, known: Mapping[str, Any], estimator: Any) -> str:
         raise ParameterError(
             f"The 'estimator' parameter of {OWNER} must be an MLPClassifier or "
             f"MLPRegressor of skdl, or a pipeline that ends in one. Got {estimator!r} "
-            "instead. Search other estimators with scikit-learn's searches."
+            "instead. Use scikit-learn's searches for other estimators."
         )
     if name in tunable:
         return name[: len(name) - len(name.rpartition("__")[2])]
@@ -115,13 +115,13 @@ def _check_name(name: Any, known: Mapping[str, Any], estimator: Any) -> str:
     because = f": {why}" if why else ""
     raise ParameterError(
         f"The parameter {name!r} in 'param_ranges' of {OWNER} cannot be tuned by "
-        f"gradients{because}. Expected some of {', '.join(map(repr, tunable))}. Search "
+        f"gradients{because}. Expected {', '.join(map(repr, tunable))}. Search over "
         f"{name!r} with RandomizedSearchCV inside skdl.fuse()."
     )
 
 
 def _read_range(name: str, given: Any) -> ParameterRange:
-    """Bounds and starting distribution of one parameter."""
+    """Read the bounds and the starting distribution of one parameter."""
     optuna_like = type(given).__name__ == "FloatDistribution"
     if optuna_like and given.step is None:
         low, high = given.low, given.high
@@ -139,20 +139,20 @@ def _read_range(name: str, given: Any) -> ParameterRange:
     else:
         raise ParameterTypeError(
             f"The range of {name!r} in 'param_ranges' of {OWNER} must be (low, high), "
-            "a frozen distribution of scipy with bounds, or Optuna's FloatDistribution "
+            "a frozen scipy distribution with bounds, or Optuna's FloatDistribution "
             f"without step. Got {given!r} of type {type(given).__name__} instead."
         )
     if not 0 < low < high < math.inf:
         raise ParameterError(
             f"The range of {name!r} in 'param_ranges' of {OWNER} must have 0 < low < "
-            f"high < inf, as the search moves along the logarithm. Got ({low}, {high}) "
-            "instead. To allow none of a penalty, begin at a very small one."
+            f"high < inf, as the search moves on a log scale. Got ({low}, {high}) "
+            "instead. To allow for no penalty, start the range at a very small value."
         )
     return ParameterRange(name, float(low), float(high), start or loguniform(low, high))
 
 
 def _check_network(network: Any, ranges: tuple[ParameterRange, ...]) -> None:
-    """Raise if the network cannot be tuned so."""
+    """Raise if the settings of the network do not allow tuning."""
     if network.learning_rate_schedule == "plateau":
         raise ParameterError(
             f"The 'learning_rate_schedule' parameter of an estimator in {OWNER} must "
@@ -167,15 +167,15 @@ def _check_network(network: Any, ranges: tuple[ParameterRange, ...]) -> None:
     if network.optimizer == "lion" and by_gradient:
         raise ParameterError(
             f"The parameter {by_gradient[0]!r} in 'param_ranges' of {OWNER} cannot "
-            "be tuned with optimizer='lion', whose steps are signs of gradients and do "
-            "not change with them. Choose another optimizer, e.g. 'adam'."
+            "be tuned with optimizer='lion', which uses only the signs of gradients. "
+            "Choose another optimizer, e.g. 'adam'."
         )
 
 
 def draw_starts(
     ranges: tuple[ParameterRange, ...], n_starts: int, random: np.random.RandomState
 ) -> np.ndarray:
-    """Draw starting points that are spread over each range."""
+    """Draw starting points as a Latin hypercube."""
     # -> (n_starts, n_ranges)
     columns = []
     for parameter in ranges:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import _safe_indexing
 
 from skdl._checks import check_count
+from skdl._compat.sklearn import safe_indexing
 from skdl._record import Record
 from skdl.data import as_random_state
 from skdl.diagnosis._networks import network_of
@@ -325,10 +325,10 @@ def capacity_search(
     subjects = [
         prepare(
             estimator,
-            _safe_indexing(X, train),
-            _safe_indexing(y, train),
-            X_val=_safe_indexing(X, test),
-            y_val=_safe_indexing(y, test),
+            safe_indexing(X, train),
+            safe_indexing(y, train),
+            X_val=safe_indexing(X, test),
+            y_val=safe_indexing(y, test),
             function=FUNCTION,
         )
         for train, test in split_rows(

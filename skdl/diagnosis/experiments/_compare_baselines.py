@@ -13,11 +13,10 @@ from joblib import Parallel, delayed
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples
 from threadpoolctl import threadpool_limits
 
 from skdl._checks import check_count, check_share
+from skdl._compat.sklearn import num_samples, safe_indexing
 from skdl._fusing import networks
 from skdl._parallel import fused_if
 from skdl._pipelines import final_step, fresh_steps_before
@@ -76,7 +75,7 @@ def _splits(
             )
         n_repeats = 1
     elif n_repeats is None:
-        n_repeats = N_REPEATS_OF_FEW if _num_samples(X) < REPEATED_BELOW else 1
+        n_repeats = N_REPEATS_OF_FEW if num_samples(X) < REPEATED_BELOW else 1
     splits = split_rows(
         estimator,
         X,
@@ -129,8 +128,8 @@ def _score_fold(
     """The score of a fold, and whether a network diverged in it."""
     train, test = split
     fitted = clone(model).set_params(**_seeds(model, seed))
-    fitted.fit(_safe_indexing(X, train), _safe_indexing(y, train))
-    score = scorer(fitted, _safe_indexing(X, test), _safe_indexing(y, test))
+    fitted.fit(safe_indexing(X, train), safe_indexing(y, train))
+    score = scorer(fitted, safe_indexing(X, test), safe_indexing(y, test))
     return float(score), has_diverged(final_step(fitted))
 
 
@@ -153,7 +152,7 @@ def _score(
     name: str,
     seeds: Sequence[int],
 ) -> _Folds:
-    n_threads = 1 if _num_samples(X) < ONE_THREAD_BELOW else None
+    n_threads = 1 if num_samples(X) < ONE_THREAD_BELOW else None
     since = time.perf_counter()
     with (
         fused_if(bool(networks(model)), n_fits=len(splits)),
@@ -343,7 +342,7 @@ def compare_baselines(
         baselines=tuple(sorted(compared, key=lambda model: -model.score)),
         metric=score_name(scoring),
         confidence_level=level,
-        n_samples=_num_samples(X),
+        n_samples=num_samples(X),
         n_folds=len(splits),
         left_out=left_out,
     )

@@ -15,9 +15,9 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
 
 from skdl._checks import check_count, check_share
+from skdl._compat.sklearn import num_samples
 from skdl._progress import Progress
 from skdl.data import as_random_state
 from skdl.diagnosis._usual_rates import USUAL_RATES, rate_at, rates_around
@@ -358,6 +358,6 @@ def compare_optimizers(
         best=subject.outer(best),
         seeds=tuple(seeds),
         tuning_seed=tuning_seed,
-        n_train=_num_samples(subject.X_train),
-        n_val=_num_samples(subject.X_val),
+        n_train=num_samples(subject.X_train),
+        n_val=num_samples(subject.X_val),
     )

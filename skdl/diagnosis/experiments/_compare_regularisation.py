@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import _num_samples
 
 from skdl._checks import check_count, check_share
+from skdl._compat.sklearn import num_samples
 from skdl.data import as_random_state
 from skdl.diagnosis._networks import network_of
 from skdl.diagnosis.experiments._fold_intervals import corrected_interval
@@ -225,7 +225,7 @@ def _intervals(differences: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
     if len(folds) == 1:
         return np.full((len(by_fold), 2), np.nan)
     ratios = [
-        _num_samples(fold.X_test) / _num_samples(fold.subject.X_train) for fold in folds
+        num_samples(fold.X_test) / num_samples(fold.subject.X_train) for fold in folds
     ]
     ratio = float(np.mean(ratios))
     return np.array(

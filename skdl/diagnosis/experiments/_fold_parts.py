@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import _safe_indexing
 
+from skdl._compat.sklearn import safe_indexing
 from skdl.diagnosis._networks import network_of
 from skdl.diagnosis.experiments._folds import split_rows
 from skdl.diagnosis.experiments._losses import Metric, weight_norm
@@ -66,14 +66,14 @@ def folds_of_three(
     for train, test in splits:
         subject = prepare(
             estimator,
-            _safe_indexing(X, train),
-            _safe_indexing(y, train),
+            safe_indexing(X, train),
+            safe_indexing(y, train),
             function=function,
             validation_fraction=validation_fraction,
             random_state=random_state,
         )
-        X_test = subject.transform(_safe_indexing(X, test))
-        folds.append(Fold(subject, X_test, _safe_indexing(y, test)))
+        X_test = subject.transform(safe_indexing(X, test))
+        folds.append(Fold(subject, X_test, safe_indexing(y, test)))
     return folds
 
 

@@ -15,9 +15,9 @@ from sklearn.model_selection import (
     check_cv,
 )
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import _num_samples
 
 from skdl._checks import check_count
+from skdl._compat.sklearn import num_samples
 from skdl.exceptions import DataError, ParameterError
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
@@ -34,7 +34,7 @@ def check_rows(
             f"{function} needs {of_targets}, one target per row of {of_rows}. Got None "
             "instead."
         )
-    n_rows, n_targets = _num_samples(X), _num_samples(y)
+    n_rows, n_targets = num_samples(X), num_samples(y)
     if n_rows != n_targets:
         raise DataError(
             f"{function} needs as many rows in {of_targets} as in {of_rows}, {n_rows}. "

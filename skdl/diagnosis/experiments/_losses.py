@@ -21,6 +21,7 @@ from sklearn.metrics import (
 )
 from sklearn.utils.multiclass import is_multilabel
 
+from skdl._compat.sklearn import score_function
 from skdl.exceptions import DataError, ParameterError
 
 Scoring = str | Callable[..., float] | None
@@ -69,7 +70,7 @@ def score_name(scoring: str | Callable[..., float]) -> str:
     """Name a score."""
     if isinstance(scoring, str):
         return scoring
-    function = getattr(scoring, "_score_func", scoring)
+    function = score_function(scoring)
     return str(getattr(function, "__name__", "score"))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone, is_classifier
-from sklearn.utils import _safe_indexing
 
+from skdl._compat.sklearn import safe_indexing
 from skdl._fusing import is_network
 from skdl._pipelines import final_step, steps_before, transformed
 from skdl.data import RegressionTargets, class_weights, label_weights
@@ -129,10 +129,10 @@ class _Rows:
     def where(self, mask: np.ndarray) -> _Rows:
         """Take some of them."""
         taken = np.flatnonzero(mask)
-        given = features = _safe_indexing(self.given, taken)
+        given = features = safe_indexing(self.given, taken)
         if self.features is not self.given:
-            features = _safe_indexing(self.features, taken)
-        return _Rows(given, features, _safe_indexing(self.targets, taken))
+            features = safe_indexing(self.features, taken)
+        return _Rows(given, features, safe_indexing(self.targets, taken))
 
 
 def _checked(X: Any, y: Any, name: str, name_of_targets: str) -> tuple[Any, Any]:

@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdl._compat.sklearn import fit_context
 from skdl.data import mix
 from skdl.estimators._checks import check_weights
 from skdl.estimators._observers import FitArguments, callback_observer
@@ -161,7 +162,7 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
     ) -> None:
         goes_on = goes_on and self.initialized_
         passed = FitArguments(X, y, {"sample_weight": sample_weight})
-        context = self._init_callback_context(max_subtasks=epochs - first)
+        context = fit_context(self, max_subtasks=epochs - first)
         context.call_on_fit_task_begin(estimator=self, **vars(passed))
         with self._restored_on_error():
             X, y = self._check(X, y, reset=not goes_on)

@@ -8,14 +8,13 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_selection import SelectorMixin
 from sklearn.linear_model import RidgeCV, enet_path
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
+from skdl._compat.sklearn import MaskSelector
 from skdl.explain.surrogates._readable_columns import ReadableColumns
 from skdl.explain.surrogates._rules import Node
 
@@ -24,7 +23,7 @@ Kind = Literal["tree", "linear", "rules"]
 PENALTIES = np.logspace(-3, 3, 13)  # of ridge regression on standardised columns
 
 
-class ShortList(SelectorMixin, BaseEstimator):
+class ShortList(MaskSelector):
     """Keep the columns that enter first along the path of the lasso."""
 
     def __init__(self, max_terms: int | None = None) -> None:
@@ -51,9 +50,6 @@ class ShortList(SelectorMixin, BaseEstimator):
         n_kept = min(self.max_terms, max(1, int(has_entered.sum())))
         self.support_ = np.isin(np.arange(X.shape[1]), ranked[:n_kept])
         return self
-
-    def _get_support_mask(self) -> np.ndarray:
-        return self.support_
 
 
 def table_of_rules(

@@ -1,13 +1,14 @@
-"""What `skdl.OptunaSearchCV` is made of; all that knows Optuna's studies.
+"""The parts of `skdl.OptunaSearchCV`.
 
-- `choices`, `spaces`: what may be chosen, and how a study holds it; `identity`: what a
-  study was made for.
-- `samplers`, `pruning`: who chooses, and who gives up; by name.
-- `storages`, `workers`, `shared_study`: where a study is kept, which of its workers are
-  alive, and who does which trial.
-- `evaluation`: fitting the folds of a batch of trials.
-- `planning`, `running`: parameters become a plan, and the plan is carried out.
-- `results`: scikit-learn's notes of each fold, to the study and back.
+- `choices`, `spaces`: the search space, and how a study stores it.
+- `samplers`, `pruning`: samplers and pruners by name.
+- `storages`, `journal_lock`: where a study is stored.
+- `identity`: which search a study belongs to.
+- `workers`, `shared_study`: which workers are alive, and which of them runs a trial.
+- `planning`: checks the parameters of a search and makes a plan.
+- `running`: carries the plan out, batch by batch.
+- `evaluation`: fits and scores the folds of a batch.
+- `results`: converts the results of folds for the study, and back for ``cv_results_``.
 """
 
 __all__: list[str] = []

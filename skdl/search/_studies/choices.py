@@ -1,4 +1,4 @@
-"""What may be chosen for one parameter: distributions of Optuna or scipy, and lists."""
+"""The choices for one parameter: an Optuna or scipy distribution, or a list."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ Storable = bool | int | float | str | None
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One parameter of a table."""
+class Choices:
+    """The values that a search may choose for one parameter."""
 
-    distribution: BaseDistribution  # as the study knows it
-    # what the labels of a categorical distribution stand for; None where its choices
-    # are the values
+    distribution: BaseDistribution  # as the study stores it
+    # the values by their labels in a categorical distribution; None if the study
+    # stores the values themselves
     values: Mapping[str, Any] | None = None
 
     def value(self, stored: Any) -> Any:
-        """Turn what the study holds into the parameter's value."""
+        """Return the value of the parameter for a value in the study."""
         return stored if self.values is None else self.values[stored]
 
 
-def read_choices(name: str, choices: Any) -> Parameter:
-    """Turn what the user passed for one parameter into a distribution."""
+def read_choices(name: str, choices: Any) -> Choices:
+    """Read and check the choices for one parameter."""
     if not isinstance(name, str):
         raise ParameterTypeError(
-            "The names in 'param_distributions' must be str. Got "
+            "The parameter names in 'param_distributions' must be str. Got "
             f"{name!r} of type {type(name).__name__} instead."
         )
     if isinstance(choices, BaseDistribution):
-        return Parameter(choices)
+        return Choices(choices)
     if isinstance(choices, SCIPY_TYPES):
-        return Parameter(_from_scipy(name, choices))
+        return Choices(_from_scipy(name, choices))
     if isinstance(choices, np.ndarray):
         choices = choices.tolist()
     if isinstance(choices, Sequence) and not isinstance(choices, str | bytes):
         return _from_list(name, list(choices))
     raise ParameterTypeError(
-        f"What 'param_distributions' has for {name!r} must be a distribution of "
-        "Optuna, a frozen distribution of scipy.stats (uniform, loguniform or randint) "
+        f"The choices for {name!r} in 'param_distributions' must be an Optuna "
+        "distribution, a frozen scipy distribution (uniform, loguniform or randint) "
         f"or a list. Got {choices!r} of type {type(choices).__name__} instead."
     )
 
@@ -66,8 +66,8 @@ def _from_scipy(name: str, frozen: Any) -> BaseDistribution:
     low, high = frozen.support()
     if not low <= high:  # nan among them
         raise ParameterError(
-            f"The limits of scipy's {kind} for {name!r} leave nothing to choose: from "
-            f"{low} to {high}. Note that uniform takes its low end and its width."
+            f"The scipy distribution {kind} for {name!r} has an empty range: {low} to "
+            f"{high}. Note that uniform takes its lower end and its width."
         )
     loc = frozen.kwds.get("loc", frozen.args[2] if len(frozen.args) > 2 else 0)
     if kind == "randint":
@@ -77,13 +77,13 @@ def _from_scipy(name: str, frozen: Any) -> BaseDistribution:
     if kind in LOG_UNIFORM and loc == 0:
         return FloatDistribution(float(low), float(high), log=True)
     raise ParameterError(
-        f"Of scipy's distributions a search takes uniform, randint and loguniform "
-        f"(without loc). Got {kind} for {name!r}. Pass a distribution of Optuna, such "
+        "The supported scipy distributions are uniform, randint and loguniform "
+        f"(without loc). Got {kind} for {name!r}. Pass an Optuna distribution, such "
         "as optuna.distributions.FloatDistribution(0.1, 10.0, log=True), or a list."
     )
 
 
-def _from_list(name: str, values: list[Any]) -> Parameter:
+def _from_list(name: str, values: list[Any]) -> Choices:
     if not values:
         raise ParameterError(
             f"The list for {name!r} in 'param_distributions' is empty. "
@@ -93,14 +93,14 @@ def _from_list(name: str, values: list[Any]) -> Parameter:
         value.item() if isinstance(value, np.generic) else value for value in values
     ]
     if all(map(_is_storable, values)) and not _are_mixed_up(values):
-        return Parameter(CategoricalDistribution(values))
+        return Choices(CategoricalDistribution(values))
     labels: dict[str, Any] = {}
     for value in values:
         label = text_of(value)
         if label in labels:
             label = f"{label} #{len(labels)}"
         labels[label] = value
-    return Parameter(CategoricalDistribution(list(labels)), labels)
+    return Choices(CategoricalDistribution(list(labels)), labels)
 
 
 def _is_storable(value: Any) -> bool:
@@ -110,19 +110,19 @@ def _is_storable(value: Any) -> bool:
 
 
 def _are_mixed_up(values: list[Any]) -> bool:
-    """Whether values are equal but of different types, as 1, 1.0 and True are."""
+    """Return whether values of different types are equal, such as 1, 1.0 and True."""
     return len(set(values)) < len({(type(value), value) for value in values})
 
 
 def example(distribution: BaseDistribution) -> Storable:
-    """Return one of the values of a distribution."""
+    """Return one value of a distribution."""
     if isinstance(distribution, CategoricalDistribution):
         return distribution.choices[0]
     return distribution.low  # type: ignore[attr-defined]
 
 
-def steps(name: str, distribution: BaseDistribution) -> list[Storable]:
-    """List the values of a distribution."""
+def grid_values(name: str, distribution: BaseDistribution) -> list[Storable]:
+    """List all values of a distribution."""
     if isinstance(distribution, CategoricalDistribution):
         return list(distribution.choices)
     if isinstance(distribution, IntDistribution) and not distribution.log:
@@ -132,6 +132,6 @@ def steps(name: str, distribution: BaseDistribution) -> list[Storable]:
         n_steps = round((high - low) / step)
         return [float(round(low + i * step, 12)) for i in range(n_steps + 1)]
     raise ParameterError(
-        f"sampler='grid' needs the values of each parameter. Got {distribution} for "
-        f"{name!r}. Pass a list, or a distribution with a step."
+        f"sampler='grid' needs a finite set of values for each parameter. Got "
+        f"{distribution} for {name!r}. Pass a list, or a distribution with a step."
     )

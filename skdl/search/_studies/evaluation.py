@@ -1,4 +1,4 @@
-"""Fitting and scoring the folds of some candidates, as scikit-learn's searches do."""
+"""Cross-validation of several candidates, as in scikit-learn's searches."""
 
 from __future__ import annotations
 
@@ -10,30 +10,27 @@ from itertools import product
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
-
-# Private to scikit-learn: with it, scores, times, errors and callbacks are those of its
-# own searches to the letter (a test compares).
-from sklearn.model_selection._validation import _fit_and_score
 from sklearn.utils.parallel import Parallel, delayed
 
+from skdl._compat.sklearn import fit_and_score, has_callbacks, metrics_of
 from skdl.search._studies.pruning import FoldObserver
 
 
 class WatchedContext:
-    """A callback context of a fit during which somebody hears of epochs."""
+    """Callback context of a fit whose epochs an observer follows."""
 
     def __init__(self, context: Any, observer: FoldObserver) -> None:
         self._context = context
         self._observer = observer
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the context has by that name."""
+        """Return the attribute of the context."""
         return getattr(self._context, name)
 
     @contextmanager
     def propagate_callback_context(self, sub_estimator: Any) -> Iterator[None]:
-        """Let the estimator's own tasks be part of this one, and be watched."""
-        from skdl.training import watched  # only networks are watched: they need it too
+        """Make the estimator's tasks part of this one, and watch its training."""
+        from skdl.training import watched  # networks have already imported it
 
         with (
             self._context.propagate_callback_context(sub_estimator),
@@ -45,15 +42,15 @@ class WatchedContext:
                 self._observer.leave()
 
 
-class NotingScorer:
-    """A scorer that keeps what it raised, of which scikit-learn only warns."""
+class RecordingScorer:
+    """Scorer that records its error, of which scikit-learn only warns."""
 
     def __init__(self, scorer: Callable) -> None:
         self.error: str | None = None
         self._scorer = scorer
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Score as the scorer does."""
+        """Score, and record an error."""
         try:
             return self._scorer(*args, **kwargs)
         except Exception:
@@ -62,26 +59,26 @@ class NotingScorer:
 
 
 def _fit_or_error(*args: Any, scorer: Any, **kwargs: Any) -> dict[str, Any] | Exception:
-    """Fit and score; what is raised waits until the batch is written down."""
-    noting = None if hasattr(scorer, "_scorers") else NotingScorer(scorer)
+    """Fit and score, or return the error until the batch is stored."""
+    recording = None if metrics_of(scorer) else RecordingScorer(scorer)
     try:
-        fit = _fit_and_score(*args, scorer=noting or scorer, **kwargs)
+        fit = fit_and_score(*args, scorer=recording or scorer, **kwargs)
     except Exception as error:  # noqa: BLE001  raised by the search
         return error
-    return {**fit, "score_error": noting and noting.error}
+    return {**fit, "score_error": recording and recording.error}
 
 
 @dataclass(frozen=True)
-class Folds:
-    """What all fits of a search share."""
+class CrossValidation:
+    """The data, folds and settings that all fits of a search share."""
 
-    search: Any  # the search, as scikit-learn's callbacks are told of it
+    search: Any  # for scikit-learn's callbacks
     estimator: BaseEstimator
     X: Any
     y: Any
-    # rows to train on and rows to score on, for each fold
+    # training and test indices of each fold
     splits: list[tuple[Any, Any]]
-    settings: dict[str, Any]  # further arguments of scikit-learn's function
+    settings: dict[str, Any]  # further arguments of `fit_and_score`
 
     @property
     def n_splits(self) -> int:
@@ -98,8 +95,8 @@ class Folds:
         """Fit and score each candidate on each fold."""
         n_splits = self.n_splits
         tasks = product(enumerate(candidates), enumerate(self.splits))
-        # Only callbacks are told of the search, which has all its trials with it.
-        caller = self.search if getattr(self.search, "_skl_callbacks", None) else None
+        # Only callbacks need the search, which is large, as it holds all trials.
+        caller = self.search if has_callbacks(self.search) else None
         parallel = Parallel(
             n_jobs=self.search.n_jobs, pre_dispatch=self.search.pre_dispatch
         )

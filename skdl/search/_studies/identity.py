@@ -1,4 +1,4 @@
-"""What a study was made for: a search goes on only with a study of its own kind."""
+"""The search that a study belongs to: only the same search can resume it."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ import pandas as pd
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
-# Settings that change how a result is computed, not which.
-MATTERS_OF_MACHINES = ("n_jobs", "verbose", "memory", "cache_size", "pre_dispatch")
+# Settings that change how fast a result is computed, but not the result.
+MACHINE_SETTINGS = ("n_jobs", "verbose", "memory", "cache_size", "pre_dispatch")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What must be equal for a search to go on with a study."""
+    """The properties that must match for a search to resume a study."""
 
     estimator: str  # name of the estimator's class
     settings: dict[str, str]
     space: str
-    objectives: tuple[str, ...]  # names of the metrics that are maximised
+    objectives: tuple[str, ...]  # names of the metrics to maximise
     scoring: str
-    rows: str  # hash of X, y and what else was passed to fit
-    folds: str  # hash of the rows of each fold
+    rows: str  # hash of X, y and the metadata passed to fit
+    folds: str  # hash of the row indices of each fold
 
     @property
     def record(self) -> dict[str, Any]:
-        """The same as a study holds it."""
+        """The properties as the study stores them."""
         return json.loads(json.dumps(vars(self)))
 
     def differences(self, other: dict[str, Any]) -> list[str]:
-        """Say in words where a study differs."""
+        """Describe how a study differs from this search."""
         phrases = {
             "estimator": "another estimator ({theirs}, not {ours})",
             "space": "another space ({theirs}, not {ours})",
@@ -64,16 +64,18 @@ class Identity:
 
 
 def settings_of(estimator: BaseEstimator, searched: frozenset[str]) -> dict[str, str]:
-    """Write down an estimator's parameters but for those that are searched."""
+    """Return the parameters of an estimator that the search does not change."""
     parameters = estimator.get_params(deep=True)
     nested = {name.rpartition("__")[0] for name in parameters if "__" in name}
     settings = {}
     for name, value in parameters.items():
         is_searched = any(name == s or name.startswith(f"{s}__") for s in searched)
-        if is_searched or name.split("__")[-1] in MATTERS_OF_MACHINES:
+        if is_searched or name.split("__")[-1] in MACHINE_SETTINGS:
             continue
         if isinstance(value, BaseEstimator) and name in nested:
-            settings[name] = type(value).__name__  # its parameters have own names
+            settings[name] = type(
+                value
+            ).__name__  # its parameters are listed themselves
         elif not _holds_estimators(value):  # as a pipeline's steps do
             settings[name] = text_of(value)
     return settings
@@ -86,10 +88,10 @@ def _holds_estimators(value: Any) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """Name a value; the same in every process."""
+    """Name a value in a way that is the same in every process."""
     if inspect.isroutine(value) or inspect.isclass(value):
         return str(getattr(value, "__qualname__", type(value).__name__))
-    if isinstance(value, np.ndarray):  # which writes only some of its values
+    if isinstance(value, np.ndarray):  # whose repr omits values
         return f"array {joblib.hash(np.ascontiguousarray(value))}"
     if isinstance(value, set | frozenset):
         return f"{type(value).__name__} {sorted(map(text_of, value))}"
@@ -97,7 +99,7 @@ def text_of(value: Any) -> str:
 
 
 def scoring_text(scoring: Any) -> str:
-    """Name what scores."""
+    """Name a scoring."""
     if scoring is None:
         return "the estimator's own"
     if isinstance(scoring, str):
@@ -110,12 +112,12 @@ def scoring_text(scoring: Any) -> str:
 
 
 def rows_hash(*tables: Any) -> str:
-    """Hash the values of X, y and what else is passed to fit."""
+    """Hash the values of X, y and the metadata passed to fit."""
     return joblib.hash([None if t is None else _content(t) for t in tables])
 
 
 def _content(table: Any) -> Any:
-    """What joblib hashes to the same text wherever the values are the same."""
+    """Convert a table to something that joblib hashes by its values alone."""
     if isinstance(table, pd.DataFrame | pd.Series):
         return _cells(table)
     if sparse.issparse(table):
@@ -124,12 +126,12 @@ def _content(table: Any) -> Any:
     values = np.asarray(table)
     if values.dtype == object:
         return _cells(pd.DataFrame(values.reshape(len(values), -1)))
-    # Neither the order of memory nor a map of it is part of the values.
+    # Neither the memory layout nor memory mapping is part of the values.
     return np.ascontiguousarray(values).view(np.ndarray)
 
 
 def _cells(table: pd.DataFrame | pd.Series) -> Any:
     try:
         return np.asarray(pd.util.hash_pandas_object(table, index=False))
-    except TypeError:  # of cells that have no hash: lists, arrays
+    except TypeError:  # cells without a hash, such as lists
         return np.asarray(table.map(text_of), dtype=str)

@@ -1,7 +1,7 @@
-"""A lock of a journal file that ends with its owner.
+"""A lock on a journal file that the operating system releases with its owner.
 
-Optuna's locks are files, which a killed process leaves behind; the others then wait
-half a minute. The operating system lets go of this one.
+Optuna's locks are files. A killed process leaves them behind, and the others then wait
+for half a minute.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 
 from optuna.storages.journal import JournalFileSymlinkLock
 
-BLOCK = 1 << 16  # bytes that are read at a time, from the end
+BLOCK = 1 << 16  # bytes to read at a time, starting at the end
 
 try:
     import fcntl
@@ -22,9 +22,9 @@ else:
 
 
 def drop_torn_line(path: str) -> None:
-    """Cut off the half of a line that somebody left who died while writing.
+    """Cut off an incomplete last line, left by a process that died while writing.
 
-    Optuna passes over it as the last line, but not once another one follows.
+    Optuna ignores such a line at the end, but not once another one follows.
     """
     with open(path, "rb+") as file:
         size = file.seek(0, os.SEEK_END)
@@ -40,7 +40,7 @@ def drop_torn_line(path: str) -> None:
 
 
 class FileLock:
-    """A lock of the journal file itself."""
+    """Lock on the journal file itself."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -48,27 +48,27 @@ class FileLock:
         self._descriptor = -1
 
     def __getstate__(self) -> str:
-        """Pickle the place alone: who unpickles it does not have the lock."""
+        """Pickle only the path: a copy does not hold the lock."""
         return self._path
 
     def __setstate__(self, path: str) -> None:
-        """Begin without the lock."""
+        """Start without holding the lock."""
         self.__init__(path)  # type: ignore[misc]
 
     def acquire(self) -> bool:
-        """Wait until nobody else has the lock."""
+        """Wait for the lock."""
         self._threads.acquire()
         try:
             self._descriptor = os.open(self._path, os.O_RDWR)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            drop_torn_line(self._path)  # of one who died while writing
+            drop_torn_line(self._path)
         except BaseException:
             self._close()
             raise
         return True
 
     def release(self) -> None:
-        """Let others have the lock."""
+        """Release the lock."""
         self._close()
 
     def _close(self) -> None:
@@ -82,7 +82,7 @@ JournalLock = FileLock | JournalFileSymlinkLock
 
 
 def lock_of(path: str) -> JournalLock:
-    """Choose a lock that works where a file lies."""
+    """Choose a lock that the file's file system supports."""
     if not HAS_LOCKS:
         return JournalFileSymlinkLock(path)
     lock = FileLock(path)

@@ -1,4 +1,4 @@
-"""A search's parameters, checked before anything trains, become a plan."""
+"""The plan of a search, made from its parameters before anything trains."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from optuna.samplers import BaseSampler
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
 
+from skdl._compat.optuna import quiet_optuna
+from skdl._compat.sklearn import metrics_of
 from skdl._fusing import is_network, networks
 from skdl._parallel import runs_in_this_process
 from skdl.data import as_random_state
 from skdl.exceptions import ParameterError, ParameterTypeError
-from skdl.search._quiet_optuna import quiet_optuna
-from skdl.search._studies.evaluation import Folds
+from skdl.search._studies.evaluation import CrossValidation
 from skdl.search._studies.identity import (
     Identity,
     rows_hash,
@@ -28,7 +29,7 @@ from skdl.search._studies.identity import (
 )
 from skdl.search._studies.pruning import make_pruner
 from skdl.search._studies.results import Objectives
-from skdl.search._studies.samplers import GridOrder, Outlook, make_sampler
+from skdl.search._studies.samplers import GridOrder, make_sampler
 from skdl.search._studies.spaces import Space, read_space
 
 VALIDATION_PARAMETERS = {"early_stopping", "validation_split"}
@@ -36,44 +37,44 @@ VALIDATION_PARAMETERS = {"early_stopping", "validation_split"}
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """What is settled before anything trains."""
+    """Everything that is decided before anything trains."""
 
     space: Space
     sampler: BaseSampler
     pruner: BasePruner | None
     n_trials: int | None
     objectives: Objectives
-    folds: Folds
-    trains_networks: bool  # whether skdl's networks are among what is fitted
-    rows: str  # hash of what was passed to fit; empty where no other search will see it
+    cv: CrossValidation
+    trains_networks: bool  # whether the estimator contains skdl's networks
+    rows: str  # hash of the arguments of fit; empty without a storage
 
     @property
     def identity(self) -> Identity:
-        """What a study must agree with."""
-        folds = self.folds
+        """The properties that the study must match."""
         return Identity(
-            estimator=type(folds.estimator).__name__,
-            settings=settings_of(folds.estimator, self.space.names),
+            estimator=type(self.cv.estimator).__name__,
+            settings=settings_of(self.cv.estimator, self.space.names),
             space=self.space.fingerprint,
             objectives=self.objectives.names,
-            scoring=scoring_text(folds.search.scoring),
+            scoring=scoring_text(self.cv.search.scoring),
             rows=self.rows,
-            folds=joblib.hash(folds.splits),
+            folds=joblib.hash(self.cv.splits),
         )
 
 
 def make_plan(
     search: Any, X: Any, y: Any, params: dict[str, Any], routed: Any, scorers: Any
 ) -> SearchPlan:
-    """Check the parameters of a search, and settle what to do."""
+    """Check the parameters of a search, and make a plan."""
     _check_numbers(search)
     with quiet_optuna():
         space = read_space(search.param_distributions, search.estimator)
     objectives = Objectives(_objectives(search, scorers))
     seed = int(as_random_state(search.random_state).randint(2**31 - 1))
     with quiet_optuna():
-        outlook = Outlook(space, search.n_trials)
-        sampler = make_sampler(search.sampler, seed=seed, outlook=outlook)
+        sampler = make_sampler(
+            search.sampler, space, seed=seed, n_trials=search.n_trials
+        )
         pruner = make_pruner(search.pruner)
     trains_networks = _trains_networks(search, space)
     if pruner is not None:
@@ -84,7 +85,7 @@ def make_plan(
         pruner=pruner,
         n_trials=_n_trials(search, sampler),
         objectives=objectives,
-        folds=_make_folds(search, X, y, routed, scorers),
+        cv=_cross_validation(search, X, y, routed, scorers),
         trains_networks=trains_networks,
         rows="" if search.storage is None else _hash_all(X, y, params),
     )
@@ -94,7 +95,9 @@ def _hash_all(X: Any, y: Any, params: dict[str, Any]) -> str:
     return rows_hash(X, y, *(params[name] for name in sorted(params)))
 
 
-def _make_folds(search: Any, X: Any, y: Any, routed: Any, scorers: Any) -> Folds:
+def _cross_validation(
+    search: Any, X: Any, y: Any, routed: Any, scorers: Any
+) -> CrossValidation:
     cv = check_cv(search.cv, y, classifier=is_classifier(search.estimator))
     settings = {
         "scorer": scorers,
@@ -115,11 +118,11 @@ def _make_folds(search: Any, X: Any, y: Any, routed: Any, scorers: Any) -> Folds
         )
     if not splits:
         raise ValueError("No fits were performed. Was the CV iterator empty?")
-    return Folds(search, clone(search.estimator), X, y, splits, settings)
+    return CrossValidation(search, clone(search.estimator), X, y, splits, settings)
 
 
 def _objectives(search: Any, scorers: Any) -> tuple[str, ...]:
-    several = getattr(scorers, "_scorers", None)
+    several = metrics_of(scorers)
     may_be_several = several is not None or callable(search.scoring)
     if isinstance(search.refit, str) and may_be_several:
         return (search.refit,)
@@ -131,7 +134,7 @@ def _n_trials(search: Any, sampler: BaseSampler) -> int | None:
         return min(search.n_trials or len(sampler), len(sampler))
     if search.n_trials is None and search.timeout is None:
         raise ParameterError(
-            "n_trials=None needs a 'timeout', or sampler='grid', which ends by itself. "
+            "n_trials=None needs a 'timeout', or sampler='grid', which is finite. "
             "Got timeout=None."
         )
     return search.n_trials
@@ -148,22 +151,22 @@ def _check_pruning(
     trains_networks: bool,
     params: dict[str, Any],
 ) -> None:
-    """Raise if there is nothing that a pruner could go by."""
+    """Raise if the search cannot report validation losses to a pruner."""
     needs = f"pruner={search.pruner!r} needs"
     if len(objectives.names) > 1:
         raise ParameterError(
-            f"{needs} one objective. Got {', '.join(objectives.names)}. Name one of "
-            "them by 'refit', or pass pruner=None."
+            f"{needs} one objective. Got {', '.join(objectives.names)}. Set 'refit' to "
+            "one of them, or pass pruner=None."
         )
     if not trains_networks:
         raise ParameterError(
-            f"{needs} a network of skdl, whose folds train together. Got "
+            f"{needs} one of skdl's networks, whose folds train together. Got "
             f"{type(search.estimator).__name__}. Pass pruner=None."
         )
     if not runs_in_this_process():
         raise ParameterError(
-            f"{needs} the folds of a trial in one process. Got a joblib backend with "
-            "worker processes. Leave it out, or pass pruner=None."
+            f"{needs} all folds of a trial in one process. Got a joblib backend with "
+            "worker processes. Remove the backend, or pass pruner=None."
         )
     if "X_val" in params:
         return
@@ -174,7 +177,7 @@ def _check_pruning(
             settings[name] or f"{prefix}{name}" in space.names for name in names
         ):
             raise ParameterError(
-                f"{needs} validation rows, which are held out of each fold's training "
+                f"{needs} validation rows, held out of each fold's training "
                 f"rows. Set {prefix}{names[0]} of the {type(network).__name__}, or "
                 "pass pruner=None."
             )
@@ -213,6 +216,6 @@ def _check_numbers(search: Any) -> None:
         )
     if search.storage is not None and search.study_name is None:
         raise ParameterError(
-            "A search with a storage needs a 'study_name', under which it is found "
-            "again after an interruption and by other machines. Got study_name=None."
+            "A search with a storage needs a 'study_name', so that it can be found "
+            "after an interruption and by other machines. Got study_name=None."
         )

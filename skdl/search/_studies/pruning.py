@@ -1,9 +1,8 @@
-"""Ending trials that do worse than others, while their folds train.
+"""Pruning: unpromising trials stop while their folds train.
 
-After each epoch a trial reports the mean, over its folds, of the lowest validation loss
-so far, with its sign changed as a study's values are better when greater. The
-validation rows are held out of each fold's training rows; the rows that the fold is
-scored on take no part.
+After each epoch a trial reports the lowest validation loss so far, averaged over its
+folds and negated, as the study maximises. The validation rows are held out of each
+fold's training rows; the test rows of the fold are never used.
 """
 
 from __future__ import annotations
@@ -20,11 +19,12 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner
 from optuna.trial import Trial
 
+from skdl._compat.optuna import read_trial
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.search._studies.workers import OUTAGES
 
 PrunerName = Literal["median", "successive_halving", "hyperband", "wilcoxon"]
-WARMUP_EPOCHS = 5  # in which the median says little
+WARMUP_EPOCHS = 5  # in which the median is no guide yet
 NAMES: dict[str, Callable[[], BasePruner]] = {
     "median": lambda: optuna.pruners.MedianPruner(n_warmup_steps=WARMUP_EPOCHS),
     "successive_halving": optuna.pruners.SuccessiveHalvingPruner,
@@ -34,7 +34,7 @@ NAMES: dict[str, Callable[[], BasePruner]] = {
 
 
 def make_pruner(pruner: PrunerName | BasePruner | None) -> BasePruner | None:
-    """Make a pruner by its name, or take the user's."""
+    """Make a pruner by name, or return the one that was passed."""
     if pruner is None or isinstance(pruner, BasePruner):
         return pruner
     expected = (
@@ -49,7 +49,7 @@ def make_pruner(pruner: PrunerName | BasePruner | None) -> BasePruner | None:
 
 
 class FoldReports:
-    """What the folds of a trial have reported, and whether they are to stop."""
+    """Losses that the folds of a trial report, and whether they must stop."""
 
     def __init__(self, trial: Trial, n_splits: int) -> None:
         self.is_pruned = False
@@ -58,29 +58,29 @@ class FoldReports:
         self._lock = threading.Lock()
         self._losses: list[list[float]] = [[] for _ in range(n_splits)]
         self._has_ended = [False] * n_splits
-        # A trial that was taken over may have got further before.
-        self._reported = set(_frozen(trial).intermediate_values)
+        # Another worker may have reported epochs before it died.
+        self._reported = set(read_trial(trial).intermediate_values)
         self._n_decided = 0
 
-    def hear(self, split: int, report: Any) -> bool:
-        """Hear of an epoch of a fold."""
+    def add(self, split: int, report: Any) -> bool:
+        """Add the loss of an epoch; a true result stops the fold."""
         with self._lock:
             losses = self._losses[split]
             loss = report.values["val_loss"]
             lowest = losses[-1] if losses else math.inf
-            losses.append(loss if loss < lowest else lowest)  # nan is no improvement
+            losses.append(loss if loss < lowest else lowest)  # nan never improves
             self._has_ended[split] = report.is_last
             self._decide()
             return self.is_over()
 
     def leave(self, split: int) -> None:
-        """Take note that a fold has ended, in whatever way."""
+        """Note that a fold has ended, for whatever reason."""
         with self._lock:
             self._has_ended[split] = True
             self._decide()
 
     def is_over(self) -> bool:
-        """Return whether the folds are to stop."""
+        """Return whether the folds must stop."""
         return self.is_pruned or self.error is not None
 
     def _decide(self) -> None:
@@ -91,12 +91,12 @@ class FoldReports:
             self.error = error
 
     def _decide_next(self) -> bool:
-        """Report the next epoch that all folds have reached, if there is one."""
+        """Report the next epoch, if all folds have reached it."""
         epoch = self._n_decided
         folds = [
             (losses, has_ended)
             for losses, has_ended in zip(self._losses, self._has_ended, strict=True)
-            if losses or not has_ended  # one that failed has nothing to say
+            if losses or not has_ended  # a failed one is left out
         ]
         if all(has_ended and len(losses) <= epoch for losses, has_ended in folds):
             return False
@@ -111,30 +111,26 @@ class FoldReports:
         return True
 
 
-def _frozen(trial: Trial) -> Any:
-    return trial.study._storage.get_trial(trial._trial_id)
-
-
 @dataclass(frozen=True)
 class FoldObserver:
-    """What hears of the epochs of one fold, a `skdl.training._watched.Observer`."""
+    """Observer of one fold, as `skdl.training.watched` takes it."""
 
     reports: FoldReports
     split: int
 
     def __call__(self, report: Any) -> bool:
-        """Hear of an epoch; a true result stops the fold."""
-        return self.reports.hear(self.split, report)
+        """Add the loss of an epoch; a true result stops the fold."""
+        return self.reports.add(self.split, report)
 
     def is_over(self) -> bool:
-        """Whether the trial was pruned."""
+        """Return whether the trial was pruned."""
         return self.reports.is_over()
 
     def leave(self) -> None:
-        """Take note that the fit has ended."""
+        """Note that the fit has ended."""
         self.reports.leave(self.split)
 
 
 def fold_observers(reports: Sequence[FoldReports], n_splits: int) -> list[FoldObserver]:
-    """Make what hears of the fits of several trials."""
+    """Make the observers of all folds of several trials."""
     return [FoldObserver(own, split) for own in reports for split in range(n_splits)]

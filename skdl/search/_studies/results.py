@@ -1,4 +1,4 @@
-"""From what a study holds to what scikit-learn's searches leave, and back."""
+"""Results of folds, converted for the study and back for ``cv_results_``."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from optuna.trial import FrozenTrial, TrialState
 from sklearn.exceptions import FitFailedWarning
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.search._studies.shared_study import SPLITS, Result
+from skdl.search._studies.shared_study import SPLITS, TrialResult
 
-Fit = dict[str, Any]  # what scikit-learn's searches note of one fit
+Fit = dict[str, Any]  # the result of scikit-learn's `fit_and_score`
 
 
 @dataclass(frozen=True)
 class Objectives:
-    """Which scores a study maximises."""
+    """The scores that a study maximises."""
 
-    names: tuple[str, ...]  # names of metrics; "score" where there is one
+    names: tuple[str, ...]  # names of the metrics; ("score",) for a single one
 
     def values(self, fits: Sequence[dict[str, Any]]) -> tuple[float, ...]:
         """Average the scores over the folds."""
@@ -32,8 +32,8 @@ class Objectives:
             if isinstance(score, dict) and not set(self.names) <= set(score):
                 raise ParameterError(
                     f"The scoring function returns the metrics {', '.join(score)}. "
-                    f"Got {', '.join(self.names)} as what to maximise. Name one of "
-                    "them by 'refit'."
+                    f"Got {', '.join(self.names)} as the objective. Set 'refit' to one "
+                    "of the metrics."
                 )
         return tuple(
             float(np.mean([s[name] if isinstance(s, dict) else s for s in scores]))
@@ -47,8 +47,8 @@ def result_of(
     *,
     is_pruned: bool,
     error_score: float | str,
-) -> Result:
-    """Sum up how a trial has gone."""
+) -> TrialResult:
+    """Combine the fits of a trial into its result."""
     notes = [_failed(fit) if isinstance(fit, Exception) else fit for fit in fits]
     if is_pruned:
         notes = [_without_scores(note) for note in notes]
@@ -58,14 +58,14 @@ def result_of(
     }
     values = objectives.values(_with_error_scores(notes, error_score))
     if is_pruned:
-        return Result(TrialState.PRUNED, None, splits)
+        return TrialResult(TrialState.PRUNED, None, splits)
     if np.isnan(values).any():
-        return Result(TrialState.FAIL, None, splits)
-    return Result(TrialState.COMPLETE, values, splits)
+        return TrialResult(TrialState.FAIL, None, splits)
+    return TrialResult(TrialState.COMPLETE, values, splits)
 
 
-def turned_down(n_splits: int) -> Result:
-    """Sum up a trial that nothing was fitted for."""
+def rejected(n_splits: int) -> TrialResult:
+    """Make the result of a trial that a function rejected."""
     nothing = {
         "fit_error": None,
         "test_scores": np.nan,
@@ -73,29 +73,29 @@ def turned_down(n_splits: int) -> Result:
         "score_time": 0.0,
     }
     splits = {name: [value] * n_splits for name, value in nothing.items()}
-    return Result(TrialState.PRUNED, None, splits)
+    return TrialResult(TrialState.PRUNED, None, splits)
 
 
 def best_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """Find the trials that no other is better than."""
+    """Find the trials that no other trial dominates."""
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     values = np.array([trial.values for trial in complete])
 
-    def is_beaten(own: np.ndarray) -> bool:
+    def is_dominated(own: np.ndarray) -> bool:
         as_good, better = (values >= own).all(axis=1), (values > own).any(axis=1)
         return bool((as_good & better).any())
 
-    return [t for t, own in zip(complete, values, strict=True) if not is_beaten(own)]
+    return [t for t, own in zip(complete, values, strict=True) if not is_dominated(own)]
 
 
 def check_completed(trials: Sequence[FrozenTrial]) -> None:
-    """Raise if there is no trial to choose."""
+    """Raise if pruning left no complete trial."""
     states = Counter(trial.state for trial in trials)
     if states[TrialState.PRUNED] and not states[TrialState.COMPLETE]:
         raise DataError(
-            f"No trial came to its end: {states[TrialState.PRUNED]} were pruned and "
-            f"{states[TrialState.FAIL]} failed, so there is nothing to choose from. "
-            "Pass more trials, or a pruner that waits longer."
+            f"No trial completed: {states[TrialState.PRUNED]} were pruned and "
+            f"{states[TrialState.FAIL]} failed. Run more trials, or use a pruner that "
+            "waits longer."
         )
 
 
@@ -118,7 +118,7 @@ def _without_scores(fit: Fit) -> Fit:
 
 
 def _with_error_scores(fits: list[Fit], error_score: float | str) -> list[Fit]:
-    """Give fits that failed a score for each metric, known from those that did not."""
+    """Give failed fits a score for each metric that the other fits have."""
     examples = [f["test_scores"] for f in fits if isinstance(f["test_scores"], dict)]
     if not examples:
         return fits
@@ -138,7 +138,7 @@ def _with_error_scores(fits: list[Fit], error_score: float | str) -> list[Fit]:
 
 
 def _plain(value: Any) -> Any:
-    """The same as JSON can hold it."""
+    """Convert NumPy numbers for JSON."""
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     return value.item() if isinstance(value, np.generic) else value
@@ -150,7 +150,7 @@ def fits_of(
     *,
     with_train_scores: bool,
 ) -> list[Fit]:
-    """Read what scikit-learn noted of each fold of each trial."""
+    """Read the results of all folds of all trials."""
     fits: list[Fit] = []
     for trial in trials:
         splits = trial.user_attrs[SPLITS]
@@ -169,7 +169,7 @@ def fits_of(
 
 
 def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
-    """Say which fits failed and why, as scikit-learn's searches do."""
+    """Warn about fits that failed, or raise if all of them did."""
     errors = Counter(fit["fit_error"] for fit in fits if fit["fit_error"])
     if not errors:
         return
@@ -180,24 +180,24 @@ def report_failures(fits: Sequence[Fit], error_score: float | str) -> None:
     if error_score == "raise":
         raise DataError(
             f"{errors.total()} fits failed in an earlier run of this search, or in "
-            "another worker, and error_score='raise'. Pass another error_score to go "
-            f"on without them, or another study_name.\n{details}"
+            "another worker, and error_score='raise'. Set error_score to a number to "
+            f"continue without them, or choose another study_name.\n{details}"
         )
     if errors.total() == len(fits):
         raise DataError(
-            f"All the {len(fits)} fits failed. Look at the errors below; "
-            f"error_score='raise' stops at the first.\n{details}"
+            f"All the {len(fits)} fits failed. See the errors below; "
+            f"error_score='raise' stops at the first one.\n{details}"
         )
     warnings.warn(
         f"{errors.total()} fits failed out of a total of {len(fits)}. Their score is "
-        f"{error_score}; error_score='raise' stops at the first.\n{details}",
+        f"{error_score}; error_score='raise' stops at the first one.\n{details}",
         FitFailedWarning,
         stacklevel=3,
     )
 
 
 def more_results(trials: Sequence[FrozenTrial]) -> dict[str, list]:
-    """Say what scikit-learn's results lack of each trial."""
+    """Return the columns that ``cv_results_`` has beyond scikit-learn's."""
     return {
         "trial_number": [trial.number for trial in trials],
         "state": [trial.state.name for trial in trials],
@@ -215,7 +215,7 @@ def _error(trial: FrozenTrial) -> str:
 
 
 def _message(text: str) -> str:
-    """What a traceback ends with: the error and all of its message, on one line."""
+    """Return the last part of a traceback, the error and its message, on one line."""
     lines = text.strip().splitlines()
     first = max(
         (i for i, line in enumerate(lines) if line.startswith("  File ")), default=-1
@@ -228,7 +228,7 @@ def _message(text: str) -> str:
 
 
 def warn_of_scores(results: dict[str, Any]) -> None:
-    """Warn if candidates that were neither pruned nor failed have no finite score."""
+    """Warn if candidates that were not pruned have scores that are not finite."""
     is_complete = np.asarray(results["state"]) != "PRUNED"
     for name in results:
         if not name.startswith(("mean_test_", "mean_train_")):

@@ -1,15 +1,14 @@
-"""Samplers by name, seeded so that a search can be taken up where it was left.
+"""Samplers by name, seeded so that a search can resume.
 
-A sampler of Optuna draws from one stream of chance, whose place is lost when a process
-ends. `SeededByTrial` gives each trial a stream of its own, so that a trial gets the
-same parameters in whatever process, as far as it has seen the same trials before.
+Optuna's samplers have one random number generator, whose state is lost when the process
+ends. `SeededByTrial` seeds each trial by its number, so that a trial gets the same
+parameters in any process, provided that the same trials finished before it.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -19,33 +18,24 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from skdl._compat.optuna import quiet_optuna, remember, remembered
 from skdl.exceptions import MissingDependencyError, ParameterError, ParameterTypeError
-from skdl.search._quiet_optuna import quiet_optuna
 from skdl.search._studies.spaces import Space
 
 SamplerName = Literal["tpe", "gp", "cmaes", "nsga2", "ga", "random", "grid", "qmc"]
 MIN_POPULATION, MAX_POPULATION = 8, 50
-TOGETHER = "together"  # the purpose of choosing parameters at once
-CHOSEN = "skdl:chosen"  # what was chosen so
-GENERATIONS = 6  # that an evolutionary search should see
+GENERATIONS = 6  # of a genetic algorithm
+TOGETHER = "together"  # the purpose of choosing several parameters jointly
+CHOSEN = "skdl:chosen"  # where the trial stores them
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """What a sampler may want to know."""
-
-    space: Space
-    n_trials: int | None  # how many trials there will be
-
-    @property
-    def population_size(self) -> int:
-        """Trials of a generation, so that there are several of them."""
-        wanted = (self.n_trials or GENERATIONS * MAX_POPULATION) // GENERATIONS
-        return int(np.clip(wanted, MIN_POPULATION, MAX_POPULATION))
+def _population_size(n_trials: int | None) -> int:
+    wanted = (n_trials or GENERATIONS * MAX_POPULATION) // GENERATIONS
+    return int(np.clip(wanted, MIN_POPULATION, MAX_POPULATION))
 
 
 class SeededByTrial(BaseSampler):
-    """A sampler whose chance depends on the seed and the number of the trial alone."""
+    """Sampler whose random numbers depend only on the seed and the trial's number."""
 
     def __init__(self, name: str, seed: int, population_size: int) -> None:
         self._name = name
@@ -53,7 +43,7 @@ class SeededByTrial(BaseSampler):
         self._population_size = population_size
 
     def _sampler(self, trial: FrozenTrial, purpose: str) -> BaseSampler:
-        """A sampler for one purpose of one trial."""
+        """Make the sampler for one purpose of one trial."""
         if self._name in SEQUENCES and purpose == TOGETHER:
             return MAKERS[self._name](self._seed, self._population_size)
         words = [self._seed, trial.number, zlib.crc32(purpose.encode())]
@@ -61,12 +51,12 @@ class SeededByTrial(BaseSampler):
         return MAKERS[self._name](int(seed) % 2**31, self._population_size)
 
     def reseed_rng(self) -> None:
-        """Do nothing: streams differ by trial already."""
+        """Do nothing, as each trial has its own seed."""
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """Find the parameters that are chosen together."""
+        """Find the parameters to choose jointly."""
         sampler = self._sampler(trial, TOGETHER)
         return sampler.infer_relative_search_space(study, trial)
 
@@ -76,13 +66,13 @@ class SeededByTrial(BaseSampler):
         trial: FrozenTrial,
         search_space: dict[str, BaseDistribution],
     ) -> dict[str, Any]:
-        """Choose the values of parameters together."""
-        known = trial.system_attrs.get(CHOSEN)
-        if known is not None:  # the trial was taken over in the midst of its choices
+        """Choose the values of several parameters jointly."""
+        known = remembered(trial, CHOSEN)
+        if known is not None:  # another worker had begun the trial
             return known
         sampler = self._sampler(trial, TOGETHER)
         chosen = sampler.sample_relative(study, trial, search_space)
-        study._storage.set_trial_system_attr(trial._trial_id, CHOSEN, chosen)
+        remember(study, trial, CHOSEN, chosen)
         return chosen
 
     def sample_independent(
@@ -107,16 +97,15 @@ class SeededByTrial(BaseSampler):
         state: TrialState,
         values: Sequence[float] | None,
     ) -> None:
-        """Let the sampler take note."""
+        """Let the sampler learn from the trial."""
         self._sampler(trial, "after").after_trial(study, trial, state, values)
 
 
 class GridOrder(RandomSampler):
-    """All combinations in the order of `sklearn.model_selection.ParameterGrid`.
+    """Grid search in the order of `sklearn.model_selection.ParameterGrid`.
 
-    The number of a trial says which one it tries, so that any number of machines try
-    each of them once. (Optuna's own asks for a running `Study.optimize` to stop it.) As
-    Optuna's random one it chooses parameters one by one.
+    The number of a trial determines its combination, so that any number of machines try
+    each combination once. Like the random sampler it chooses each parameter by itself.
     """
 
     def __init__(self, values: dict[str, list]) -> None:
@@ -164,7 +153,7 @@ def _random(seed: int, population_size: int) -> BaseSampler:
 
 
 def _qmc(seed: int, population_size: int) -> BaseSampler:
-    with quiet_optuna():  # it is made for each trial
+    with quiet_optuna():  # it would warn in each trial
         return optuna.samplers.QMCSampler(
             scramble=True, seed=seed, warn_independent_sampling=False
         )
@@ -179,14 +168,14 @@ MAKERS: dict[str, Callable[[int, int], BaseSampler]] = {
     "random": _random,
     "qmc": _qmc,
 }
-SEQUENCES = {"qmc"}  # whose trials must have one seed
+SEQUENCES = {"qmc"}  # samplers whose trials must share one seed
 NAMES = (*MAKERS, "grid")
 
 
 def make_sampler(
-    sampler: SamplerName | BaseSampler, *, seed: int, outlook: Outlook
+    sampler: SamplerName | BaseSampler, space: Space, *, seed: int, n_trials: int | None
 ) -> BaseSampler:
-    """Make a sampler by its name, or take the user's."""
+    """Make a sampler by name, or return the one that was passed."""
     if isinstance(sampler, BaseSampler):
         return sampler
     if not isinstance(sampler, str):
@@ -195,16 +184,16 @@ def make_sampler(
             f"{', '.join(map(repr, NAMES))} or a sampler of optuna.samplers. Got "
             f"{sampler!r} of type {type(sampler).__name__} instead."
         )
-    size = outlook.population_size
     if sampler == "grid":
-        return GridOrder(outlook.space.grid())
+        return GridOrder(space.grid())
     if sampler not in MAKERS:
         raise ParameterError(
             "The 'sampler' parameter of OptunaSearchCV must be one of "
             f"{', '.join(map(repr, NAMES))} or a sampler of optuna.samplers. Got "
             f"{sampler!r} instead."
         )
-    MAKERS[sampler](seed, size)  # what it needs is missed before anything trains
+    size = _population_size(n_trials)
+    MAKERS[sampler](seed, size)  # raises early if a package is missing
     return SeededByTrial(sampler, seed, size)
 
 

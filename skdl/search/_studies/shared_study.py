@@ -1,9 +1,9 @@
-"""A study that several processes may work on: who does which trial, and what came out.
+"""A study that several workers share: claiming trials and storing their results.
 
-Optuna's storages number trials without gaps and let each end only once. On that it
-rests: the first `n_trials` numbers are the search, and a trial whose worker is gone is
-taken over by another, with the parameters that the study already has. So a search goes
-on after a kill where it was, and no trial counts twice.
+Optuna's storages number trials without gaps and let each trial finish only once. The
+first `n_trials` numbers form the search. If a worker dies, another one reclaims its
+trials, with the parameters that the study has already stored. So a search resumes after
+a kill, and no trial counts twice.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from skdl._compat.optuna import StopRequest, adopt_trial, put_back
 from skdl.exceptions import StorageError, StudyError
 from skdl.search._studies import workers
 from skdl.search._studies.identity import Identity
 from skdl.search._studies.workers import Worker
 
 SEARCH, OWNER, SPLITS = "skdl:search", "skdl:worker", "skdl:splits"
-SETTLE_SECONDS = 0.2  # until two who take over the same trial see each other
-OUTAGE_SECONDS = 60.0  # that a storage may fail for before results are given up
+SETTLE_SECONDS = 0.2  # until two workers that reclaim the same trial see each other
+OUTAGE_SECONDS = 60.0  # how long to retry when the storage fails
 RETRY_SECONDS = 1.0
 
 
@@ -41,7 +42,7 @@ def open_study(
     pruner: BasePruner | None,
     identity: Identity,
 ) -> optuna.Study:
-    """Make a study, or find the one of that name."""
+    """Create a study, or load the one of that name."""
     directions = [StudyDirection.MAXIMIZE] * len(identity.objectives)
     try:
         study = optuna.create_study(
@@ -52,7 +53,9 @@ def open_study(
             directions=directions,
             load_if_exists=True,
         )
-        has_trials = bool(study.get_trials(deepcopy=False))  # before: others may begin
+        has_trials = bool(
+            study.get_trials(deepcopy=False)
+        )  # first, as others may begin
         known = study.user_attrs.get(SEARCH)
     except StorageInternalError as error:
         raise StorageError(
@@ -61,20 +64,19 @@ def open_study(
     if study.directions != directions:
         theirs = [direction.name.lower() for direction in study.directions]
         raise StudyError(
-            f"The study {name!r} has the directions {theirs}; this search maximises "
-            f"{', '.join(identity.objectives)}, as scores of scikit-learn are better "
-            "when greater. Choose another study_name."
+            f"The study {name!r} has the directions {theirs}, but this search "
+            f"maximises {', '.join(identity.objectives)}. Choose another study_name."
         )
     if known is None and has_trials:
         raise StudyError(
-            f"The study {name!r} has trials that are not of an OptunaSearchCV, so "
-            "there are no scores of folds to go on with. Choose another study_name."
+            f"The study {name!r} has trials that OptunaSearchCV did not create, so "
+            "their fold scores are missing. Choose another study_name."
         )
     differences = identity.differences(known) if known else []
     if differences:
         raise StudyError(
-            f"The study {name!r} was made for {' and '.join(differences)}. Choose "
-            "another study_name, or pass what it was made for."
+            f"The study {name!r} was created with {' and '.join(differences)}. Choose "
+            "another study_name, or restore the original search."
         )
     if known is None:
         study.set_user_attr(SEARCH, identity.record)
@@ -82,33 +84,23 @@ def open_study(
 
 
 @dataclass(frozen=True)
-class Result:
-    """How a trial ended."""
+class TrialResult:
+    """Result of a trial."""
 
     state: TrialState
-    values: tuple[float, ...] | None  # its objectives; None unless complete
-    # what scikit-learn's searches note of each fold, by name; for JSON
+    values: tuple[float, ...] | None  # the objectives; None unless complete
+    # the results of scikit-learn's `fit_and_score` by name, one per fold; for JSON
     splits: dict[str, Any]
 
 
-class StopSign:
-    """Stands for `optuna.Study.stop`, which works in `optuna.Study.optimize` alone."""
-
-    def __init__(self) -> None:
-        self.is_set = False
-
-    def __call__(self) -> None:
-        """Ask for no more trials."""
-        self.is_set = True
-
-
 class SharedStudy:
-    """The trials of a search, and this worker's part in them."""
+    """The trials of a search, as one of its workers sees them."""
 
     def __init__(
         self,
         study: optuna.Study,
         worker: Worker,
+        stop: StopRequest,
         *,
         n_trials: int | None,
         batch_size: int,
@@ -117,16 +109,11 @@ class SharedStudy:
         self._worker = worker
         self._n_trials = n_trials
         self._batch_size = batch_size
-        self._ownerless_since: dict[int, float] = {}
-        self._stop = StopSign()
-        study.stop = self._stop  # type: ignore[method-assign]  # as samplers call it
-
-    def leave(self) -> None:
-        """Make the study as it was."""
-        del self.study.stop
+        self._unowned_since: dict[int, float] = {}
+        self._stop = stop
 
     def trials(self) -> list[FrozenTrial]:
-        """List the trials that count."""
+        """List the trials that belong to the search."""
         ours = [
             trial
             for trial in self.study.get_trials(deepcopy=False)
@@ -135,19 +122,19 @@ class SharedStudy:
         return ours[: self._n_trials]
 
     def finished(self) -> list[FrozenTrial]:
-        """List the trials that have ended."""
+        """List the trials that have finished."""
         return [trial for trial in self.trials() if trial.state.is_finished()]
 
     def others_are_busy(self) -> bool:
-        """Whether trials are under way in other workers."""
+        """Return whether other workers have running trials."""
         return any(trial.state is TrialState.RUNNING for trial in self.trials())
 
     def claim(self) -> list[Trial]:
-        """Take over trials whose workers are gone, or ask for new ones.
+        """Reclaim trials of dead workers, or ask for new ones.
 
-        New ones come in whole batches, as they would have without an interruption.
+        New trials come in the same batches as without an interruption.
         """
-        mine = self._take_over()
+        mine = self._reclaim()
         begun = [t for t in self.trials() if t.state is not TrialState.WAITING]
         filled = len(begun) % self._batch_size
         n_new = self._batch_size - filled if filled or not mine else 0
@@ -158,75 +145,65 @@ class SharedStudy:
         for _ in range(n_new):
             trial = self.study.ask()
             if not self._counts(trial):
-                # Another worker was faster. It waits, should n_trials grow.
-                self._storage.set_trial_state_values(
-                    trial._trial_id, TrialState.WAITING
-                )
+                # Another worker was faster. A later search may need the trial.
+                put_back(trial)
                 break
             trial.set_user_attr(OWNER, self._worker.name)
             mine.append(trial)
         return mine
-
-    @property
-    def _storage(self) -> BaseStorage:
-        return self.study._storage
 
     def _counts(self, trial: Trial) -> bool:
         if self._n_trials is None or trial.number < self._n_trials:
             return True
         return trial.number in {counted.number for counted in self.trials()}
 
-    def _take_over(self) -> list[Trial]:
-        trials = self.trials()  # before: who has begun one is known to be alive
+    def _reclaim(self) -> list[Trial]:
+        trials = self.trials()  # first, so that their workers are known to be alive
         alive = self._worker.others_alive()
         stale = [trial for trial in trials if self._is_stale(trial, alive)]
-        taken = []
+        reclaimed = []
         for frozen in stale[: self._batch_size]:
-            trial = Trial(self.study, frozen._trial_id)
-            with suppress(UpdateFinishedTrialError):  # its worker was merely slow
+            trial = adopt_trial(self.study, frozen)
+            with suppress(UpdateFinishedTrialError):  # its worker was only slow
                 trial.set_user_attr(OWNER, self._worker.name)
-                taken.append(trial)
-        if not taken:
+                reclaimed.append(trial)
+        if not reclaimed:
             return []
         time.sleep(SETTLE_SECONDS)
         owners = {trial.number: _owner(trial) for trial in self.trials()}
-        return [t for t in taken if owners.get(t.number) == self._worker.name]
+        return [t for t in reclaimed if owners.get(t.number) == self._worker.name]
 
     def _is_stale(self, trial: FrozenTrial, alive: set[str]) -> bool:
-        """Whether nobody works on a trial that was begun."""
+        """Return whether the worker of a running trial is dead."""
         if trial.state is not TrialState.RUNNING:
             return False
         owner = _owner(trial)
         if owner is not None:
             return owner not in alive
-        # Its worker has had no time to say so, or was killed before.
+        # Its worker has not written its name yet, or was killed before it could.
         now = time.monotonic()
-        since = self._ownerless_since.setdefault(trial.number, now)
+        since = self._unowned_since.setdefault(trial.number, now)
         return not alive or now - since > workers.GRACE_SECONDS
 
-    def stored(self, trial: Trial) -> FrozenTrial:
-        """Read a trial as the storage has it, which two workers may have written."""
-        return self._storage.get_trial(trial._trial_id)
-
-    def finish(self, trial: Trial, result: Result) -> None:
-        """Write down how a trial has ended, unless another worker has."""
+    def finish(self, trial: Trial, result: TrialResult) -> None:
+        """Store the result of a trial, unless another worker already has."""
         until = time.monotonic() + OUTAGE_SECONDS
         while True:
             try:
-                # Who was taken for dead, and finds it done, leaves it so.
+                # If this worker counted as dead, another one may have finished it.
                 with suppress(UpdateFinishedTrialError):
                     self._write(trial, result)
                 return
             except StorageInternalError as error:
                 if time.monotonic() > until:
                     raise StorageError(
-                        f"The result of trial {trial.number} could not be written for "
+                        f"The result of trial {trial.number} could not be stored for "
                         f"{OUTAGE_SECONDS:g} seconds: {error.__cause__ or error}. The "
-                        "trial will be done again when the search is started again."
+                        "trial will run again when the search is restarted."
                     ) from error
                 time.sleep(RETRY_SECONDS)
 
-    def _write(self, trial: Trial, result: Result) -> None:
+    def _write(self, trial: Trial, result: TrialResult) -> None:
         values: Sequence[float] | None = result.values
         trial.set_user_attr(SPLITS, result.splits)
         self.study.tell(trial, values, result.state, skip_if_finished=True)

@@ -1,8 +1,8 @@
-"""What a search may choose: a table of distributions, or a function of the trial.
+"""Search spaces: a table of distributions, or a function of the trial.
 
-Whatever the user passed becomes a `Space`, which asks Optuna for the values of a trial
-and turns them into parameters of the estimator. Values that a study cannot hold
-(tuples, estimators, functions) go by labels there.
+A `Space` asks Optuna for the values of a trial and turns them into parameters of the
+estimator. A study cannot store tuples, estimators or functions, so it stores labels for
+them.
 """
 
 from __future__ import annotations
@@ -22,24 +22,22 @@ from optuna.distributions import (
 )
 from sklearn.base import BaseEstimator, clone
 
+from skdl._compat.optuna import is_other_space
 from skdl.exceptions import ParameterError, ParameterTypeError, StudyError
 from skdl.search._studies.choices import (
-    Parameter,
+    Choices,
     Storable,
     example,
+    grid_values,
     read_choices,
-    steps,
 )
-
-# How Optuna says that a parameter was suggested differently before.
-OTHER_SPACE = ("dynamic value space", "different distribution kind")
 
 
 @dataclass(frozen=True)
 class TableSpace:
     """A distribution for each parameter."""
 
-    parameters: Mapping[str, Parameter]
+    parameters: Mapping[str, Choices]
 
     @property
     def names(self) -> frozenset[str]:
@@ -48,13 +46,13 @@ class TableSpace:
 
     @property
     def values(self) -> list[Any]:
-        """Values that a study cannot hold, such as estimators."""
+        """Values that a study cannot store, such as estimators."""
         labelled = [p.values for p in self.parameters.values() if p.values]
         return [value for values in labelled for value in values.values()]
 
     @property
     def fingerprint(self) -> str:
-        """Text that is equal for equal spaces."""
+        """Text that is the same for equal spaces."""
         return json.dumps(
             {
                 name: json.loads(distribution_to_json(parameter.distribution))
@@ -63,67 +61,67 @@ class TableSpace:
         )
 
     def suggest(self, trial: Any) -> dict[str, Any]:
-        """Choose parameters."""
+        """Choose the parameters of a trial."""
         return {
             name: parameter.value(_ask(trial, name, parameter.distribution))
             for name, parameter in self.parameters.items()
         }
 
     def grid(self) -> dict[str, list[Storable]]:
-        """List the values of each parameter, as a study holds them."""
+        """List the values of each parameter, as a study stores them."""
         return {
-            name: steps(name, parameter.distribution)
+            name: grid_values(name, parameter.distribution)
             for name, parameter in self.parameters.items()
         }
 
 
 @dataclass(frozen=True)
 class FunctionSpace:
-    """A function that asks a trial for values, and may ask for more by what it got."""
+    """Function from a trial to parameters, for conditional spaces."""
 
-    # from an `optuna.trial.Trial` to a dict of parameters
+    # takes an `optuna.trial.Trial`, returns a dict of parameters
     function: Callable[[Any], dict[str, Any]]
     _owner: Any = field(repr=False)
-    # what it returned when it was tried
+    # the parameters that it returned in a test call
     tried: dict[str, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
-        """Names of the parameters that it returned when it was tried."""
+        """Names of the parameters that the test call returned."""
         return frozenset(self.tried)
 
     @property
     def values(self) -> list[Any]:
-        """Values that it returned when it was tried."""
+        """Values that the test call returned."""
         return list(self.tried.values())
 
     def _try(self) -> FunctionSpace:
-        """Ask once for a study of no consequence, so that errors come early."""
+        """Call the function once on a throwaway study, so that errors come early."""
         sampler = optuna.samplers.RandomSampler(seed=0)
         trial = optuna.create_study(sampler=sampler).ask()
-        return replace(self, tried=read(self, trial))
+        return replace(self, tried=read_params(self, trial))
 
     @property
     def fingerprint(self) -> str:
-        """Text that does not depend on what the function does."""
+        """Text that is the same for all functions, which cannot be compared."""
         return "a function of the trial"
 
     def suggest(self, trial: Any) -> dict[str, Any]:
-        """Choose parameters."""
+        """Choose the parameters of a trial."""
         try:
             chosen = self.function(trial)
         except ValueError as error:
-            if any(words in str(error) for words in OTHER_SPACE):
+            if is_other_space(error):
                 raise StudyError(
-                    "The study was made with another space: its trials have other "
+                    "The study belongs to another space: its trials have different "
                     f"choices for a parameter of the same name ({error}) Choose "
                     "another study_name."
                 ) from error
             raise
         if not isinstance(chosen, dict):
             raise ParameterTypeError(
-                "A function passed as 'param_distributions' must return a dict of "
-                "parameters and their values. Got "
+                "A function passed as 'param_distributions' must return a dict that "
+                "maps parameters to values. Got "
                 f"{chosen!r} of type {type(chosen).__name__} instead."
             )
         if not chosen:
@@ -136,19 +134,19 @@ class FunctionSpace:
         return chosen
 
     def grid(self) -> dict[str, list[Storable]]:
-        """Refuse: what a function may return is not known."""
+        """Raise, as the values that a function may return are unknown."""
         raise ParameterError(
-            "sampler='grid' needs a dict of lists, as a function of the trial cannot "
-            "be listed. Pass a dict, or another sampler "
-            "(optuna.samplers.BruteForceSampler() tries all that a function asks for)."
+            "sampler='grid' needs a dict of lists, as the values of a function are "
+            "unknown. Pass a dict, or optuna.samplers.BruteForceSampler(), which tries "
+            "all combinations that a function suggests."
         )
 
 
 Space = TableSpace | FunctionSpace
 
 
-def read(space: Space, trial: Any) -> dict[str, Any]:
-    """Ask for the parameters of a trial, which a function may turn down."""
+def read_params(space: Space, trial: Any) -> dict[str, Any]:
+    """Return the parameters of a trial, or none if a function rejects it."""
     try:
         return space.suggest(trial)
     except optuna.TrialPruned:
@@ -156,21 +154,21 @@ def read(space: Space, trial: Any) -> dict[str, Any]:
 
 
 def read_space(param_distributions: Any, estimator: BaseEstimator) -> Space:
-    """Read and check what a search may choose."""
+    """Read and check a search space."""
     if callable(param_distributions):
         return FunctionSpace(param_distributions, estimator)._try()
     if not isinstance(param_distributions, Mapping):
         raise ParameterTypeError(
-            "The 'param_distributions' parameter of OptunaSearchCV must be a dict from "
-            "names of parameters to distributions or lists, or a function of the "
-            f"trial. Got {param_distributions!r} of type "
+            "The 'param_distributions' parameter of OptunaSearchCV must be a dict that "
+            "maps parameters to distributions or lists, or a function of the trial. "
+            f"Got {param_distributions!r} of type "
             f"{type(param_distributions).__name__} instead."
         )
     if not param_distributions:
         raise ParameterError(
             "The 'param_distributions' parameter of OptunaSearchCV must name at least "
-            "one parameter. Got an empty dict. skdl.search.suggest_space(estimator) "
-            "has a space for skdl's networks."
+            "one parameter. Got an empty dict. For skdl's networks, "
+            "skdl.search.suggest_space(estimator) suggests a space."
         )
     parameters = {}
     for name, choices in param_distributions.items():
@@ -184,7 +182,7 @@ def read_space(param_distributions: Any, estimator: BaseEstimator) -> Space:
 def _check_name(
     estimator: BaseEstimator, name: str, value: Any, *, others: Mapping[str, Any]
 ) -> None:
-    """Raise if an estimator has no such parameter, and name those nearest to it."""
+    """Raise if the estimator has no such parameter, and suggest similar names."""
     known = estimator.get_params(deep=True)
     prefixes = [
         name[:place] for place in range(len(name)) if name.startswith("__", place)
@@ -192,7 +190,7 @@ def _check_name(
     if name in known or any(prefix in others for prefix in prefixes):
         return
     try:
-        clone(estimator).set_params(**{name: value})  # some take more than they list
+        clone(estimator).set_params(**{name: value})  # some accept more than they list
     except (ValueError, TypeError, AttributeError) as error:
         lower = {other.lower(): other for other in known}
         found = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.5)

@@ -1,4 +1,4 @@
-"""Where a study is kept: in memory, in a file, in a database."""
+"""Storages of studies: memory, a file or a database."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from optuna.storages.journal import JournalFileBackend
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from skdl._compat.optuna import JOURNAL_START, close_storage
 from skdl.exceptions import (
     MissingDependencyError,
     ParameterTypeError,
@@ -22,10 +23,9 @@ from skdl.exceptions import (
 from skdl.search._studies.journal_lock import lock_of
 
 SQLITE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
-LOCK_SECONDS = 60  # how long SQLite waits for others who write
-JOURNAL_BEGIN = b'{"op_code":'
+LOCK_SECONDS = 60  # how long SQLite waits for other writers
 N_TRIES, SECONDS_BETWEEN_TRIES = 4, 0.25
-# Connections that died while a long batch trained are noticed, and made anew.
+# Connections that were lost while a long batch trained are replaced.
 ENGINE_OPTIONS = {"pool_pre_ping": True}
 
 
@@ -51,14 +51,13 @@ def open_storage(storage: str | os.PathLike | BaseStorage | None) -> BaseStorage
 
 @contextmanager
 def opened(storage: str | os.PathLike | BaseStorage | None) -> Iterator[BaseStorage]:
-    """Open the storage of a study, and close its connections in the end."""
+    """Open the storage of a study, and close its connections afterwards."""
     own = open_storage(storage)
     try:
         yield own
     finally:
-        if isinstance(own, RDBStorage) and own is not storage:
-            own.remove_session()
-            own.engine.dispose()
+        if own is not storage:
+            close_storage(own)
 
 
 def _database(url: str) -> BaseStorage:
@@ -68,12 +67,12 @@ def _database(url: str) -> BaseStorage:
         shown = parsed.render_as_string(hide_password=True)
         if parsed.get_backend_name() == "sqlite":
             options = {"connect_args": {"timeout": LOCK_SECONDS}}
-        return _patiently(url, options)
+        return _open_with_retries(url, options)
     except ImportError as error:  # of the driver, by SQLAlchemy or Optuna
         raise MissingDependencyError(
             f"The storage {shown!r} needs a driver that is not installed: "
             f'{_reason(error)}. For PostgreSQL: pip install "skdl[postgresql]", and '
-            "a URL that begins with 'postgresql+psycopg://'."
+            "use a URL that starts with 'postgresql+psycopg://'."
         ) from error
     except SQLAlchemyError as error:
         raise StorageError(
@@ -83,8 +82,8 @@ def _database(url: str) -> BaseStorage:
         ) from error
 
 
-def _patiently(url: str, options: dict[str, Any]) -> BaseStorage:
-    """Open a database; workers that start together make its tables together."""
+def _open_with_retries(url: str, options: dict[str, Any]) -> BaseStorage:
+    """Open a database, whose tables other workers may be creating at this moment."""
     for _ in range(N_TRIES - 1):
         try:
             return RDBStorage(url, engine_kwargs=options)
@@ -95,7 +94,7 @@ def _patiently(url: str, options: dict[str, Any]) -> BaseStorage:
 
 def _journal(path: str) -> BaseStorage:
     try:
-        open(path, "ab").close()  # as the lock needs a file
+        open(path, "ab").close()  # the lock needs an existing file
         _check_is_journal(path)
         lock = lock_of(path)
         backend = JournalFileBackend(path, lock_obj=lock)  # type: ignore[arg-type]
@@ -103,20 +102,20 @@ def _journal(path: str) -> BaseStorage:
     except OSError as error:
         raise StorageError(
             f"The journal file {path!r} cannot be used: {_reason(error)}. Expected a "
-            "path in a folder that exists and may be written to."
+            "path in a folder that exists and is writable."
         ) from error
     except ValueError as error:  # json.JSONDecodeError among them
         raise StorageError(
-            f"The file {path!r} is no journal of Optuna: {_reason(error)}. Name a "
-            "new file; one that ends in .db, .sqlite or .sqlite3 is opened as SQLite."
+            f"The file {path!r} is not an Optuna journal: {_reason(error)}. Choose a "
+            "new file. Only .db, .sqlite and .sqlite3 are opened as SQLite."
         ) from error
 
 
 def _check_is_journal(path: str) -> None:
     with open(path, "rb") as file:
-        begin = file.read(len(JOURNAL_BEGIN))
-    if not JOURNAL_BEGIN.startswith(begin):
-        raise ValueError("it does not begin as one")
+        start = file.read(len(JOURNAL_START))
+    if not JOURNAL_START.startswith(start):
+        raise ValueError("it does not start like one")
 
 
 def _without_password(url: str) -> str:
@@ -127,7 +126,7 @@ def _without_password(url: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """The first line of what an error says."""
+    """Return the first line of an error's message."""
     cause = error.__cause__ or getattr(error, "orig", None) or error
     lines = str(cause).strip().splitlines() or [type(cause).__name__]
     return lines[0].rstrip(".")

@@ -1,8 +1,9 @@
-"""Which workers of a study are alive.
+"""Heartbeats of the workers of a study.
 
-Each worker, a process in which a search runs, writes a growing number into the study
-every few seconds. Others judge by their own clock: a worker whose number has not grown
-for a while is gone. One of this machine whose process has ended is gone at once.
+A worker is a process that runs a search. Every few seconds it writes a growing number
+to the study. A worker whose number has stopped growing for a while, by the clock of the
+worker that looks, counts as dead. On the same machine a worker is dead as soon as its
+process has ended.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from sqlalchemy.exc import SQLAlchemyError
 HEARTBEAT_SECONDS = 10.0
 GRACE_SECONDS = 60.0
 PREFIX = "skdl:worker:"
-# How storages fail: databases, journals that cannot be read or written.
+# Errors of storages: of databases, and of journals that cannot be read or written.
 OUTAGES = (StorageInternalError, SQLAlchemyError, OSError, ValueError)
 
 
 def machine() -> str:
-    """Name this machine, or rather what its process numbers count in."""
+    """Name this machine, or the container in which process ids are unique."""
     host = socket.gethostname()
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -40,47 +41,47 @@ def machine() -> str:
 
 
 def started_at(pid: int) -> str | None:
-    """Say when a process began, so that a number used again is seen."""
+    """Return when a process started, to tell it from a later one with its id."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
-        return "" if _has_number(pid) else None
+        return "" if _exists(pid) else None
     state, *others = stat.rsplit(")", 1)[1].split()
-    return None if state == "Z" else others[18]  # Z: ended, and not yet waited for
+    return None if state == "Z" else others[18]  # Z: a zombie
 
 
-def _has_number(pid: int) -> bool:
+def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # somebody else's
+    except OSError:  # of another user
         return True
     return True
 
 
 @dataclass
-class Seen:
-    """What was last seen of another worker."""
+class Heartbeat:
+    """The last heartbeat seen of another worker."""
 
     beat: int
-    at: float  # when it was first seen so, by this process's clock
+    since: float  # when it was first seen, by this process's clock
 
 
 class Worker:
-    """This process's part in a study, alive while it is entered."""
+    """This process as a worker of a study, alive inside a ``with`` block."""
 
     def __init__(self, study: optuna.Study) -> None:
         self.name = uuid.uuid4().hex
         self._study = study
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, Heartbeat] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(
             target=self._beat, name="skdl-heartbeat", daemon=True
         )
 
     def __enter__(self) -> Self:
-        """Begin to be alive."""
+        """Start the heartbeat."""
         self._write(0)
         self._thread.start()
         return self
@@ -91,10 +92,12 @@ class Worker:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Say that this worker has ended, so that nobody waits for it."""
+        """Mark this worker as ended, so that no other one waits for it."""
         self._ended.set()
         self._thread.join()
-        outages = () if error is None else OUTAGES  # do not hide what went wrong
+        outages = (
+            () if error is None else OUTAGES
+        )  # if there is an error, an outage must not hide it
         with suppress(*outages):
             self._write(0, has_ended=True)
 
@@ -113,7 +116,7 @@ class Worker:
         beat = 0
         while not self._ended.wait(HEARTBEAT_SECONDS):
             beat += 1
-            with suppress(*OUTAGES):  # who cannot be reached may be so the next time
+            with suppress(*OUTAGES):  # the next attempt may succeed
                 self._write(beat)
 
     def others_alive(self) -> set[str]:
@@ -139,6 +142,6 @@ class Worker:
                 return False
         seen = self._seen.get(name)
         if seen is None or seen.beat != record["beat"]:
-            self._seen[name] = Seen(record["beat"], now)
+            self._seen[name] = Heartbeat(record["beat"], now)
             return True
-        return now - seen.at < GRACE_SECONDS
+        return now - seen.since < GRACE_SECONDS

@@ -5,9 +5,10 @@ import pytest
 from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 
+from skdl._compat.optuna import StopRequest
 from skdl.exceptions import StorageError
 from skdl.search._studies import shared_study
-from skdl.search._studies.shared_study import OWNER, SPLITS, Result, SharedStudy
+from skdl.search._studies.shared_study import OWNER, SPLITS, SharedStudy, TrialResult
 from skdl.search._studies.workers import Worker
 
 
@@ -23,11 +24,13 @@ def study():
 
 
 def share(study, worker, n_trials=10, batch_size=4):
-    return SharedStudy(study, worker, n_trials=n_trials, batch_size=batch_size)
+    return SharedStudy(
+        study, worker, StopRequest(), n_trials=n_trials, batch_size=batch_size
+    )
 
 
 def done(value):
-    return Result(TrialState.COMPLETE, (value,), {"test_scores": [value]})
+    return TrialResult(TrialState.COMPLETE, (value,), {"test_scores": [value]})
 
 
 def numbers(trials):
@@ -170,17 +173,15 @@ def test_an_outage_that_lasts_is_told_of(study, monkeypatch):
         (trial, *_) = shared.claim()
         monkeypatch.setattr(shared, "_write", fail)
         message = (
-            "trial 0 could not be written for 0.05 seconds: gone. The trial will be"
+            "trial 0 could not be stored for 0.05 seconds: gone. The trial will run"
         )
         with pytest.raises(StorageError, match=message):
             shared.finish(trial, done(0.5))
 
 
-def test_the_study_can_be_stopped_by_its_sampler_and_is_left_as_it_was(study):
+def test_no_trials_begin_once_the_study_was_stopped(study):
+    stop = StopRequest()
     with Worker(study) as worker:
-        shared = share(study, worker)
-        study.stop()
+        shared = SharedStudy(study, worker, stop, n_trials=10, batch_size=4)
+        stop()
         assert shared.claim() == []
-        shared.leave()
-    with pytest.raises(RuntimeError, match=r"`Study\.stop` is supposed"):
-        study.stop()

@@ -214,7 +214,7 @@ def test_an_empty_list_is_refused(values):
 def test_what_is_no_choice_is_refused(choices):
     with pytest.raises(
         ParameterTypeError,
-        match=f"for 'C' must be a distribution .* of type {type(choices).__name__}",
+        match=f"for 'C' .* must be an Optuna .* of type {type(choices).__name__}",
     ):
         read(choices)
 
@@ -357,13 +357,13 @@ def test_the_values_of_a_grid(choices, values):
 )
 def test_what_cannot_be_listed_is_no_grid(choices):
     with pytest.raises(
-        ParameterError, match=r"needs the values .* Pass a list, or a di"
+        ParameterError, match=r"needs a finite set .* Pass a list, or a"
     ):
         read_space({"C": choices}, MODEL).grid()
 
 
 def test_a_function_is_no_grid():
-    with pytest.raises(ParameterError, match="needs a dict of lists, as a function"):
+    with pytest.raises(ParameterError, match="needs a dict of lists, as the val"):
         read_space(lambda trial: {"C": 1.0}, MODEL).grid()
 
 

@@ -229,9 +229,7 @@ def test_a_function_of_several_metrics_without_refit(blobs):
 
     search = search_all(TREE, TREE_GRID, cv=2, scoring=score, refit=False)
 
-    message = (
-        "returns the metrics a, r. Got score as what to maximise. Name one of them"
-    )
+    message = "returns the metrics a, r. Got score as the objective. Set 'refit' to one"
     with pytest.raises(ParameterError, match=message):
         search.fit(*blobs)
 

@@ -53,13 +53,13 @@ def n_reported(search):
             LogisticRegression(),
             {"C": [1.0]},
             {},
-            "needs a network of skdl, .* Got LogisticRegression. Pass pruner=None",
+            "needs one of skdl's networks, .* Got LogisticRegression. Pass pruner=None",
         ),
         (
             network(),
             RATES,
             {"scoring": ["accuracy", "recall"], "refit": False},
-            "needs one objective. Got accuracy, recall. Name one of them by 'refit'",
+            "needs one objective. Got accuracy, recall. Set 'refit' to one of them",
         ),
     ],
 )

@@ -17,8 +17,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from skdl import OptunaSearchCV
+from skdl._compat.optuna import quiet_optuna
 from skdl.search import candidate_table, parameter_importance
-from skdl.search._quiet_optuna import quiet_optuna
 
 TREE = DecisionTreeClassifier(random_state=0)
 DEPTHS = {"max_depth": [1, 2, 3]}

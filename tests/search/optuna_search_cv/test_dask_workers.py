@@ -58,6 +58,6 @@ def test_fits_of_a_search_are_dealt_to_workers(cluster):
 
 def test_what_runs_elsewhere_is_not_pruned(cluster):
     X, y = load_iris(return_X_y=True)
-    message = "needs the folds of a trial in one process. Got a joblib backend with"
+    message = "needs all folds of a trial in one process. Got a joblib backend with"
     with skdl.fuse(across="dask"), pytest.raises(ParameterError, match=message):
         make_search(pruner="median").fit(X, y)

@@ -1,4 +1,4 @@
-"""Reading the candidates of fitted searches."""
+"""The table of a search's best candidates."""
 
 import numpy as np
 import pytest
@@ -11,8 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skdl.exceptions import ParameterError
-from skdl.search import candidate_table, read_candidates
-from skdl.search._candidates import short_names
+from skdl.search import candidate_table
 
 
 @pytest.fixture
@@ -69,26 +68,6 @@ def test_halving_counts_each_candidate_once_by_its_last_score(tree_pipeline):
     assert table["mean_test_score"].iloc[0] == search.best_score_
 
 
-def test_a_metric_of_several_is_named(tree_pipeline):
-    search = GridSearchCV(
-        tree_pipeline,
-        {"tree__max_depth": [1, 2]},
-        scoring=["accuracy", "roc_auc_ovr"],
-        refit="accuracy",
-    ).fit(*load_iris(return_X_y=True))
-
-    assert read_candidates(search).metric == "accuracy"
-    roc_auc = read_candidates(search, metric="roc_auc_ovr")
-    assert roc_auc.mean_scores == pytest.approx(
-        search.cv_results_["mean_test_roc_auc_ovr"]
-    )
-    with pytest.raises(ParameterError, match=r"Got 'f1' and refit='accuracy'"):
-        read_candidates(search, metric="f1")
-    search.refit = False
-    with pytest.raises(ParameterError, match=r"Pass e\.g\. metric='accuracy'"):
-        read_candidates(search)
-
-
 def test_an_unfitted_search_is_refused(tree_pipeline):
     with pytest.raises(NotFittedError):
         candidate_table(GridSearchCV(tree_pipeline, {}))
@@ -100,17 +79,3 @@ def test_n_best_is_checked(made_search, n_best):
 
     with pytest.raises(ParameterError, match=r"'n_best' parameter .* positive integer"):
         candidate_table(search, n_best=n_best)
-
-
-@pytest.mark.parametrize(
-    ("names", "short"),
-    [
-        (["a__b", "a__c"], ["b", "c"]),
-        (["optimizer", "optimizer__rate"], ["optimizer", "rate"]),
-        (["a__x", "b__x"], ["a__x", "b__x"]),
-        (["a__rank"], ["a__rank"]),
-        (["p__a__x", "q__a__x"], ["p__a__x", "q__a__x"]),
-    ],
-)
-def test_short_names(names, short):
-    assert list(short_names(names, reserved=["rank"]).values()) == short
