@@ -19,10 +19,11 @@ from skdl.plots._effects import (
     unit_of,
     with_unit,
 )
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import MUTED, finish, label, new_axes
 
 
+@draws(AccumulatedLocalEffects)
 def accumulated_local_effects(
     effects: AccumulatedLocalEffects,
     *,
@@ -68,12 +69,6 @@ def accumulated_local_effects(
     >>> plots.accumulated_local_effects(effects, output=2).get_ylabel()
     'effect on probability of 2'
     """
-    check_record(
-        effects,
-        "AccumulatedLocalEffects",
-        parameter="effects",
-        function="accumulated_local_effects",
-    )
     place = output_place(output, effects.output_names)
     quantity = response_in_words(effects.response, effects.output_names[place])
     if len(effects.grid_values) == 2:

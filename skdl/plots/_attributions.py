@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import ParameterError
+from skdl.explain import Attributions, GroupAttributions
 from skdl.plots._effects import output_place, response_in_words
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -30,6 +31,7 @@ MINUS = "\N{MINUS SIGN}"
 BAR = 0.62  # of the distance between two rows
 
 
+@draws(Attributions, GroupAttributions)
 def attributions(
     attributions: Any,
     *,
@@ -79,13 +81,6 @@ def attributions(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['x0 = 1', 'x1 = 0']
     """
-    check_record(
-        attributions,
-        "Attributions",
-        "GroupAttributions",
-        parameter="attributions",
-        function="attributions",
-    )
     if hasattr(attributions, "mean_absolute"):
         return _draw_group(
             attributions, output_place(output, attributions.output_names), n_best, ax

@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import BLUE, MUTED, VERMILLION, finish, label, new_axes
 from skdl.search import Candidates
 
 
+@draws(Candidates)
 def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
     """Draw the scores of the candidates as they were tried, and the best so far.
 
@@ -49,9 +50,6 @@ def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
     >>> ax.lines[0].get_ydata().round(2).tolist()
     [0.67, 0.96, 0.96]
     """
-    check_record(
-        candidates, "Candidates", parameter="candidates", function="best_so_far"
-    )
     scores = candidates.mean_scores
     if not np.isfinite(scores).any():
         raise DataError(

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from skdl.explain import Calibration, CalibrationCurve
 from skdl.plots._effects import output_place
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -23,6 +23,7 @@ COLORS = (BLUE, VERMILLION, GREEN, SKY)
 MARKERS = ("o", "D", "s", "^")
 
 
+@draws(Calibration)
 def calibration(
     calibration: Calibration, *, output: str | int | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -60,9 +61,6 @@ def calibration(
     >>> plots.calibration(found).get_xlabel()
     'predicted probability of 1'
     """
-    check_record(
-        calibration, "Calibration", parameter="calibration", function="calibration"
-    )
     curves = list(calibration.curves)
     if output is not None:
         curves = [curves[output_place(output, [curve.output for curve in curves])]]

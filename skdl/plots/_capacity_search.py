@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import CapacitySearch
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -21,6 +21,7 @@ from skdl.plots._style import (
 )
 
 
+@draws(CapacitySearch)
 def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
     """Draw the candidates from top to bottom as they were visited.
 
@@ -56,9 +57,6 @@ def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['1 x 2', '1 x 4']
     """
-    check_record(
-        search, "CapacitySearch", parameter="search", function="capacity_search"
-    )
     scores = search.mean_scores
     rows = np.arange(len(scores))
     ax = new_axes(ax, height=height_for_rows(len(rows)) + 0.3)

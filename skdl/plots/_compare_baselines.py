@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
 from skdl.diagnosis import BaselineComparison, ScoredModel
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -28,6 +28,7 @@ WORDS = {
 }
 
 
+@draws(BaselineComparison)
 def compare_baselines(
     comparison: BaselineComparison, *, ax: Axes | None = None
 ) -> Axes:
@@ -66,12 +67,6 @@ def compare_baselines(
     >>> plots.compare_baselines(comparison).get_xlabel()
     'accuracy, mean of 15 folds, 95 % interval'
     """
-    check_record(
-        comparison,
-        "BaselineComparison",
-        parameter="comparison",
-        function="compare_baselines",
-    )
     models = (comparison.estimator, *comparison.baselines)
     ax = new_axes(ax, height=1.45 + 0.38 * len(models))
     beside = blended_transform_factory(ax.transAxes, ax.transData)

@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from skdl.diagnosis import OptimizerComparison, OptimizerRun
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -31,6 +31,7 @@ WORTH_CUTTING = 1.4  # all losses over those shown: below, all are shown
 EDGE = 0.035  # of the height of the panel
 
 
+@draws(OptimizerComparison)
 def compare_optimizers(
     comparison: OptimizerComparison, *, ax: Axes | np.ndarray | None = None
 ) -> np.ndarray:
@@ -73,12 +74,6 @@ def compare_optimizers(
     >>> plots.compare_optimizers(comparison)[0].get_title(loc="left")
     'adam, 0.01'
     """
-    check_record(
-        comparison,
-        "OptimizerComparison",
-        parameter="comparison",
-        function="compare_optimizers",
-    )
     runs = comparison.runs
     grid = _new_panels(len(runs)) if ax is None else in_a_row(ax)
     if len(grid) < len(runs):

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import RegularisationComparison
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -20,6 +20,7 @@ from skdl.plots._style import (
 )
 
 
+@draws(RegularisationComparison)
 def compare_regularisation(
     comparison: RegularisationComparison, *, ax: Axes | None = None
 ) -> Axes:
@@ -56,12 +57,6 @@ def compare_regularisation(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['none', 'l2 0.01']
     """
-    check_record(
-        comparison,
-        "RegularisationComparison",
-        parameter="comparison",
-        function="compare_regularisation",
-    )
     table = comparison.to_frame()
     rows = np.arange(len(table))
     ax = new_axes(ax, height=height_for_rows(len(rows)) + 0.3)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from skdl.explain import Confusion
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -26,6 +26,7 @@ MOST_PAIRS = 15
 DARK = 0.8  # from this share on white is read better than ink
 
 
+@draws(Confusion)
 def confusion(confusion: Confusion, *, ax: Axes | None = None) -> Axes:
     """Draw a confusion matrix, each cell shaded by its share of the true class.
 
@@ -58,7 +59,6 @@ def confusion(confusion: Confusion, *, ax: Axes | None = None) -> Axes:
     >>> plots.confusion(found).get_xlabel()
     'predicted class'
     """
-    check_record(confusion, "Confusion", parameter="confusion", function="confusion")
     if confusion.task == "multilabel":
         return _draw_labels(confusion, ax)
     if len(confusion.labels) > MOST_CLASSES:

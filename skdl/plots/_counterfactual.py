@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from skdl.plots._records import check_record
+from skdl.explain import Counterfactual
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -23,6 +24,7 @@ ARROW = "\N{RIGHTWARDS ARROW}"
 LONGEST_VALUE = 10  # characters
 
 
+@draws(Counterfactual)
 def counterfactual(
     counterfactual: Any, *, n_best: int = 12, ax: Axes | None = None
 ) -> Axes:
@@ -58,12 +60,6 @@ def counterfactual(
     >>> [text.get_text() for text in ax.texts]
     ['1 → 1.8']
     """
-    check_record(
-        counterfactual,
-        "Counterfactual",
-        parameter="counterfactual",
-        function="counterfactual",
-    )
     frame = counterfactual.to_frame().head(n_best)
     units = dict(zip(counterfactual.feature_names, counterfactual.units, strict=False))
     ax = new_axes(ax, height=1.0 + 0.4 * max(len(frame), 2))

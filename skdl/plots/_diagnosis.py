@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from skdl.plots._records import check_record
+from skdl.diagnosis import Diagnosis
+from skdl.plots._records import draws
 from skdl.plots._style import BLUE, INK, MUTED, VERMILLION, finish, new_axes
 from skdl.plots._verdict import write_verdict
-
-if TYPE_CHECKING:
-    from skdl.diagnosis import Diagnosis
-    from skdl.diagnosis._curves import Curves
 
 LOG_ABOVE = 30.0  # greatest loss over the smallest: then on a logarithmic axis
 MOST_DRAWN = 1e30
 MINUS = "\N{MINUS SIGN}"
 
 
+@draws(Diagnosis)
 def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     """Draw the losses that were judged, and what was seen in them.
 
@@ -52,10 +48,9 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     >>> diagnosis(found).get_xlabel()
     'epoch'
     """
-    check_record(diagnosis, "Diagnosis", parameter="diagnosis", function="diagnosis")
     ax = new_axes(ax, height=3.5)
     curves = diagnosis.curves
-    values = _draw_losses(ax, curves)
+    values = _draw_losses(ax, diagnosis)
     if diagnosis.baseline is not None and values.size:
         ax.axhline(
             diagnosis.baseline,
@@ -95,8 +90,9 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     return write_verdict(ax, diagnosis.verdict)
 
 
-def _draw_losses(ax: Axes, curves: Curves) -> np.ndarray:
-    """The curves that have a finite loss, whose values are returned."""
+def _draw_losses(ax: Axes, diagnosis: Diagnosis) -> np.ndarray:
+    """Draw the curves that have a finite loss, and return their finite values."""
+    curves = diagnosis.curves
     epochs = np.arange(1.0, curves.n_epochs + 1)  # as the verdict counts them
     lines = {"training": (curves.loss, BLUE, "-")}
     if curves.val_loss is not None:

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.plots._records import check_record
+from skdl.explain import ExplanationQuality
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -23,6 +24,7 @@ from skdl.plots._style import (
 ASPECTS_DRAWN = ("fidelity", "stability", "consistency")
 
 
+@draws(ExplanationQuality)
 def explanation_quality(
     quality: Any,
     *,
@@ -68,12 +70,6 @@ def explanation_quality(
     >>> plots.explanation_quality(quality).get_xlabel()
     'most important features replaced'
     """
-    check_record(
-        quality,
-        "ExplanationQuality",
-        parameter="quality",
-        function="explanation_quality",
-    )
     if kind == "measures":
         return _draw_measures(quality, ax)
     if kind not in ("deletion", "insertion"):

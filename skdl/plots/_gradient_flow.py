@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.diagnosis import GradientFlow
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import INK, MUTED, WIDTH, finish, in_a_row, label, new_axes
 from skdl.plots._verdict import write_verdict
 
@@ -25,6 +25,7 @@ LEGEND_ROW, ABOVE = 15.0, 9.0  # points: of a legend, from what is below the tit
 _SHARES = (("dead_share", "dead ReLU units"), ("saturated_share", "saturated units"))
 
 
+@draws(GradientFlow, also=pd.DataFrame)
 def gradient_flow(
     flow: GradientFlow | pd.DataFrame, *, ax: Axes | np.ndarray | None = None
 ) -> Axes | np.ndarray:
@@ -74,13 +75,6 @@ def gradient_flow(
     >>> gradient_flow(layers).get_ylabel()
     'gradient norm'
     """
-    check_record(
-        flow,
-        "GradientFlow",
-        parameter="flow",
-        function="gradient_flow",
-        or_else=pd.DataFrame,
-    )
     layers = _checked(getattr(flow, "layers", flow))
     rows = layers[layers["moment"] != "end"]
     names = list(dict.fromkeys(rows["layer"]))

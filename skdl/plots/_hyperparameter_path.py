@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -26,6 +26,7 @@ _COLOURS = (BLUE, VERMILLION, GREEN, "#cc79a7", SKY, "#e69f00")
 MOST_LABELS = len(_COLOURS)
 
 
+@draws(also=pd.DataFrame)
 def hyperparameter_path(
     path: pd.DataFrame, *, parameter: str | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -70,9 +71,6 @@ def hyperparameter_path(
     >>> hyperparameter_path(path).get_ylabel()
     'l2'
     """
-    check_record(
-        path, parameter="path", function="hyperparameter_path", or_else=pd.DataFrame
-    )
     missing = [name for name in ("restart", "split", "step") if name not in path]
     parameters = [name for name in path if name not in NOT_PARAMETERS]
     if missing or path.empty or not parameters:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain import InteractionStrength
 from skdl.plots._effects import LONGEST_AXIS_NAME, output_place, response_in_words
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -28,6 +28,7 @@ HEIGHT_OF_TWO_LINES = 0.44  # inches
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
+@draws(InteractionStrength)
 def interaction_strength(
     strength: InteractionStrength,
     *,
@@ -80,12 +81,6 @@ def interaction_strength(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['x0 × x1']
     """
-    check_record(
-        strength,
-        "InteractionStrength",
-        parameter="strength",
-        function="interaction_strength",
-    )
     if kind not in (None, "pairs", "total"):
         raise ParameterError(
             f"The 'kind' parameter must be 'pairs', 'total' or None. Got {kind!r} "

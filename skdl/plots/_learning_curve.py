@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import BLUE, MUTED, VERMILLION, finish, label, new_axes
 
 
+@draws(also=pd.DataFrame)
 def learning_curve(
     history: pd.DataFrame, *, quantity: str = "loss", ax: Axes | None = None
 ) -> Axes:
@@ -49,9 +50,6 @@ def learning_curve(
     >>> learning_curve(history).get_xlabel()
     'epoch'
     """
-    check_record(
-        history, parameter="history", function="learning_curve", or_else=pd.DataFrame
-    )
     missing = [name for name in ("epoch", quantity) if name not in history.columns]
     if missing or history.empty:
         raise DataError(

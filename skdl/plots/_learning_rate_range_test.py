@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import LearningRateRangeTest
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -21,6 +21,7 @@ from skdl.plots._style import (
 HEADROOM = 0.15  # of the range of the smoothed losses
 
 
+@draws(LearningRateRangeTest)
 def learning_rate_range_test(
     test: LearningRateRangeTest, *, ax: Axes | None = None
 ) -> Axes:
@@ -54,12 +55,6 @@ def learning_rate_range_test(
     >>> plots.learning_rate_range_test(test).get_xlabel()
     'learning rate'
     """
-    check_record(
-        test,
-        "LearningRateRangeTest",
-        parameter="test",
-        function="learning_rate_range_test",
-    )
     ax = new_axes(ax, height=3.1)
     ax.set_xscale("log")
     rates, smoothed = test.rates, test.smoothed_losses

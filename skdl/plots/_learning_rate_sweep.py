@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import LearningRateSweep
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -26,6 +26,7 @@ HEADROOM = 0.12  # of the height, for them
 WIDEST_GAP = 0.5  # decades between rates that count for the width of the shade
 
 
+@draws(LearningRateSweep)
 def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> Axes:
     """Draw the losses of a sweep of learning rates.
 
@@ -59,9 +60,6 @@ def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> 
     >>> plots.learning_rate_sweep(sweep).get_xlabel()
     'learning rate'
     """
-    check_record(
-        sweep, "LearningRateSweep", parameter="sweep", function="learning_rate_sweep"
-    )
     ax = new_axes(ax, height=3.1)
     ax.set_xscale("log")
     frame = sweep.to_frame()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -18,6 +18,7 @@ from skdl.plots._style import (
 from skdl.search import ModelComparison
 
 
+@draws(ModelComparison)
 def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> Axes:
     """Draw one row per model: its test score and interval; the reference stands out.
 
@@ -51,12 +52,6 @@ def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> 
     >>> plots.model_comparison(comparison).get_xlabel()
     'accuracy on the test set, with 95 % interval'
     """
-    check_record(
-        comparison,
-        "ModelComparison",
-        parameter="comparison",
-        function="model_comparison",
-    )
     ax = new_axes(ax, height=height_for_rows(len(comparison.models)))
     table = comparison.to_frame()
     for row, model in enumerate(table.itertuples()):

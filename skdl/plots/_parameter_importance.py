@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -16,6 +16,7 @@ from skdl.plots._style import (
 from skdl.search import ParameterImportance
 
 
+@draws(ParameterImportance)
 def parameter_importance(
     importance: ParameterImportance, *, ax: Axes | None = None
 ) -> Axes:
@@ -52,12 +53,6 @@ def parameter_importance(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['max_depth', 'max_features']
     """
-    check_record(
-        importance,
-        "ParameterImportance",
-        parameter="importance",
-        function="parameter_importance",
-    )
     n_parameters = len(importance.parameters)
     ax = new_axes(ax, height=height_for_rows(n_parameters))
     bars = ax.barh(range(n_parameters), importance.importances, height=0.6, color=BLUE)

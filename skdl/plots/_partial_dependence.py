@@ -28,7 +28,7 @@ from skdl.plots._effects import (
     unit_of,
     with_unit,
 )
-from skdl.plots._records import check_record
+from skdl.plots._records import check_record, draws
 from skdl.plots._style import MUTED, WIDTH, finish, in_a_row, label, new_axes
 
 N_COLUMNS = 2
@@ -97,6 +97,7 @@ def partial_dependence(
 ) -> np.ndarray: ...
 
 
+@draws(PartialDependence, checks=False)  # each of several is checked
 def partial_dependence(
     dependences: PartialDependence | Mapping[Any, Any] | Sequence[PartialDependence],
     *,
@@ -230,10 +231,10 @@ def _checked(dependences: Any) -> Mapping | list:
     for found in each:
         check_record(
             found,
-            "PartialDependence",
+            PartialDependence,
             parameter="dependences",
             function="partial_dependence",
-            or_else=Bunch if is_named else (),
+            also=Bunch if is_named else None,
         )
     return dependences if is_named else each
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from skdl.explain import Performance
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -23,6 +23,7 @@ TEXT_FROM = 1.07  # where the numbers stand, in widths of the drawn rows
 RIGHT_END = 1.85
 
 
+@draws(Performance)
 def performance(performance: Performance, *, ax: Axes | None = None) -> Axes:
     """Draw a row per metric: the score with its interval, and the baseline's.
 
@@ -56,9 +57,6 @@ def performance(performance: Performance, *, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in plots.performance(found).get_yticklabels()][:2]
     ['accuracy', 'balanced accuracy']
     """
-    check_record(
-        performance, "Performance", parameter="performance", function="performance"
-    )
     n_metrics = len(performance.metrics)
     ax = new_axes(ax, height=1.3 + 0.46 * n_metrics)
     shift = -0.17 if performance.baseline else 0.0

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from sklearn.utils import Bunch
 
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.explain import PermutationImportance
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -24,6 +25,7 @@ from skdl.plots._style import (
 )
 
 
+@draws(PermutationImportance, also=Bunch)
 def permutation_importance(
     importance: Any,
     *,
@@ -73,13 +75,6 @@ def permutation_importance(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['weight', 'height']
     """
-    check_record(
-        importance,
-        "PermutationImportance",
-        parameter="importance",
-        function="permutation_importance",
-        or_else=Bunch,
-    )
     importances = np.asarray(importance.importances)  # (n_features, n_repeats)
     if feature_names is None:
         feature_names = getattr(importance, "feature_names", None)

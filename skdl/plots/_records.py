@@ -1,48 +1,85 @@
-"""What a function was given to draw, checked: a record of its own, or a helpful error.
+"""Which function draws which record: each one registers itself with :func:`draws`.
 
-Classes are known by their names, so that the check of one record loads no other.
+The decorator also checks what the function is given, so that a record of another class
+is refused with the name of the function that draws it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 from skdl.exceptions import ParameterTypeError
 
+DRAWN_BY: dict[type, Callable[..., Any]] = {}
 
-def nearest_class(record: Any, names: Any) -> str:
-    """Which of the names is the class, or the nearest that it derives from; "" if none.
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
 
-    A class of the same name that is not of skdl is another one.
+
+def draws(
+    *classes: type, also: type | None = None, checks: bool = True
+) -> Callable[[Callable[_Parameters, _Result]], Callable[_Parameters, _Result]]:
+    """Make a function the one that draws these classes, and check its first argument.
+
+    A function also takes the class `also`, which is no record. With ``checks=False`` it
+    checks what it is given itself.
     """
-    for cls in type(record).__mro__:
-        if cls.__module__.split(".")[0] == "skdl" and cls.__name__ in names:
-            return cls.__name__
-    return ""
+
+    def register(
+        function: Callable[_Parameters, _Result],
+    ) -> Callable[_Parameters, _Result]:
+        parameter = next(iter(inspect.signature(function).parameters))
+
+        @functools.wraps(function)
+        def checked(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
+            for record in (*args[:1], *(kwargs[k] for k in kwargs if k == parameter)):
+                check_record(
+                    record,
+                    *classes,
+                    parameter=parameter,
+                    function=function.__name__,
+                    also=also,
+                )
+            return function(*args, **kwargs)
+
+        registered = checked if checks else function
+        DRAWN_BY.update(dict.fromkeys(classes, registered))
+        return registered
+
+    return register
+
+
+def drawn_by(record: Any) -> Callable[..., Any] | None:
+    """Find the function that draws a record, by its class or the nearest base."""
+    return next((DRAWN_BY[c] for c in type(record).__mro__ if c in DRAWN_BY), None)
 
 
 def check_record(
-    record: Any, *classes: str, parameter: str, function: str, or_else: Any = ()
+    record: Any,
+    *classes: type,
+    parameter: str,
+    function: str,
+    also: type | None = None,
 ) -> None:
     """Refuse what a function of `skdl.plots` does not draw."""
-    if nearest_class(record, classes) or isinstance(record, or_else):
+    allowed = classes if also is None else (*classes, also)
+    if isinstance(record, allowed):
         return
-    others = or_else if isinstance(or_else, tuple) else (or_else,)
-    names = [*classes, *(cls.__name__ for cls in others)]
-    first, last = names[:-1], names[-1]
+    *first, last = (cls.__name__ for cls in allowed)
     expected = f"{', '.join(first)} or {last}" if first else last
     raise ParameterTypeError(
         f"The {parameter!r} parameter of skdl.plots.{function} must be {expected}. Got "
-        f"{type(record).__name__} instead{_drawn_by(record)}"
+        f"{type(record).__name__} instead{_next_step(record)}"
     )
 
 
-def _drawn_by(record: Any) -> str:
-    """The rest of the sentence: where the record is drawn, or how else it is read."""
-    from skdl.plots._draw import DRAWN_BY  # which imports all that import this
-
-    own = nearest_class(record, DRAWN_BY)
-    if own:
-        return f", which skdl.plots.{DRAWN_BY[own].__name__} draws."
+def _next_step(record: Any) -> str:
+    """The rest of the sentence: what draws the record, or how else to read it."""
+    function = drawn_by(record)
+    if function is not None:
+        return f", which skdl.plots.{function.__name__} draws."
     has_table = hasattr(record, "to_frame")
     return ". Its numbers are in to_frame()." if has_table else "."

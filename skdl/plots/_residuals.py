@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.explain import Residuals
 from skdl.plots._effects import response_in_words
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     MUTED,
@@ -21,6 +21,7 @@ from skdl.plots._style import (
 MOST_POINTS_AS_LINES = 2000
 
 
+@draws(Residuals)
 def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
     """Draw each row's residual over its prediction, and median and band by decile.
 
@@ -51,7 +52,6 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
     >>> plots.residuals(found).get_ylabel()
     'target minus prediction'
     """
-    check_record(residuals, "Residuals", parameter="residuals", function="residuals")
     ax = new_axes(ax, height=3.4)
     n_samples = len(residuals.residuals)
     ax.plot(

@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import BLUE, GRID, MUTED, VERMILLION, finish, new_axes
 
 
+@draws(also=pd.DataFrame)
 def search_results(
     candidates: pd.DataFrame, *, metric: str = "score", ax: Axes | None = None
 ) -> Axes:
@@ -49,12 +50,6 @@ def search_results(
     >>> search_results(candidates, metric="accuracy").get_ylabel()
     'accuracy, mean and std over folds'
     """
-    check_record(
-        candidates,
-        parameter="candidates",
-        function="search_results",
-        or_else=pd.DataFrame,
-    )
     scored = candidates[candidates["mean_test_score"].notna()]
     scored = scored.sort_values("mean_test_score", ascending=False, kind="stable")
     if scored.empty:

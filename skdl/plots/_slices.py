@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.explain import Slices
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -20,6 +20,7 @@ from skdl.plots._style import (
 )
 
 
+@draws(Slices)
 def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes:
     """Draw a row per group: its score and interval, beside the score of all rows.
 
@@ -53,7 +54,6 @@ def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes
     >>> plots.slices(found, n_worst=1).get_yticklabels()[0].get_text()
     'petal width (cm): 1.4 to 1.8'
     """
-    check_record(slices, "Slices", parameter="slices", function="slices")
     n_drawn = min(n_worst, len(slices.groups))
     ax = new_axes(ax, height=0.45 + height_for_rows(n_drawn))
     is_worse = slices.is_worse

@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from skdl.explain import Surrogate
 from skdl.plots._effects import output_place, response_in_words
-from skdl.plots._records import check_record
+from skdl.plots._records import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -30,6 +31,7 @@ LINES_OF_A_RULE = 3
 INCHES_PER_LINE = 0.2
 
 
+@draws(Surrogate)
 def surrogate(
     surrogate: Any,
     *,
@@ -79,7 +81,6 @@ def surrogate(
     >>> len(ax.patches)
     3
     """
-    check_record(surrogate, "Surrogate", parameter="surrogate", function="surrogate")
     followed: str = surrogate.outputs[output_place(output, surrogate.outputs)]
     said = label(response_in_words(surrogate.response, followed), longest=32)
     if surrogate.kind == "linear":
