@@ -18,9 +18,10 @@ from typing import Any
 
 from skdl import __version__
 from skdl.reports._blocks import Card
+from skdl.reports._html import render_html
 from skdl.reports._markdown import render_markdown
+from skdl.reports._page_content import PageContent
 from skdl.reports._plain_page import plain_page
-from skdl.reports._rendering import render_html
 from skdl.reports._section import Section
 
 PACKAGES = ("scikit-learn", "keras", "tensorflow", "optuna", "pandas", "numpy")
@@ -114,8 +115,7 @@ class Page:
         html : str
             The whole document.
         """
-        date, versions = self._foot()
-        return render_html(self, date=date, versions=versions)
+        return render_html(self._content())
 
     def to_markdown(self) -> str:
         """Return the page as GitHub-flavoured Markdown.
@@ -128,8 +128,7 @@ class Page:
         markdown : str
             The whole document.
         """
-        date, versions = self._foot()
-        return render_markdown(self, date=date, versions=versions)
+        return render_markdown(self._content())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the page as plain Python values, ready for JSON.
@@ -141,8 +140,7 @@ class Page:
             texts, tables with the values their cells hold, figures in words, and the
             records that sections were made from.
         """
-        date, versions = self._foot()
-        return plain_page(self, date=date, versions=versions)
+        return plain_page(self._content())
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the page as JSON.
@@ -164,9 +162,15 @@ class Page:
             text = text.replace(character, f"\\u{ord(character):04x}")
         return text
 
-    def _foot(self) -> tuple[str, Mapping[str, str]]:
-        date = (self.date or Date.today()).isoformat()
-        return date, installed_versions() if self.versions is None else self.versions
+    def _content(self) -> PageContent:
+        return PageContent(
+            title=self.title,
+            summary=self.summary,
+            date=(self.date or Date.today()).isoformat(),
+            versions=installed_versions() if self.versions is None else self.versions,
+            cards=tuple(self.cards),
+            sections=tuple(self.sections),
+        )
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all.

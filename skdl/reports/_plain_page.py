@@ -7,27 +7,24 @@ without another version; new keys may come.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from skdl._record import plain
 from skdl.reports._blocks import Block, Table, Text
-
-if TYPE_CHECKING:
-    from skdl.reports._page import Page
-    from skdl.reports._section import Section
+from skdl.reports._page_content import PageContent
+from skdl.reports._section import Section
 
 SCHEMA = "skdl.report/1"
 
 
-def plain_page(page: Page, *, date: str, versions: Mapping[str, str]) -> dict[str, Any]:
+def plain_page(page: PageContent) -> dict[str, Any]:
     """Turn a page into what JSON can hold."""
     values = {
         "schema": SCHEMA,
         "title": page.title,
         "summary": page.summary,
-        "date": date,
-        "versions": dict(versions),
+        "date": page.date,
+        "versions": dict(page.versions),
         "cards": [dataclasses.asdict(card) for card in page.cards],
         "sections": [_section(section) for section in page.sections],
     }

@@ -10,16 +10,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from skdl.reports._blocks import Table
-
-if TYPE_CHECKING:
-    from skdl.reports._page import Page
+from skdl.reports._page_content import PageContent
 
 # Half surrogate pairs, which UTF-8 cannot hold; controls, which HTML does not allow;
 # and marks that would turn around the text that follows a name.
@@ -32,7 +28,7 @@ _PARTS = re.compile(r"(?<=_)(?=[^_])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]
 _REPLACED = dict.fromkeys(NOT_SHOWN, "\N{REPLACEMENT CHARACTER}")
 
 
-def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
+def render_html(page: PageContent) -> str:
     """Write a page as HTML."""
     environment = Environment(
         loader=PackageLoader("skdl.reports"),
@@ -50,8 +46,6 @@ def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
     script = _script(environment) if is_sortable else ""
     html = environment.get_template("page.html.jinja").render(
         page=page,
-        date=date,
-        versions=versions,
         script=Markup(script),
         script_source=f"'sha256-{_hash(script)}'" if script else "'none'",
     )
@@ -61,7 +55,7 @@ def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
 def breakable(text: str) -> Markup:
     """Escape a text, and let the browser break long names between their parts.
 
-    >>> from skdl.reports._rendering import breakable
+    >>> from skdl.reports._html import breakable
     >>> print(breakable("<RandomForest>"))
     &lt;Random<wbr>Forest&gt;
     """
@@ -71,7 +65,7 @@ def breakable(text: str) -> Markup:
 def visible(text: str) -> str:
     r"""Replace what cannot be shown, and what would turn text around.
 
-    >>> from skdl.reports._rendering import visible
+    >>> from skdl.reports._html import visible
     >>> visible("a\u202eb\ud800") == "a\ufffdb\ufffd"
     True
     """
