@@ -1,15 +1,15 @@
 """The errors and warnings of skdl.
 
 Every class descends from `SkdlError` or `SkdlWarning`, so that one ``except``
-catches all of them, and from the builtin (or scikit-learn's class) that a caller
-who has never heard of skdl would catch::
+catches them all, and from the builtin (or scikit-learn class) that a caller who does
+not know skdl would catch::
 
     Exception
     └── SkdlError
-        ├── ParameterError       (also ValueError)  a parameter's value is refused
-        ├── ParameterTypeError   (also TypeError)   a parameter's type is refused
-        ├── DataError            (also ValueError)  X, y or the weights are refused
-        ├── StudyError           (also ValueError)  a study is of another search
+        ├── ParameterError       (also ValueError)  a parameter is invalid
+        │   └── ParameterTypeError (also TypeError) it has the wrong type
+        ├── DataError            (also ValueError)  X, y or the weights are invalid
+        ├── StudyError           (also ValueError)  a study belongs to another search
         ├── StorageError         (also OSError)     a study's storage cannot be used
         └── MissingDependencyError (also ImportError)  an extra is not installed
 
@@ -18,9 +18,9 @@ who has never heard of skdl would catch::
         ├── DivergenceWarning    (also sklearn.exceptions.ConvergenceWarning)
         ├── AdditivityWarning    attributions do not sum to the prediction
         ├── CorrelatedFeaturesWarning    features share an importance
-        └── RowsDependWarning    what is said about a row depends on the others
+        └── RowsDependWarning    a row's prediction depends on the other rows
 
-A message says what is wrong, what was expected, what was got and what to do next.
+A message says what is wrong, what was expected, what was passed and what to do next.
 """
 
 from sklearn.exceptions import ConvergenceWarning
@@ -42,35 +42,35 @@ __all__ = [
 
 
 class SkdlError(Exception):
-    """Base of every error that skdl raises by itself."""
+    """Base class of all errors that skdl raises."""
 
 
 class ParameterError(SkdlError, ValueError):
-    """A parameter has the right type but a value that is refused."""
+    """A parameter has an invalid value."""
 
 
-class ParameterTypeError(SkdlError, TypeError):
-    """A parameter has a type that is refused."""
+class ParameterTypeError(ParameterError, TypeError):
+    """A parameter has the wrong type."""
 
 
 class DataError(SkdlError, ValueError):
-    """The data (features, targets, weights) cannot be used as they are."""
+    """The data (features, targets, weights) cannot be used as passed."""
 
 
 class StudyError(SkdlError, ValueError):
-    """A study was made for another search than the one that would go on with it."""
+    """A study belongs to a different search than the one resuming it."""
 
 
 class StorageError(SkdlError, OSError):
-    """A study's storage cannot be reached, or is none."""
+    """A study's storage cannot be reached or is not a storage."""
 
 
 class MissingDependencyError(SkdlError, ImportError):
-    """What was asked for needs a package that is not installed."""
+    """An optional package that is needed is not installed."""
 
 
 class SkdlWarning(UserWarning):
-    """Base of every warning that skdl issues by itself."""
+    """Base class of all warnings that skdl issues."""
 
 
 class DivergenceWarning(SkdlWarning, ConvergenceWarning):
@@ -78,12 +78,12 @@ class DivergenceWarning(SkdlWarning, ConvergenceWarning):
 
 
 class AdditivityWarning(SkdlWarning):
-    """Attributions of features do not sum to what is predicted."""
+    """The attributions of the features do not add up to the prediction."""
 
 
 class CorrelatedFeaturesWarning(SkdlWarning):
-    """Features are so alike that each one's importance may be the other's."""
+    """Features are so strongly correlated that they may share their importance."""
 
 
 class RowsDependWarning(SkdlWarning):
-    """An estimator's answer about a row depends on the other rows of the call."""
+    """An estimator's prediction for a row depends on the other rows of the call."""

@@ -13,8 +13,8 @@ from sklearn.utils import gen_batches
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdl._checks import word
 from skdl.estimators._checks import check_weights
-from skdl.estimators._parameters import word
 
 RULE = word(("rmse", "mae"))
 CDIST_NAMES = {"rmse": "euclidean", "mae": "cityblock"}

@@ -3,93 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skdl.exceptions import ParameterError, ParameterTypeError
+from skdl._checks import (
+    NONE,
+    Rule,
+    boolean,
+    either,
+    integer,
+    is_integer,
+    is_real,
+    number,
+    word,
+)
 from skdl.networks import ACTIVATIONS, INITIALIZERS
 
-
-@dataclass(frozen=True)
-class Rule:
-    """What a parameter may be."""
-
-    sentence: str
-    # whether a value has a right type; if not, a TypeError is raised
-    is_type: Callable[[Any], bool]
-    # whether a value of a right type is in range; if not, a ValueError
-    is_value: Callable[[Any], bool]
-
-    def check(self, name: str, value: Any, owner: str) -> None:
-        """Raise if a value breaks the rule."""
-        message = f"The {name!r} parameter of {owner} must be {self.sentence}. Got "
-        if not self.is_type(value):
-            raise ParameterTypeError(
-                f"{message}{value!r} of type {type(value).__name__} instead."
-            )
-        if not self.is_value(value):
-            raise ParameterError(f"{message}{value!r} instead.")
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
-
-
-def _is_boolean(value: Any) -> bool:
-    return isinstance(value, bool | np.bool_)
-
-
-def number(sentence: str, accepts: Callable[[float], bool]) -> Rule:
-    """A rule for finite numbers."""
-    return Rule(sentence, _is_real, lambda v: math.isfinite(v) and accepts(v))
-
-
-def integer(sentence: str, accepts: Callable[[int], bool]) -> Rule:
-    """A rule for whole numbers."""
-    return Rule(sentence, _is_integer, accepts)
-
-
-def boolean() -> Rule:
-    """A rule for True and False."""
-    return Rule("True or False", _is_boolean, lambda _: True)
-
-
-def word(options: Sequence[str]) -> Rule:
-    """A rule for one of some words."""
-    sentence = "one of " + ", ".join(repr(option) for option in options)
-    return Rule(sentence, lambda v: isinstance(v, str), lambda v: v in options)
-
-
-def either(sentence: str, *rules: Rule) -> Rule:
-    """A rule that holds where one of several does."""
-    return Rule(
-        sentence,
-        lambda v: any(rule.is_type(v) for rule in rules),
-        lambda v: any(rule.is_type(v) and rule.is_value(v) for rule in rules),
-    )
-
-
-_NONE = Rule("None", lambda v: v is None, lambda _: True)
 _POSITIVE = number("a number above 0", lambda v: v > 0)
 _NOT_NEGATIVE = number("a number of 0 or more", lambda v: v >= 0)
 _SHARE = number("a number in [0, 1)", lambda v: 0 <= v < 1)
 _AT_LEAST_1 = integer("an integer of 1 or more", lambda v: v >= 1)
-_CLIP = either("a number above 0, or None", _POSITIVE, _NONE)
+_CLIP = either("a number above 0, or None", _POSITIVE, NONE)
 _SIZES = Rule(
     "a sequence of integers of 1 or more, one per hidden layer",
     lambda v: (
         isinstance(v, Sequence | np.ndarray)
         and not isinstance(v, str)
-        and all(_is_integer(size) for size in v)
+        and all(is_integer(size) for size in v)
     ),
     lambda v: all(size >= 1 for size in v),
 )
@@ -105,7 +47,7 @@ _WINDOW = either(
 )
 _IMAGE_SHAPE = either(
     "(height, width), (height, width, channels) or None, of integers of 1 or more",
-    _NONE,
+    NONE,
     Rule("", _SIZES.is_type, lambda v: len(v) in (2, 3) and _SIZES.is_value(v)),
 )
 # What augment=True stands for: what handwriting and photographs bear alike.
@@ -117,14 +59,14 @@ _AUGMENT = either(
     boolean(),
     Rule(
         "",
-        lambda v: isinstance(v, Mapping) and all(map(_is_real, v.values())),
+        lambda v: isinstance(v, Mapping) and all(map(is_real, v.values())),
         lambda v: all(name in _LIMITS and 0 <= v[name] < _LIMITS[name] for name in v),
     ),
 )
 _RANDOM_STATE = Rule(
     "an integer from 0 to 2**32 - 1, a numpy.random.RandomState or None",
-    lambda v: v is None or _is_integer(v) or isinstance(v, np.random.RandomState),
-    lambda v: not _is_integer(v) or 0 <= v < 2**32,
+    lambda v: v is None or is_integer(v) or isinstance(v, np.random.RandomState),
+    lambda v: not is_integer(v) or 0 <= v < 2**32,
 )
 _CLASS_WEIGHT = Rule(
     "a dict of class label to weight of 0 or more, 'balanced' or None",
@@ -134,7 +76,7 @@ _CLASS_WEIGHT = Rule(
         or v == "balanced"
         or (
             isinstance(v, Mapping)
-            and all(_is_real(w) and 0 <= w < math.inf for w in v.values())
+            and all(is_real(w) and 0 <= w < math.inf for w in v.values())
         )
     ),
 )
@@ -160,7 +102,7 @@ RULES: dict[str, Rule] = {
     "learning_rate_schedule": word(("constant", "exponential", "cosine", "plateau")),
     "momentum": _SHARE,
     "nesterov": boolean(),
-    "weight_decay": either("a number of 0 or more, or None", _NOT_NEGATIVE, _NONE),
+    "weight_decay": either("a number of 0 or more, or None", _NOT_NEGATIVE, NONE),
     "clip_norm": _CLIP,
     "clip_value": _CLIP,
     "dropout": _SHARE,

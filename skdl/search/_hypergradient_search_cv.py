@@ -14,9 +14,9 @@ from sklearn.utils import get_tags, indexable
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
+from skdl._checks import Rule, either, integer, number
 from skdl._fusing import fused_if
 from skdl.data import as_random_state
-from skdl.estimators._parameters import Rule, either, integer, number
 from skdl.search._tuned_paths import end_of_restart, has_diverged, stack_paths
 from skdl.search._tuned_ranges import OWNER, TunedNetwork, draw_starts, read_ranges
 from skdl.training._fusion.tasks import planned_jobs

@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdl._pipelines import (
+from skdl._models import (
     final_step,
     fresh_steps_before,
     parameter_prefix,
