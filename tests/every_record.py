@@ -12,6 +12,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from skdl import diagnosis, explain
 from skdl._record import Record
 from skdl.diagnosis._findings import Finding, FindingsRecord
+from skdl.search import ModelComparison
 
 RATES = np.array([1e-3, 1e-2, 1e-1, 1.0])
 
@@ -32,8 +33,25 @@ def record_classes():
 
 def every_record():
     """A record of each class, by the name of the class; FindingsRecord is a base."""
-    records = [*_explanations(), *_experiments(), _diagnosis(), _flow()]
+    records = [*_explanations(), _comparison(), *_experiments(), _diagnosis(), _flow()]
     return {type(record).__name__: record for record in records}
+
+
+def _comparison():
+    return ModelComparison(
+        models=("network", "ridge"),
+        reference="ridge",
+        metric="r2",
+        scores=(0.8, 0.7),
+        score_lows=(0.7, 0.6),
+        score_highs=(0.9, 0.8),
+        gains=(0.1, 0.0),
+        gain_lows=(0.05, 0.0),
+        gain_highs=(0.15, 0.0),
+        confidence_level=0.95,
+        n_samples=10,
+        n_resamples=50,
+    )
 
 
 def _diagnosis():

@@ -11,40 +11,39 @@ from skdl.exceptions import ParameterTypeError
 from skdl.explain import ExplanationQuality
 from skdl.plots._compare_optimizers import compare_optimizers
 from skdl.plots._gradient_flow import gradient_flow
-from skdl.plots._records import DRAWN_BY, check_record, drawn_by
+from skdl.plots._registry import DRAWN_BY, check_record, drawn_by
 
 ON_SEVERAL_AXES = (compare_optimizers, gradient_flow)
 
 
 def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
-    """Draw what a function of `skdl.explain`, `skdl.diagnosis` or `skdl.search` found.
+    """Draw a result of `skdl.explain`, `skdl.diagnosis` or `skdl.search`.
 
     Parameters
     ----------
-    record : Record, ModelComparison or ParameterImportance
-        What the function returned.
+    record : Record or ParameterImportance
+        The result.
     ax : Axes, ndarray of Axes or None, default=None
-        Where to draw: an array, of one of the Axes per optimizer, for an
-        OptimizerComparison; an array of two or single Axes, without the panel of dead
-        or saturated units, for a GradientFlow; else single Axes. By default in a new
-        figure.
+        Axes to draw on, by default those of a new figure. An OptimizerComparison takes
+        an array with one per optimizer. A GradientFlow takes an array of two, or a
+        single one to leave out dead or saturated units.
 
     Returns
     -------
     ax : Axes or ndarray of Axes
-        The Axes drawn on; several for an OptimizerComparison, and for a GradientFlow if
-        its panel of dead or saturated units is drawn.
+        The Axes drawn on: several for an OptimizerComparison, and for a GradientFlow
+        with dead or saturated units.
 
     Raises
     ------
     ParameterTypeError
-        If nothing is known that draws the record, or ax is of the wrong kind.
+        If no function draws the record, or `ax` is of the wrong kind.
 
     Notes
     -----
-    It is the function of this module that takes the record, called with its defaults:
-    of Attributions the first row is drawn, of several outputs the first one. Call the
-    function itself for anything else.
+    This calls the function of `skdl.plots` for the record, with its defaults: it draws
+    the first row of Attributions, and the first of several outputs. Call the function
+    itself for anything else.
 
     Examples
     --------
@@ -61,7 +60,7 @@ def draw(record: Any, *, ax: Axes | np.ndarray | None = None) -> Any:
     assert function is not None
     if ax is not None and function not in ON_SEVERAL_AXES and not isinstance(ax, Axes):
         raise ParameterTypeError(
-            "The 'ax' parameter of draw must be Axes of matplotlib for a "
+            "The 'ax' parameter of draw must be a single matplotlib Axes for a "
             f"{type(record).__name__}. Got {type(ax).__name__} instead."
         )
     if isinstance(record, ExplanationQuality) and record.curves.empty:

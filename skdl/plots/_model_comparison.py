@@ -1,10 +1,10 @@
-"""Test scores of several models with their intervals."""
+"""Test scores of several models, with their intervals."""
 
 from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from skdl.plots._records import draws
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -20,14 +20,14 @@ from skdl.search import ModelComparison
 
 @draws(ModelComparison)
 def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> Axes:
-    """Draw one row per model: its test score and interval; the reference stands out.
+    """Draw a row per model, with its test score and interval; the reference is red.
 
     Parameters
     ----------
     comparison : ModelComparison
-        What :func:`skdl.search.compare_models` returned.
+        Result of :func:`skdl.search.compare_models`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> 
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------

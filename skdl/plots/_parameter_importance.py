@@ -1,10 +1,10 @@
-"""Which parameters of a search mattered, as bars."""
+"""How much the parameters of a search mattered, as bars."""
 
 from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from skdl.plots._records import draws
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -25,9 +25,9 @@ def parameter_importance(
     Parameters
     ----------
     importance : ParameterImportance
-        What :func:`skdl.search.parameter_importance` returned.
+        Result of :func:`skdl.search.parameter_importance`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def parameter_importance(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------

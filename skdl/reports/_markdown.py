@@ -1,7 +1,7 @@
 """A page as GitHub-flavoured Markdown, in which every name stays a name.
 
-Each text is put on one line of its own, and whatever Markdown or HTML would read in it
-is escaped; so a line begins and ends where this file says, and holds text alone.
+Each text goes on a line of its own, with everything escaped that Markdown or HTML would
+interpret, so only this file decides where a line begins and what is markup.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from skdl.reports._page_content import PageContent
 
 # "(" needs none where "[" has one, nor does "+" within a line.
 _READ_BY_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
-# What would be a list or a rule at the beginning of a line.
+# A list or a rule, at the beginning of a line.
 _MARKER = re.compile(r"^(?:([-+])(?=[\s-]|$)|(\d{1,9})([.)])(?=\s|$))")
-# What GitHub makes links of without brackets: addresses, mail, mentions.
+# What GitHub turns into links without brackets: addresses, mail, mentions.
 _LINKED = re.compile(r"(?i)(www)(\.)|(://)|(@)")
-_BOLD = {"note": "**Note.** ", "warning": "**Mind.** ", "plain": ""}
+_BOLD = {"note": "**Note.** ", "warning": "**Warning.** ", "plain": ""}
 
 
 def markdown_text(text: str) -> str:
-    r"""Escape a text, so that Markdown shows it as it is, on one line.
+    r"""Escape a text so that Markdown shows it unchanged, on one line.
 
     >>> from skdl.reports._markdown import markdown_text
     >>> print(markdown_text("1. <b>a|b</b>"))

@@ -1,7 +1,7 @@
-"""One self-contained HTML page: a title, headline numbers, sections, a foot.
+"""One self-contained HTML page: a title, headline numbers, sections, a footer.
 
-The page is put together top to bottom with ``add_...`` methods and then written. Names
-and texts are plain text everywhere: the template escapes all of them.
+Put a page together from top to bottom with the ``add_...`` methods, then write it.
+Names and texts are plain text everywhere: the template escapes them.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ class Page:
     summary : str, default=""
         A sentence under the title.
     date : datetime.date or None, default=None
-        The date at the foot. By default today.
+        The date in the footer. By default today.
     versions : mapping of str to str or None, default=None
-        The versions at the foot. By default those of Python, skdl and the packages it
-        builds on, without importing them.
+        The versions in the footer, by package. By default those of Python, skdl and the
+        packages it builds on.
 
     Examples
     --------
@@ -75,11 +75,11 @@ class Page:
         Parameters
         ----------
         label : str
-            What the number is.
+            Name of the number.
         value : str
             The number, as text.
         note : str, default=""
-            A line of smaller print under it.
+            A line of smaller print below it.
         """
         self.cards.append(Card(label, value, note))
 
@@ -93,9 +93,9 @@ class Page:
         heading : str
             The heading, also shown in the table of contents.
         how_to_read : str, default=""
-            One line that says how to read what follows.
+            A line that explains how to read the section.
         name : str, default=""
-            What programs know it by in :meth:`to_dict`.
+            Name of the section in :meth:`to_dict`, for programs.
 
         Returns
         -------
@@ -120,8 +120,8 @@ class Page:
     def to_markdown(self) -> str:
         """Return the page as GitHub-flavoured Markdown.
 
-        Names are escaped, so that none is read as Markdown or HTML. A figure is its
-        text alternative and its caption.
+        Names are escaped, so none is read as Markdown or HTML. Figures become their
+        text alternative and their caption.
 
         Returns
         -------
@@ -136,9 +136,9 @@ class Page:
         Returns
         -------
         values : dict
-            By the schema "skdl.report/1", which docs/reports.md documents: titles and
-            texts, tables with the values their cells hold, figures in words, and the
-            records that sections were made from.
+            Titles and texts, tables with the values of their cells, figures in words,
+            and the records that sections were made from, by the schema "skdl.report/1"
+            of docs/reports.md.
         """
         return plain_page(self._content())
 
@@ -148,16 +148,16 @@ class Page:
         Parameters
         ----------
         indent : int or None, default=None
-            Spaces to indent by; None writes one line.
+            Number of spaces to indent by; None writes one line.
 
         Returns
         -------
         text : str
-            What :meth:`to_dict` returns. ASCII, so that it is the same in every
-            encoding; the characters that would end a script or open a tag are escaped.
+            The values of :meth:`to_dict` as ASCII text. Characters that could end a
+            script or open a tag are escaped.
         """
         text = json.dumps(self.to_dict(), indent=indent, allow_nan=False)
-        # They stand in strings alone, where an escape means the same.
+        # They only occur in strings, where an escape means the same.
         for character in "<>&":
             text = text.replace(character, f"\\u{ord(character):04x}")
         return text
@@ -173,12 +173,12 @@ class Page:
         )
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to a file, whole or not at all.
+        """Write the page to a file, completely or not at all.
 
         Parameters
         ----------
         path : str or path-like
-            Where to. A file there is replaced, in one step.
+            The file. An existing one is replaced in one step.
 
         Returns
         -------
@@ -192,7 +192,7 @@ class Page:
         """
         html = self.render()
         path = Path(path)
-        # Beside the target: a replacement is one step only within one file system.
+        # In the same folder: a replacement is one step only within one file system.
         unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.unfinished")
         try:
             unfinished.write_text(html, encoding="utf-8")

@@ -1,7 +1,6 @@
-"""A page as plain Python values, by a schema with a version.
+"""A page as plain Python values, by a versioned schema that docs/reports.md documents.
 
-docs/reports.md documents it. What a reader of the schema may rely on does not change
-without another version; new keys may come.
+Within a version keys may be added, but none changes or goes.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ SCHEMA = "skdl.report/1"
 
 
 def plain_page(page: PageContent) -> dict[str, Any]:
-    """Turn a page into what JSON can hold."""
+    """Turn a page into values for JSON."""
     values = {
         "schema": SCHEMA,
         "title": page.title,
@@ -67,7 +66,7 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _encodable(value: Any) -> Any:
-    """Replace half surrogate pairs, which other readers of JSON refuse."""
+    """Replace lone surrogates, which other readers of JSON refuse."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):

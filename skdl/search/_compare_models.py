@@ -17,14 +17,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 from sklearn.metrics import check_scoring
 from sklearn.utils.metaestimators import available_if
 
+from skdl._record import Record
 from skdl.data import bootstrap_rows
 from skdl.exceptions import DataError, ParameterError
 
 RESPONSES = ("predict", "predict_proba", "decision_function")
 
 
-@dataclass(frozen=True)
-class ModelComparison:
+@dataclass(frozen=True, repr=False)
+class ModelComparison(Record):
     """Test scores of several models and their gain over a reference.
 
     Parameters

@@ -119,13 +119,18 @@ def test_a_leak_of_a_regression_is_found(tables):
     assert ["'leak'" in remark for remark in remarks] == [True]
 
 
-def test_columns_are_described(tables):
-    X = pd.DataFrame({"n": [1.0, 2.0, None], "c": ["x", "x", None]})
-
-    assert tables.describe_columns(X).values.tolist() == [
-        ["n", "number", 1, 2, 1.5],
-        ["c", "category", 1, 1, "x"],
-    ]
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.01, 0.02, "better"),
+        (-0.02, -0.01, "worse"),
+        (-0.01, 0.02, "could be chance"),
+        (0.0, 0.02, "could be chance"),
+        (0.0, 0.0, "no difference"),
+    ],
+)
+def test_gain_in_words(example, low, high, words):
+    assert example.gain_in_words(low, high) == words
 
 
 @pytest.mark.parametrize(

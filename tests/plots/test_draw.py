@@ -19,7 +19,7 @@ from skdl.plots._draw import DRAWN_BY
 from tests.every_record import FINDINGS_ALONE, every_record, record_classes
 
 NOT_DRAWN = {type(FINDINGS_ALONE).__name__}  # words alone
-OF_SEARCH = {"Candidates", "ModelComparison", "ParameterImportance"}
+OF_SEARCH = {"Candidates", "ParameterImportance"}
 DRAWN = {cls.__name__ for cls in DRAWN_BY}
 # The others are drawn by the function of the same name.
 OTHER_NAMES = {

@@ -16,7 +16,6 @@ from skdl.explain import (
     InteractionStrength,
     PartialDependence,
 )
-from skdl.plots._style import label
 from skdl.search import ModelComparison, ParameterImportance
 
 HOSTILE = ["<script>alert(1)</script>", "cost $ or $x_", r"\$\frac{", "名前", "a\x00b"]
@@ -259,9 +258,3 @@ def test_temporary_figures_leave_the_others():
         plots.learning_curve(HISTORY)
 
     assert plt.get_fignums() == [kept.number]
-
-
-def test_long_names_are_cut_in_the_middle():
-    text = label("x" * 20 + "end" * 5, longest=11)
-
-    assert text == "xxxxx\N{HORIZONTAL ELLIPSIS}ndend"

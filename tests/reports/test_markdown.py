@@ -137,7 +137,7 @@ def test_a_page_by_hand():
 
 **Note.** Known.
 
-**Mind.** Minded.
+**Warning.** Minded.
 
 Sizes
 

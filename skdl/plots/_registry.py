@@ -1,7 +1,7 @@
 """Which function draws which record: each one registers itself with :func:`draws`.
 
-The decorator also checks what the function is given, so that a record of another class
-is refused with the name of the function that draws it.
+The decorator also checks the first argument: the error for a record of another class
+names the function that draws it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _Result = TypeVar("_Result")
 def draws(
     *classes: type, also: type | None = None, checks: bool = True
 ) -> Callable[[Callable[_Parameters, _Result]], Callable[_Parameters, _Result]]:
-    """Make a function the one that draws these classes, and check its first argument.
+    """Register a function as the one that draws these classes, and check its argument.
 
-    A function also takes the class `also`, which is no record. With ``checks=False`` it
-    checks what it is given itself.
+    `also` is a class that it takes too, but that is not a record. With
+    ``checks=False`` the function checks its argument itself.
     """
 
     def register(
@@ -64,7 +64,7 @@ def check_record(
     function: str,
     also: type | None = None,
 ) -> None:
-    """Refuse what a function of `skdl.plots` does not draw."""
+    """Refuse an argument that a function of `skdl.plots` cannot draw."""
     allowed = classes if also is None else (*classes, also)
     if isinstance(record, allowed):
         return
@@ -77,7 +77,7 @@ def check_record(
 
 
 def _next_step(record: Any) -> str:
-    """The rest of the sentence: what draws the record, or how else to read it."""
+    """End the sentence with what draws the record, or how else to read it."""
     function = drawn_by(record)
     if function is not None:
         return f", which skdl.plots.{function.__name__} draws."

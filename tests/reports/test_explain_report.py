@@ -145,7 +145,7 @@ def test_text_missing_values_and_every_kind_of_column():
     data = table_of(page, "data").set_index("feature")
     assert data["kind"].to_dict() == {
         "size": "number", "colour": "category", "count": "whole number",
-        "is new": "truth value", "grade": "category", "constant": "category",
+        "is new": "true or false", "grade": "category", "constant": "category",
         "empty": "number",
     }  # fmt: skip
     assert data["missing"].to_dict() == X.isna().sum().to_dict()
@@ -298,11 +298,11 @@ def test_behind_the_verdict_on_the_losses_come_the_metrics():
     judged, *metrics = blocks_of(page, "training", "figure")
     assert judged.alternative == (
         f"{diagnose(losses)}. The loss over 4 epochs, ending at 0.1 on the training "
-        "data and 1.2 on validation data."
+        "data and 1.2 on the validation data."
     )
     assert [figure.alternative for figure in metrics] == [
         "The accuracy over 4 epochs, ending at 0.8 on the training data and 0.55 on "
-        "validation data.",
+        "the validation data.",
         "The recall over 4 epochs, ending at 0.4 on the training data.",
     ]
     assert "best epoch (2)" in metrics[0].svg  # by the loss, not drawn here
@@ -401,7 +401,7 @@ def test_without_targets_no_feature_is_the_strongest():
     shown = table_of(page, "effects")["feature"].tolist()
     assert shown == ["sepal width (cm)", "sepal length (cm)"]
     assert [card.label for card in page.cards] == ["Model"]
-    assert "no feature is known to be strongest" in text_of(
+    assert "the strongest are unknown" in text_of(
         report(y=None, sections=["effects"], max_effects=1), "effects"
     )
 
@@ -414,8 +414,10 @@ def test_nothing_varies():
     page = report(model, X, y, n_repeats=1, sections=OF_FEATURES)
 
     reason = left_out(page)["What the strongest features do"]
-    assert reason == "None of the features varies between the rows."
-    assert "One shuffle per feature gives no interval" in text_of(page, "importance")
+    assert reason == "No feature varies between the rows."
+    assert "A single shuffle per feature gives no interval" in text_of(
+        page, "importance"
+    )
     assert table_of(page, "importance").columns.tolist() == ["feature", "importance"]
 
 
@@ -504,13 +506,17 @@ def test_bad_data():
         report(DecisionTreeClassifier())
     with pytest.raises(DataError, match=r"at least 2 rows.* Got 1"):
         report(X=IRIS[:1], y=SPECIES[:1])
-    with pytest.raises(DataError, match=r"names of their own. Got 2 columns named 'a'"):
+    with pytest.raises(
+        DataError, match=r"a unique name per column. Got 2 columns named 'a'"
+    ):
         report(X=IRIS.set_axis(["a", "b", "a", "c"], axis=1))
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples"):
         report(y=SPECIES[:10])
     with pytest.raises(DataError, match=r"\['importance'\] need targets.*Got y=None"):
         report(y=None, sections=["importance", "data"])
-    with pytest.raises(DataError, match=r"The 'scoring' parameter .* needs targets"):
+    with pytest.raises(
+        DataError, match=r"The 'scoring' parameter .* needs the targets"
+    ):
         report(y=None, scoring="accuracy")
     with pytest.raises(DataError, match=r"The 'y_train' parameter .* X_train=None"):
         report(y_train=SPECIES)
