@@ -179,6 +179,8 @@ def make_page(problem, search, cross_validated, comparisons, *, remarks, seed):
     sections[headings[0]].add_table(
         cross_validated, caption=f"{first.metric} in cross-validation, over the folds"
     )
+    compared = [sections[heading] for heading in headings]  # the headline comes first
+    page.sections[:] = compared + [s for s in page.sections if s not in compared]
     return page
 
 

@@ -53,8 +53,9 @@ def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
     scores = candidates.mean_scores
     if not np.isfinite(scores).any():
         raise DataError(
-            f"All {len(scores)} candidates failed, so there is no score to draw. Look "
-            "at the warnings of the search, or run it with error_score='raise'."
+            "A plot of a search needs a candidate with a score. Got "
+            f"{len(scores)} candidates, all failed. Look at the warnings of the "
+            "search, or run it with error_score='raise'."
         )
     ax = new_axes(ax)
     numbers = np.arange(1, len(scores) + 1)

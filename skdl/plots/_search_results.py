@@ -54,8 +54,9 @@ def search_results(
     scored = scored.sort_values("mean_test_score", ascending=False, kind="stable")
     if scored.empty:
         raise DataError(
-            f"All {len(candidates)} candidates failed, so there is no score to draw. "
-            "Look at the warnings of the search, or run it with error_score='raise'."
+            "A plot of a search needs a candidate with a score. Got "
+            f"{len(candidates)} candidates, all failed. Look at the warnings of the "
+            "search, or run it with error_score='raise'."
         )
     ax = new_axes(ax)
     places = range(1, len(scored) + 1)

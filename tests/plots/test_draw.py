@@ -143,7 +143,7 @@ def test_what_cannot_be_drawn_is_refused(records):
         plots.draw({"loss": [1, 2]})
     with pytest.raises(ParameterTypeError, match="Got FindingsRecord instead"):
         plots.draw(FINDINGS_ALONE)
-    with pytest.raises(ParameterTypeError, match="Axes of matplotlib for a Diagnosis"):
+    with pytest.raises(ParameterTypeError, match="matplotlib Axes for a Diagnosis"):
         plots.draw(records["Diagnosis"], ax=np.array([None]))
 
 

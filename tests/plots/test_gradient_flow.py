@@ -122,7 +122,9 @@ def test_without_shares_one_of_an_array_is_drawn_on():
 @pytest.mark.parametrize(("share", "n_axes"), [("dead_share", 1), (None, 0)])
 def test_an_array_of_too_few_axes_is_refused(share, n_axes):
     _, ax = plt.subplots()
-    with pytest.raises(DataError, match=rf"if there are any\. Got {n_axes}\. Pass sin"):
+    with pytest.raises(
+        DataError, match=rf"if there are any\. Got {n_axes}\. Pass a single"
+    ):
         gradient_flow(make_layers(share=share), ax=np.array([ax])[:n_axes])
     assert not ax.has_data()
 

@@ -75,7 +75,7 @@ def test_a_curve_has_its_band_units_and_deciles(age):
     assert band.max() == pytest.approx((age.average + age.deviation)[place].max())
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "average",
-        "± deviation of the rows' changes",
+        "± std of the rows' changes",
     ]
 
 
@@ -182,5 +182,7 @@ def test_what_cannot_be_drawn_is_refused(age, X):
     rows = partial_dependence(
         model, X[["age", "fare"]], [0, 1], grid_resolution=3, kind="individual"
     )
-    with pytest.raises(DataError, match="the average is drawn, and this record has no"):
+    with pytest.raises(
+        DataError, match="need an average to draw, and this record has no"
+    ):
         plots.partial_dependence(rows)

@@ -24,7 +24,7 @@ def test_names_and_score_are_those_of_the_record(importance):
 
     best = importance.to_frame()["feature"].head(2).tolist()
     assert [text.get_text() for text in ax.get_yticklabels()] == best
-    assert ax.get_xlabel() == "drop of f1_macro when shuffled"
+    assert ax.get_xlabel() == "drop in f1_macro when shuffled"
 
 
 def test_what_is_passed_comes_first(importance):
@@ -33,7 +33,7 @@ def test_what_is_passed_comes_first(importance):
     )
 
     assert {text.get_text() for text in ax.get_yticklabels()} == set("abcd")
-    assert ax.get_xlabel() == "drop of F1 when shuffled"
+    assert ax.get_xlabel() == "drop in F1 when shuffled"
 
 
 def test_scikit_learns_result_has_no_names():

@@ -547,9 +547,9 @@ def test_bad_parameters():
         report(scoring=["accuracy", "r2"])
     with pytest.raises(ValueError, match=r"'scoring' parameter of check_scoring"):
         report(scoring="accurac")
-    with pytest.raises(ParameterError, match=r"'n_repeats' .* at least 1. Got 0"):
+    with pytest.raises(ParameterError, match=r"'n_repeats' .* 1 or more. Got 0"):
         report(n_repeats=0)
-    with pytest.raises(ParameterError, match=r"'max_effects' .* at least 1. Got 0"):
+    with pytest.raises(ParameterError, match=r"'max_effects' .* 1 or more. Got 0"):
         report(max_effects=0)
     with pytest.raises(ParameterError, match=r"must be a fitted classifier or regress"):
         report(KMeans(2, random_state=0, n_init=1).fit(IRIS))

@@ -59,7 +59,7 @@ def add_training(section: Section, inputs: ReportInput) -> None:
     status, best = getattr(model, "status_", None), getattr(model, "best_epoch_", None)
     section.add_text(
         _n_epochs(history)
-        + (f", number {best} the best" if best else "")
+        + (f", the best was epoch {best}" if best else "")
         + (f"; {status}" if status else "")
         + "."
     )
