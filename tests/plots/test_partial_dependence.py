@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
+from sklearn.utils import Bunch
 
 from skdl import plots
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
@@ -186,3 +187,32 @@ def test_what_cannot_be_drawn_is_refused(age, X):
         DataError, match="need an average to draw, and this record has no"
     ):
         plots.partial_dependence(rows)
+
+
+def of_scikit_learn(grid, average):
+    return Bunch(grid_values=[np.array(grid)], average=np.array(average))
+
+
+@pytest.mark.parametrize("output", [2, -1, "yes", True, 1.0])
+def test_outputs_of_scikit_learn_are_positions(output):
+    found = of_scikit_learn([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]])
+
+    message = f"position among the 2 outputs .* no names. Got {output!r} instead"
+    with pytest.raises(ParameterError, match=message):
+        plots.partial_dependence({"x": found}, output=output)
+
+
+def test_an_output_of_scikit_learn_is_drawn_on_one_scale():
+    two = {
+        "x": of_scikit_learn([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]]),
+        "y": of_scikit_learn(
+            np.array(["a", "b"], dtype=object), [[0.0, 0.1], [0.4, 0.6]]
+        ),
+    }
+
+    axes = plots.partial_dependence(two, output=1)
+
+    assert axes[0].get_lines()[0].get_ydata().tolist() == [0.5, 0.9]
+    tops = [bar.get_y() + bar.get_height() for bar in axes[1].patches]
+    assert tops == pytest.approx([0.4, 0.6])
+    assert axes[0].get_ylim() == axes[1].get_ylim()

@@ -39,3 +39,20 @@ def test_what_is_passed_comes_first(importance):
 def test_scikit_learns_result_has_no_names():
     with pytest.raises(DataError, match="a Bunch, do not have the names"):
         plots.permutation_importance(Bunch(importances=np.zeros((2, 3))))
+
+
+def test_the_best_are_kept():
+    importances = Bunch(importances=np.array([[0.0, 0.1], [0.5, 0.5], [0.2, 0.3]]))
+
+    ax = plots.permutation_importance(
+        importances, feature_names=["a", "b", "c"], n_best=2
+    )
+
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["b", "c"]
+
+
+def test_each_feature_needs_a_name():
+    importances = Bunch(importances=np.zeros((2, 1)))
+
+    with pytest.raises(DataError, match="1 names for 2 features"):
+        plots.permutation_importance(importances, feature_names=["a"])

@@ -271,14 +271,14 @@ def test_the_history_of_any_network_is_drawn():
     page = report(model, sections=["training"])
 
     assert text_of(page, "training").startswith("5 epochs. Verdict (note): not val")
-    [judged] = blocks_of(page, "training", "figure")  # there is no metric
-    assert judged.alternative.startswith("Diagnosis: not_validated (note)")
-    assert judged.alternative.endswith(
+    [verdict] = blocks_of(page, "training", "figure")  # there is no metric
+    assert verdict.alternative.startswith("Diagnosis: not_validated (note)")
+    assert verdict.alternative.endswith(
         f"The loss over 5 epochs, ending at {model.loss_:.3g} on the training data."
     )
 
 
-def test_behind_the_verdict_on_the_losses_come_the_metrics():
+def test_metrics_follow_the_verdict_on_the_losses():
     model = MLPRegressor(hidden_layer_sizes=(4,), random_state=0)
     model.partial_fit(IRIS, SPECIES)
     losses = {"loss": [0.9, 0.5, 0.3, 0.1], "val_loss": [0.9, 0.6, 0.8, 1.2]}
@@ -295,8 +295,8 @@ def test_behind_the_verdict_on_the_losses_come_the_metrics():
 
     page = report(model, sections=["training"])
 
-    judged, *metrics = blocks_of(page, "training", "figure")
-    assert judged.alternative == (
+    verdict, *metrics = blocks_of(page, "training", "figure")
+    assert verdict.alternative == (
         f"{diagnose(losses)}. The loss over 4 epochs, ending at 0.1 on the training "
         "data and 1.2 on the validation data."
     )
@@ -308,7 +308,7 @@ def test_behind_the_verdict_on_the_losses_come_the_metrics():
     assert "best epoch (2)" in metrics[0].svg  # by the loss, not drawn here
 
 
-def test_a_training_of_which_nothing_can_be_said_is_drawn_nevertheless():
+def test_training_without_a_verdict_is_drawn_nevertheless():
     model = MLPRegressor(hidden_layer_sizes=(4,), random_state=0)
     model.partial_fit(IRIS, SPECIES)
 
@@ -383,7 +383,7 @@ def test_sections_are_chosen_and_ordered():
     assert [card.label for card in page.cards] == ["Model", "Score: accuracy"]
 
 
-def test_what_is_left_out_is_said(page):
+def test_the_last_section_says_what_is_left_out(page):
     name = "DecisionTreeClassifier"
     assert left_out(page) == {
         "Architecture": f"{name} is not a Keras network of layers.",
@@ -421,7 +421,7 @@ def test_nothing_varies():
     assert table_of(page, "importance").columns.tolist() == ["feature", "importance"]
 
 
-def test_a_constant_feature_that_was_asked_for():
+def test_a_constant_feature_that_was_requested():
     X = IRIS.assign(**{"sepal width (cm)": 3.0})
     page = report(X=X, features=[1, 2], sections=["effects"])
 
@@ -446,7 +446,7 @@ class Fussy(ClassifierMixin, BaseEstimator):
 
 
 def test_a_section_that_fails_says_so():
-    # A stack that is refused is asked about copy by copy, which is said, and refused.
+    # A stack that is refused is predicted copy by copy, with a warning, and refused.
     with pytest.warns(RowsDependWarning):
         page = report(Fussy().fit(IRIS, SPECIES), sections=["data", "effects"])
 

@@ -87,11 +87,11 @@ def test_records_that_say_something_are_quoted(page, records):
         ("OptimizerComparison", "Optimizer comparison"),
         ("RegularisationComparison", "Regularisation comparison"),
     ):
-        said = str(records[heading]).replace(heading, words)
-        assert texts_of(page, heading)[0] == f"{said}."
+        text = str(records[heading]).replace(heading, words)
+        assert texts_of(page, heading)[0] == f"{text}."
 
 
-def test_a_diagnosis_says_what_to_try_and_what_was_not_judged(page, records):
+def test_a_diagnosis_says_what_to_try_and_what_was_not_checked(page, records):
     found = records["Diagnosis"]
     first = found.findings[0]
     note, *others = blocks_of(page, "Diagnosis", "text")
@@ -235,7 +235,7 @@ def test_findings_alone_need_no_figure():
     ]
 
 
-def test_groups_that_are_too_small_are_said(records):
+def test_slices_without_groups_say_so(records):
     found = records["Slices"]
     nothing = replace(
         found,

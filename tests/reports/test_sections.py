@@ -45,7 +45,7 @@ def record_of(record):
 
 
 def check_page(page):
-    """Nothing is said in the words of programs, and every figure in words."""
+    """There are no words of programs, and every figure is described."""
     odd = re.compile(r"\b(nan|NaN|None|NaT|inf)\b")
     assert not odd.search(
         re.sub(r"<(style|script).*?</\1>", "", page.render(), flags=re.DOTALL)
@@ -304,10 +304,10 @@ def test_hostile_names_are_text(sections):
 def test_a_wide_table_is_scored_less_often(monkeypatch):
     import skdl.reports._report_input as subject
 
-    asked = []
+    settings_used = []
 
     def quality(*arguments, **settings):
-        asked.append((settings["n_repeats"], settings["n_resamples"]))
+        settings_used.append((settings["n_repeats"], settings["n_resamples"]))
         return explain.explanation_quality(*arguments, **settings)
 
     monkeypatch.setattr(subject, "explanation_quality", quality)
@@ -316,7 +316,7 @@ def test_a_wide_table_is_scored_less_often(monkeypatch):
         model = DecisionTreeClassifier(random_state=0).fit(X[:, :columns], X[:, 0] > 0)
         report(model, X[:, :columns], X[:, 0] > 0, sections=["importance"], n_repeats=9)
 
-    assert asked == [(5, 20), (2, 9)]
+    assert settings_used == [(5, 20), (2, 9)]
 
 
 def test_without_shap_the_rows_are_left_out(monkeypatch):
