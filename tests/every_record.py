@@ -1,5 +1,6 @@
 """One record of each class, small and without a training."""
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -17,6 +18,7 @@ from skdl.search import ModelComparison
 RATES = np.array([1e-3, 1e-2, 1e-1, 1.0])
 
 
+@functools.cache
 def record_classes():
     """All classes of records in explain and diagnosis, found in all their modules."""
     for package in (diagnosis, explain):
@@ -31,6 +33,7 @@ def record_classes():
     return in_skdl
 
 
+@functools.cache  # several files look at these
 def every_record():
     """A record of each class, by the name of the class; FindingsRecord is a base."""
     records = [

@@ -58,7 +58,7 @@ def test_from_file_to_page(example, tmp_path, capsys, target, dropped):
     assert "&lt;script&gt;" in html
     assert f"predicting {target}" in html
     assert str(tmp_path) not in html
-    assert html.count("<svg ") == 7
+    assert html.count("<svg ") == 9
     printed = capsys.readouterr().out
     assert "network (tuned)" in printed
     assert "The best candidates" in printed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -20,7 +21,8 @@ MOST_NAMED = 5
 
 def add_importance(section: Section, inputs: ReportInput) -> None:
     """Add permutation importances, and how far to trust them."""
-    show_importance(section, inputs.importance)
+    # The report also knows the names of default scores, such as R².
+    show_importance(section, replace(inputs.importance, metric=inputs.metric))
     section.add_text(trust_in_words(inputs))
     section.add_record(inputs.importance)
 
