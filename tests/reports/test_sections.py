@@ -185,8 +185,8 @@ def test_trust(page):
     with pytest.warns(UserWarning, match="together"):
         importances = importance(TREE, IRIS, SPECIES, n_repeats=2, random_state=0)
     found = explain.explanation_quality(
-        TREE, IRIS, SPECIES, explanation=importances, n_repeats=2, n_models=_report_input.N_MODELS,
-        random_state=0,
+        TREE, IRIS, SPECIES, explanation=importances, n_repeats=2,
+        n_models=_report_input.N_MODELS, random_state=0,
     )  # fmt: skip
 
     assert section_of(page, "trust").records == [record_of(found)]
