@@ -32,9 +32,13 @@ from tables import N_FOLDS, describe_columns, find_leaks, make_problem, read_tab
 from threadpoolctl import threadpool_limits
 
 from skdl import MLPClassifier, MLPRegressor
-from skdl.explain import partial_dependence, permutation_importance
+from skdl.explain import (
+    compare_models,
+    partial_dependence,
+    permutation_importance,
+)
 from skdl.reports import TuningRecord, tuning_page
-from skdl.search import candidate_table, compare_models, parameter_importance
+from skdl.search import candidate_table, parameter_importance
 
 NETWORK = "network (tuned)"
 SEARCH_SPACE = {

@@ -7,7 +7,6 @@ cannot be made says why at the end of the page.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 
 import skdl.plots as plots
 from skdl import explain
+from skdl.data import nearest_names
 from skdl.exceptions import DataError, ParameterError
 from skdl.reports._check_input import check_subject
 from skdl.reports._left_out import add_left_out
@@ -301,7 +301,7 @@ def _chosen(sections: Sequence[str] | None) -> list[ReportSection]:
         )
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
+            near = nearest_names(name, known, n=1)
             raise ParameterError(
                 f"The 'sections' parameter of explain_report must name sections of "
                 f"{list(known)}. Got {name!r}."

@@ -13,13 +13,14 @@ from typing import Any
 import pandas as pd
 
 import skdl.plots as plots
+from skdl.explain import ModelComparison
 from skdl.reports._page import Page
 from skdl.reports._sections.data import add_features
 from skdl.reports._sections.effects import add_effects_figure
 from skdl.reports._sections.importance import add_importance_figure
 from skdl.reports._sections.networks import add_learning_curves
 from skdl.reports._sections.searches import add_candidates, add_parameters
-from skdl.search import ModelComparison, ParameterImportance
+from skdl.search import ParameterImportance
 
 SCORE_FORMATS = {"cross-validation": ".3f", "score": ".3f", "gain": "+z.3f"}
 

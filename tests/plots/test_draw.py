@@ -15,8 +15,9 @@ from matplotlib.axes import Axes
 from skdl import diagnosis, plots
 from skdl._record import Record
 from skdl.exceptions import ParameterTypeError
+from skdl.explain import ModelComparison
 from skdl.plots._draw import DRAWN_BY
-from skdl.search import ModelComparison, ParameterImportance
+from skdl.search import ParameterImportance
 from tests.every_record import FINDINGS_ALONE, every_record, record_classes
 
 NOT_DRAWN = {type(FINDINGS_ALONE).__name__}  # words alone

@@ -14,10 +14,11 @@ from skdl.exceptions import DataError, ParameterError
 from skdl.explain import (
     AccumulatedLocalEffects,
     InteractionStrength,
+    ModelComparison,
     PartialDependence,
 )
 from skdl.plots._style import label
-from skdl.search import ModelComparison, ParameterImportance
+from skdl.search import ParameterImportance
 
 HOSTILE = ["<script>alert(1)</script>", "cost $ or $x_", r"\$\frac{", "名前", "a\x00b"]
 HISTORY = pd.DataFrame(
