@@ -32,8 +32,9 @@ from tables import N_FOLDS, find_leaks, make_problem, read_table
 from threadpoolctl import threadpool_limits
 
 from skdl import MLPClassifier, MLPRegressor
+from skdl.explain import compare_models
 from skdl.reports import explain_report
-from skdl.search import candidate_table, compare_models
+from skdl.search import candidate_table
 
 NETWORK = "network (tuned)"
 SECTIONS = ["data", "importance", "effects", "training", "search"]

@@ -13,7 +13,6 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from skdl import diagnosis, explain
 from skdl._record import Record
 from skdl.diagnosis._findings import Finding, FindingsRecord
-from skdl.search import ModelComparison
 
 RATES = np.array([1e-3, 1e-2, 1e-1, 1.0])
 
@@ -50,7 +49,7 @@ def comparison_of_models(names):
     """A comparison of models with the last one, each better than the one before."""
     n = len(names)
     row = tuple(np.linspace(0.5, 0.9, n))
-    return ModelComparison(
+    return explain.ModelComparison(
         tuple(names), names[-1], "accuracy", row, tuple(v - 0.1 for v in row),
         tuple(v + 0.05 for v in row), row, row, row, 0.9, 50, 100,
     )  # fmt: skip

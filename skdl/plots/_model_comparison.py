@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from skdl.explain import ModelComparison
 from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
@@ -15,7 +16,6 @@ from skdl.plots._style import (
     height_for_rows,
     new_axes,
 )
-from skdl.search import ModelComparison
 
 
 @draws(ModelComparison)
@@ -25,7 +25,7 @@ def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> 
     Parameters
     ----------
     comparison : ModelComparison
-        Result of :func:`skdl.search.compare_models`.
+        Result of :func:`skdl.explain.compare_models`.
     ax : Axes or None, default=None
         Axes to draw on. By default those of a new figure.
 
@@ -44,11 +44,11 @@ def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> 
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.dummy import DummyClassifier
     >>> from sklearn.tree import DecisionTreeClassifier
-    >>> from skdl import plots, search
+    >>> from skdl import explain, plots
     >>> X, y = load_iris(return_X_y=True)
     >>> models = {"tree": DecisionTreeClassifier(), "dummy": DummyClassifier()}
     >>> models = {name: model.fit(X, y) for name, model in models.items()}
-    >>> comparison = search.compare_models(models, X, y, n_resamples=50)
+    >>> comparison = explain.compare_models(models, X, y, n_resamples=50)
     >>> plots.model_comparison(comparison).get_xlabel()
     'accuracy on the test set, with 95 % interval'
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdl._checks import check_count
 from skdl._record import Record
+from skdl.data import nearest_names
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain._predicting.responses import Response, response_of
 from skdl.explain._predicting.tables import Table, as_table, column_of, feature_names_of
@@ -126,7 +126,7 @@ def _response_of(estimator: Any, table: Table) -> Response:
         lacking = [str(name) for name in known if name not in names]
         if not lacking or not isinstance(table, pd.DataFrame):
             raise
-        near = difflib.get_close_matches(lacking[0], names, n=5, cutoff=0.4)
+        near = nearest_names(lacking[0], names)
         shown = ", ".join(map(repr, near or names[:8]))
         raise DataError(
             f"X lacks {len(lacking)} of the {len(known)} features that "

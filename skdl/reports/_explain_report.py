@@ -6,7 +6,6 @@ The table :data:`SECTIONS` has the sections; each has a function that fills it f
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 
 import skdl.plots as plots
 from skdl import explain
+from skdl.data import nearest_names
 from skdl.exceptions import DataError, ParameterError
 from skdl.reports._check_input import check_input
 from skdl.reports._left_out import add_left_out
@@ -294,7 +294,7 @@ def _chosen(sections: Sequence[str] | None) -> list[ReportSection]:
         )
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
+            near = nearest_names(name, known, n=1)
             raise ParameterError(
                 "The 'sections' parameter of explain_report must be names among "
                 f"{list(known)}. Got {name!r}."

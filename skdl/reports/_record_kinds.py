@@ -22,7 +22,6 @@ from skdl.reports._sections import (
     trust,
 )
 from skdl.reports._sections.frames import add_frame
-from skdl.search import ModelComparison
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ KINDS: dict[type[Record], RecordKind] = {
         "strength. The gap between test and training loss shows overfitting. A kind "
         "helps if its test loss is below that of “none” by more than the error.",
     ),
-    ModelComparison: RecordKind(
+    explain.ModelComparison: RecordKind(
         comparisons.show_comparison,
         "Scores on test rows that no model was fitted on, where greater is better and "
         "errors have a minus sign. A bar shows how far a score could move with another "

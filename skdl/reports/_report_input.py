@@ -18,6 +18,7 @@ from sklearn.metrics import check_scoring
 
 from skdl._models import path_to_model
 from skdl._record import Record
+from skdl.data import score_name
 from skdl.exceptions import CorrelatedFeaturesWarning
 from skdl.explain import (
     ExplanationQuality,
@@ -197,10 +198,8 @@ def metric_of(estimator: Any, scoring: Any = None) -> str:
     """Name the score of an estimator."""
     if scoring is None and hasattr(estimator, "cv_results_"):
         scoring = getattr(estimator, "scoring", None)
-    if isinstance(scoring, str):
-        return scoring
     if scoring is not None:
-        return str(getattr(scoring, "__name__", "score"))
+        return score_name(scoring)
     own = getattr(type(path_to_model(estimator)[-1]), "score", None)
     if own is ClassifierMixin.score:
         return "accuracy"

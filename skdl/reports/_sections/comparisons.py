@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import skdl.plots as plots
+from skdl.explain import ModelComparison
 from skdl.reports._blocks import interval_texts
 from skdl.reports._section import Section
-from skdl.search import ModelComparison
 
 
 def show_comparison(section: Section, comparison: ModelComparison) -> None:
