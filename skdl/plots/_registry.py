@@ -35,9 +35,9 @@ def draws(
 
         @functools.wraps(function)
         def checked(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
-            for record in (*args[:1], *(kwargs[k] for k in kwargs if k == parameter)):
+            if args or parameter in kwargs:  # else Python names what is missing
                 check_record(
-                    record,
+                    args[0] if args else kwargs[parameter],
                     *classes,
                     parameter=parameter,
                     function=function.__name__,
