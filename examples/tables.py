@@ -3,7 +3,6 @@
 import difflib
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from sklearn import model_selection
 from sklearn.datasets import load_breast_cancer
@@ -96,21 +95,3 @@ def find_leaks(problem, *, seed):
         for column in X
         if model_selection.cross_val_score(model, X[[column]], y, cv=3).min() > 0.9999
     ]
-
-
-def describe_columns(X):
-    """Tabulate what to know about each feature."""
-    is_number = [pd.api.types.is_numeric_dtype(kind) for kind in X.dtypes]
-    typical = [
-        X[name].median() if numeric else X[name].mode().iloc[0]
-        for name, numeric in zip(X, is_number, strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "feature": X.columns,
-            "kind": np.where(is_number, "number", "category"),
-            "missing": X.isna().sum().array,
-            "distinct": X.nunique().array,
-            "typical": pd.Series(typical, dtype=object),
-        }
-    )

@@ -28,15 +28,17 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from tables import N_FOLDS, describe_columns, find_leaks, make_problem, read_table
+from tables import N_FOLDS, find_leaks, make_problem, read_table
 from threadpoolctl import threadpool_limits
 
 from skdl import MLPClassifier, MLPRegressor
-from skdl.explain import partial_dependence, permutation_importance
-from skdl.reports import TuningRecord, tuning_page
-from skdl.search import candidate_table, compare_models, parameter_importance
+from skdl.explain import compare_models
+from skdl.reports import explain_report
+from skdl.search import candidate_table
 
 NETWORK = "network (tuned)"
+SECTIONS = ["data", "importance", "effects", "training", "search"]
+MOST_ROWS_EXPLAINED = 2000
 SEARCH_SPACE = {
     "model__optimizer": ["adam", "rmsprop", "sgd"],
     "model__learning_rate": loguniform(1e-4, 3e-2),
@@ -133,44 +135,54 @@ def compare(problem, search, baselines, baseline_scores, *, seed):
     return cross_validated.sort_values("mean", ascending=False), comparisons
 
 
-def grid_of(column):
-    """Values of a feature to try: its categories, or even steps between its ends."""
-    if column.dtype != float:
-        return column.value_counts().index[:8].to_numpy(dtype=object)
-    values = column.dropna().unique()
-    low, high = column.quantile([0.02, 0.98])
-    return np.sort(values) if len(values) <= 12 else np.linspace(low, high, 30)
+def gain_in_words(low, high):
+    """Say what the interval of a difference of scores means."""
+    if low == high == 0:
+        return "no difference"
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "could be chance"
 
 
-def explain(problem, model, *, seed):
-    """Compute importances on test rows, and the effects of the strongest features."""
-    X, y = problem.X_test.head(2000), problem.y_test.head(2000)
-    importance = permutation_importance(
-        model,
-        X,
-        y,
-        n_repeats=10,
+def make_page(problem, search, cross_validated, comparisons, *, remarks, seed):
+    """Explain the tuned network on test rows, next to the simple models."""
+    headings = [f"Test {comparison.metric}" for comparison in comparisons]
+    page = explain_report(
+        search,
+        problem.X_test.head(MOST_ROWS_EXPLAINED),
+        problem.y_test.head(MOST_ROWS_EXPLAINED),
+        X_train=problem.X_train,
+        y_train=problem.y_train,
+        title=f"{problem.name}: predicting {problem.target}",
+        sections=SECTIONS,
         scoring=problem.metrics[0],
+        max_effects=4,
+        records=dict(zip(headings, comparisons, strict=True)),
         random_state=seed,
-        correlation_threshold=None,
     )
-    strongest = X.columns[np.argsort(-importance.importances_mean)[:4]]
-    effects = {
-        name: partial_dependence(
-            model, X, [name], custom_values={name: grid_of(X[name])}
-        )
-        for name in strongest
-    }
-    return importance, effects
-
-
-def shown_effect(problem, model):
-    """Say what the effects are about, and the name of the output."""
-    if not problem.is_classification:
-        return f"predicted {problem.target}", None
-    classes = model.classes_
-    shown = classes[1] if len(classes) == 2 else problem.y_train.mode()[0]
-    return f"probability of {problem.target} = {shown}", str(shown)
+    first = comparisons[0]
+    best = cross_validated.iloc[0]
+    page.add_card(
+        "Best in cross-validation",
+        best["model"],
+        note=f"{first.metric} {best['mean']:.3f} ± {best['std']:.3f} over folds",
+    )
+    tuned = first.to_frame().set_index("model").loc[NETWORK]
+    low, high = tuned["gain_low"], tuned["gain_high"]
+    page.add_card(
+        f"Gain over {first.reference}",
+        f"{tuned['gain']:+z.3f}",
+        note=f"95 % interval {low:+z.3f} to {high:+z.3f}: {gain_in_words(low, high)}",
+    )
+    sections = {section.heading: section for section in page.sections}
+    for remark in remarks:
+        sections["Data"].add_note(remark, tone="warning")
+    sections[headings[0]].add_table(
+        cross_validated, caption=f"{first.metric} in cross-validation, over the folds"
+    )
+    compared = [sections[heading] for heading in headings]  # the headline comes first
+    page.sections[:] = compared + [s for s in page.sections if s not in compared]
+    return page
 
 
 def parse_arguments(arguments):
@@ -189,41 +201,10 @@ def parse_arguments(arguments):
     return options
 
 
-def make_record(problem, *, n_iter, seed):
-    """Fit, compare and explain -> all that the page shows."""
-    remarks = find_leaks(problem, seed=seed)
-    print("".join(f"Mind: {remark}\n" for remark in remarks), end="")
-    baselines, baseline_scores = fit_baselines(problem, seed=seed)
-    search = tune(problem, n_iter=n_iter, seed=seed)
-    best = search.best_estimator_
-    cross_validated, comparisons = compare(
-        problem, search, baselines, baseline_scores, seed=seed
-    )
-    importance, effects = explain(problem, best, seed=seed)
-    effect_on, output = shown_effect(problem, best)
-    return TuningRecord(
-        name=problem.name,
-        target=problem.target,
-        features=describe_columns(problem.X_train),
-        remarks=remarks,
-        model=NETWORK,
-        cross_validated=cross_validated,
-        comparisons=comparisons,
-        candidates=candidate_table(search, n_best=None),
-        parameters=parameter_importance(search, random_state=seed),
-        history=best[-1].history_,
-        importance=importance,
-        feature_names=list(problem.X_test.columns),
-        effects=effects,
-        effect_on=effect_on,
-        output=output,
-    )
-
-
-def print_record(record):
+def print_results(search, comparisons):
     print("\nThe best candidates:")
-    print(record.candidates.head(10).to_string(index=False, float_format="%.4g"))
-    for comparison in record.comparisons:
+    print(candidate_table(search).to_string(index=False, float_format="%.4g"))
+    for comparison in comparisons:
         print(
             f"\nTest {comparison.metric} with 95 % intervals, and the gain over "
             f"{comparison.reference} on the same rows:"
@@ -239,11 +220,21 @@ def main(arguments=None):
         f"{name}: {len(problem.X_train)} training rows, {len(problem.X_test)} test "
         f"rows, {problem.X_train.shape[1]} features; predicting '{target}'."
     )
+    seed = options.seed
+    remarks = find_leaks(problem, seed=seed)
+    print("".join(f"Warning: {remark}\n" for remark in remarks), end="")
     # More OpenMP threads cost more than they bring on tables of this size.
     with threadpool_limits(limits=1, user_api="openmp"):
-        record = make_record(problem, n_iter=options.n_iter, seed=options.seed)
-    print_record(record)
-    print(f"\nThe page: {tuning_page(record).write(options.output)}")
+        baselines, baseline_scores = fit_baselines(problem, seed=seed)
+        search = tune(problem, n_iter=options.n_iter, seed=seed)
+        cross_validated, comparisons = compare(
+            problem, search, baselines, baseline_scores, seed=seed
+        )
+        print_results(search, comparisons)
+        page = make_page(
+            problem, search, cross_validated, comparisons, remarks=remarks, seed=seed
+        )
+    print(f"\nThe page: {page.write(options.output)}")
 
 
 if __name__ == "__main__":

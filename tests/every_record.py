@@ -1,5 +1,6 @@
 """One record of each class, small and without a training."""
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -16,6 +17,7 @@ from skdl.diagnosis._findings import Finding, FindingsRecord
 RATES = np.array([1e-3, 1e-2, 1e-1, 1.0])
 
 
+@functools.cache
 def record_classes():
     """All classes of records in explain and diagnosis, found in all their modules."""
     for package in (diagnosis, explain):
@@ -30,10 +32,27 @@ def record_classes():
     return in_skdl
 
 
+@functools.cache  # several files look at these
 def every_record():
     """A record of each class, by the name of the class; FindingsRecord is a base."""
-    records = [*_explanations(), *_experiments(), _diagnosis(), _flow()]
+    records = [
+        *_explanations(),
+        comparison_of_models(["ridge", "network"]),
+        *_experiments(),
+        _diagnosis(),
+        _flow(),
+    ]
     return {type(record).__name__: record for record in records}
+
+
+def comparison_of_models(names):
+    """A comparison of models with the last one, each better than the one before."""
+    n = len(names)
+    row = tuple(np.linspace(0.5, 0.9, n))
+    return explain.ModelComparison(
+        tuple(names), names[-1], "accuracy", row, tuple(v - 0.1 for v in row),
+        tuple(v + 0.05 for v in row), row, row, row, 0.9, 50, 100,
+    )  # fmt: skip
 
 
 def _diagnosis():

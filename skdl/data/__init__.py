@@ -18,13 +18,17 @@ from skdl.data._bootstrap_rows import bootstrap_rows
 from skdl.data._class_targets import ClassTargets
 from skdl.data._class_weights import class_weights
 from skdl.data._hold_out import hold_out
+from skdl.data._intervals import bootstrap_interval, percentile_interval
 from skdl.data._label_weights import label_weights
+from skdl.data._losses import row_losses
 from skdl.data._mix import mix
+from skdl.data._nearest_names import nearest_names
 from skdl.data._refuse_zero_weights import refuse_zero_weights
 from skdl.data._regression_targets import RegressionTargets
 from skdl.data._row_capacity import row_capacity
 from skdl.data._row_keys import row_keys
 from skdl.data._samples import Samples
+from skdl.data._score_name import score_name
 from skdl.data._tables_of import tables_of
 from skdl.data._targets import Targets
 
@@ -36,13 +40,18 @@ __all__ = [
     "Targets",
     "as_random_state",
     "batch_plan",
+    "bootstrap_interval",
     "bootstrap_rows",
     "class_weights",
     "hold_out",
     "label_weights",
     "mix",
+    "nearest_names",
+    "percentile_interval",
     "refuse_zero_weights",
     "row_capacity",
     "row_keys",
+    "row_losses",
+    "score_name",
     "tables_of",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from skdl.data._as_random_state import as_random_state
 
-MOST_AT_ONCE = 2**20  # row numbers in one chunk: 8 MiB
+MOST_AT_ONCE = 2_000_000  # row positions of one chunk: 16 MB
 
 
 def bootstrap_rows(
@@ -18,24 +18,24 @@ def bootstrap_rows(
     codes: np.ndarray | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> Iterator[np.ndarray]:
-    """Draw rows with replacement, many times, in chunks of draws.
+    """Draw rows with replacement, in chunks of many draws.
 
     Parameters
     ----------
     n_samples : int
-        Number of rows, and size of each draw.
+        Number of rows, and of rows in each draw.
     n_resamples : int
         Number of draws.
     codes : ndarray of shape (n_samples,) or None, default=None
-        Class numbers. A draw that misses a class is replaced by one that draws within
-        each class; these draws come last.
+        Class numbers. A draw that lacks a class is replaced by one drawn within each
+        class; these replacements come last.
     random_state : int, RandomState instance or None, default=None
-        Source of the draws.
+        Seed of the draws.
 
     Yields
     ------
     rows : ndarray of shape (n_draws, n_samples)
-        Row numbers of some draws.
+        Row positions of some draws.
 
     Examples
     --------

@@ -1,22 +1,22 @@
 """Explanations of any fitted scikit-learn estimator, as frozen records.
 
 Every function takes a fitted classifier or regressor (or a Pipeline or search that ends
-in one) and rows, and returns a record that shows itself in a notebook, gives its
-numbers as a table (``to_frame``) or as plain values (``to_dict``), and is drawn by the
-function of :mod:`skdl.plots` of the same name. Only gradients need TensorFlow.
+in one) and rows. It returns a record that shows itself in a notebook, gives its numbers
+as a table (``to_frame``), and is drawn by the function of the same name in
+:mod:`skdl.plots`. Only integrated gradients need TensorFlow.
 
 ================  ======================================================================
-``importance/``   which features a score rests on
-``effects/``      what is said as features change, alone and together
-``local/``        why something is said about single rows, and what would change it
-``surrogates/``   models that can be read, fitted to what another one says
-``scores/``       how good an estimator is, how it errs, and for whom it is worst
+``importance/``   which features a score depends on
+``effects/``      how predictions change with features, alone and together
+``local/``        why single rows get their predictions, and what would change them
+``surrogates/``   readable models fitted to an estimator's predictions
+``scores/``       how good an estimator is, how it errs, and for which rows it is worst
 ``quality/``      how good an explanation is, in numbers
 ================  ======================================================================
 
-These rooms stand on ``asking/`` (how estimators are asked about many changed copies of
-rows in few calls). Of one another, ``quality/`` knows importance and surrogates, and
-``local/`` the groups of features.
+All of them use ``_predicting/``, which predicts many changed copies of the rows in few
+calls. ``quality/`` also uses importance and surrogates, and ``local/`` uses the feature
+groups of importance.
 """
 
 from skdl.explain.effects import (
@@ -40,10 +40,12 @@ from skdl.explain.scores import (
     Calibration,
     CalibrationCurve,
     Confusion,
+    ModelComparison,
     Performance,
     Residuals,
     Slices,
     calibration,
+    compare_models,
     confusion,
     performance,
     residuals,
@@ -61,6 +63,7 @@ __all__ = [
     "ExplanationQuality",
     "GroupAttributions",
     "InteractionStrength",
+    "ModelComparison",
     "PartialDependence",
     "Performance",
     "PermutationImportance",
@@ -70,6 +73,7 @@ __all__ = [
     "accumulated_local_effects",
     "attributions",
     "calibration",
+    "compare_models",
     "confusion",
     "counterfactual",
     "explanation_quality",

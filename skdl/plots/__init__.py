@@ -1,11 +1,14 @@
-"""Records drawn with matplotlib: one figure per file, each returning its Axes.
+"""Records drawn with matplotlib: one function per file, each returning its Axes.
 
-Every function takes what it draws first and ``ax=None`` (a new figure by default),
-computes nothing but positions, never shows and never closes a figure. Colours are
-those of Okabe and Ito (2008), which colour-blind readers can tell apart. Names of
-features, models and parameters are data: they are shown as they are, not read as
-mathematical notation. :func:`draw` finds the function for a record;
-:func:`inline_svg` turns the result into SVG for a web page.
+Every function takes a record first and ``ax=None`` (a new figure by default), computes
+only positions, and never shows or closes a figure. ``_registry.py`` has which function
+draws which record, ``_style.py`` the look they share, ``_effects.py`` what drawings of
+effects share. :func:`draw` draws any record; :func:`inline_svg` turns the result into
+SVG for a web page; :func:`temporary_figures` closes figures afterwards.
+
+Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart.
+Names of features, models and parameters are shown unchanged, never read as
+mathematical notation.
 """
 
 from skdl.plots._accumulated_local_effects import accumulated_local_effects
@@ -21,9 +24,9 @@ from skdl.plots._counterfactual import counterfactual
 from skdl.plots._diagnosis import diagnosis
 from skdl.plots._draw import draw
 from skdl.plots._explanation_quality import explanation_quality
-from skdl.plots._figures import temporary_figures
 from skdl.plots._gradient_flow import gradient_flow
 from skdl.plots._hyperparameter_path import hyperparameter_path
+from skdl.plots._inline_svg import inline_svg
 from skdl.plots._interaction_strength import interaction_strength
 from skdl.plots._learning_curve import learning_curve
 from skdl.plots._learning_rate_range_test import learning_rate_range_test
@@ -37,7 +40,7 @@ from skdl.plots._residuals import residuals
 from skdl.plots._search_results import search_results
 from skdl.plots._slices import slices
 from skdl.plots._surrogate import surrogate
-from skdl.plots._svg import inline_svg
+from skdl.plots._temporary_figures import temporary_figures
 
 __all__ = [
     "accumulated_local_effects",

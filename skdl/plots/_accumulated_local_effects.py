@@ -1,4 +1,4 @@
-"""What a feature does where rows are, or two do together."""
+"""The effect of a feature, or the joint effect of two, from nearby rows."""
 
 from __future__ import annotations
 
@@ -19,31 +19,32 @@ from skdl.plots._effects import (
     unit_of,
     with_unit,
 )
-from skdl.plots._records import check_record
-from skdl.plots._style import MUTED, finish, label, new_axes
+from skdl.plots._registry import draws
+from skdl.plots._style import MUTED, finish, label, legend_above, new_axes
 
 
+@draws(AccumulatedLocalEffects)
 def accumulated_local_effects(
     effects: AccumulatedLocalEffects,
     *,
     output: str | int | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw accumulated local effects: a curve, bars, or colours of two features.
+    """Draw accumulated local effects: a curve, bars, or colours for two features.
 
     A band (whiskers on bars) is the 95 % interval over the rows. Ticks inside the axes
-    are the deciles of a feature. Of two features, intervals are drawn equally wide, as
-    they hold equally many rows, and cells without rows are hatched: the colour there is
-    a guess.
+    are the deciles of a feature. For two features, intervals have the same width, as
+    they have the same number of rows. Cells without rows are hatched: their colour is a
+    guess.
 
     Parameters
     ----------
     effects : AccumulatedLocalEffects
-        What :func:`skdl.explain.accumulated_local_effects` returned.
+        Result of :func:`skdl.explain.accumulated_local_effects`.
     output : str, int or None, default=None
         The class or output to draw, by name or position. By default the first.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def accumulated_local_effects(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     ParameterError
         If there is no such output.
 
@@ -68,12 +69,6 @@ def accumulated_local_effects(
     >>> plots.accumulated_local_effects(effects, output=2).get_ylabel()
     'effect on probability of 2'
     """
-    check_record(
-        effects,
-        "AccumulatedLocalEffects",
-        parameter="effects",
-        function="accumulated_local_effects",
-    )
     place = output_place(output, effects.output_names)
     quantity = response_in_words(effects.response, effects.output_names[place])
     if len(effects.grid_values) == 2:
@@ -86,7 +81,7 @@ def accumulated_local_effects(
     draw_band(ax, grid, low[place], high[place], name="95 % interval over the rows")
     draw_rug(ax, effects.deciles[0], grid, axis="x")
     ax.margins(y=0.08)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+    legend_above(ax)
     return finish(
         ax,
         xlabel=with_unit(effects.feature_names[0], unit_of(effects, 0)),
@@ -102,10 +97,7 @@ def _draw_two(
     surface = effects.effects[place]
     if draw_cells(ax, effects.grid_values, surface, effects.counts, name=name):
         hatched: Any = Patch(facecolor="none", edgecolor=MUTED, hatch="////")
-        ax.legend(
-            [hatched], ["no rows"], loc="lower left", bbox_to_anchor=(0, 1),
-            borderaxespad=0,
-        )  # fmt: skip
+        legend_above(ax, [hatched], ["no rows"])
     one, other = (
         with_unit(feature, unit_of(effects, place))
         for place, feature in enumerate(effects.feature_names)

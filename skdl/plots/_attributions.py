@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import ParameterError
+from skdl.explain import Attributions, GroupAttributions
 from skdl.plots._effects import output_place, response_in_words
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -21,15 +22,17 @@ from skdl.plots._style import (
     finish,
     height_for_rows,
     label,
+    legend_above,
     new_axes,
 )
 
-LONGEST_FEATURE = 16  # characters, where a value stands beside it
+LONGEST_FEATURE = 16  # characters, next to a value
 LONGEST_VALUE = 10
 MINUS = "\N{MINUS SIGN}"
 BAR = 0.62  # of the distance between two rows
 
 
+@draws(Attributions, GroupAttributions)
 def attributions(
     attributions: Any,
     *,
@@ -38,23 +41,23 @@ def attributions(
     n_best: int = 12,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how features lead from the average prediction to that of a row, or a group.
+    """Draw how features lead from the average prediction to that of a row or a group.
 
     Parameters
     ----------
     attributions : Attributions or GroupAttributions
-        What :func:`skdl.explain.attributions` returned, for one row as bars that begin
-        where the last one ended; or its ``aggregate()``, for a group as the mean sizes
-        of the attributions, with a dot at their mean.
+        Result of :func:`skdl.explain.attributions`: a row is drawn as bars, each
+        starting where the last one ended. Or its ``aggregate()``: a group is drawn as
+        the mean sizes of the attributions, with a mark at their mean.
     row : int, default=0
         Position of the row; not used for a group.
     output : str, int or None, default=None
-        The class or output; None is the first, or of a row's several classes the most
-        probable one.
+        The class or output to draw. By default the most probable class of a row, or
+        else the first output.
     n_best : int, default=12
-        How many features to draw; the others are one bar.
+        How many features to draw; the others share one bar.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def attributions(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     ParameterError
         If there is no such row or output.
 
@@ -79,13 +82,6 @@ def attributions(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['x0 = 1', 'x1 = 0']
     """
-    check_record(
-        attributions,
-        "Attributions",
-        "GroupAttributions",
-        parameter="attributions",
-        function="attributions",
-    )
     if hasattr(attributions, "mean_absolute"):
         return _draw_group(
             attributions, output_place(output, attributions.output_names), n_best, ax
@@ -103,7 +99,7 @@ def attributions(
 
 
 def _kept(sizes: np.ndarray, n_best: int) -> tuple[np.ndarray, np.ndarray]:
-    """The features to draw by size, and the others; a single other is drawn too."""
+    """Split features into those to draw, by size, and the others (two at least)."""
     order = np.argsort(-sizes, kind="stable")
     if len(order) <= n_best + 1:
         return order, order[:0]
@@ -111,7 +107,7 @@ def _kept(sizes: np.ndarray, n_best: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _quantity(attributions: Any, place: int) -> str:
-    """What the x axis shows."""
+    """Name what the x axis shows."""
     return response_in_words(attributions.response, attributions.output_names[place])
 
 
@@ -135,7 +131,7 @@ def _draw_row(
     for at, (start, step) in enumerate(zip(starts, steps, strict=True)):
         color = VERMILLION if step > 0 else BLUE
         ax.barh(at, step, left=start, height=BAR, color=color)
-        # From the end of a bar to the beginning of the next one.
+        # From the end of a bar to the start of the next one.
         below = [at, at + 1 - BAR / 2] if at + 1 < len(steps) else [at, at + 0.6]
         ax.plot([start + step] * 2, below, color=MUTED, linewidth=0.8, zorder=0)
     if errors is not None:
@@ -158,17 +154,16 @@ def _draw_row(
     ax.set_yticks(range(len(names)), labels=names)
     digits = _write_steps(ax, steps)
     quantity = label(_quantity(attributions, place), longest=40)
-    said = attributions.predictions[row, place]
-    ends_said = f"mean {base:.{digits}f}, this row {said:.{digits}f}"
-    ends_said = ends_said.replace("-", MINUS)
-    return finish(ax, xlabel=f"{quantity}\n{ends_said}", grid="x")
+    prediction = attributions.predictions[row, place]
+    both = f"mean {base:.{digits}f}, this row {prediction:.{digits}f}"
+    return finish(ax, xlabel=f"{quantity}\n{both.replace('-', MINUS)}", grid="x")
 
 
 def _with_value(attributions: Any, row: int, feature: int) -> str:
     name = label(attributions.feature_names[feature], longest=LONGEST_FEATURE)
     value = attributions.feature_values.iloc[row, feature]
     is_real = isinstance(value, float | np.floating)
-    if bool(pd.isna(value)):  # a cell is one value: those of a group are joined
+    if bool(pd.isna(value)):  # a cell has one value: those of a group are joined
         return f"{name} is missing"
     text = f"{value:.4g}" if is_real else str(value)
     unit = attributions.units[feature] if attributions.units else ""
@@ -214,13 +209,7 @@ def _draw_group(group: Any, place: int, n_best: int, ax: Axes | None) -> Axes:
     ax.axvline(0, color=MUTED, linewidth=1)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
     as_named_rows(ax, [group.feature_names[feature] for feature in kept])
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 1.0),
-        ncols=2,
-        borderaxespad=0.2,
-        handletextpad=0.5,
-    )
+    legend_above(ax, n_columns=2, borderaxespad=0.2, handletextpad=0.5)
     what = label(_quantity(group, place), longest=30)
     rows_of = f"{group.n_samples} row{'s' * (group.n_samples != 1)}"
     return finish(ax, xlabel=f"added to {what} ({rows_of})", grid="x")

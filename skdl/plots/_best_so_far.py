@@ -1,4 +1,4 @@
-"""The best score that a search had found after each candidate."""
+"""The best score of a search after each candidate."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import BLUE, MUTED, VERMILLION, finish, label, new_axes
 from skdl.search import Candidates
 
 
+@draws(Candidates)
 def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
-    """Draw the scores of the candidates as they were tried, and the best so far.
+    """Draw the scores of the candidates in the order tried, and the best so far.
 
     Parameters
     ----------
     candidates : Candidates
-        What :func:`skdl.search.read_candidates` returned. Candidates without a score
-        are left out. Each iteration of a successive halving begins a line of its own,
-        as its candidates had more resources.
+        Result of :func:`skdl.search.read_candidates`. Candidates without a score
+        are left out. Each iteration of a successive halving starts a new line, because
+        its candidates had more resources.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -32,7 +33,7 @@ def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     DataError
         If no candidate has a score.
 
@@ -49,15 +50,12 @@ def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
     >>> ax.lines[0].get_ydata().round(2).tolist()
     [0.67, 0.96, 0.96]
     """
-    check_record(
-        candidates, "Candidates", parameter="candidates", function="best_so_far"
-    )
     scores = candidates.mean_scores
     if not np.isfinite(scores).any():
         raise DataError(
-            "A search needs a candidate with a score to be drawn. Got "
+            "A plot of a search needs a candidate with a score. Got "
             f"{len(scores)} candidates, all failed. Look at the warnings of the "
-            "search (error_score='raise' shows the first error)."
+            "search, or run it with error_score='raise'."
         )
     ax = new_axes(ax)
     numbers = np.arange(1, len(scores) + 1)
@@ -97,5 +95,8 @@ def best_so_far(candidates: Candidates, *, ax: Axes | None = None) -> Axes:
     ax.legend(loc="best")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return finish(
-        ax, xlabel="candidate, as tried", ylabel=label(candidates.metric), grid="y"
+        ax,
+        xlabel="candidate, in the order tried",
+        ylabel=label(candidates.metric),
+        grid="y",
     )

@@ -1,4 +1,4 @@
-"""What was predicted against what happened."""
+"""Predictions against what happened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from skdl.explain import Calibration, CalibrationCurve
 from skdl.plots._effects import output_place
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -16,6 +16,7 @@ from skdl.plots._style import (
     VERMILLION,
     finish,
     label,
+    legend_above,
     new_axes,
 )
 
@@ -23,20 +24,21 @@ COLORS = (BLUE, VERMILLION, GREEN, SKY)
 MARKERS = ("o", "D", "s", "^")
 
 
+@draws(Calibration)
 def calibration(
     calibration: Calibration, *, output: str | int | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw reliability curves: on the diagonal what is predicted is what happens.
+    """Draw reliability curves; on the diagonal, predictions match what happens.
 
     Parameters
     ----------
     calibration : Calibration
-        What :func:`skdl.explain.calibration` returned.
+        Result of :func:`skdl.explain.calibration`.
     output : str, int or None, default=None
-        The class, label or output to draw, by name or position. None draws all, of
-        more than four those with the largest errors.
+        The class, label or output to draw, by name or position. By default all, or the
+        four with the largest errors.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def calibration(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     ParameterError
         If there is no such output.
 
@@ -60,9 +62,6 @@ def calibration(
     >>> plots.calibration(found).get_xlabel()
     'predicted probability of 1'
     """
-    check_record(
-        calibration, "Calibration", parameter="calibration", function="calibration"
-    )
     curves = list(calibration.curves)
     if output is not None:
         curves = [curves[output_place(output, [curve.output for curve in curves])]]
@@ -90,13 +89,13 @@ def calibration(
         )
     ax.set_xlim(*limits)
     ax.set_ylim(*limits)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+    legend_above(ax)
     if calibration.task == "regression":
         unit = f" [{unit.strip()}]" if unit else ""
         words = (f"mean prediction{unit}", f"mean target{unit}")
     else:
         what = f" of {label(curves[0].output)}" if len(curves) == 1 else ""
-        words = (f"predicted probability{what}", "share that happened")
+        words = (f"predicted probability{what}", "observed share")
     return finish(ax, xlabel=words[0], ylabel=words[1])
 
 
@@ -128,5 +127,5 @@ def _limits(
     if calibration.task == "regression":
         margin = 0.04 * (high - low) or 1.0
         return low - margin, high + margin
-    # Rare events are drawn on a scale of their own.
+    # Rare events get a scale of their own.
     return (-0.02, 1.02) if high > 0.5 else (-0.02 * high, 1.05 * high)

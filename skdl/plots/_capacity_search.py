@@ -6,11 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import CapacitySearch
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
-    MUTED,
     SKY,
     VERMILLION,
     as_named_rows,
@@ -18,21 +17,23 @@ from skdl.plots._style import (
     height_for_rows,
     label,
     new_axes,
+    write_in_row,
 )
 
 
+@draws(CapacitySearch)
 def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
-    """Draw the candidates from top to bottom as they were visited.
+    """Draw the candidates from top to bottom in the order they were tried.
 
     Each has its mean score and standard error. The band reaches from the best score to
-    one standard error worse; the best, and the simplest within the band, are marked.
+    one standard error worse. The best and the simplest within the band are marked.
 
     Parameters
     ----------
     search : CapacitySearch
-        What :func:`skdl.diagnosis.capacity_search` returned.
+        Result of :func:`skdl.diagnosis.capacity_search`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -42,7 +43,7 @@ def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -56,9 +57,6 @@ def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['1 x 2', '1 x 4']
     """
-    check_record(
-        search, "CapacitySearch", parameter="search", function="capacity_search"
-    )
     scores = search.mean_scores
     rows = np.arange(len(scores))
     ax = new_axes(ax, height=height_for_rows(len(rows)) + 0.3)
@@ -93,17 +91,9 @@ def capacity_search(search: CapacitySearch, *, ax: Axes | None = None) -> Axes:
             zorder=3,
         )
     for row in rows[~np.isfinite(scores)]:
-        ax.annotate(
-            search.statuses[row],
-            (0.5, row),
-            xycoords=("axes fraction", "data"),
-            ha="center",
-            va="center",
-            fontsize=9.5,
-            color=MUTED,
-        )
+        write_in_row(ax, row, search.statuses[row])
     as_named_rows(ax, search.networks)
-    # From the right, above the names too.
+    # From the right, so that it may extend above the names.
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.2)
     better = "greater" if search.greater_is_better else "lower"
     xlabel = f"{label(search.metric)}, {better} is better"

@@ -1,4 +1,4 @@
-"""An estimator and its baselines: scores of the folds, and the differences."""
+"""An estimator and its baselines: mean scores, and their differences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
 from skdl.diagnosis import BaselineComparison, ScoredModel
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -20,7 +20,7 @@ from skdl.plots._style import (
     new_axes,
 )
 
-TEXT_FROM = 1.04  # where the differences stand, in widths of the Axes
+TEXT_FROM = 1.04  # where the differences start, in widths of the Axes
 WORDS = {
     "better": "better than",
     "not distinguishable": "not distinguishable from",
@@ -28,21 +28,22 @@ WORDS = {
 }
 
 
+@draws(BaselineComparison)
 def compare_baselines(
     comparison: BaselineComparison, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw a row per model: its mean score and interval; the estimator stands out.
+    """Draw a row per model, with its mean score and interval; the estimator is red.
 
-    Beside each baseline stands its score, and by how much the estimator is better, with
-    the interval of that paired difference. It is narrower than a look at the intervals
-    of the two rows suggests.
+    The text next to each baseline is its score, and by how much the estimator is
+    better, with the interval of that paired difference. It is narrower than the
+    intervals of the two rows suggest.
 
     Parameters
     ----------
     comparison : BaselineComparison
-        What :func:`skdl.diagnosis.compare_baselines` returned.
+        Result of :func:`skdl.diagnosis.compare_baselines`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def compare_baselines(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -66,12 +67,6 @@ def compare_baselines(
     >>> plots.compare_baselines(comparison).get_xlabel()
     'accuracy, mean of 15 folds, 95 % interval'
     """
-    check_record(
-        comparison,
-        "BaselineComparison",
-        parameter="comparison",
-        function="compare_baselines",
-    )
     models = (comparison.estimator, *comparison.baselines)
     ax = new_axes(ax, height=1.45 + 0.38 * len(models))
     beside = blended_transform_factory(ax.transAxes, ax.transData)
@@ -116,11 +111,11 @@ def _difference(model: ScoredModel) -> str:
 
 
 def shown(value: float, sign: str = "") -> str:
-    """Three digits after the point, or four in all."""
+    """Write a score with three decimal places, or four digits if it is large."""
     text = f"{value:{sign}.3f}" if abs(value) < 10 else f"{value:{sign}.4g}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
 def signed(value: float) -> str:
-    """The same with its sign."""
+    """Write a difference of scores with its sign."""
     return shown(value, "+")

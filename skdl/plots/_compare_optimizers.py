@@ -1,4 +1,4 @@
-"""Optimizers at their tuned rates: a small panel each, the others behind it."""
+"""Optimizers at their tuned learning rates: a small panel each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from skdl.diagnosis import OptimizerComparison, OptimizerRun
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -24,31 +24,32 @@ from skdl.plots._style import (
 
 N_COLUMNS = 3
 BELOW = 0.4  # room for training losses, in spans of the validation losses
-LOG_FROM = 4  # highest loss shown over lowest, from which the axis is logarithmic
-FEW_EPOCHS = 4  # of so few, the first counts too
+LOG_FROM = 4  # highest shown loss / lowest: above, the axis is logarithmic
+FEW_EPOCHS = 4  # with so few, the first counts too
 MOST_SHOWN = 0.97  # of the validation losses after the first epoch
-WORTH_CUTTING = 1.4  # all losses over those shown: below, all are shown
+WORTH_CUTTING = 1.4  # range of all losses / shown: below, all are shown
 EDGE = 0.035  # of the height of the panel
 
 
+@draws(OptimizerComparison)
 def compare_optimizers(
     comparison: OptimizerComparison, *, ax: Axes | np.ndarray | None = None
 ) -> np.ndarray:
-    """Draw a panel per optimizer, the best first: its losses over the epochs.
+    """Draw a panel per optimizer, the best first, with its losses over the epochs.
 
-    The band is the range of the validation loss over the seeds, the line its mean, the
-    dot the epoch where that is lowest, the dashed line the mean training loss. Behind
-    them are the validation losses of the other optimizers. All panels share their axes,
-    which are made for most of the validation losses after the first epoch: a triangle
-    at the edge is where a curve leaves the panel.
+    The band is the range of the validation loss over the seeds, the line is its mean,
+    with a dot at the best epoch. The dashed line is the mean training loss, and the
+    thin lines are the validation losses of the other optimizers. All panels share their
+    axes, which fit most validation losses after the first epoch. A triangle marks where
+    a curve leaves the panel.
 
     Parameters
     ----------
     comparison : OptimizerComparison
-        What :func:`skdl.diagnosis.compare_optimizers` returned.
+        Result of :func:`skdl.diagnosis.compare_optimizers`.
     ax : Axes, ndarray of Axes or None, default=None
-        Where to draw, at least one of the Axes each. By default in a new figure, three
-        side by side.
+        Axes to draw on, at least one per optimizer. By default those of a new figure,
+        three side by side.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def compare_optimizers(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     DataError
         If there are fewer Axes than optimizers.
 
@@ -73,18 +74,12 @@ def compare_optimizers(
     >>> plots.compare_optimizers(comparison)[0].get_title(loc="left")
     'adam, 0.01'
     """
-    check_record(
-        comparison,
-        "OptimizerComparison",
-        parameter="comparison",
-        function="compare_optimizers",
-    )
     runs = comparison.runs
     grid = _new_panels(len(runs)) if ax is None else in_a_row(ax)
     if len(grid) < len(runs):
         raise DataError(
-            "A comparison of optimizers needs one of the Axes per optimizer. Got "
-            f"{len(runs)} optimizers and {len(grid)} Axes."
+            f"Got {len(grid)} Axes for {len(runs)} optimizers. Pass at least one per "
+            "optimizer."
         )
     grid = grid[: len(runs)]
     for number, (panel, run) in enumerate(zip(grid, runs, strict=True)):
@@ -141,7 +136,7 @@ def _new_panels(n_panels: int) -> np.ndarray:
     for spare in grid.ravel()[n_panels:]:
         figure.delaxes(spare)
     for above in grid.ravel()[:n_panels][-n_columns:]:
-        above.tick_params(labelbottom=True)  # also where no panel is below it
+        above.tick_params(labelbottom=True)  # also if there is no panel below
     return grid.ravel()[:n_panels]
 
 
@@ -159,12 +154,9 @@ def _draw(ax: Axes, run: OptimizerRun) -> None:
 
 
 def _limits(runs: tuple[OptimizerRun, ...]) -> tuple[float, float, bool]:
-    """The range of the validation losses to be shown, and whether it is logarithmic.
-
-    It ends where most losses after the first epoch do, so that one bad epoch does not
-    make all curves flat, unless that saves little; the best epoch of each optimizer is
-    within it.
-    """
+    """Return the range of the validation losses, and whether it is logarithmic."""
+    # It ends where most losses after the first epoch do, or one bad epoch would make
+    # all curves flat. It includes the best epoch of each optimizer.
     finished = [run for run in runs if run.has_finished]
     if not finished:
         return 0.0, 1.0, False
@@ -182,14 +174,14 @@ def _limits(runs: tuple[OptimizerRun, ...]) -> tuple[float, float, bool]:
 
 
 def _scale(axes: np.ndarray, runs: tuple[OptimizerRun, ...]) -> None:
-    """The same scale for all, logarithmic where losses are of many sizes."""
+    """Give all panels the same scale, logarithmic if losses differ widely."""
     low, high, is_log = _limits(runs)
     ends = np.log10([low, high]) if is_log else np.array([low, high])
     span = ends[1] - ends[0] or 1.0
     ends += np.array([-BELOW * span, 0.06 * span])
     if is_log:
         ends = 10.0**ends
-    elif low >= 0:  # losses that cannot be below 0 end there
+    elif low >= 0:  # such losses cannot be below 0
         ends[0] = max(ends[0], -0.03 * (ends[1] - ends[0]))
     longest = max((run.val_losses.shape[1] for run in runs), default=1)
     for ax in axes:
@@ -204,7 +196,7 @@ def _scale(axes: np.ndarray, runs: tuple[OptimizerRun, ...]) -> None:
 
 
 def _mark_leaving(ax: Axes, run: OptimizerRun) -> bool:
-    """A triangle at the edge where a curve leaves the panel; whether one does."""
+    """Mark where curves leave the panel, and return whether one does."""
     if not run.has_finished:
         return False
     low, high = ax.get_ylim()

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import RegularisationComparison
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -17,22 +17,25 @@ from skdl.plots._style import (
     height_for_rows,
     label,
     new_axes,
+    write_in_row,
 )
 
 
+@draws(RegularisationComparison)
 def compare_regularisation(
     comparison: RegularisationComparison, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw one row per kind: its training and test loss, and the gap between them.
+    """Draw a row per kind: its training and test loss, and the gap between them.
 
-    Bars are standard errors of the means; a dotted line marks the test loss of none.
+    Bars are standard errors of the means. A dotted line marks the test loss without
+    regularisation.
 
     Parameters
     ----------
     comparison : RegularisationComparison
-        What :func:`skdl.diagnosis.compare_regularisation` returned.
+        Result of :func:`skdl.diagnosis.compare_regularisation`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def compare_regularisation(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -56,12 +59,6 @@ def compare_regularisation(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['none', 'l2 0.01']
     """
-    check_record(
-        comparison,
-        "RegularisationComparison",
-        parameter="comparison",
-        function="compare_regularisation",
-    )
     table = comparison.to_frame()
     rows = np.arange(len(table))
     ax = new_axes(ax, height=height_for_rows(len(rows)) + 0.3)
@@ -89,16 +86,8 @@ def compare_regularisation(
             label=name,
         )
     for row in rows[~np.isfinite(table["test_loss"])]:
-        ax.annotate(
-            table["status"][row],
-            (0.5, row),
-            xycoords=("axes fraction", "data"),
-            ha="center",
-            va="center",
-            fontsize=9.5,
-            color=MUTED,
-        )
+        write_in_row(ax, row, table["status"][row])
     as_named_rows(ax, comparison.names)
-    # From the right, above the names too.
+    # From the right, so that it may extend above the names.
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.2)
     return finish(ax, xlabel=f"{label(comparison.metric)}, lower is better", grid="x")

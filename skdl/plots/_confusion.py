@@ -1,4 +1,4 @@
-"""Which classes are taken for which: a matrix, or the commonest mistakes of many."""
+"""Which classes are confused: a matrix, or the most common mistakes of many."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from skdl.explain import Confusion
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -19,24 +19,26 @@ from skdl.plots._style import (
     label,
     labels,
     new_axes,
+    write_beside,
 )
 
 MOST_CLASSES = 10
 MOST_PAIRS = 15
-DARK = 0.8  # from this share on white is read better than ink
+DARK = 0.8  # from this share on, white text is easier to read
 
 
+@draws(Confusion)
 def confusion(confusion: Confusion, *, ax: Axes | None = None) -> Axes:
     """Draw a confusion matrix, each cell shaded by its share of the true class.
 
-    More than ten classes are drawn as their commonest mistakes; labels as a row each.
+    With more than ten classes it draws the most common mistakes, for labels a row each.
 
     Parameters
     ----------
     confusion : Confusion
-        What :func:`skdl.explain.confusion` returned.
+        Result of :func:`skdl.explain.confusion`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def confusion(confusion: Confusion, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -58,14 +60,13 @@ def confusion(confusion: Confusion, *, ax: Axes | None = None) -> Axes:
     >>> plots.confusion(found).get_xlabel()
     'predicted class'
     """
-    check_record(confusion, "Confusion", parameter="confusion", function="confusion")
     if confusion.task == "multilabel":
         return _draw_labels(confusion, ax)
     if len(confusion.labels) > MOST_CLASSES:
         return _draw_pairs(confusion, ax)
     n_classes = len(confusion.labels)
     ax = new_axes(ax, height=1.1 + 0.38 * max(n_classes, 3))
-    # Ten columns leave room for three digits.
+    # Ten columns leave room for three digits each.
     size = 9.5 if n_classes <= 6 else 7.5
     for true in range(n_classes):
         for predicted in range(n_classes):
@@ -102,7 +103,7 @@ def _draw_cell(
 ) -> None:
     shade = 0.0 if np.isnan(share) else float(share)
     corner = (place[0] - 0.5, place[1] - 0.5)
-    # Transparent rather than light, so that the page may be dark.
+    # Transparent rather than light: the page may be dark.
     ax.add_patch(
         Rectangle(corner, 1, 1, facecolor=BLUE, alpha=shade, linewidth=0, zorder=1)
     )
@@ -136,7 +137,7 @@ def _finished(ax: Axes, xlabel: str, ylabel: str) -> Axes:
 
 
 def _draw_labels(confusion: Confusion, ax: Axes | None) -> Axes:
-    """Draw a row per label: right and wrong where it is absent, and where present."""
+    """Draw a row per label: right and wrong predictions of absent and present."""
     n_labels = len(confusion.labels)
     ax = new_axes(ax, height=1.3 + 0.38 * max(n_labels, 2))
     order: Any = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -151,30 +152,23 @@ def _draw_labels(confusion: Confusion, ax: Axes | None) -> Axes:
                 with_share=False,
             )
     _frame(ax, len(order), n_labels)
-    names = ("absent,\nright", "absent, but\npredicted", "present, but\nmissed")
-    ax.set_xticks(range(len(order)), labels=[*names, "present,\nright"])
+    names = ("absent,\ncorrect", "absent, but\npredicted", "present, but\nmissed")
+    ax.set_xticks(range(len(order)), labels=[*names, "present,\ncorrect"])
     ax.set_yticks(range(n_labels), labels=labels(confusion.labels, longest=16))
     ax.axvline(1.5, color=INK, linewidth=0.8)
-    _finished(ax, "rows; shade: share of absent or of present", "")
+    _finished(ax, "rows (shade: share of the absent or present ones)", "")
     ax.tick_params(axis="x", labelsize=8.5)
     return ax
 
 
 def _draw_pairs(confusion: Confusion, ax: Axes | None) -> Axes:
-    """Draw the commonest mistakes of many classes."""
+    """Draw the most common mistakes of many classes."""
     pairs = confusion.most_confused(MOST_PAIRS)
     ax = new_axes(ax, height=height_for_rows(len(pairs)))
     ax.barh(range(len(pairs)), pairs["n_samples"], color=BLUE, height=0.6)
     for row, pair in enumerate(pairs.itertuples()):
-        ax.annotate(
-            f"{pair.n_samples} ({pair.share * 100:.0f} %)",
-            (pair.n_samples, row),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=INK,
-        )
+        text = f"{pair.n_samples} ({pair.share * 100:.0f} %)"
+        write_beside(ax, text, (pair.n_samples, row))
     as_named_rows(ax, [""] * len(pairs))
     arrow = " \N{RIGHTWARDS ARROW} "
     ax.set_yticks(

@@ -1,4 +1,4 @@
-"""The features that a counterfactual changes, and how far."""
+"""The features that a counterfactual changes, and by how much."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from skdl.plots._records import check_record
+from skdl.explain import Counterfactual
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
-    INK,
     MUTED,
     as_named_rows,
     finish,
     label,
     new_axes,
+    write_beside,
 )
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 LONGEST_VALUE = 10  # characters
 
 
+@draws(Counterfactual)
 def counterfactual(
     counterfactual: Any, *, n_best: int = 12, ax: Axes | None = None
 ) -> Axes:
@@ -31,11 +33,11 @@ def counterfactual(
     Parameters
     ----------
     counterfactual : Counterfactual
-        What :func:`skdl.explain.counterfactual` returned.
+        Result of :func:`skdl.explain.counterfactual`.
     n_best : int, default=12
-        How many features to draw, those of the largest steps.
+        How many features to draw, those with the largest steps.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def counterfactual(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -58,12 +60,6 @@ def counterfactual(
     >>> [text.get_text() for text in ax.texts]
     ['1 → 1.8']
     """
-    check_record(
-        counterfactual,
-        "Counterfactual",
-        parameter="counterfactual",
-        function="counterfactual",
-    )
     frame = counterfactual.to_frame().head(n_best)
     units = dict(zip(counterfactual.feature_names, counterfactual.units, strict=False))
     ax = new_axes(ax, height=1.0 + 0.4 * max(len(frame), 2))
@@ -73,16 +69,7 @@ def counterfactual(
     for row, (name, before, after, _) in enumerate(frame.itertuples(index=False)):
         text = f"{_shown(before)} {ARROW} {_shown(after)}"
         unit = label(units.get(name, ""), longest=6)
-        ax.annotate(
-            f"{text} {unit}".strip(),
-            (0, row - 0.22),
-            xytext=(4, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center",
-            fontsize=9,
-            color=INK,
-        )
+        write_beside(ax, f"{text} {unit}".strip(), (0, row - 0.22), size=9)
     ax.set_xlim(0, 1.1 * max(steps, default=1.0))
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
     as_named_rows(ax, list(frame["feature"]))

@@ -1,48 +1,44 @@
-"""The curves that a diagnosis judged, with its verdict, the best epoch and the gap."""
+"""The curves of a diagnosis, with its verdict, the best epoch and the gap."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from skdl.plots._records import check_record
+from skdl.diagnosis import Diagnosis
+from skdl.plots._registry import draws
 from skdl.plots._style import BLUE, INK, MUTED, VERMILLION, finish, new_axes
 from skdl.plots._verdict import write_verdict
 
-if TYPE_CHECKING:
-    from skdl.diagnosis import Diagnosis
-    from skdl.diagnosis._curves import Curves
-
-LOG_ABOVE = 30.0  # greatest loss over the smallest: then on a logarithmic axis
+LOG_ABOVE = 30.0  # largest loss / smallest: above, the axis is logarithmic
 MOST_DRAWN = 1e30
 MINUS = "\N{MINUS SIGN}"
 
 
+@draws(Diagnosis)
 def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
-    """Draw the losses that were judged, and what was seen in them.
+    """Draw the losses of a diagnosis, with its verdict.
 
     Parameters
     ----------
     diagnosis : Diagnosis
-        What `skdl.diagnosis.diagnose` returned.
+        Result of :func:`skdl.diagnosis.diagnose`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
     ax : Axes
         The Axes drawn on. The best epoch is a dotted line, the loss of the baseline a
-        dashed one. The arrow at the end, with a number beside it, is the gap between
-        the curves in the last epoch. Of a training that diverged the best epoch is
-        marked if the loss had fallen before: if it is not the first one.
+        dashed one. The arrow at the end, with its number, is the gap between the curves
+        in the last epoch. If training diverged, the best epoch is only marked if it is
+        not the first.
 
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -52,10 +48,9 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     >>> diagnosis(found).get_xlabel()
     'epoch'
     """
-    check_record(diagnosis, "Diagnosis", parameter="diagnosis", function="diagnosis")
     ax = new_axes(ax, height=3.5)
     curves = diagnosis.curves
-    values = _draw_losses(ax, curves)
+    values = _draw_losses(ax, diagnosis)
     if diagnosis.baseline is not None and values.size:
         ax.axhline(
             diagnosis.baseline,
@@ -69,7 +64,7 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     if is_positive and values.max() > LOG_ABOVE * values.min():
         ax.set_yscale("log")
     if curves.has_diverged or curves.n_epochs == 1:
-        ax.set(xlim=(0, curves.n_epochs + 1))  # also where nothing is finite
+        ax.set(xlim=(0, curves.n_epochs + 1))  # even if nothing is finite
     if not values.size:
         ax.set(yticks=[])
         ax.text(0.5, 0.5, "no finite loss", transform=ax.transAxes, ha="center")
@@ -85,7 +80,7 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     if curves.val_loss is not None:
         _mark_gap(ax, curves.loss[-1], curves.val_loss[-1], curves.n_epochs)
     if values.size:
-        ax.legend(  # below, clear of curves and arrow
+        ax.legend(  # below, away from curves and arrow
             loc="upper left",
             bbox_to_anchor=(0.0, -0.2),
             ncols=2,
@@ -95,9 +90,10 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     return write_verdict(ax, diagnosis.verdict)
 
 
-def _draw_losses(ax: Axes, curves: Curves) -> np.ndarray:
-    """The curves that have a finite loss, whose values are returned."""
-    epochs = np.arange(1.0, curves.n_epochs + 1)  # as the verdict counts them
+def _draw_losses(ax: Axes, diagnosis: Diagnosis) -> np.ndarray:
+    """Draw the curves that have a finite loss, and return their finite values."""
+    curves = diagnosis.curves
+    epochs = np.arange(1.0, curves.n_epochs + 1)  # counted from 1, as in the verdict
     lines = {"training": (curves.loss, BLUE, "-")}
     if curves.val_loss is not None:
         lines["validation"] = (curves.val_loss, VERMILLION, "--")
@@ -120,7 +116,7 @@ def _draw_losses(ax: Axes, curves: Curves) -> np.ndarray:
 
 
 def _mark_gap(ax: Axes, loss: float, val_loss: float, epoch: int) -> None:
-    """The gap between the curves at the end, of the network as it is."""
+    """Draw the gap between the curves in the last epoch."""
     ends = loss, val_loss
     if not np.isfinite(ends).all() or max(np.abs(ends)) >= MOST_DRAWN:
         return
@@ -130,7 +126,7 @@ def _mark_gap(ax: Axes, loss: float, val_loss: float, epoch: int) -> None:
         xytext=(epoch, ends[0]),
         arrowprops={"arrowstyle": "<->", "color": INK, "linewidth": 1},
     )
-    # Beside the Axes, where neither curves nor the line of the best epoch cross it.
+    # Outside the Axes, where no line crosses it.
     scale = ax.yaxis.get_transform()
     middle = scale.inverted().transform(scale.transform(np.array(ends)).mean())
     ax.annotate(

@@ -1,4 +1,4 @@
-"""The parts that drawings of what features do share: curves, bars, surfaces, rugs."""
+"""What drawings of effects share: curves, bars, surfaces, rugs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from skdl.plots._style import BLUE, INK, MUTED, SKY, VERMILLION, label, labels
 
 LONGEST_AXIS_NAME = 40  # characters
 N_COLOURS = 9
-MOST_WORDS_NAMED = 15  # along an axis; more would be written over one another
+MOST_WORDS_NAMED = 15  # along an axis; more would overlap
 
 # For values on both sides of 0; light at 0.
 AROUND_ZERO = LinearSegmentedColormap.from_list(
@@ -26,7 +26,7 @@ AROUND_ZERO = LinearSegmentedColormap.from_list(
 
 
 def with_unit(name: object, unit: str) -> str:
-    """The label of an axis.
+    """Write the label of an axis.
 
     >>> from skdl.plots._effects import with_unit
     >>> with_unit("age", "years")
@@ -36,15 +36,12 @@ def with_unit(name: object, unit: str) -> str:
 
 
 def unit_of(record: Any, place: int) -> str:
-    """The unit of a record's feature, empty where the data did not say."""
+    """Return the unit of a feature, empty if it has none."""
     return record.units[place] if record.units else ""
 
 
 def output_place(output: Any, names: Sequence[str]) -> int:
-    """Position of an output that is meant by its name or position; None is the first.
-
-    Raises ParameterError where there is none.
-    """
+    """Return the position of an output by its name or position; None is the first."""
     if output is None:
         return 0
     if str(output) in names:
@@ -52,13 +49,13 @@ def output_place(output: Any, names: Sequence[str]) -> int:
     if isinstance(output, int | np.integer) and 0 <= output < len(names):
         return int(output)
     raise ParameterError(
-        f"The 'output' parameter must be one of {list(names)}, or a position among "
-        f"them. Got {output!r} instead."
+        f"The 'output' parameter must be one of {list(names)}, or a position in this "
+        f"list. Got {output!r} instead."
     )
 
 
 def response_in_words(response: str, output: str) -> str:
-    """What the numbers are of one output.
+    """Say what the numbers of an output are.
 
     >>> from skdl.plots._effects import response_in_words
     >>> response_in_words("probability", "yes")
@@ -66,21 +63,21 @@ def response_in_words(response: str, output: str) -> str:
     >>> response_in_words("prediction", "prediction 1")
     'prediction 1'
     """
-    asked = response.removeprefix("change of ")
-    if output.startswith(asked):
-        return response.replace(asked, output)
+    base = response.removeprefix("change of ")
+    if output.startswith(base):
+        return response.replace(base, output)
     return f"{response} of {output}"
 
 
 def is_numbers(grid: np.ndarray) -> bool:
-    """Whether the points of a grid have a place on a line."""
+    """Return whether a grid consists of numbers."""
     return grid.dtype.kind in "fiu"
 
 
 def draw_curve(
     ax: Axes, grid: np.ndarray, curve: np.ndarray, *, floor: float, **style: Any
 ) -> None:
-    """Draw values over a grid: a line over numbers, bars from the floor over words."""
+    """Draw values over a grid: a line for numbers, bars from the floor for words."""
     if is_numbers(grid):
         marker = "o" if len(grid) < 12 else None
         ax.plot(grid, curve, color=BLUE, marker=marker, markersize=4, **style)
@@ -91,7 +88,7 @@ def draw_curve(
 
 
 def number_ticks(ax: Axes, grid: np.ndarray) -> None:
-    """Few ticks; the values themselves where these are few."""
+    """Set few ticks, at the values themselves if there are few."""
     if len(grid) <= 4:
         ax.set_xticks(grid)
     else:
@@ -99,7 +96,7 @@ def number_ticks(ax: Axes, grid: np.ndarray) -> None:
 
 
 def word_ticks(ax: Axes, words: np.ndarray) -> None:
-    """Ticks at whole steps of the x axis, slanted; of very many, some are named."""
+    """Write words along the x axis, slanted; some of them if there are many."""
     crowded = len(words) > 2
     every = -(-len(words) // MOST_WORDS_NAMED)
     places = range(0, len(words), every)
@@ -113,7 +110,7 @@ def word_ticks(ax: Axes, words: np.ndarray) -> None:
 
 
 def draw_band(ax: Axes, grid: np.ndarray, low: Any, high: Any, *, name: str) -> None:
-    """Shade where values lie: a band over numbers, whiskers over words."""
+    """Draw an interval: a band for numbers, whiskers for words."""
     if is_numbers(grid):
         ax.fill_between(grid, low, high, color=SKY, alpha=0.3, linewidth=0, label=name)
         return
@@ -131,7 +128,7 @@ def draw_band(ax: Axes, grid: np.ndarray, low: Any, high: Any, *, name: str) -> 
 
 
 def draw_rug(ax: Axes, deciles: np.ndarray, grid: np.ndarray, *, axis: str) -> None:
-    """Mark the deciles of a feature of numbers within its grid, inside the axis."""
+    """Mark the deciles of a numeric feature along the inside of an axis."""
     if len(deciles) == 0 or not is_numbers(grid):
         return
     shown = deciles[(deciles >= grid.min()) & (deciles <= grid.max())]
@@ -157,11 +154,8 @@ def draw_surface(
     name: str,
     around_zero: bool = False,
 ) -> None:
-    """Draw a value over two features as colours, with a bar that tells them.
-
-    Colours are few, so that they can be told from one another and a page of SVG stays
-    small. Between numbers they follow lines of equal value.
-    """
+    """Draw values over two features as colours, with a colour bar."""
+    # Few colours are easy to tell apart, and keep the SVG of a page small.
     low, high = float(surface.min()), float(surface.max())
     if around_zero:
         low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
@@ -199,11 +193,9 @@ def draw_cells(
     *,
     name: str,
 ) -> bool:
-    """Draw a value at the corners of cells as wide as each other; hatch empty ones.
-
-    Cells that hold as many rows are drawn as wide, or most rows of a skewed feature
-    would be in a corner. Returns whether there is an empty one.
-    """
+    """Draw values at the corners of cells; return whether one is empty (hatched)."""
+    # Cells hold equally many rows and get the same width, or most rows of a skewed
+    # feature would be in a corner.
     steps = [np.arange(len(values), dtype=float) for values in edges]
     draw_surface(ax, steps, surface, name=name, around_zero=True)
     for axis, values in zip((ax.xaxis, ax.yaxis), edges, strict=True):

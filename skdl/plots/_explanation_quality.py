@@ -1,4 +1,4 @@
-"""How good an explanation is: deletion and insertion, or all shares with intervals."""
+"""How good an explanation is: deletion and insertion curves, or all measures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.plots._records import check_record
+from skdl.explain import ExplanationQuality
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -23,6 +24,7 @@ from skdl.plots._style import (
 ASPECTS_DRAWN = ("fidelity", "stability", "consistency")
 
 
+@draws(ExplanationQuality)
 def explanation_quality(
     quality: Any,
     *,
@@ -34,14 +36,14 @@ def explanation_quality(
     Parameters
     ----------
     quality : ExplanationQuality
-        What :func:`skdl.explain.explanation_quality` returned.
+        Result of :func:`skdl.explain.explanation_quality`.
     kind : {"deletion", "insertion", "measures"}, default="deletion"
         "deletion": the share of the variation that is lost as the most important
-        features are replaced; "insertion": that is kept as they are put back. Both
-        beside the mean and the middle 90 % of random orders. "measures": fidelity,
-        stability and consistency as points with their intervals.
+        features are replaced; "insertion": the share that is kept as they are put back.
+        Both next to the mean and the middle 90 % of random orders. "measures":
+        fidelity, stability and consistency, as points with their intervals.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -51,9 +53,9 @@ def explanation_quality(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     ParameterError
-        If there is nothing of that name to draw.
+        If the kind is unknown.
     DataError
         If the curves could not be measured.
 
@@ -68,12 +70,6 @@ def explanation_quality(
     >>> plots.explanation_quality(quality).get_xlabel()
     'most important features replaced'
     """
-    check_record(
-        quality,
-        "ExplanationQuality",
-        parameter="quality",
-        function="explanation_quality",
-    )
     if kind == "measures":
         return _draw_measures(quality, ax)
     if kind not in ("deletion", "insertion"):
@@ -82,7 +78,7 @@ def explanation_quality(
             f"Got {kind!r} instead."
         )
     if quality.curves.empty:
-        raise DataError(f"The curve of {kind} was {quality[f'{kind} gain'].status}.")
+        raise DataError(f"The {kind} curve was {quality[f'{kind} gain'].status}.")
     return _draw_curve(quality, kind, ax)
 
 
@@ -105,7 +101,7 @@ def _draw_curve(quality: Any, kind: str, ax: Axes | None) -> Axes:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(
         [own, (band, mean)],
-        ["by importance", "random orders: mean, middle 90 %"],
+        ["by importance", "random order: mean, middle 90 %"],
         loc="upper center",
         bbox_to_anchor=(0.45, -0.2),
         ncols=2,

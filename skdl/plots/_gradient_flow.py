@@ -1,4 +1,4 @@
-"""How long the gradients of each layer were while a network was trained."""
+"""The norm of each layer's gradients during training."""
 
 from __future__ import annotations
 
@@ -14,48 +14,57 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.diagnosis import GradientFlow
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
-from skdl.plots._style import INK, MUTED, WIDTH, finish, in_a_row, label, new_axes
+from skdl.plots._registry import draws
+from skdl.plots._style import (
+    INK,
+    MUTED,
+    WIDTH,
+    finish,
+    in_a_row,
+    label,
+    legend_above,
+    new_axes,
+)
 from skdl.plots._verdict import write_verdict
 
 COLUMNS = ("moment", "epoch", "layer", "gradient_norm", "dead_share", "saturated_share")
-MOST_NAMED = 6  # layers; of more, the first and the last
-LONGEST_OF_THREE = 10  # characters of names of which three fit side by side
-LEGEND_ROW, ABOVE = 15.0, 9.0  # points: of a legend, from what is below the title
+MOST_NAMED = 6  # layers; with more, only the first and the last
+LONGEST_OF_THREE = 10  # characters of names that fit three side by side
+LEGEND_ROW, ABOVE = 15.0, 9.0  # points: of a legend; below the title
 _SHARES = (("dead_share", "dead ReLU units"), ("saturated_share", "saturated units"))
 
 
+@draws(GradientFlow, also=pd.DataFrame)
 def gradient_flow(
     flow: GradientFlow | pd.DataFrame, *, ax: Axes | np.ndarray | None = None
 ) -> Axes | np.ndarray:
     """Draw the norm of each layer's gradients over the epochs.
 
-    The title is the first finding, which a table of layers does not have. The first
-    step is drawn at 0; a norm of 0 is left out. Below is the share of units
-    that are dead or saturated in the rows of a step, where the network has units that
-    can be.
+    The title is the first finding, if there is one. The first step is at epoch 0;
+    norms of 0 are left out. If the network has units that can die or saturate, a second
+    panel shows their share.
 
     Parameters
     ----------
     flow : GradientFlow or DataFrame
-        What :func:`skdl.diagnosis.gradient_flow` returned, or its `layers`.
+        Result of :func:`skdl.diagnosis.gradient_flow`, or its `layers`.
     ax : Axes, ndarray of Axes or None, default=None
-        Where to draw: an array, of one of the Axes for the norms and one for the
-        shares of units if there are any; or single Axes for the norms alone. By
-        default in a new figure.
+        Axes to draw on: an array of one for the norms and, if there are any, one for
+        the shares of units; or a single one for the norms alone. By default those of a
+        new figure.
 
     Returns
     -------
     ax : Axes, or ndarray of Axes of shape (n_panels,)
-        The Axes drawn on: an array if one was given, or if the shares are drawn too.
+        The Axes drawn on: an array if you passed one or if the shares are drawn.
 
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     DataError
-        If the table has other columns, no layer has a gradient above 0, or there are
-        fewer Axes in an array than panels.
+        If the table has other columns, no gradient is above 0, or the array has fewer
+        Axes than panels.
 
     Examples
     --------
@@ -74,13 +83,6 @@ def gradient_flow(
     >>> gradient_flow(layers).get_ylabel()
     'gradient norm'
     """
-    check_record(
-        flow,
-        "GradientFlow",
-        parameter="flow",
-        function="gradient_flow",
-        or_else=pd.DataFrame,
-    )
     layers = _checked(getattr(flow, "layers", flow))
     rows = layers[layers["moment"] != "end"]
     names = list(dict.fromkeys(rows["layer"]))
@@ -93,9 +95,9 @@ def gradient_flow(
         panels = in_a_row(ax)[: 2 if column else 1]
         if not isinstance(ax, Axes) and len(panels) < (2 if column else 1):
             raise DataError(
-                "A gradient flow needs one of the Axes for the norms, and one for the "
+                "A gradient flow needs one Axes for the norms, and one for the "
                 f"{name or 'shares of units'} if there are any. Got {len(panels)}. "
-                "Pass single Axes, in no array, to draw the norms alone."
+                "Pass a single Axes, not in an array, to draw the norms alone."
             )
     above, below = panels[0], panels[1] if len(panels) == 2 else None
     is_labelled = ax is not None or below is None  # else by the panel below
@@ -130,18 +132,18 @@ def _checked(layers: pd.DataFrame) -> pd.DataFrame:
     if not set(COLUMNS) <= set(layers.columns):
         raise DataError(
             f"A gradient flow needs the columns {list(COLUMNS)}. Got "
-            f"{list(layers.columns)}. Pass what skdl.diagnosis.gradient_flow returned."
+            f"{list(layers.columns)}. Pass the result of gradient_flow."
         )
     if not (layers["gradient_norm"] > 0).any():
         raise DataError(
-            "A gradient flow needs a gradient above 0, to be drawn on a logarithmic "
-            f"scale. Got none in {len(layers)} rows."
+            "A gradient flow needs a gradient above 0, because its scale is "
+            f"logarithmic. Got none in {len(layers)} rows."
         )
     return layers
 
 
 def _colours(n_layers: int) -> list:
-    """From the first layer to the last, all to be seen on light and on dark pages."""
+    """Return a colour per layer, visible on light and on dark pages."""
     return list(plt.get_cmap("viridis")(np.linspace(0.3, 0.87, max(n_layers, 2))))
 
 
@@ -166,12 +168,10 @@ def _draw_lines(
 
 
 def _name_layers(ax: Axes, below: Axes | None, names: list, colours: list) -> float:
-    """A legend of few layers, a bar of many; the height above the Axes in points."""
+    """Add a legend (or a colour bar of many layers); return its height in points."""
     if len(names) <= MOST_NAMED:
         n_columns = 3 if max(map(len, names)) <= LONGEST_OF_THREE else 2
-        ax.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=n_columns, borderaxespad=0
-        )
+        legend_above(ax, n_columns=n_columns)
         finish(ax, xlabel=ax.get_xlabel(), ylabel=ax.get_ylabel())
         return LEGEND_ROW * -(-len(names) // n_columns)
     places = ScalarMappable(cmap=ListedColormap(colours))

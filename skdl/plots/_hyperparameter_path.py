@@ -1,4 +1,4 @@
-"""How the parameters of a search by hypergradients moved."""
+"""How the parameters of a hypergradient search moved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -17,6 +17,7 @@ from skdl.plots._style import (
     VERMILLION,
     finish,
     label,
+    legend_above,
     new_axes,
 )
 
@@ -26,13 +27,14 @@ _COLOURS = (BLUE, VERMILLION, GREEN, "#cc79a7", SKY, "#e69f00")
 MOST_LABELS = len(_COLOURS)
 
 
+@draws(also=pd.DataFrame)
 def hyperparameter_path(
     path: pd.DataFrame, *, parameter: str | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw a parameter over the steps of tuning, one line per restart.
+    """Draw a parameter over the steps of tuning, a line per restart.
 
-    A thick line is the geometric mean over the splits, thin ones are the splits
-    themselves, and a circle marks where a restart began.
+    A thick line is the geometric mean over the splits, thin ones are the single splits,
+    and a circle marks where a restart begins.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ def hyperparameter_path(
         Which column to draw. By default the first parameter. "val_loss" draws the
         validation loss.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -54,9 +56,9 @@ def hyperparameter_path(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     DataError
-        If the path has no row, lacks a column, or has a value that is not above 0.
+        If the path is empty, lacks a column, or has a value that is not above 0.
     ParameterError
         If the parameter is not a column of the path.
 
@@ -70,9 +72,6 @@ def hyperparameter_path(
     >>> hyperparameter_path(path).get_ylabel()
     'l2'
     """
-    check_record(
-        path, parameter="path", function="hyperparameter_path", or_else=pd.DataFrame
-    )
     missing = [name for name in ("restart", "split", "step") if name not in path]
     parameters = [name for name in path if name not in NOT_PARAMETERS]
     if missing or path.empty or not parameters:
@@ -90,8 +89,8 @@ def hyperparameter_path(
         )
     if not (path[chosen] > 0).all():
         raise DataError(
-            f"The path of {chosen!r} is drawn on a logarithmic scale, and so must be "
-            f"above 0. Got {path[chosen].min()}."
+            f"The path of {chosen!r} must be above 0, because its scale is "
+            f"logarithmic. Got {path[chosen].min()}."
         )
     ax = new_axes(ax)
     n_restarts = path["restart"].nunique()
@@ -99,7 +98,7 @@ def hyperparameter_path(
         splits = rows.pivot(index="step", columns="split", values=chosen)
         colour = _COLOURS[place % len(_COLOURS)]
         ax.plot(splits.index, splits, color=colour, linewidth=0.6, alpha=0.35)
-        # Splits of unequal size end at different steps; the mean ends with the first.
+        # Splits of different sizes end at different steps, the mean with the first.
         whole = splits.dropna()
         mean = np.exp(np.log(whole).mean(axis=1))
         name = f"restart {restart}" if 1 < n_restarts <= MOST_LABELS else None
@@ -116,8 +115,7 @@ def hyperparameter_path(
             )
     ax.set_yscale("log")
     if 1 < n_restarts <= MOST_LABELS:
-        # Above the lines, which leave no corner free.
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0)
+        legend_above(ax, n_columns=3)
     ax.tick_params(which="minor", colors=MUTED)
     return finish(
         ax, xlabel="step", ylabel=label(str(chosen).rpartition("__")[2] or chosen)

@@ -1,4 +1,4 @@
-"""How much features do only together, as bars."""
+"""How strongly features interact, as bars."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain import InteractionStrength
 from skdl.plots._effects import LONGEST_AXIS_NAME, output_place, response_in_words
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -28,6 +28,7 @@ HEIGHT_OF_TWO_LINES = 0.44  # inches
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
+@draws(InteractionStrength)
 def interaction_strength(
     strength: InteractionStrength,
     *,
@@ -36,24 +37,24 @@ def interaction_strength(
     n_best: int = 12,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw interactions as bars, the strongest on top, with H beside each.
+    """Draw interactions as bars, the strongest on top, with H next to each.
 
-    Bars are in units of the response, because H alone is large too for features that
-    do next to nothing, but do it together.
+    Bars are in units of the response, because H can be large even for features with
+    hardly any effect.
 
     Parameters
     ----------
     strength : InteractionStrength
-        What :func:`skdl.explain.interaction_strength` returned.
+        Result of :func:`skdl.explain.interaction_strength`.
     kind : {"pairs", "total"} or None, default=None
-        Whether to draw the pairs, or each feature with all others. By default the
-        pairs, if there are any.
+        Whether to draw pairs, or each feature with all others. By default pairs, if
+        there are any.
     output : str, int or None, default=None
         The class or output to draw, by name or position. By default the first.
     n_best : int, default=12
-        How many to draw.
+        How many bars to draw.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -63,9 +64,9 @@ def interaction_strength(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     ParameterError
-        If there is no such kind or output.
+        If the kind or the output is unknown.
     DataError
         If there is nothing of this kind to draw.
 
@@ -80,12 +81,6 @@ def interaction_strength(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['x0 × x1']
     """
-    check_record(
-        strength,
-        "InteractionStrength",
-        parameter="strength",
-        function="interaction_strength",
-    )
     if kind not in (None, "pairs", "total"):
         raise ParameterError(
             f"The 'kind' parameter must be 'pairs', 'total' or None. Got {kind!r} "

@@ -1,4 +1,4 @@
-"""The loss and the metric over the epochs of one training."""
+"""The loss or a metric over the epochs of training."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import BLUE, MUTED, VERMILLION, finish, label, new_axes
 
 
+@draws(also=pd.DataFrame)
 def learning_curve(
     history: pd.DataFrame, *, quantity: str = "loss", ax: Axes | None = None
 ) -> Axes:
@@ -19,13 +20,13 @@ def learning_curve(
     Parameters
     ----------
     history : DataFrame
-        One row per epoch, as in ``history_`` of a fitted estimator: the columns
-        "epoch", ``quantity``, and ``"val_" + quantity`` where there was a validation
-        set. The epoch with the lowest "val_loss" is marked.
+        A row per epoch, as in ``history_`` of a fitted estimator, with the columns
+        "epoch", ``quantity`` and, if there was a validation set, ``"val_" + quantity``.
+        The epoch with the lowest "val_loss" is marked.
     quantity : str, default="loss"
         Which column to draw.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -35,9 +36,9 @@ def learning_curve(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     DataError
-        If the history has no row, or lacks a column.
+        If the history is empty or lacks a column.
 
     Examples
     --------
@@ -49,9 +50,6 @@ def learning_curve(
     >>> learning_curve(history).get_xlabel()
     'epoch'
     """
-    check_record(
-        history, parameter="history", function="learning_curve", or_else=pd.DataFrame
-    )
     missing = [name for name in ("epoch", quantity) if name not in history.columns]
     if missing or history.empty:
         raise DataError(

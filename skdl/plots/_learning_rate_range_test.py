@@ -1,4 +1,4 @@
-"""The loss of one network whose learning rate rises."""
+"""The loss of a network as its learning rate rises."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import LearningRateRangeTest
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -15,24 +15,26 @@ from skdl.plots._style import (
     SKY,
     VERMILLION,
     finish,
+    legend_above,
     new_axes,
 )
 
 HEADROOM = 0.15  # of the range of the smoothed losses
 
 
+@draws(LearningRateRangeTest)
 def learning_rate_range_test(
     test: LearningRateRangeTest, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw the loss of a range test, and the rates that it points to.
+    """Draw the loss of a learning rate range test, and the rates it suggests.
 
     Parameters
     ----------
     test : LearningRateRangeTest
-        What :func:`skdl.diagnosis.learning_rate_range_test` returned. Single batches
-        whose loss is far above the smoothed one are cut off.
+        Result of :func:`skdl.diagnosis.learning_rate_range_test`. The plot cuts off
+        batches whose loss is far above the smoothed one.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def learning_rate_range_test(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -54,16 +56,10 @@ def learning_rate_range_test(
     >>> plots.learning_rate_range_test(test).get_xlabel()
     'learning rate'
     """
-    check_record(
-        test,
-        "LearningRateRangeTest",
-        parameter="test",
-        function="learning_rate_range_test",
-    )
     ax = new_axes(ax, height=3.1)
     ax.set_xscale("log")
     rates, smoothed = test.rates, test.smoothed_losses
-    ax.plot(rates, test.losses, color=SKY, linewidth=0.9, label="one batch")
+    ax.plot(rates, test.losses, color=SKY, linewidth=0.9, label="single batch")
     ax.plot(rates, smoothed, color=BLUE, linewidth=2, label="smoothed")
     early = rates[: test.n_early + 1]
     if len(early) > 1:
@@ -91,14 +87,6 @@ def learning_rate_range_test(
         low, high = np.nanmin(smoothed), np.nanmax(smoothed)
         room = HEADROOM * (high - low) or 1.0
         ax.set_ylim(low - 2 * room, high + room)
-    # Above the lines, which leave no corner free.
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=3,
-        borderaxespad=0,
-        columnspacing=1,
-        handlelength=1.6,
-    )
+    legend_above(ax, n_columns=3, columnspacing=1, handlelength=1.6)
     ax.tick_params(which="minor", colors=MUTED)
     return finish(ax, xlabel="learning rate", ylabel="loss")

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from skdl.diagnosis import LearningRateSweep
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     GREEN,
@@ -17,27 +17,29 @@ from skdl.plots._style import (
     MUTED,
     VERMILLION,
     finish,
+    legend_above,
     new_axes,
 )
 
-LOG_FROM = 30.0  # times the lowest loss: from there on losses are drawn by magnitude
-TOP = 0.94  # of the height of the Axes, where failed rates are marked
-HEADROOM = 0.12  # of the height, for them
-WIDEST_GAP = 0.5  # decades between rates that count for the width of the shade
+LOG_FROM = 30.0  # largest loss / lowest: above, the axis is logarithmic
+TOP = 0.94  # where failed rates are marked, in heights of the Axes
+HEADROOM = 0.12  # of the height, for these marks
+WIDEST_GAP = 0.5  # decades; the shade reaches at most halfway
 
 
+@draws(LearningRateSweep)
 def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> Axes:
     """Draw the losses of a sweep of learning rates.
 
-    Lines are means over the repeats, bands one standard deviation. Rates that diverged
-    or are erratic have no place on the lines; they are marked at the top.
+    Lines are means over the repeats, bands are one standard deviation. Rates that
+    diverged or were erratic are marked at the top.
 
     Parameters
     ----------
     sweep : LearningRateSweep
-        What :func:`skdl.diagnosis.learning_rate_sweep` returned.
+        Result of :func:`skdl.diagnosis.learning_rate_sweep`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> 
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -59,9 +61,6 @@ def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> 
     >>> plots.learning_rate_sweep(sweep).get_xlabel()
     'learning rate'
     """
-    check_record(
-        sweep, "LearningRateSweep", parameter="sweep", function="learning_rate_sweep"
-    )
     ax = new_axes(ax, height=3.1)
     ax.set_xscale("log")
     frame = sweep.to_frame()
@@ -92,15 +91,7 @@ def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> 
     _mark_failed(ax, sweep.rates[statuses == "diverged"], "diverged", "X")
     _mark_failed(ax, sweep.rates[statuses == "erratic"], "erratic", "v")
     ax.margins(y=HEADROOM)
-    # Above the lines, which leave no corner free.
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=3,
-        borderaxespad=0,
-        columnspacing=1,
-        handlelength=1.6,
-    )
+    legend_above(ax, n_columns=3, columnspacing=1, handlelength=1.6)
     ax.tick_params(which="minor", colors=MUTED)
     if not len(sound):
         ax.set_yticks([])
@@ -110,7 +101,7 @@ def learning_rate_sweep(sweep: LearningRateSweep, *, ax: Axes | None = None) -> 
 def _draw_losses(
     ax: Axes, sound: pd.DataFrame, column: str, name: str, **style: Any
 ) -> None:
-    """A line of means, in a band of one standard deviation where it is known."""
+    """Draw a line of means, in a band of one standard deviation if it is known."""
     rates, means, spread = (
         sound[part].to_numpy() for part in ("learning_rate", column, f"{column}_std")
     )
@@ -121,10 +112,7 @@ def _draw_losses(
 
 
 def _shade_recommended(ax: Axes, sweep: LearningRateSweep) -> None:
-    """Shade from halfway (by magnitude) below the lowest to halfway above the highest.
-
-    A range of one rate then has a width too.
-    """
+    """Shade the range, and half a step on both sides: a single rate has a width too."""
     places = np.flatnonzero(sweep.is_recommended)
     exponents = np.log10(sweep.rates)
     gaps = np.minimum(np.diff(exponents), WIDEST_GAP)

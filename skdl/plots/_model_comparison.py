@@ -1,10 +1,11 @@
-"""Test scores of several models with their intervals."""
+"""Test scores of several models, with their intervals."""
 
 from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from skdl.plots._records import check_record
+from skdl.explain import ModelComparison
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -15,18 +16,18 @@ from skdl.plots._style import (
     height_for_rows,
     new_axes,
 )
-from skdl.search import ModelComparison
 
 
+@draws(ModelComparison)
 def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> Axes:
-    """Draw one row per model: its test score and interval; the reference stands out.
+    """Draw a row per model, with its test score and interval; the reference is red.
 
     Parameters
     ----------
     comparison : ModelComparison
-        What :func:`skdl.search.compare_models` returned.
+        Result of :func:`skdl.explain.compare_models`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -36,27 +37,21 @@ def model_comparison(comparison: ModelComparison, *, ax: Axes | None = None) -> 
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.dummy import DummyClassifier
     >>> from sklearn.tree import DecisionTreeClassifier
-    >>> from skdl import plots, search
+    >>> from skdl import explain, plots
     >>> X, y = load_iris(return_X_y=True)
     >>> models = {"tree": DecisionTreeClassifier(), "dummy": DummyClassifier()}
     >>> models = {name: model.fit(X, y) for name, model in models.items()}
-    >>> comparison = search.compare_models(models, X, y, n_resamples=50)
+    >>> comparison = explain.compare_models(models, X, y, n_resamples=50)
     >>> plots.model_comparison(comparison).get_xlabel()
     'accuracy on the test set, with 95 % interval'
     """
-    check_record(
-        comparison,
-        "ModelComparison",
-        parameter="comparison",
-        function="model_comparison",
-    )
     ax = new_axes(ax, height=height_for_rows(len(comparison.models)))
     table = comparison.to_frame()
     for row, model in enumerate(table.itertuples()):

@@ -1,10 +1,10 @@
-"""Which parameters of a search mattered, as bars."""
+"""How much the parameters of a search mattered, as bars."""
 
 from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -16,6 +16,7 @@ from skdl.plots._style import (
 from skdl.search import ParameterImportance
 
 
+@draws(ParameterImportance)
 def parameter_importance(
     importance: ParameterImportance, *, ax: Axes | None = None
 ) -> Axes:
@@ -24,9 +25,9 @@ def parameter_importance(
     Parameters
     ----------
     importance : ParameterImportance
-        What :func:`skdl.search.parameter_importance` returned.
+        Result of :func:`skdl.search.parameter_importance`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -36,7 +37,7 @@ def parameter_importance(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -52,12 +53,6 @@ def parameter_importance(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['max_depth', 'max_features']
     """
-    check_record(
-        importance,
-        "ParameterImportance",
-        parameter="importance",
-        function="parameter_importance",
-    )
     n_parameters = len(importance.parameters)
     ax = new_axes(ax, height=height_for_rows(n_parameters))
     bars = ax.barh(range(n_parameters), importance.importances, height=0.6, color=BLUE)

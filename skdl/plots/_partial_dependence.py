@@ -1,4 +1,4 @@
-"""The average prediction as features change, a panel per feature or pair of them."""
+"""The average prediction as features change, a panel per feature or pair."""
 
 from __future__ import annotations
 
@@ -28,8 +28,16 @@ from skdl.plots._effects import (
     unit_of,
     with_unit,
 )
-from skdl.plots._records import check_record
-from skdl.plots._style import MUTED, WIDTH, finish, in_a_row, label, new_axes
+from skdl.plots._registry import check_record, draws
+from skdl.plots._style import (
+    MUTED,
+    WIDTH,
+    finish,
+    in_a_row,
+    label,
+    legend_above,
+    new_axes,
+)
 
 N_COLUMNS = 2
 MOST_ROWS_DRAWN = 100
@@ -37,7 +45,7 @@ MOST_ROWS_DRAWN = 100
 
 @dataclass(frozen=True)
 class _Panel:
-    """What one panel shows."""
+    """The content of a panel."""
 
     title: str
     xlabel: str
@@ -52,7 +60,7 @@ class _Panel:
 
     @property
     def begins_at_zero(self) -> bool:
-        """Whether there are bars whose length says something."""
+        """Whether there are bars, whose lengths are compared."""
         return self.is_share and not is_numbers(self.grids[0])
 
     @property
@@ -60,16 +68,16 @@ class _Panel:
         return len(self.grids) == 2
 
     def band(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """The ends of the band around the average, where rows are not drawn."""
+        """The ends of the band around the average, unless rows are drawn."""
         if self.average is None or self.deviation is None:
             return None
-        # Words have no first one that the others would be changes from.
+        # Changes since the first point mean nothing for words, which have no order.
         if self.individual is not None or not is_numbers(self.grids[0]):
             return None
         return self.average - self.deviation, self.average + self.deviation
 
     def span(self) -> tuple[float, float]:
-        """The least and the greatest value that is drawn."""
+        """The smallest and the largest value that is drawn."""
         drawn = [part for part in (self.average, self.individual) if part is not None]
         drawn += self.band() or ()
         if self.begins_at_zero:
@@ -97,6 +105,7 @@ def partial_dependence(
 ) -> np.ndarray: ...
 
 
+@draws(PartialDependence, checks=False)  # each of several is checked
 def partial_dependence(
     dependences: PartialDependence | Mapping[Any, Any] | Sequence[PartialDependence],
     *,
@@ -106,30 +115,30 @@ def partial_dependence(
 ) -> Any:
     """Draw partial dependence: one record, or a panel for each of several.
 
-    Of a record, a band is the average and the standard deviation of the rows' changes
-    since the first point, and thin lines are rows, at most 100 of them; where they
-    cross, other features matter for what this one does. Ticks inside the axes are the
-    deciles of the feature. Words are bars, and two features are colours.
+    For a record, the band is the average and the standard deviation of the rows'
+    changes since the first point. Thin lines are rows, at most 100 of them; where they
+    cross, the effect depends on other features. Ticks inside the axes are the deciles
+    of the feature. Categories are drawn as bars, two features as colours.
 
     Parameters
     ----------
     dependences : PartialDependence, sequence of these, or mapping of name to Bunch
-        What :func:`skdl.explain.partial_dependence` returned, or by name what it or
-        ``sklearn.inspection.partial_dependence`` returned for each feature alone.
+        Results of :func:`skdl.explain.partial_dependence`; or, by name, its result or
+        that of ``sklearn.inspection.partial_dependence`` for each feature.
     target : str or None, default=None
-        What the model predicts, for the axis label. By default what a record says.
+        Name of the prediction, for the axis label. By default that of the record.
     output : str, int or None, default=None
-        The class or output to draw, by name or position; of what scikit-learn
-        returned, which has no names, by position. By default the first.
+        The class or output to draw, by name or position; results of scikit-learn only
+        have positions. By default the first.
     ax : Axes, ndarray of Axes or None, default=None
-        Where to draw: a single record on single Axes, several on at least one of the
-        Axes each. By default in a new figure, two side by side. All curves share the
-        range of the y axis.
+        Axes to draw on: a single one for a single record, else at least one per record.
+        By default those of a new figure, two side by side. All curves share the range
+        of the y axis.
 
     Returns
     -------
     ax : Axes or ndarray of Axes of shape (n_features,)
-        The Axes drawn on: of a single record one, else an array.
+        The Axes drawn on: one for a single record, else an array.
 
     Raises
     ------
@@ -139,7 +148,7 @@ def partial_dependence(
     ParameterError
         If there is no such output.
     ParameterTypeError
-        If `ax` is no single Axes for a single record, or what is to be drawn is of
+        If `ax` is not a single Axes for a single record, or the first argument is of
         another class.
 
     Examples
@@ -157,8 +166,8 @@ def partial_dependence(
     if isinstance(dependences, PartialDependence):
         if ax is not None and not isinstance(ax, Axes):
             raise ParameterTypeError(
-                "The 'ax' parameter of partial_dependence must be Axes of matplotlib "
-                f"for a single record. Got {type(ax).__name__} instead. Pass the "
+                "The 'ax' parameter of partial_dependence must be a single matplotlib "
+                f"Axes for a single record. Got {type(ax).__name__} instead. Pass the "
                 "record in a list to draw it on an array of Axes."
             )
         panel = _panel_of_record(dependences, output, target)
@@ -177,8 +186,8 @@ def partial_dependence(
     n_axes = len(panels) if given is None else len(given)
     if not panels or n_axes < len(panels):
         raise DataError(
-            "Partial dependences need at least one feature, and one of the Axes per "
-            f"feature. Got {len(panels)} features and {n_axes} Axes."
+            "Partial dependences need at least one feature, and one Axes per feature. "
+            f"Got {len(panels)} features and {n_axes} Axes."
         )
     grid = _new_panels(panels) if given is None else given[: len(panels)]
     _draw(panels, grid, has_legend=False)
@@ -190,7 +199,7 @@ def _panel_of_record(record: PartialDependence, output: Any, target: Any) -> _Pa
     name = response_in_words(record.response, record.output_names[place])
     if record.average is None and len(record.grid_values) == 2:
         raise DataError(
-            "Of two features the average is drawn, and this record has none. Compute "
+            "Two features need an average to draw, and this record has none. Compute "
             'it with kind="average" or kind="both".'
         )
     parts = {
@@ -221,7 +230,7 @@ def _panel_of_record(record: PartialDependence, output: Any, target: Any) -> _Pa
 
 
 def _checked(dependences: Any) -> Mapping | list:
-    """Several dependences, each of which can be drawn."""
+    """Check that each of several dependences can be drawn."""
     is_named = isinstance(dependences, Mapping)
     is_one = isinstance(dependences, Record | pd.DataFrame)  # though these iterate
     if not is_named and (is_one or not isinstance(dependences, Iterable)):
@@ -230,16 +239,16 @@ def _checked(dependences: Any) -> Mapping | list:
     for found in each:
         check_record(
             found,
-            "PartialDependence",
+            PartialDependence,
             parameter="dependences",
             function="partial_dependence",
-            or_else=Bunch if is_named else (),
+            also=Bunch if is_named else None,
         )
     return dependences if is_named else each
 
 
 def _panel_of_name(name: Any, found: Any, *, output: Any, target: Any) -> _Panel:
-    """A panel that has the name of its feature as title."""
+    """Make a panel with the name of its feature as title."""
     title = label(name, longest=20)
     if isinstance(found, PartialDependence):
         panel = _panel_of_record(found, output, target)
@@ -257,13 +266,13 @@ def _panel_of_name(name: Any, found: Any, *, output: Any, target: Any) -> _Panel
 
 
 def _nameless(averages: np.ndarray, output: Any) -> np.ndarray:
-    """The curve at a position among those of scikit-learn."""
+    """Return a curve of scikit-learn by its position."""
     place = 0 if output is None else output
     is_place = isinstance(place, int | np.integer) and not isinstance(place, bool)
     if not is_place or not 0 <= place < len(averages):
         raise ParameterError(
             "The 'output' parameter of partial_dependence must be a position among "
-            f"the {len(averages)} outputs of what scikit-learn returned, which have no "
+            f"the {len(averages)} outputs of scikit-learn's result, which have no "
             f"names. Got {output!r} instead."
         )
     return averages[place]
@@ -315,7 +324,7 @@ def _draw(panels: list[_Panel], axes: np.ndarray, *, has_legend: bool) -> None:
 
 
 def _draw_one(ax: Axes, panel: _Panel, *, floor: float, has_legend: bool) -> None:
-    """Draw one feature: rows or band below, the average on top."""
+    """Draw one feature: rows or band, and the average on top."""
     grid = panel.grids[0]
     positions = grid if is_numbers(grid) else np.arange(len(grid))
     if panel.individual is not None:
@@ -329,6 +338,6 @@ def _draw_one(ax: Axes, panel: _Panel, *, floor: float, has_legend: bool) -> Non
         draw_curve(ax, grid, panel.average, floor=floor, label="average")
     band = panel.band()
     if band is not None:
-        draw_band(ax, grid, *band, name="± deviation of the rows' changes")
+        draw_band(ax, grid, *band, name="± std of the rows' changes")
     if has_legend and (panel.individual is not None or band is not None):
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
+        legend_above(ax, n_columns=2)

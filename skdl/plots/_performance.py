@@ -1,4 +1,4 @@
-"""The scores of an estimator and of a baseline, each metric on a scale of its own."""
+"""Scores of an estimator and a baseline, each metric on its own scale."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from skdl.explain import Performance
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -19,22 +19,23 @@ from skdl.plots._style import (
     new_axes,
 )
 
-TEXT_FROM = 1.07  # where the numbers stand, in widths of the drawn rows
+TEXT_FROM = 1.07  # where the numbers start, in widths of the drawn rows
 RIGHT_END = 1.85
 
 
+@draws(Performance)
 def performance(performance: Performance, *, ax: Axes | None = None) -> Axes:
-    """Draw a row per metric: the score with its interval, and the baseline's.
+    """Draw a row per metric: the score and that of the baseline, with intervals.
 
-    Rows have scales of their own, since metrics have different units. In each of them
-    better is to the right, and the numbers are written beside it.
+    Each row has its own scale, as metrics have different units. Better is always to the
+    right, and the numbers are next to each row.
 
     Parameters
     ----------
     performance : Performance
-        What :func:`skdl.explain.performance` returned.
+        Result of :func:`skdl.explain.performance`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -44,7 +45,7 @@ def performance(performance: Performance, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -56,9 +57,6 @@ def performance(performance: Performance, *, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in plots.performance(found).get_yticklabels()][:2]
     ['accuracy', 'balanced accuracy']
     """
-    check_record(
-        performance, "Performance", parameter="performance", function="performance"
-    )
     n_metrics = len(performance.metrics)
     ax = new_axes(ax, height=1.3 + 0.46 * n_metrics)
     shift = -0.17 if performance.baseline else 0.0
@@ -121,7 +119,7 @@ def performance(performance: Performance, *, ax: Axes | None = None) -> Axes:
 def _places(
     values: np.ndarray, low: float, high: float, *, flipped: bool
 ) -> np.ndarray:
-    """Put values into [0, 1], the better ones to the right."""
+    """Scale values to [0, 1], with better ones to the right."""
     if high == low:
         return np.full(len(values), 0.5)
     share = (values - low) / (high - low)

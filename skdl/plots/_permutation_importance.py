@@ -1,4 +1,4 @@
-"""How much the score drops when one feature is shuffled, as boxes."""
+"""How much the score drops when each feature is shuffled, as boxes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from sklearn.utils import Bunch
 
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.explain import PermutationImportance
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -24,6 +25,7 @@ from skdl.plots._style import (
 )
 
 
+@draws(PermutationImportance, also=Bunch)
 def permutation_importance(
     importance: Any,
     *,
@@ -32,14 +34,14 @@ def permutation_importance(
     metric: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw permutation importances as one box per feature, the largest on top.
+    """Draw permutation importances as a box per feature, the largest on top.
 
     Parameters
     ----------
     importance : PermutationImportance or Bunch
-        What :func:`skdl.explain.permutation_importance` or that of
-        ``sklearn.inspection`` returned: its attribute "importances" has shape
-        (n_features, n_repeats), in units of the score.
+        Result of :func:`skdl.explain.permutation_importance`, or of the function of
+        ``sklearn.inspection``: its attribute "importances" has shape (n_features,
+        n_repeats), in units of the score.
     feature_names : sequence of shape (n_features,) or None, default=None
         Names of the features. By default those of the record.
     n_best : int, default=12
@@ -47,7 +49,7 @@ def permutation_importance(
     metric : str or None, default=None
         Name of the score, for the axis label. By default that of the record.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -57,9 +59,9 @@ def permutation_importance(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     DataError
-        If there are no names, or not as many as features.
+        If there are no names, or not one per feature.
 
     Examples
     --------
@@ -73,19 +75,12 @@ def permutation_importance(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['weight', 'height']
     """
-    check_record(
-        importance,
-        "PermutationImportance",
-        parameter="importance",
-        function="permutation_importance",
-        or_else=Bunch,
-    )
     importances = np.asarray(importance.importances)  # (n_features, n_repeats)
     if feature_names is None:
         feature_names = getattr(importance, "feature_names", None)
     if feature_names is None:
         raise DataError(
-            "The 'feature_names' parameter must be given where the importances, here a "
+            "Pass the 'feature_names' parameter: the importances, here a "
             f"{type(importance).__name__}, do not have the names of the features."
         )
     metric = metric or getattr(importance, "metric", "score")
@@ -112,5 +107,5 @@ def permutation_importance(
     )
     ax.axvline(0, color=MUTED, linewidth=1)
     as_named_rows(ax, [feature_names[index] for index in order])
-    xlabel = f"drop of {label(metric)} when shuffled"
+    xlabel = f"drop in {label(metric)} when shuffled"
     return finish(ax, xlabel=xlabel, grid="x")

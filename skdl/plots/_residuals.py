@@ -1,4 +1,4 @@
-"""Residuals over predictions, with what is usual for each range of predictions."""
+"""Residuals over predictions, with their median and spread by decile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from skdl.explain import Residuals
 from skdl.plots._effects import response_in_words
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     MUTED,
@@ -15,21 +15,23 @@ from skdl.plots._style import (
     VERMILLION,
     finish,
     label,
+    legend_above,
     new_axes,
 )
 
 MOST_POINTS_AS_LINES = 2000
 
 
+@draws(Residuals)
 def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
-    """Draw each row's residual over its prediction, and median and band by decile.
+    """Draw the residual of each row over its prediction, with the median by decile.
 
     Parameters
     ----------
     residuals : Residuals
-        What :func:`skdl.explain.residuals` returned.
+        Result of :func:`skdl.explain.residuals`.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -51,7 +53,6 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
     >>> plots.residuals(found).get_ylabel()
     'target minus prediction'
     """
-    check_record(residuals, "Residuals", parameter="residuals", function="residuals")
     ax = new_axes(ax, height=3.4)
     n_samples = len(residuals.residuals)
     ax.plot(
@@ -62,7 +63,7 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
         alpha=min(0.6, max(0.08, 150 / n_samples)),
         markersize=6 if n_samples < 500 else 4,
         markeredgewidth=0,
-        # Many points would make the page heavy.
+        # Many single points would make the page large.
         rasterized=n_samples > MOST_POINTS_AS_LINES,
     )
     ax.axhline(0, color=MUTED, linewidth=1)
@@ -97,13 +98,8 @@ def residuals(residuals: Residuals, *, ax: Axes | None = None) -> Axes:
     )
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6))
     unit = f" [{label(residuals.unit, longest=12)}]" if residuals.unit else ""
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=3,
-        borderaxespad=0.2,
-        handlelength=1.4,
-        columnspacing=1.2,
+    legend_above(
+        ax, n_columns=3, borderaxespad=0.2, handlelength=1.4, columnspacing=1.2
     )
-    said = label(response_in_words("prediction", residuals.output), longest=30)
-    return finish(ax, xlabel=f"{said}{unit}", ylabel=f"target minus {said}{unit}")
+    name = label(response_in_words("prediction", residuals.output), longest=30)
+    return finish(ax, xlabel=f"{name}{unit}", ylabel=f"target minus {name}{unit}")

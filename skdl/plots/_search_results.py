@@ -7,14 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.exceptions import DataError
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import BLUE, GRID, MUTED, VERMILLION, finish, new_axes
 
 
+@draws(also=pd.DataFrame)
 def search_results(
     candidates: pd.DataFrame, *, metric: str = "score", ax: Axes | None = None
 ) -> Axes:
-    """Draw the mean score of each candidate with its spread over the folds.
+    """Draw the mean score of each candidate and its spread over the folds.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ def search_results(
     metric : str, default="score"
         Name of the score, for the axis label.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -35,7 +36,7 @@ def search_results(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     DataError
         If no candidate has a score.
 
@@ -49,19 +50,13 @@ def search_results(
     >>> search_results(candidates, metric="accuracy").get_ylabel()
     'accuracy, mean and std over folds'
     """
-    check_record(
-        candidates,
-        parameter="candidates",
-        function="search_results",
-        or_else=pd.DataFrame,
-    )
     scored = candidates[candidates["mean_test_score"].notna()]
     scored = scored.sort_values("mean_test_score", ascending=False, kind="stable")
     if scored.empty:
         raise DataError(
-            "A search needs a candidate with a score to be drawn. Got "
+            "A plot of a search needs a candidate with a score. Got "
             f"{len(candidates)} candidates, all failed. Look at the warnings of the "
-            "search (error_score='raise' shows the first error)."
+            "search, or run it with error_score='raise'."
         )
     ax = new_axes(ax)
     places = range(1, len(scored) + 1)

@@ -1,12 +1,14 @@
-"""The groups of rows that are predicted worst."""
+"""The groups of rows with the worst predictions."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from skdl.explain import Slices
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -17,31 +19,33 @@ from skdl.plots._style import (
     height_for_rows,
     label,
     new_axes,
+    write_beside,
 )
 
 
+@draws(Slices)
 def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes:
-    """Draw a row per group: its score and interval, beside the score of all rows.
+    """Draw a row per group: its score and interval, next to the score of all rows.
 
     Parameters
     ----------
     slices : Slices
-        What :func:`skdl.explain.slices` returned.
+        Result of :func:`skdl.explain.slices`.
     n_worst : int, default=12
         How many groups to draw, the worst on top.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
     ax : Axes
-        The Axes drawn on. Groups that are worse beyond chance, given how many were
-        looked at, are diamonds.
+        The Axes drawn on. Diamonds are groups that are worse beyond chance, given how
+        many were tested.
 
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
 
     Examples
     --------
@@ -53,36 +57,18 @@ def slices(slices: Slices, *, n_worst: int = 12, ax: Axes | None = None) -> Axes
     >>> plots.slices(found, n_worst=1).get_yticklabels()[0].get_text()
     'petal width (cm): 1.4 to 1.8'
     """
-    check_record(slices, "Slices", parameter="slices", function="slices")
     n_drawn = min(n_worst, len(slices.groups))
     ax = new_axes(ax, height=0.45 + height_for_rows(n_drawn))
     is_worse = slices.is_worse
+    right: Any = {"xycoords": ("axes fraction", "data"), "color": MUTED}
     for row in range(n_drawn):
         color = VERMILLION if is_worse[row] else BLUE
         ends = [slices.lows[row], slices.highs[row]]
         ax.plot(ends, [row, row], color=color, lw=3)
         marker = "D" if is_worse[row] else "o"
         ax.plot([slices.scores[row]], [row], marker, color=color, ms=7)
-        ax.annotate(
-            f"{slices.counts[row]}",
-            (1, row),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=MUTED,
-        )
-    ax.annotate(
-        "rows",
-        (1, -0.6),
-        xycoords=("axes fraction", "data"),
-        xytext=(4, 2),
-        textcoords="offset points",
-        va="bottom",
-        fontsize=8.5,
-        color=MUTED,
-    )
+        write_beside(ax, f"{slices.counts[row]}", (1, row), **right)
+    write_beside(ax, "rows", (1, -0.6), xytext=(4, 2), **{**right, "va": "bottom"})
     ax.axvline(slices.overall, color=INK, linestyle=":", linewidth=1, zorder=0)
     as_named_rows(ax, [""] * n_drawn)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=3))  # long names leave little room

@@ -1,8 +1,7 @@
-"""The look that all figures share: colours, sizes, text that is data.
+"""The look that all figures share: colours, sizes, legends, names from the data.
 
-Figures are drawn narrow, so that they stay readable on a phone. Ink, muted ink and
-grid are exact colours that :func:`skdl.plots.inline_svg` turns into the colours of the
-page, light or dark.
+Figures are narrow, so they can be read on a phone. :func:`skdl.plots.inline_svg` turns
+exactly these colours into those of the page, light or dark.
 """
 
 from __future__ import annotations
@@ -32,28 +31,28 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010
 
 
 def new_axes(ax: Axes | None, *, height: float = 2.8) -> Axes:
-    """Take the given Axes, or make them in a new figure of the common width."""
+    """Return the given Axes, or those of a new figure of the common width."""
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     return ax
 
 
 def in_a_row(ax: Axes | np.ndarray) -> np.ndarray:
-    """One of the Axes or several, however they are arranged, as a flat array."""
+    """Return one or several Axes, however they are arranged, as a flat array."""
     return np.asarray(ax, dtype=object).ravel()
 
 
 def height_for_rows(n_rows: int) -> float:
-    """Inches for a chart with one horizontal row per name."""
+    """Return the height of a chart with one row per name, in inches."""
     return 1.0 + 0.28 * max(n_rows, 2)
 
 
 def label(name: object, *, longest: int = LONGEST_NAME) -> str:
-    r"""Turn a name that is data into text that matplotlib shows as it is.
+    r"""Turn a name from the data into text that matplotlib shows unchanged.
 
-    Dollar signs are escaped, or matplotlib would read what is between two of them as
-    mathematical notation; characters that XML cannot hold are replaced, and long
-    names are cut in the middle, where names that belong together differ least.
+    Dollar signs are escaped, or matplotlib would read the text between them as
+    mathematical notation. Characters that XML cannot hold are replaced. Long names are
+    cut in the middle, where related names differ least.
 
     >>> from skdl.plots._style import label
     >>> print(label("price in $ or $"))
@@ -79,7 +78,7 @@ def finish(
     ylabel: str = "",
     grid: str = "both",
 ) -> Axes:
-    """Label the Axes and give them the common frame, grid and colours."""
+    """Label the Axes and style their frame, grid and legend."""
     ax.set_title(title, loc="left", fontsize=11, color=INK)
     ax.set_xlabel(xlabel, fontsize=10, color=INK)
     ax.set_ylabel(ylabel, fontsize=10, color=INK)
@@ -106,3 +105,45 @@ def as_named_rows(ax: Axes, names: Sequence[object]) -> None:
     ax.set_yticks(range(len(names)), labels=labels(names))
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
+
+
+def legend_above(ax: Axes, *args: Any, n_columns: int = 1, **options: Any) -> None:
+    """Put a legend above the Axes, where it hides nothing."""
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0}
+    ax.legend(*args, **{**place, "ncols": n_columns, **options})
+
+
+def write_in_row(ax: Axes, row: int, text: str) -> None:
+    """Write why a row of a chart is empty."""
+    ax.annotate(
+        text,
+        (0.5, row),
+        xycoords=("axes fraction", "data"),
+        ha="center",
+        va="center",
+        fontsize=9.5,
+        color=MUTED,
+    )
+
+
+def write_beside(
+    ax: Axes,
+    text: str,
+    place: tuple[float, float],
+    *,
+    size: float = 8.5,
+    **options: Any,
+) -> None:
+    """Write a text just to the right of a place in the Axes."""
+    ax.annotate(
+        text,
+        place,
+        **{
+            "xytext": (4, 0),
+            "textcoords": "offset points",
+            "va": "center",
+            "fontsize": size,
+            "color": INK,
+            **options,
+        },
+    )

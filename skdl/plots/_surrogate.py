@@ -1,4 +1,4 @@
-"""A surrogate as it is read: the outline of a tree, rules or coefficients as bars."""
+"""A surrogate as people read it: the outline of a tree, rules, or coefficients."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from skdl.explain import Surrogate
 from skdl.plots._effects import output_place, response_in_words
-from skdl.plots._records import check_record
+from skdl.plots._registry import draws
 from skdl.plots._style import (
     BLUE,
     INK,
@@ -23,13 +24,14 @@ from skdl.plots._style import (
     new_axes,
 )
 
-LONGEST_CONDITION = 26  # characters, of a line of a tree
+LONGEST_CONDITION = 26  # characters of a line of a tree
 TREE_SIZE = 8.0  # points
-RULE_WIDTH = 30  # characters, of a line of a rule
+RULE_WIDTH = 30  # characters of a line of a rule
 LINES_OF_A_RULE = 3
 INCHES_PER_LINE = 0.2
 
 
+@draws(Surrogate)
 def surrogate(
     surrogate: Any,
     *,
@@ -42,18 +44,17 @@ def surrogate(
     Parameters
     ----------
     surrogate : Surrogate
-        What :func:`skdl.explain.surrogate` returned. A tree is drawn as an outline
-        with the response at each node (leaves dark, with the share of the rows), rules
-        as bars of their responses, a linear surrogate as bars of its coefficients per
-        standard deviation.
+        Result of :func:`skdl.explain.surrogate`. A tree is drawn as an outline
+        with the response and the share of the rows at each node (leaves are dark),
+        rules as bars of their responses, a linear surrogate as bars of its coefficients
+        per standard deviation.
     output : str, int or None, default=None
-        Which output to draw, by name or position, where it follows several; None draws
-        the first.
+        The output to draw, by name or position. By default the first.
     n_best : int, default=12
         How many rules or coefficients to draw: the rules with the most rows, the
         largest coefficients.
     ax : Axes or None, default=None
-        Where to draw. By default in a new figure.
+        Axes to draw on. By default those of a new figure.
 
     Returns
     -------
@@ -63,9 +64,9 @@ def surrogate(
     Raises
     ------
     ParameterTypeError
-        If what is to be drawn is of another class.
+        If the first argument is of another class.
     ParameterError
-        If the surrogate does not follow the output.
+        If the surrogate does not imitate this output.
 
     Examples
     --------
@@ -79,16 +80,15 @@ def surrogate(
     >>> len(ax.patches)
     3
     """
-    check_record(surrogate, "Surrogate", parameter="surrogate", function="surrogate")
     followed: str = surrogate.outputs[output_place(output, surrogate.outputs)]
-    said = label(response_in_words(surrogate.response, followed), longest=32)
+    response = label(response_in_words(surrogate.response, followed), longest=32)
     if surrogate.kind == "linear":
         ax = _draw_coefficients(surrogate, followed, n_best, ax)
-        xlabel = f"change of the {said}\nper standard deviation"
+        xlabel = f"change in the {response}\nper standard deviation"
     elif surrogate.kind == "rules":
-        ax, xlabel = _draw_rules(surrogate, followed, n_best, ax), said
+        ax, xlabel = _draw_rules(surrogate, followed, n_best, ax), response
     else:
-        ax, xlabel = _draw_tree(surrogate, followed, ax), said
+        ax, xlabel = _draw_tree(surrogate, followed, ax), response
     low, high = surrogate.interval
     title = f"R² {surrogate.fidelity:.2f} [{low:.2f}, {high:.2f}]\non unseen rows"
     finish(ax, title=title, xlabel=xlabel, grid="x")
@@ -125,7 +125,7 @@ def _draw_rules(record: Any, output: str, n_best: int, ax: Axes | None) -> Axes:
     ]
     n_lines = sum(len(text) for text in texts)
     ax = new_axes(ax, height=1.1 + INCHES_PER_LINE * (n_lines + 0.5 * len(texts)))
-    # The more lines a rule has, the more room: places are the middles of the rules.
+    # Rules with more lines need more room; a place is the middle of a rule.
     sizes = np.array([len(text) + 0.5 for text in texts])
     places = np.cumsum(sizes) - sizes / 2
     values = table[name].to_numpy()
@@ -154,7 +154,7 @@ def _draw_tree(record: Any, output: str, ax: Axes | None) -> Axes:
         f"{branch}{label(node.condition, longest=LONGEST_CONDITION)}"
         for branch, node in zip(_branches(nodes), nodes, strict=True)
     ]
-    # Labels end at the axis: filled up to one length, they begin at one place.
+    # Labels are aligned right; padded to one length, they start at one place.
     length = max(len(line) for line in lines)
     filled = [line.ljust(length, "\N{NO-BREAK SPACE}") for line in lines]
     ax.set_yticks(range(len(nodes)), labels=filled)
@@ -164,7 +164,7 @@ def _draw_tree(record: Any, output: str, ax: Axes | None) -> Axes:
 
 
 def _branches(nodes: Any) -> list[str]:
-    """Return what is drawn before each line of an outline."""
+    """Return the branches in front of each line of an outline."""
     found = []
     for index, node in enumerate(nodes):
         text = ""
@@ -184,7 +184,7 @@ def _branches(nodes: Any) -> list[str]:
 def _write_at_bars(
     ax: Axes, places: np.ndarray, values: np.ndarray, support: np.ndarray
 ) -> None:
-    """Write each value and the share of the rows beside its bar."""
+    """Write each value and the share of the rows next to its bar."""
     ends = min(0.0, float(values.min())), max(0.0, float(values.max()))
     ticks = MaxNLocator(nbins=3, steps=[1, 2, 5, 10]).tick_values(*ends)
     ax.set_xticks([tick for tick in ticks if ends[0] <= tick <= ends[1]])

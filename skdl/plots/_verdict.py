@@ -1,4 +1,4 @@
-"""The first finding of a record, written above what is drawn of it."""
+"""The first finding of a record, as a title."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import textwrap
 
 from matplotlib.axes import Axes
 
-from skdl.diagnosis._findings import Finding
+from skdl.diagnosis import Finding
 from skdl.plots._style import GREEN, VERMILLION
 
 COLOURS = {"problem": VERMILLION, "warning": "#b8860b", "note": GREEN}
@@ -14,7 +14,7 @@ TITLE_WIDTH = 46  # characters
 
 
 def write_verdict(ax: Axes, finding: Finding | None, *, above: float = 6.0) -> Axes:
-    """Make the severity and the verdict the title, `above` points above the Axes."""
+    """Write severity and verdict as the title, `above` points above the Axes."""
     if finding is None:
         return ax
     lines = textwrap.wrap(f"{finding.severity}: {finding.verdict}", TITLE_WIDTH)

@@ -1,38 +1,33 @@
-"""Records, tables and figures arranged on one self-contained HTML page.
+"""Records, tables and figures on one self-contained HTML page.
 
-====================  ========================================================
-``explanation.py``    `explain_report`: the page about any fitted estimator, its
-                      sections in a table; ``subject.py`` has what they are about,
-                      ``sections_of_....py`` what fills them
-``records.py``        `record_report`: a page of any records, a section each;
-                      ``record_kinds.py`` has how each kind is shown
-``tuning.py``         the page about a model that was tuned, compared, explained
-``page.py``           the page: what is on it, and writing it
-``section.py``        a section of a page
-``blocks.py``         what a section is made of: texts, notes, tables, figures
-``rendering.py``      a page as HTML; ``templates/`` has the template, the style
-                      sheet and the script
-``markdown.py``       a page as Markdown
-``plain_page.py``     a page as plain values, for JSON
-====================  ========================================================
+=========================  ===================================================
+``_explain_report.py``     `explain_report`: a page about any fitted
+                           estimator; the table of its sections
+``_report_input.py``       its input, and what several sections need;
+                           ``_check_input.py`` checks it
+``_record_report.py``      `record_report`: a page of records, a section each
+``_record_kinds.py``       how each class of records is shown;
+                           ``_record_text.py`` has its name and its sentence
+``_sections/``             what fills the sections, one module per topic
+``_left_out.py``           the section that says what a page lacks, and why
+``_page.py``               `Page`: a page to add to, and to write
+``_section.py``            `Section`: a section to add blocks to
+``_blocks.py``             the blocks: texts, tables, figures
+``_page_content.py``       a finished page, which the next three write
+``_html.py``               as HTML, with the template in ``templates/``
+``_markdown.py``           as Markdown
+``_plain_page.py``         as plain values, for JSON
+=========================  ===================================================
 
-A page asks the network for nothing and runs nothing but a script of its own that sorts
-tables (its content security policy forbids all else); without it, everything is there
-too. It is readable on a phone, in print, in light and in dark, and shows every name
-that comes from data as text.
+A page requests nothing from the network. Its content security policy allows only one
+script, which sorts tables; without JavaScript the page shows the same. It can be read
+on a phone, in print, in light and in dark mode, and it shows every name from the data
+as text.
 """
 
 from skdl.reports._explain_report import explain_report
 from skdl.reports._page import Page
 from skdl.reports._record_report import record_report
 from skdl.reports._section import Section
-from skdl.reports._tuning import TuningRecord, tuning_page
 
-__all__ = [
-    "Page",
-    "Section",
-    "TuningRecord",
-    "explain_report",
-    "record_report",
-    "tuning_page",
-]
+__all__ = ["Page", "Section", "explain_report", "record_report"]

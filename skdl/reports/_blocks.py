@@ -1,7 +1,7 @@
-"""What a section of a page is made of, ready to be shown.
+"""The blocks of a section: texts, tables and figures, ready to be shown.
 
-Each block has a ``kind``, by which a template knows how to show it. Cells of tables are
-turned into text here, beside the value they hold; escaping is left to who shows them.
+The template shows each block by its ``kind``. Here the cells of tables become text;
+whoever shows them must escape it.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ class Text:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: what it shows and what it holds."""
+    """One cell of a table: its text and its value."""
 
     text: str
     is_number: bool  # whether the column holds numbers
-    value: Any  # what the cell holds, for JSON. None is missing, or not finite
-    # what JavaScript reads as the number to sort by; empty where nothing is, None where
-    # the text decides
+    value: Any  # for JSON; None is missing, or not finite
+    # the number to sort by, as JavaScript reads it; empty for a missing value, None to
+    # sort by the text
     sort_value: str | None
 
     @classmethod
@@ -109,7 +109,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as SVG, with what it shows in words and its caption."""
+    """A figure as SVG, with its description in words and its caption."""
 
     svg: Markup
     alternative: str
@@ -118,8 +118,8 @@ class Figure:
 
     @classmethod
     def from_axes(cls, drawn: Any, *, alternative: str, caption: str) -> Figure:
-        """Take a figure, or any of its Axes."""
-        # The SVG is written from a tree, so its text is escaped already.
+        """Make a block from a figure, or from any of its Axes."""
+        # The SVG was written from a tree, so its text is escaped already.
         svg = Markup(inline_svg(drawn, alternative=alternative))
         return cls(svg, alternative, caption)
 

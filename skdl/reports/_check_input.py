@@ -1,8 +1,7 @@
-"""What a report was asked to be about, checked before anything is computed."""
+"""The input of `explain_report`, checked before anything is computed."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdl._checks import check_count
 from skdl._record import Record
+from skdl.data import nearest_names
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain._predicting.responses import Response, response_of
 from skdl.explain._predicting.tables import Table, as_table, column_of, feature_names_of
@@ -20,7 +20,7 @@ from skdl.reports._report_input import ReportInput
 LEAST_ROWS = 2
 
 
-def check_subject(
+def check_input(
     estimator: Any,
     X: Any,
     y: Any,
@@ -35,20 +35,20 @@ def check_subject(
     random_state: Any,
     progress: bool | None,
 ) -> ReportInput:
-    """Check what a report is asked to be about; what is wrong is raised here."""
+    """Check the parameters of `explain_report`."""
     check_is_fitted(estimator)
     table = as_table(X)
     if len(table) < LEAST_ROWS:
         raise DataError(
-            f"A report needs at least {LEAST_ROWS} rows, to see what differs between "
-            f"them. Got {len(table)}. Pass more rows, such as the test rows."
+            f"A report needs at least {LEAST_ROWS} rows to compare. Got {len(table)}. "
+            "Pass more rows, such as the test rows."
         )
     names = feature_names_of(table)
     shared = pd.Index(names).duplicated()
     if shared.any():
         name = names[shared.argmax()]
         raise DataError(
-            "A report needs columns with names of their own. Got "
+            "A report needs a unique name per column. Got "
             f"{names.count(name)} columns named {name!r}. Rename them."
         )
     if scoring is not None and not (isinstance(scoring, str) or callable(scoring)):
@@ -61,10 +61,10 @@ def check_subject(
     elif scoring is not None or y_train is not None:
         given = "scoring" if scoring is not None else "y_train"
         raise DataError(
-            f"The {given!r} parameter of explain_report needs targets to score with. "
-            "Got y=None. Pass y too."
+            f"The {given!r} parameter of explain_report needs the targets of X. Got "
+            "y=None. Pass y too."
         )
-    subject = ReportInput(
+    inputs = ReportInput(
         estimator=estimator,
         X=table,
         y=y,
@@ -82,8 +82,8 @@ def check_subject(
         random_state=random_state,
         progress=progress,
     )
-    _ = subject.score, subject.training_score  # a wrong y or score is refused here
-    return subject
+    _ = inputs.score, inputs.training_score  # a wrong y or scoring is refused here
+    return inputs
 
 
 def _columns_of(features: Any, names: tuple[str, ...]) -> tuple[int, ...] | None:
@@ -97,8 +97,8 @@ def _check_training_rows(X_train: Any, y_train: Any, table: Table) -> Table | No
     if X_train is None:
         if y_train is not None:
             raise DataError(
-                "The 'y_train' parameter of explain_report needs the rows that it is "
-                "about. Got X_train=None. Pass X_train too."
+                "The 'y_train' parameter of explain_report needs the rows it belongs "
+                "to. Got X_train=None. Pass X_train too."
             )
         return None
     training = as_table(X_train)
@@ -108,8 +108,8 @@ def _check_training_rows(X_train: Any, y_train: Any, table: Table) -> Table | No
         training = training.iloc[:, places]
     if training.shape[1] != table.shape[1]:
         raise DataError(
-            "The rows in X_train must have the columns of X. Got "
-            f"{training.shape[1]} columns, and {table.shape[1]} in X."
+            f"X_train must have the columns of X. Got {training.shape[1]} columns in "
+            f"X_train and {table.shape[1]} in X."
         )
     if y_train is not None:
         check_consistent_length(training, y_train)
@@ -117,7 +117,7 @@ def _check_training_rows(X_train: Any, y_train: Any, table: Table) -> Table | No
 
 
 def _response_of(estimator: Any, table: Table) -> Response:
-    """Ask about a row; where a column is missing, say which names are near."""
+    """Find out what the estimator predicts; if X lacks a column, name similar ones."""
     try:
         return response_of(estimator, table)
     except (ValueError, KeyError) as error:
@@ -126,7 +126,7 @@ def _response_of(estimator: Any, table: Table) -> Response:
         lacking = [str(name) for name in known if name not in names]
         if not lacking or not isinstance(table, pd.DataFrame):
             raise
-        near = difflib.get_close_matches(lacking[0], names, n=5, cutoff=0.4)
+        near = nearest_names(lacking[0], names)
         shown = ", ".join(map(repr, near or names[:8]))
         raise DataError(
             f"X lacks {len(lacking)} of the {len(known)} features that "

@@ -1,13 +1,11 @@
-"""`explain_report`: one page about any fitted estimator.
+"""`explain_report`: a page about any fitted estimator.
 
-The page is made of the sections in the table :data:`SECTIONS`; each has a function that
-fills it from a `ReportInput`, which keeps what several of them need. A section that
-cannot be made says why at the end of the page.
+The table :data:`SECTIONS` has the sections; each has a function that fills it from a
+`ReportInput`. If a section is not possible, the end of the page says why.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +15,9 @@ import numpy as np
 
 import skdl.plots as plots
 from skdl import explain
+from skdl.data import nearest_names
 from skdl.exceptions import DataError, ParameterError
-from skdl.reports._check_input import check_subject
+from skdl.reports._check_input import check_input
 from skdl.reports._left_out import add_left_out
 from skdl.reports._page import Page
 from skdl.reports._record_kinds import KINDS
@@ -39,11 +38,10 @@ from skdl.reports._sections.trust import add_interactions, add_surrogate, add_tr
 class ReportSection:
     """A section that a report can have."""
 
-    name: str  # what it is asked for by, and known by in JSON
+    name: str  # in the parameter `sections`, and in JSON
     heading: str
     how_to_read: str
-    # from the empty section and the subject to nothing; it adds the blocks, or raises
-    # NotAvailable with the reason why it cannot
+    # adds blocks to the empty section, or raises NotAvailable with the reason
     add: Callable[[Section, ReportInput], None]
     needs_targets: bool = False
 
@@ -52,23 +50,21 @@ SECTIONS = (
     ReportSection(
         "scores",
         "How good the model is",
-        "Each metric on these rows with its 95 % interval over resampled rows, beside "
-        "a baseline that looks at no feature. “Gain” is how much better than the "
-        "baseline on the same rows: an interval without 0 is unlikely to be chance.",
+        KINDS[explain.Performance].how_to_read,
         add_scores,
         needs_targets=True,
     ),
     ReportSection(
         "errors",
-        "Where it errs",
-        "What is taken for what, or how far predictions are off, and whether the "
-        "numbers it says can be taken at their word.",
+        "Where it goes wrong",
+        "Which classes are confused, or how far off predictions are, and whether you "
+        "can take predicted probabilities (or numbers) at face value.",
         add_errors,
         needs_targets=True,
     ),
     ReportSection(
         "slices",
-        "For whom it is worst",
+        "Which groups it predicts worst",
         KINDS[explain.Slices].how_to_read,
         add_slices,
         needs_targets=True,
@@ -76,9 +72,9 @@ SECTIONS = (
     ReportSection(
         "data",
         "Data",
-        "One row per feature, in the rows that the explanations are about. “Typical” "
-        "is the median of numbers and the most frequent value of anything else; “new” "
-        "counts rows with a value outside those of the training rows.",
+        "One row per feature, for the rows that this report is based on. “Typical” is "
+        "the median of numbers and the most frequent value of anything else. “New” "
+        "counts the rows with a value outside those of the training rows.",
         add_data,
     ),
     ReportSection(
@@ -96,28 +92,25 @@ SECTIONS = (
     ),
     ReportSection(
         "interactions",
-        "Which features act together",
+        "Which features interact",
         KINDS[explain.InteractionStrength].how_to_read,
         add_interactions,
     ),
     ReportSection(
         "rows",
-        "Why single rows are predicted so",
-        "From what is said on average, each feature of the row adds or takes away, "
-        "until the prediction is reached. Features that go together share what they "
-        "add.",
+        "Why single rows get their predictions",
+        KINDS[explain.Attributions].how_to_read,
         add_rows,
     ),
     ReportSection(
         "surrogate",
-        "The model in simple words",
-        "A small tree that was fitted to what the model says, and checked on rows that "
-        "it has not seen. Read it only as far as it follows the model.",
+        "The model in simple terms",
+        KINDS[explain.Surrogate].how_to_read,
         add_surrogate,
     ),
     ReportSection(
         "trust",
-        "How good these explanations are",
+        "How far to trust these explanations",
         KINDS[explain.ExplanationQuality].how_to_read,
         add_trust,
         needs_targets=True,
@@ -126,23 +119,23 @@ SECTIONS = (
         "architecture",
         "Architecture",
         "One row per layer, from the inputs to the outputs. A network with more "
-        "parameters than rows to train on can learn the rows by heart, so look at its "
-        "score on other rows.",
+        "parameters than training rows can memorise them, so look at its score on "
+        "other rows.",
         add_architecture,
     ),
     ReportSection(
         "training",
         "Training",
-        "A validation loss that turns up while the training loss falls is "
-        "overfitting; two losses still falling at the end would gain from more epochs.",
+        "If the validation loss rises while the training loss falls, the network "
+        "overfits. If both still fall at the end, it needs more epochs.",
         add_training,
     ),
     ReportSection(
         "search",
         "The search",
-        "Each point is a candidate: the mean of its scores over the folds, with their "
-        "standard deviation. Many candidates within one standard deviation of the best "
-        "mean that the choice among them hardly matters.",
+        "Each point is a candidate: its mean score over the folds, with the standard "
+        "deviation. If many candidates are within one standard deviation of the best, "
+        "the choice among them hardly matters.",
         add_search,
     ),
 )
@@ -173,55 +166,55 @@ def explain_report(
     estimator : estimator
         Any fitted classifier or regressor, or a Pipeline or search that ends in one.
     X : array-like of shape (n_samples, n_features)
-        The rows to explain it by; best those that it was not fitted on. A DataFrame
-        may have units of its columns in ``X.attrs["units"]``.
+        The rows to explain it on, preferably rows it was not fitted on. A DataFrame may
+        have the units of its columns in ``X.attrs["units"]``.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-        Their targets. Without them there are no scores and no importances.
+        Targets of X. Without them there are no scores and no importances.
     X_train : array-like of shape (n_samples_train, n_features), default=None
-        The rows that it was fitted on: values of X that are new to it are counted.
+        The training rows. The report counts the values of X that are new to them.
     y_train : array-like of shape (n_samples_train,), default=None
-        Their targets: the score of the training rows is shown beside that of X.
+        Targets of X_train. The report shows the training score next to that of X.
     title : str or None, default=None
         Title of the page. By default the class of the model.
     sections : sequence of str or None, default=None
-        Names of the sections, in their order on the page: "scores", "errors",
+        Names of the sections, in the order they appear on the page: "scores", "errors",
         "slices", "data", "importance", "effects", "interactions", "rows",
         "surrogate", "trust", "architecture", "training", "search". By default all.
     features : sequence of str or int, default=None
-        Features whose effects are shown. By default those that are most important,
-        or the first ones without y.
+        Features whose effects are shown. By default the most important ones, or the
+        first ones without y.
     scoring : str, callable or None, default=None
-        A score of scikit-learn; None is the estimator's own.
+        A score of scikit-learn. By default the score of the estimator.
     n_repeats : int, default=10
         How often each feature is shuffled.
     max_effects : int, default=6
-        How many features' effects are shown by default.
+        For how many features effects are shown by default.
     records : Record, sequence of Record or mapping of str to Record, default=None
-        What else is known of the estimator: its diagnosis with the rows of the fit, or
-        experiments of :mod:`skdl.diagnosis`. Each has a section behind the others, as
-        by :func:`record_report`; a Diagnosis takes the place of the verdict in
-        "training".
+        Other results for the estimator, such as its diagnosis with the training rows,
+        experiments of :mod:`skdl.diagnosis`, or a comparison with other models. Each
+        gets a section after the others, as in :func:`record_report`. A Diagnosis
+        replaces the verdict in "training".
     random_state : int, RandomState instance or None, default=None
-        Source of the shuffles.
+        Seed of the shuffles.
     path : str or path-like or None, default=None
-        Where the page is written to as HTML. By default nowhere.
+        File to write the page to, as HTML. By default the page is not written.
     progress : bool or None, default=None
-        Whether bars show how far it is; None shows them on a terminal when something
-        takes more than two seconds.
+        Whether to show progress bars; None shows them on a terminal for whatever takes
+        more than two seconds.
 
     Returns
     -------
     page : Page
-        The page: ``write``, ``to_markdown`` and ``to_json`` write it, and sections can
-        be added.
+        The page. ``write``, ``to_markdown`` and ``to_json`` write it, and you can add
+        sections.
 
     Raises
     ------
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     DataError
-        If there are fewer than two rows, a section that was asked for needs y, or X
-        lacks a feature.
+        If there are fewer than two rows, a requested section needs y, or X lacks a
+        feature.
     ParameterError
         If a section or a feature is unknown, or the estimator is neither a classifier
         nor a regressor.
@@ -230,9 +223,9 @@ def explain_report(
 
     Notes
     -----
-    A section that cannot be made, such as the training of a model that keeps no
-    history, is left out, and the last section of the page says why. Everything is
-    computed from all rows of X: pass some thousand of them rather than millions.
+    A section that is not possible, such as the training of a model without a history,
+    is left out, and the last section of the page says why. Everything is computed from
+    all rows of X: pass thousands of rows rather than millions.
 
     Examples
     --------
@@ -251,7 +244,7 @@ def explain_report(
     given = {}
     if records is not None:
         given = checked_records(records, function="explain_report")
-    subject = check_subject(
+    inputs = check_input(
         estimator,
         X,
         y,
@@ -267,23 +260,23 @@ def explain_report(
     )
     if sections is not None and y is None:
         _refuse_without_targets(chosen)
-    page = Page(_title(subject) if title is None else title, summary=_summary(subject))
+    page = Page(_title(inputs) if title is None else title, summary=_summary(inputs))
     left_out = {}
     for part in chosen:
         if part.needs_targets and y is None:
-            left_out[part.heading] = "It needs y, to compare with."
+            left_out[part.heading] = "It needs y."
             continue
         section = page.add_section(
             part.heading, how_to_read=part.how_to_read, name=part.name
         )
         try:
             with plots.temporary_figures():
-                part.add(section, subject)
-        # What the user passed was checked; this is about one section of several.
+                part.add(section, inputs)
+        # The user's parameters were checked before: only this section is not possible.
         except (NotAvailable, ValueError, NotImplementedError) as error:
             page.sections.remove(section)
             left_out[part.heading] = str(error)
-    _add_cards(page, subject)
+    _add_cards(page, inputs)
     left_out |= add_records(page, given)
     add_left_out(page, left_out, about="this estimator and these rows")
     if path is not None:
@@ -296,14 +289,14 @@ def _chosen(sections: Sequence[str] | None) -> list[ReportSection]:
     names = list(known) if sections is None else sections
     if isinstance(names, str) or not names:
         raise ParameterError(
-            "The 'sections' parameter of explain_report must be a list of names of "
-            f"sections, at least one of {list(known)}. Got {sections!r} instead."
+            "The 'sections' parameter of explain_report must be a list of names, at "
+            f"least one of {list(known)}. Got {sections!r} instead."
         )
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
+            near = nearest_names(name, known, n=1)
             raise ParameterError(
-                f"The 'sections' parameter of explain_report must name sections of "
+                "The 'sections' parameter of explain_report must be names among "
                 f"{list(known)}. Got {name!r}."
                 + (f" Did you mean {near[0]!r}?" if near else "")
             )
@@ -315,47 +308,47 @@ def _refuse_without_targets(chosen: Sequence[ReportSection]) -> None:
     if needing:
         others = [part.name for part in chosen if not part.needs_targets]
         raise DataError(
-            f"The sections {needing} need targets to score with. Got y=None. Pass y"
+            f"The sections {needing} need targets. Got y=None. Pass y"
             + (f", or sections={others}." if others else ".")
         )
 
 
-def _title(subject: ReportInput) -> str:
-    name = type(subject.model).__name__
-    if subject.target:
-        return f"{name}: predicting {subject.target}"
+def _title(inputs: ReportInput) -> str:
+    name = type(inputs.model).__name__
+    if inputs.target:
+        return f"{name}: predicting {inputs.target}"
     return f"{name} explained"
 
 
-def _summary(subject: ReportInput) -> str:
+def _summary(inputs: ReportInput) -> str:
     task = {
         "regression": "Regression",
-        "binary": "Classification in two classes",
-        "multiclass": f"Classification in {len(subject.response.outputs)} classes",
-        "multilabel": f"Classification by {len(subject.response.outputs)} labels",
-    }[subject.response.task]
-    n_samples, n_features = subject.X.shape
-    return f"{task}, explained by {n_samples} rows of {n_features} features."
+        "binary": "Classification with two classes",
+        "multiclass": f"Classification with {len(inputs.response.outputs)} classes",
+        "multilabel": f"Classification with {len(inputs.response.outputs)} labels",
+    }[inputs.response.task]
+    n_samples, n_features = inputs.X.shape
+    return f"{task}, explained on {n_samples} rows with {n_features} features."
 
 
-def _add_cards(page: Page, subject: ReportInput) -> None:
-    steps = " › ".join(type(step).__name__ for step in subject.path[:-1])
+def _add_cards(page: Page, inputs: ReportInput) -> None:
+    steps = " › ".join(type(step).__name__ for step in inputs.path[:-1])
     page.add_card(
-        "Model", type(subject.model).__name__, note=f"in {steps}" if steps else ""
+        "Model", type(inputs.model).__name__, note=f"in {steps}" if steps else ""
     )
-    if subject.score is not None:
-        trained = subject.training_score
+    if inputs.score is not None:
+        trained = inputs.training_score
         note = "" if trained is None else f", {trained:.3f} on the training rows"
         page.add_card(
-            f"Score: {subject.metric}",
-            f"{subject.score:.3f}",
-            note=f"on these {len(subject.X)} rows{note}",
+            f"Score: {inputs.metric}",
+            f"{inputs.score:.3f}",
+            note=f"on these {len(inputs.X)} rows{note}",
         )
     if "importance" in [section.name for section in page.sections]:
-        strongest = subject.importance.to_frame().iloc[0]
+        strongest = inputs.importance.to_frame().iloc[0]
         page.add_card(
             "Strongest feature",
             str(strongest["feature"]),
-            note=f"{subject.metric} drops by {strongest['importance']:z.3f} when it "
+            note=f"{inputs.metric} drops by {strongest['importance']:z.3f} when it "
             "is shuffled",
         )

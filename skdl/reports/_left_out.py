@@ -1,4 +1,4 @@
-"""The last section of a page: what could not be made, and why."""
+"""The last section of a page: what it leaves out, and why."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from skdl.reports._page import Page
 
 
 def add_left_out(page: Page, left_out: Mapping[str, str], *, about: str) -> None:
-    """Name what is not on a page, if there is something."""
+    """Name the sections that a page lacks, if there are any."""
     if not left_out:
         return
     section = page.add_section(
         "Left out",
-        how_to_read=f"Sections that could not be made for {about}, and why.",
+        how_to_read=f"Sections that are not possible for {about}, and why.",
         name="left_out",
     )
     section.add_table(

@@ -1,32 +1,29 @@
 """A page as GitHub-flavoured Markdown, in which every name stays a name.
 
-Each text is put on one line of its own, and whatever Markdown or HTML would read in it
-is escaped; so a line begins and ends where this file says, and holds text alone.
+Each text goes on a line of its own, with everything escaped that Markdown or HTML would
+interpret, so only this file decides where a line begins and what is markup.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from skdl.reports._blocks import Block, Table, Text
-from skdl.reports._rendering import visible
-
-if TYPE_CHECKING:
-    from skdl.reports._page import Page
+from skdl.reports._html import visible
+from skdl.reports._page_content import PageContent
 
 # "(" needs none where "[" has one, nor does "+" within a line.
 _READ_BY_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
-# What would be a list or a rule at the beginning of a line.
+# A list or a rule, at the beginning of a line.
 _MARKER = re.compile(r"^(?:([-+])(?=[\s-]|$)|(\d{1,9})([.)])(?=\s|$))")
-# What GitHub makes links of without brackets: addresses, mail, mentions.
+# What GitHub turns into links without brackets: addresses, mail, mentions.
 _LINKED = re.compile(r"(?i)(www)(\.)|(://)|(@)")
-_BOLD = {"note": "**Note.** ", "warning": "**Mind.** ", "plain": ""}
+_BOLD = {"note": "**Note.** ", "warning": "**Warning.** ", "plain": ""}
 
 
 def markdown_text(text: str) -> str:
-    r"""Escape a text, so that Markdown shows it as it is, on one line.
+    r"""Escape a text so that Markdown shows it unchanged, on one line.
 
     >>> from skdl.reports._markdown import markdown_text
     >>> print(markdown_text("1. <b>a|b</b>"))
@@ -50,7 +47,7 @@ def _unmarked(found: re.Match[str]) -> str:
     return f"{found.group(2)}\\{found.group(3)}"
 
 
-def render_markdown(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
+def render_markdown(page: PageContent) -> str:
     """Write a page as Markdown."""
     parts = [f"# {markdown_text(page.title)}"]
     if page.summary:
@@ -69,8 +66,10 @@ def render_markdown(page: Page, *, date: str, versions: Mapping[str, str]) -> st
             how_to_read = markdown_text(section.how_to_read)
             parts.append(f"**How to read this.** {how_to_read}")
         parts += [_block(block) for block in section.blocks]
-    made_with = ", ".join(f"{name} {version}" for name, version in versions.items())
-    parts.append(markdown_text(f"Made on {date} with {made_with}."))
+    made_with = ", ".join(
+        f"{name} {version}" for name, version in page.versions.items()
+    )
+    parts.append(markdown_text(f"Made on {page.date} with {made_with}."))
     return "\n\n".join(parts) + "\n"
 
 

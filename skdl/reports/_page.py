@@ -1,7 +1,7 @@
-"""One self-contained HTML page: a title, headline numbers, sections, a foot.
+"""One self-contained HTML page: a title, headline numbers, sections, a footer.
 
-The page is put together top to bottom with ``add_...`` methods and then written. Names
-and texts are plain text everywhere: the template escapes all of them.
+Put a page together from top to bottom with the ``add_...`` methods, then write it.
+Names and texts are plain text everywhere: the template escapes them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import Any
 
 from skdl import __version__
 from skdl.reports._blocks import Card
+from skdl.reports._html import render_html
 from skdl.reports._markdown import render_markdown
+from skdl.reports._page_content import PageContent
 from skdl.reports._plain_page import plain_page
-from skdl.reports._rendering import render_html
 from skdl.reports._section import Section
 
 PACKAGES = ("scikit-learn", "keras", "tensorflow", "optuna", "pandas", "numpy")
@@ -36,10 +37,10 @@ class Page:
     summary : str, default=""
         A sentence under the title.
     date : datetime.date or None, default=None
-        The date at the foot. By default today.
+        The date in the footer. By default today.
     versions : mapping of str to str or None, default=None
-        The versions at the foot. By default those of Python, skdl and the packages it
-        builds on, without importing them.
+        The versions in the footer, by package. By default those of Python, skdl and the
+        packages it builds on.
 
     Examples
     --------
@@ -74,11 +75,11 @@ class Page:
         Parameters
         ----------
         label : str
-            What the number is.
+            Name of the number.
         value : str
             The number, as text.
         note : str, default=""
-            A line of smaller print under it.
+            A line of smaller print below it.
         """
         self.cards.append(Card(label, value, note))
 
@@ -92,9 +93,9 @@ class Page:
         heading : str
             The heading, also shown in the table of contents.
         how_to_read : str, default=""
-            One line that says how to read what follows.
+            A line that explains how to read the section.
         name : str, default=""
-            What programs know it by in :meth:`to_dict`.
+            Name of the section in :meth:`to_dict`, for programs.
 
         Returns
         -------
@@ -114,22 +115,20 @@ class Page:
         html : str
             The whole document.
         """
-        date, versions = self._foot()
-        return render_html(self, date=date, versions=versions)
+        return render_html(self._content())
 
     def to_markdown(self) -> str:
         """Return the page as GitHub-flavoured Markdown.
 
-        Names are escaped, so that none is read as Markdown or HTML. A figure is its
-        text alternative and its caption.
+        Names are escaped, so none is read as Markdown or HTML. Figures become their
+        text alternative and their caption.
 
         Returns
         -------
         markdown : str
             The whole document.
         """
-        date, versions = self._foot()
-        return render_markdown(self, date=date, versions=versions)
+        return render_markdown(self._content())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the page as plain Python values, ready for JSON.
@@ -137,12 +136,11 @@ class Page:
         Returns
         -------
         values : dict
-            By the schema "skdl.report/1", which docs/reports.md documents: titles and
-            texts, tables with the values their cells hold, figures in words, and the
-            records that sections were made from.
+            Titles and texts, tables with the values of their cells, figures in words,
+            and the records that sections were made from, by the schema "skdl.report/1"
+            of docs/reports.md.
         """
-        date, versions = self._foot()
-        return plain_page(self, date=date, versions=versions)
+        return plain_page(self._content())
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the page as JSON.
@@ -150,31 +148,37 @@ class Page:
         Parameters
         ----------
         indent : int or None, default=None
-            Spaces to indent by; None writes one line.
+            Number of spaces to indent by; None writes one line.
 
         Returns
         -------
         text : str
-            What :meth:`to_dict` returns. ASCII, so that it is the same in every
-            encoding; the characters that would end a script or open a tag are escaped.
+            The values of :meth:`to_dict` as ASCII text. Characters that could end a
+            script or open a tag are escaped.
         """
         text = json.dumps(self.to_dict(), indent=indent, allow_nan=False)
-        # They stand in strings alone, where an escape means the same.
+        # They only occur in strings, where an escape means the same.
         for character in "<>&":
             text = text.replace(character, f"\\u{ord(character):04x}")
         return text
 
-    def _foot(self) -> tuple[str, Mapping[str, str]]:
-        date = (self.date or Date.today()).isoformat()
-        return date, installed_versions() if self.versions is None else self.versions
+    def _content(self) -> PageContent:
+        return PageContent(
+            title=self.title,
+            summary=self.summary,
+            date=(self.date or Date.today()).isoformat(),
+            versions=installed_versions() if self.versions is None else self.versions,
+            cards=tuple(self.cards),
+            sections=tuple(self.sections),
+        )
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to a file, whole or not at all.
+        """Write the page to a file, completely or not at all.
 
         Parameters
         ----------
         path : str or path-like
-            Where to. A file there is replaced, in one step.
+            The file. An existing one is replaced in one step.
 
         Returns
         -------
@@ -188,7 +192,7 @@ class Page:
         """
         html = self.render()
         path = Path(path)
-        # Beside the target: a replacement is one step only within one file system.
+        # In the same folder: a replacement is one step only within one file system.
         unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.unfinished")
         try:
             unfinished.write_text(html, encoding="utf-8")

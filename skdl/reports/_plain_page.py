@@ -1,33 +1,29 @@
-"""A page as plain Python values, by a schema with a version.
+"""A page as plain Python values, by a versioned schema that docs/reports.md documents.
 
-docs/reports.md documents it. What a reader of the schema may rely on does not change
-without another version; new keys may come.
+Within a version keys may be added, but none changes or goes.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from skdl._record import plain
 from skdl.reports._blocks import Block, Table, Text
-
-if TYPE_CHECKING:
-    from skdl.reports._page import Page
-    from skdl.reports._section import Section
+from skdl.reports._page_content import PageContent
+from skdl.reports._section import Section
 
 SCHEMA = "skdl.report/1"
 
 
-def plain_page(page: Page, *, date: str, versions: Mapping[str, str]) -> dict[str, Any]:
-    """Turn a page into what JSON can hold."""
+def plain_page(page: PageContent) -> dict[str, Any]:
+    """Turn a page into values for JSON."""
     values = {
         "schema": SCHEMA,
         "title": page.title,
         "summary": page.summary,
-        "date": date,
-        "versions": dict(versions),
+        "date": page.date,
+        "versions": dict(page.versions),
         "cards": [dataclasses.asdict(card) for card in page.cards],
         "sections": [_section(section) for section in page.sections],
     }
@@ -70,7 +66,7 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _encodable(value: Any) -> Any:
-    """Replace half surrogate pairs, which other readers of JSON refuse."""
+    """Replace lone surrogates, which other readers of JSON refuse."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):

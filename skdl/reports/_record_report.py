@@ -1,6 +1,6 @@
-"""`record_report`: one page of any records, a section each.
+"""`record_report`: any records on one page, a section each.
 
-How the records of a class are shown is an entry of the table in ``record_kinds.py``.
+The table in ``_record_kinds.py`` has how the records of each class are shown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from skdl.explain import AccumulatedLocalEffects, PartialDependence
 from skdl.reports._left_out import add_left_out
 from skdl.reports._page import Page
 from skdl.reports._record_kinds import kind_of_record
-from skdl.reports._record_words import add_frame, class_in_words, said_by
+from skdl.reports._record_text import class_in_words, text_of
+from skdl.reports._sections.frames import add_frame
 
 Records = Record | Sequence[Record] | Mapping[str, Record]
 
@@ -34,34 +35,34 @@ def record_report(
     Parameters
     ----------
     records : Record, sequence of Record or mapping of str to Record
-        What functions of :mod:`skdl.diagnosis` and :mod:`skdl.explain` returned, in the
-        order of the page. The keys of a mapping are the headings; those of a sequence
-        are the names of the classes, such as "Learning rate sweep".
+        Results of functions of :mod:`skdl.diagnosis` and :mod:`skdl.explain`, in the
+        order they appear on the page. The keys of a mapping are the headings. Without
+        one, headings are the names of the classes, such as "Learning rate sweep".
     title : str, default="Results"
         Title of the page.
     summary : str, default=""
         A sentence under it.
     path : str or path-like or None, default=None
-        Where the page is written to as HTML. By default nowhere.
+        File to write the page to, as HTML. By default the page is not written.
 
     Returns
     -------
     page : Page
-        The page, with a section per record: what it says in words, how to read it, its
-        figure and its table. ``write``, ``to_markdown`` and ``to_json`` write it, and
-        sections can be added.
+        The page, with a section per record: how to read it, its result in words, a
+        figure and a table. ``write``, ``to_markdown`` and ``to_json`` write it, and you
+        can add sections.
 
     Raises
     ------
     ParameterTypeError
-        If something is not a record, or a heading not a text.
+        If something is not a record, or a heading is not a string.
     ParameterError
         If there is no record.
 
     Notes
     -----
-    Nothing is computed but what the records hold. Of a record that cannot be drawn the
-    words and the table are shown, and the last section says why.
+    Nothing is computed: the page shows what the records hold. A record that cannot be
+    drawn is shown as words and a table, and the last section says why.
 
     Examples
     --------
@@ -82,8 +83,8 @@ def record_report(
 
 
 def checked_records(records: Any, *, function: str) -> dict[str, Record]:
-    """Check records that a user passed, and give each a heading of its own."""
-    if isinstance(records, Record):  # some can be read like a mapping
+    """Check the records that a user passed, and give each a unique heading."""
+    if isinstance(records, Record):  # some are mappings too
         records = [records]
     if not isinstance(records, Sequence | Mapping) or isinstance(records, str):
         raise ParameterTypeError(
@@ -103,8 +104,8 @@ def checked_records(records: Any, *, function: str) -> dict[str, Record]:
     for heading, record in records.items():
         if not isinstance(heading, str):
             raise ParameterTypeError(
-                f"The headings in the 'records' parameter of {function} must be texts. "
-                f"Got {heading!r}."
+                f"The headings in the 'records' parameter of {function} must be "
+                f"strings. Got {heading!r}."
             )
         _check_record(record, repr(heading), function)
     return dict(records)
@@ -113,8 +114,8 @@ def checked_records(records: Any, *, function: str) -> dict[str, Record]:
 def _check_record(record: Any, which: str, function: str) -> None:
     if not isinstance(record, Record):
         raise ParameterTypeError(
-            f"The 'records' parameter of {function} must have records of skdl alone, "
-            "such as diagnose or learning_rate_sweep return. Got "
+            f"The 'records' parameter of {function} must only have records of skdl, "
+            "such as those of diagnose or learning_rate_sweep. Got "
             f"{type(record).__name__} as {which}."
         )
 
@@ -132,7 +133,7 @@ def _with_headings(records: Sequence[Record]) -> dict[str, Record]:
 
 def _heading(record: Record) -> str:
     words = class_in_words(record)
-    # There are often several of these, each about features of its own.
+    # There are often several of these, each on different features.
     if isinstance(record, PartialDependence | AccumulatedLocalEffects):
         return f"{words}: {' × '.join(map(str, record.feature_names))}"
     return words
@@ -148,13 +149,13 @@ def add_records(page: Page, records: Mapping[str, Record]) -> dict[str, str]:
         try:
             with plots.temporary_figures():
                 kind.show(section, record)
-        # By a drawing; what the user passed was checked.
+        # Raised by a figure: the user's parameters were checked before.
         except (ValueError, NotImplementedError, ParameterTypeError) as error:
             left_out[f"{heading}: the figure"] = str(error)
             section.blocks.clear()
             section.records.clear()
-            if said := said_by(record):
-                section.add_text(said)
+            if text := text_of(record):
+                section.add_text(text)
             add_frame(section, record.to_frame())
         if not section.records:
             section.add_record(record)

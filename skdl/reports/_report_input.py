@@ -1,6 +1,6 @@
-"""What a report is about: a fitted estimator and rows.
+"""The input of `explain_report`: a fitted estimator and rows, checked.
 
-What several sections need is computed when the first of them asks for it, and kept.
+What several sections need is computed when the first of them needs it, and kept.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import pandas as pd
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import check_scoring
 
+from skdl._models import path_to_model
 from skdl._record import Record
+from skdl.data import score_name
 from skdl.exceptions import CorrelatedFeaturesWarning
 from skdl.explain import (
     ExplanationQuality,
@@ -36,37 +38,37 @@ MOST_FEATURES_OFTEN = 20
 
 
 class NotAvailable(Exception):
-    """A section cannot be made of this subject; the message says why."""
+    """A section cannot be made from this input; the message says why."""
 
 
 @dataclass(frozen=True)
 class ReportInput:
     """A fitted estimator and rows, checked."""
 
-    estimator: Any  # fitted: a classifier or regressor, or what ends in one
+    estimator: Any  # fitted: a classifier, a regressor, or what ends in one
     X: Table  # (n_samples, n_features) The rows
     y: Any
     # rows that the estimator was fitted on, with the columns of X
     X_train: Table | None
     y_train: Any
     names: tuple[str, ...]
-    response: Response  # how the estimator is asked
-    # which features' effects are shown; None for the strongest
+    response: Response  # what the estimator predicts
+    # features whose effects are shown; None for the strongest
     features: tuple[int, ...] | None
     scoring: Any
-    n_repeats: int  # shuffles of each feature; most features whose effects are shown
-    max_effects: int
-    # what else is known of the estimator, by the headings of its sections
+    n_repeats: int  # shuffles of each feature
+    max_effects: int  # features whose effects are shown by default
+    # records to show too, by the headings of their sections
     records: Mapping[str, Record]
     random_state: Any
-    # whether bars show how far it is; None shows them on a terminal when something
-    # takes more than two seconds
+    # whether to show progress bars; None shows them on a terminal for whatever takes
+    # more than two seconds
     progress: bool | None
 
     @property
     def path(self) -> list[Any]:
-        """The estimator, and what it ends in, down to the model itself."""
-        return path_of(self.estimator)
+        """The estimator, what is inside it, and so on down to the model itself."""
+        return path_to_model(self.estimator)
 
     @property
     def model(self) -> Any:
@@ -85,23 +87,23 @@ class ReportInput:
 
     @property
     def target(self) -> str:
-        """Name of the target where y has one, else empty."""
+        """Name of the target, empty if y has none."""
         name = self.y.name if isinstance(self.y, pd.Series) else None
         return "" if name is None else str(name)
 
     @property
     def units(self) -> dict[str, str]:
-        """Units by feature, where the data says them."""
+        """Units by feature, for those that have one."""
         return units_of(self.X)
 
     @cached_property
     def score(self) -> float | None:
-        """The score of the rows, None without targets."""
+        """The score on the rows, None without targets."""
         return None if self.y is None else self._score_of(self.X, self.y)
 
     @cached_property
     def training_score(self) -> float | None:
-        """The score of the training rows, None without them."""
+        """The score on the training rows, None without them."""
         if self.X_train is None or self.y_train is None:
             return None
         return self._score_of(self.X_train, self.y_train)
@@ -115,7 +117,7 @@ class ReportInput:
     def importance(self) -> PermutationImportance:
         """How much the score drops when each feature is shuffled; it needs targets."""
         with warnings.catch_warnings():
-            # The page names the features that go together.
+            # The page names the correlated features.
             warnings.simplefilter("ignore", CorrelatedFeaturesWarning)
             importance = permutation_importance(
                 self.estimator,
@@ -131,11 +133,9 @@ class ReportInput:
 
     @cached_property
     def quality(self) -> ExplanationQuality:
-        """How good the importances are as an explanation.
-
-        Of many features each is shuffled less often, for some seconds rather than
-        minutes; the intervals are of what was drawn.
-        """
+        """How good the importances are as an explanation."""
+        # With many features each is shuffled less often, so that it takes seconds and
+        # not minutes.
         fewer = min(1.0, np.sqrt(MOST_FEATURES_OFTEN / len(self.names)))
         return explanation_quality(
             self.estimator,
@@ -154,18 +154,18 @@ class ReportInput:
 
     @property
     def has_several_numbers(self) -> bool:
-        """Whether the model predicts several numbers, each of its own unit."""
+        """Whether the model predicts several numbers, each in its own unit."""
         is_regression = self.response.task == "regression"
         return is_regression and len(self.response.outputs) > 1
 
     def values(self, place: int) -> pd.Series:
-        """Return a column as a Series of its true type."""
+        """Return a column with its true type."""
         # -> (n_samples,)
         return values_of(self.X, place)
 
     @cached_property
     def unvarying(self) -> dict[int, str]:
-        """Why nothing can be said of a feature, by its position."""
+        """Why the rows cannot show the effect of a feature, by its position."""
         reasons = {}
         for place in range(len(self.names)):
             n_distinct = self.values(place).nunique()
@@ -177,7 +177,7 @@ class ReportInput:
 
     @cached_property
     def shown_features(self) -> tuple[int, ...]:
-        """The features whose effects are shown: those asked for, or the strongest."""
+        """The features whose effects are shown: the requested or the strongest ones."""
         if self.features is not None:
             return tuple(f for f in self.features if f not in self.unvarying)
         order = list(range(len(self.names)))
@@ -189,36 +189,18 @@ class ReportInput:
 
 
 def values_of(X: Table, place: int) -> pd.Series:
-    """Return a column as a Series of its true type."""
+    """Return a column with its true type."""
     # X: (n_samples, n_features) -> (n_samples,)
     return pd.Series(column(X, place)).infer_objects()
 
 
-def path_of(estimator: Any) -> list[Any]:
-    """Return an estimator, and what it ends in, down to the model itself."""
-    path = [estimator]
-    while (inner := _inner(path[-1])) is not None:
-        path.append(inner)
-    return path
-
-
 def metric_of(estimator: Any, scoring: Any = None) -> str:
-    """Name the score that an estimator is judged by."""
+    """Name the score of an estimator."""
     if scoring is None and hasattr(estimator, "cv_results_"):
         scoring = getattr(estimator, "scoring", None)
-    if isinstance(scoring, str):
-        return scoring
     if scoring is not None:
-        return str(getattr(scoring, "__name__", "score"))
-    own = getattr(type(path_of(estimator)[-1]), "score", None)
+        return score_name(scoring)
+    own = getattr(type(path_to_model(estimator)[-1]), "score", None)
     if own is ClassifierMixin.score:
         return "accuracy"
     return "R²" if own is RegressorMixin.score else "score"
-
-
-def _inner(estimator: Any) -> Any:
-    if hasattr(estimator, "best_estimator_"):
-        return estimator.best_estimator_
-    if hasattr(estimator, "steps"):
-        return estimator.steps[-1][1]
-    return getattr(estimator, "regressor_", None)

@@ -1,4 +1,4 @@
-"""A section of a page: a heading, how to read it, and its blocks."""
+"""A section of a page: its heading, how to read it, and its blocks."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Section:
     anchor : str
         The id of the section within the page.
     how_to_read : str, default=""
-        One line under the heading that says how to read what follows.
+        A line under the heading that explains how to read the section.
     name : str, default=""
-        What programs know it by, in any language of the heading.
+        Name of the section for programs; it does not change with the heading.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Section:
         text : str
             Plain text.
         tone : {"note", "warning"}, default="note"
-            Whether it is to be known or to be minded.
+            How much it stands out.
 
         Raises
         ------
         ParameterError
-            If the tone is another one.
+            If the tone is unknown.
         """
         if tone not in ("note", "warning"):
             raise ParameterError(
@@ -83,15 +83,15 @@ class Section:
         Parameters
         ----------
         frame : DataFrame
-            The table. Its column names are the headings; its index is not shown.
+            The table. Its columns are the headings; its index is not shown.
         caption : str, default=""
             What the table shows.
         digits : int, default=3
-            Significant digits of numbers that are not whole.
+            Number of significant digits, except for whole numbers.
         formats : mapping of str to str or None, default=None
-            How to write the numbers of a column instead, such as "+.3f", by its name.
+            Format of the numbers by column name, such as "+.3f".
         mark : sequence of int, default=()
-            Positions of the rows that stand out.
+            Positions of the rows to highlight.
         """
         table = Table.from_frame(
             frame, caption=caption, digits=digits, formats=formats, mark=mark
@@ -104,11 +104,11 @@ class Section:
         Parameters
         ----------
         drawn : Axes, ndarray of Axes or Figure
-            A figure of matplotlib, or any of its Axes. It is copied and left open.
+            A matplotlib figure, or any of its Axes. It is copied and left open.
         alternative : str
-            What the figure shows, in a sentence, for readers who do not see it.
+            A sentence that describes the figure, for readers who cannot see it.
         caption : str, default=""
-            What stands under the figure.
+            Text below the figure.
 
         Raises
         ------
@@ -117,20 +117,20 @@ class Section:
         """
         if not alternative.strip():
             raise ParameterError(
-                "The 'alternative' parameter of add_figure must say what the figure "
-                "shows. Got an empty text."
+                "The 'alternative' parameter of add_figure must describe the figure. "
+                "Got an empty text."
             )
         figure = Figure.from_axes(drawn, alternative=alternative, caption=caption)
         self.blocks.append(figure)
 
     def add_record(self, record: Any) -> None:
-        """Attach what the section was made from, for :meth:`Page.to_dict`.
+        """Attach a record that the section was made from, for :meth:`Page.to_dict`.
 
         Parameters
         ----------
         record : Record or another dataclass
-            A result, such as :class:`skdl.explain.PermutationImportance`. It is not
-            shown.
+            A result, such as :class:`skdl.explain.PermutationImportance`. The page does
+            not show it.
         """
         values = {} if isinstance(record, Record) else {"record": type(record).__name__}
         self.records.append({**values, **plain(record)})

@@ -9,7 +9,6 @@ import importlib
 from typing import TYPE_CHECKING
 
 from skdl.search._candidate_table import candidate_table
-from skdl.search._compare_models import ModelComparison, compare_models
 from skdl.search._parameter_importance import ParameterImportance, parameter_importance
 from skdl.search._read_candidates import Candidates, read_candidates
 from skdl.search._suggest_space import suggest_space
@@ -21,11 +20,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Candidates",
     "HypergradientSearchCV",
-    "ModelComparison",
     "OptunaSearchCV",
     "ParameterImportance",
     "candidate_table",
-    "compare_models",
     "parameter_importance",
     "read_candidates",
     "suggest_space",

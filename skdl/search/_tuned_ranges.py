@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sklearn.base import BaseEstimator
 
 from skdl._fusing import networks
 from skdl._pipelines import final_step, parameter_prefix
+from skdl.data import nearest_names
 from skdl.estimators import MLPClassifier, MLPRegressor
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.training.hypergradients import TUNABLE, TunedRange
@@ -106,7 +106,7 @@ def _check_name(name: Any, known: Mapping[str, Any], estimator: Any) -> str:
     if name in tunable:
         return name[: len(name) - len(name.rpartition("__")[2])]
     if name not in known:
-        near = difflib.get_close_matches(str(name), tunable, n=3, cutoff=0.4) or tunable
+        near = nearest_names(name, tunable, n=3) or tunable
         raise ParameterError(
             f"The parameter {name!r} in 'param_ranges' of {OWNER} does not exist. "
             f"Nearest: {', '.join(map(repr, near))}."

@@ -28,7 +28,7 @@ def run(root, folder, name, *words):
 def check(page):
     html = page.read_text(encoding="utf-8")
     assert len(html.encode()) < MEGABYTES_ALLOWED * 2**20
-    for heading in ("How good the model is", "How good these explanations are"):
+    for heading in ("How good the model is", "How far to trust these explanations"):
         assert f"<h2>{heading}</h2>" in html
     assert ">nan<" not in html
 

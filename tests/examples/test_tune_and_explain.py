@@ -58,7 +58,7 @@ def test_from_file_to_page(example, tmp_path, capsys, target, dropped):
     assert "&lt;script&gt;" in html
     assert f"predicting {target}" in html
     assert str(tmp_path) not in html
-    assert html.count("<svg ") == 7
+    assert html.count("<svg ") == 9
     printed = capsys.readouterr().out
     assert "network (tuned)" in printed
     assert "The best candidates" in printed
@@ -119,13 +119,18 @@ def test_a_leak_of_a_regression_is_found(tables):
     assert ["'leak'" in remark for remark in remarks] == [True]
 
 
-def test_columns_are_described(tables):
-    X = pd.DataFrame({"n": [1.0, 2.0, None], "c": ["x", "x", None]})
-
-    assert tables.describe_columns(X).values.tolist() == [
-        ["n", "number", 1, 2, 1.5],
-        ["c", "category", 1, 1, "x"],
-    ]
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.01, 0.02, "better"),
+        (-0.02, -0.01, "worse"),
+        (-0.01, 0.02, "could be chance"),
+        (0.0, 0.02, "could be chance"),
+        (0.0, 0.0, "no difference"),
+    ],
+)
+def test_gain_in_words(example, low, high, words):
+    assert example.gain_in_words(low, high) == words
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,8 @@ def test_what_diverged_is_named_and_not_drawn():
         search_of([5.4, np.nan, 4.4, 4.5, 4.3], np.nan, best=4, simplest=4)
     )
 
-    said = [(text.get_text(), text.xy[1]) for text in ax.texts]
-    assert said == [("diverged in 1 of 5 trainings", 1)]
+    texts = [(text.get_text(), text.xy[1]) for text in ax.texts]
+    assert texts == [("diverged in 1 of 5 trainings", 1)]
     assert np.isnan(ax.lines[0].get_xdata()[1])
 
 

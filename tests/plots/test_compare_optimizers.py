@@ -235,5 +235,5 @@ def test_it_draws_where_it_is_told():
     assert list(plots.compare_optimizers(record(run("a")), ax=grid[1, 1])) == [
         grid[1, 1]
     ]
-    with pytest.raises(DataError, match="Got 2 optimizers and 1 Axes"):
+    with pytest.raises(DataError, match="Got 1 Axes for 2 optimizers"):
         plots.compare_optimizers(record(run("adam"), run("sgd")), ax=grid[0, :1])

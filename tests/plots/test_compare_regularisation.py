@@ -66,8 +66,8 @@ def test_what_diverged_is_named():
         comparison_of([np.nan, 2, 3], [np.nan, 5, 6], best="l2", error=np.nan)
     )
 
-    said = [(text.get_text(), text.xy[1]) for text in ax.texts]
-    assert said == [("diverged in 2 of 5 trainings", 0)]
+    texts = [(text.get_text(), text.xy[1]) for text in ax.texts]
+    assert texts == [("diverged in 2 of 5 trainings", 0)]
 
 
 def test_given_axes_are_used():

@@ -18,7 +18,7 @@ def lines_of(ax):
     return {line.get_label(): line for line in ax.lines}
 
 
-def said(ax):
+def texts_of(ax):
     return [text.get_text() for text in ax.texts if text.get_text()]
 
 
@@ -31,7 +31,7 @@ def test_the_curves_the_best_epoch_and_the_gap():
     assert lines["training"].get_ydata().tolist() == OVERFIT["loss"]
     assert lines["validation"].get_ydata().tolist() == OVERFIT["val_loss"]
     assert lines["best epoch (2)"].get_xdata() == [2, 2]
-    assert said(ax) == ["gap\n3"]
+    assert texts_of(ax) == ["gap\n3"]
     [arrow] = [text for text in ax.texts if not text.get_text()]
     assert (arrow.xy, arrow.xyann) == ((3, 4), (3, 1))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss")
@@ -81,7 +81,7 @@ def test_without_validation_there_is_no_gap():
     ax = diagnosis(diagnose({"loss": [3, 2, 1]}))
 
     assert list(lines_of(ax)) == ["training", "best epoch (3)"]
-    assert said(ax) == []
+    assert texts_of(ax) == []
 
 
 def test_epochs_without_validation_are_bridged():
@@ -96,9 +96,9 @@ def test_what_overflowed_is_left_out():
     ax = diagnosis(diagnose({"loss": [3, 2, NAN], "val_loss": [3, 1e35, NAN]}))
 
     np.testing.assert_array_equal(lines_of(ax)["validation"].get_ydata(), [3, NAN, NAN])
-    assert said(ax) == []
+    assert texts_of(ax) == []
     nothing = diagnosis(diagnose({"loss": [NAN, NAN], "val_loss": [NAN, NAN]}))
-    assert said(nothing) == ["no finite loss"]
+    assert texts_of(nothing) == ["no finite loss"]
     assert list(lines_of(nothing)) == []
     assert nothing.get_legend() is None
 
@@ -108,7 +108,7 @@ def test_what_overflowed_is_left_out():
 def test_where_nothing_is_finite_nothing_crosses_the_words(loss, baseline):
     ax = diagnosis(diagnose({"loss": loss}, baseline=baseline))
 
-    assert said(ax) == ["no finite loss"]
+    assert texts_of(ax) == ["no finite loss"]
     assert len(ax.lines) == 0
     assert ax.get_legend() is None
     assert ax.get_xlim() == (0, len(loss) + 1)
@@ -153,7 +153,7 @@ def test_one_epoch_is_a_point():
 
     assert lines_of(ax)["training"].get_marker() == "o"
     assert ax.get_xlim() == (0, 2)
-    assert said(ax) == ["gap\n0.2"]
+    assert texts_of(ax) == ["gap\n0.2"]
     assert list(lines_of(ax)) == ["training", "validation"]  # no best of one
     assert ax.get_title(loc="left") == ""
 

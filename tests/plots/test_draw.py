@@ -16,11 +16,11 @@ from skdl import diagnosis, plots
 from skdl._record import Record
 from skdl.exceptions import ParameterTypeError
 from skdl.plots._draw import DRAWN_BY
-from skdl.search import ModelComparison, ParameterImportance
 from tests.every_record import FINDINGS_ALONE, every_record, record_classes
 
 NOT_DRAWN = {type(FINDINGS_ALONE).__name__}  # words alone
-OF_SEARCH = {ModelComparison.__name__, ParameterImportance.__name__}
+OF_SEARCH = {"Candidates", "ParameterImportance"}
+DRAWN = {cls.__name__ for cls in DRAWN_BY}
 # The others are drawn by the function of the same name.
 OTHER_NAMES = {
     "BaselineComparison": "compare_baselines",
@@ -39,13 +39,13 @@ def records():
 def test_every_class_of_records_is_drawn_or_named_as_not_drawable(records):
     names = {cls.__name__ for cls in record_classes()}
 
-    assert names == set(DRAWN_BY) - OF_SEARCH | NOT_DRAWN
-    assert not set(DRAWN_BY) & NOT_DRAWN
+    assert names == DRAWN - OF_SEARCH | NOT_DRAWN
+    assert not DRAWN & NOT_DRAWN
     assert set(records) == names - NOT_DRAWN
 
 
 def test_every_function_of_plots_that_takes_a_record_is_in_the_table():
-    others = {"best_so_far", "hyperparameter_path", "learning_curve", "search_results"}
+    others = {"hyperparameter_path", "learning_curve", "search_results"}
     others |= {"draw", "inline_svg", "temporary_figures"}
 
     drawing = {function.__name__ for function in DRAWN_BY.values()}
@@ -75,7 +75,7 @@ def contents(axes):
     return str([lines, boxes, words, names])  # nan is equal to nan
 
 
-@pytest.mark.parametrize("name", sorted(set(DRAWN_BY) - OF_SEARCH))
+@pytest.mark.parametrize("name", sorted(DRAWN - OF_SEARCH))
 def test_a_record_is_drawn_as_by_its_function(records, name):
     drawn = np.ravel(plots.draw(records[name]))
     own_name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
@@ -88,7 +88,7 @@ def test_a_record_is_drawn_as_by_its_function(records, name):
     assert plots.inline_svg(drawn, alternative=name).startswith("<svg ")
 
 
-@pytest.mark.parametrize("name", sorted(set(DRAWN_BY) - OF_SEARCH - {*SEVERAL}))
+@pytest.mark.parametrize("name", sorted(DRAWN - OF_SEARCH - {*SEVERAL}))
 def test_it_draws_where_it_is_told(records, name):
     _, (ax, other) = plt.subplots(2)
 
@@ -143,7 +143,7 @@ def test_what_cannot_be_drawn_is_refused(records):
         plots.draw({"loss": [1, 2]})
     with pytest.raises(ParameterTypeError, match="Got FindingsRecord instead"):
         plots.draw(FINDINGS_ALONE)
-    with pytest.raises(ParameterTypeError, match="Axes of matplotlib for a Diagnosis"):
+    with pytest.raises(ParameterTypeError, match="matplotlib Axes for a Diagnosis"):
         plots.draw(records["Diagnosis"], ax=np.array([None]))
 
 
@@ -156,8 +156,9 @@ def test_each_function_says_what_draws_the_record_of_another(records):
         other = "Slices" if name == "residuals" else "Residuals"
         function = getattr(plots, name)
         parameter = next(iter(inspect.signature(function).parameters))
-        own = [cls for cls, drawing in DRAWN_BY.items() if drawing is function]
-        expected = [] if name in OF_TABLES else own or ["Candidates"]
+        expected = [
+            cls.__name__ for cls, draws in DRAWN_BY.items() if draws is function
+        ]
         beside = {"gradient_flow", *OF_TABLES}
         expected += ["DataFrame"] * (name in beside)
         expected += ["Bunch"] * (name == "permutation_importance")

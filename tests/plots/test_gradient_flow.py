@@ -69,7 +69,7 @@ def test_names_of_convolutions_fit():
     layers["layer"] = layers["layer"].map(
         dict(zip(layers["layer"], names, strict=False))
     )
-    # Within a decade, where numbers beside the axis take the most room.
+    # Within a decade, where the numbers of the axis take the most room.
     layers["gradient_norm"] = 0.2 + 0.1 * layers["gradient_norm"]
     above, _ = gradient_flow(layers)
     above.figure.draw_without_rendering()
@@ -122,7 +122,9 @@ def test_without_shares_one_of_an_array_is_drawn_on():
 @pytest.mark.parametrize(("share", "n_axes"), [("dead_share", 1), (None, 0)])
 def test_an_array_of_too_few_axes_is_refused(share, n_axes):
     _, ax = plt.subplots()
-    with pytest.raises(DataError, match=rf"if there are any\. Got {n_axes}\. Pass sin"):
+    with pytest.raises(
+        DataError, match=rf"if there are any\. Got {n_axes}\. Pass a single"
+    ):
         gradient_flow(make_layers(share=share), ax=np.array([ax])[:n_axes])
     assert not ax.has_data()
 
@@ -169,8 +171,8 @@ def test_the_first_finding_is_the_title_clear_of_the_legend(n_layers, is_given, 
     ax = np.ravel(drawn)[0]
     ax.figure.draw_without_rendering()
 
-    said = ax.get_title(loc="left")
-    assert said.replace("\n", " ") == f"problem: {verdict}"
+    title = ax.get_title(loc="left")
+    assert title.replace("\n", " ") == f"problem: {verdict}"
     # matplotlib has no public way to a title on the left
     title, legend = ax._left_title, ax.get_legend()
     assert to_hex(title.get_color()) == to_hex(COLOURS["problem"])

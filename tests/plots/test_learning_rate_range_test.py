@@ -38,13 +38,13 @@ def test_losses_and_rates_are_drawn(record):
 
     lines = lines_of(ax)
     assert list(lines) == [
-        "one batch",
+        "single batch",
         "smoothed",
         "steepest fall",
         "lowest",
         "best (0.002)",
     ]
-    np.testing.assert_array_equal(lines["one batch"].get_ydata(), record.losses)
+    np.testing.assert_array_equal(lines["single batch"].get_ydata(), record.losses)
     np.testing.assert_array_equal(lines["smoothed"].get_ydata(), record.smoothed_losses)
     assert lines["lowest"].get_xdata() == [1e-2]
     assert lines["lowest"].get_ydata() == [0.5]
@@ -77,5 +77,5 @@ def test_a_test_without_a_suggestion(record):
     _, ax = plt.subplots()
 
     assert learning_rate_range_test(nothing, ax=ax) is ax
-    assert list(lines_of(ax)) == ["one batch", "smoothed"]
+    assert list(lines_of(ax)) == ["single batch", "smoothed"]
     assert len(ax.patches) == 0

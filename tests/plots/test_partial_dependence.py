@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
+from sklearn.utils import Bunch
 
 from skdl import plots
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
@@ -75,7 +76,7 @@ def test_a_curve_has_its_band_units_and_deciles(age):
     assert band.max() == pytest.approx((age.average + age.deviation)[place].max())
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "average",
-        "± deviation of the rows' changes",
+        "± std of the rows' changes",
     ]
 
 
@@ -182,5 +183,36 @@ def test_what_cannot_be_drawn_is_refused(age, X):
     rows = partial_dependence(
         model, X[["age", "fare"]], [0, 1], grid_resolution=3, kind="individual"
     )
-    with pytest.raises(DataError, match="the average is drawn, and this record has no"):
+    with pytest.raises(
+        DataError, match="need an average to draw, and this record has no"
+    ):
         plots.partial_dependence(rows)
+
+
+def of_scikit_learn(grid, average):
+    return Bunch(grid_values=[np.array(grid)], average=np.array(average))
+
+
+@pytest.mark.parametrize("output", [2, -1, "yes", True, 1.0])
+def test_outputs_of_scikit_learn_are_positions(output):
+    found = of_scikit_learn([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]])
+
+    message = f"position among the 2 outputs .* no names. Got {output!r} instead"
+    with pytest.raises(ParameterError, match=message):
+        plots.partial_dependence({"x": found}, output=output)
+
+
+def test_an_output_of_scikit_learn_is_drawn_on_one_scale():
+    two = {
+        "x": of_scikit_learn([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]]),
+        "y": of_scikit_learn(
+            np.array(["a", "b"], dtype=object), [[0.0, 0.1], [0.4, 0.6]]
+        ),
+    }
+
+    axes = plots.partial_dependence(two, output=1)
+
+    assert axes[0].get_lines()[0].get_ydata().tolist() == [0.5, 0.9]
+    tops = [bar.get_y() + bar.get_height() for bar in axes[1].patches]
+    assert tops == pytest.approx([0.4, 0.6])
+    assert axes[0].get_ylim() == axes[1].get_ylim()

@@ -1,4 +1,4 @@
-"""Each drawing shows the numbers it was given, where it was told to."""
+"""What all drawings have in common: where they draw, and names as they are."""
 
 import inspect
 from itertools import pairwise
@@ -10,14 +10,13 @@ import pytest
 from sklearn.utils import Bunch
 
 from skdl import plots
-from skdl.exceptions import DataError, ParameterError
 from skdl.explain import (
     AccumulatedLocalEffects,
     InteractionStrength,
     PartialDependence,
 )
-from skdl.plots._style import label
-from skdl.search import ModelComparison, ParameterImportance
+from skdl.search import ParameterImportance
+from tests.every_record import comparison_of_models
 
 HOSTILE = ["<script>alert(1)</script>", "cost $ or $x_", r"\$\frac{", "名前", "a\x00b"]
 HISTORY = pd.DataFrame(
@@ -43,15 +42,6 @@ def importance_of(names):
     return ParameterImportance(
         tuple(names), tuple(names), (1 / n,) * n, ("linear",) * n, {},
         "fanova", "r2", 9, 0,
-    )  # fmt: skip
-
-
-def comparison_of(names):
-    n = len(names)
-    row = tuple(np.linspace(0.5, 0.9, n))
-    return ModelComparison(
-        tuple(names), names[-1], "accuracy", row, tuple(v - 0.1 for v in row),
-        tuple(v + 0.05 for v in row), row, row, row, 0.9, 50, 100,
     )  # fmt: skip
 
 
@@ -98,7 +88,7 @@ def drawings(names):
             importance_of(names), ax=ax
         ),
         "model_comparison": lambda ax: plots.model_comparison(
-            comparison_of(names), ax=ax
+            comparison_of_models(names), ax=ax
         ),
         "permutation_importance": lambda ax: plots.permutation_importance(
             importances, feature_names=names, ax=ax
@@ -165,103 +155,3 @@ def test_names_are_shown_as_they_are():
     assert r">\$\frac{<" in svg
     assert ">名前<" in svg
     assert "&lt;script&gt;" in svg
-
-
-def test_learning_curve_draws_the_history_and_marks_the_lowest_validation_loss():
-    ax = plots.learning_curve(HISTORY, quantity="accuracy")
-
-    lines = {line.get_label(): line for line in ax.get_lines()}
-    assert lines["training"].get_ydata().tolist() == [0.5, 0.6, 0.7]
-    assert lines["validation"].get_ydata().tolist() == [0.4, 0.5, 0.6]
-    assert lines["best epoch (2)"].get_xydata().tolist() == [[2, 0.5]]
-
-
-@pytest.mark.parametrize("change", [{}, {"val_loss": np.nan}])
-def test_learning_curve_without_validation(change):
-    history = HISTORY[["epoch", "loss"]].assign(**change)
-
-    ax = plots.learning_curve(history)
-
-    assert [line.get_label() for line in ax.get_lines()] == ["training"]
-
-
-def test_search_results_leave_out_the_failed():
-    ax = plots.search_results(CANDIDATES)
-
-    points = ax.get_lines()[0].get_xydata()
-    assert points.tolist() == [[1, 0.9], [2, 0.7]]
-
-
-def test_permutation_importance_keeps_the_best():
-    importances = Bunch(importances=np.array([[0.0, 0.1], [0.5, 0.5], [0.2, 0.3]]))
-
-    ax = plots.permutation_importance(
-        importances, feature_names=["a", "b", "c"], n_best=2
-    )
-
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["b", "c"]
-
-
-def test_model_comparison_draws_the_intervals():
-    ax = plots.model_comparison(comparison_of(["a", "b"]))
-
-    spans = [line.get_xdata() for line in ax.get_lines() if len(line.get_xdata()) == 2]
-    assert spans[0] == pytest.approx([0.4, 0.55])
-    assert "90 % interval" in ax.get_xlabel()
-
-
-@pytest.mark.parametrize("output", [2, -1, "yes", True, 1.0])
-def test_outputs_of_scikit_learn_are_positions(output):
-    found = dependence([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]])
-
-    message = f"position among the 2 outputs .* no names. Got {output!r} instead"
-    with pytest.raises(ParameterError, match=message):
-        plots.partial_dependence({"x": found}, output=output)
-
-
-def test_partial_dependence_draws_the_row_asked_for_on_one_scale():
-    two = {
-        "x": dependence([1.0, 2.0], [[0.0, 0.1], [0.5, 0.9]]),
-        "y": dependence(np.array(["a", "b"], dtype=object), [[0.0, 0.1], [0.4, 0.6]]),
-    }
-
-    axes = plots.partial_dependence(two, output=1)
-
-    assert axes[0].get_lines()[0].get_ydata().tolist() == [0.5, 0.9]
-    tops = [bar.get_y() + bar.get_height() for bar in axes[1].patches]
-    assert tops == pytest.approx([0.4, 0.6])
-    assert axes[0].get_ylim() == axes[1].get_ylim()
-
-
-@pytest.mark.parametrize(
-    ("draw", "message"),
-    [
-        (lambda: plots.learning_curve(HISTORY.head(0)), "at least one row. Got 0 rows"),
-        (lambda: plots.learning_curve(HISTORY, quantity="auc"), "columns .* 'auc'"),
-        (lambda: plots.search_results(CANDIDATES.tail(1)), "1 candidates, all failed"),
-        (lambda: plots.partial_dependence({}), "Got 0 features"),
-        (
-            lambda: plots.permutation_importance(
-                Bunch(importances=np.zeros((2, 1))), feature_names=["a"]
-            ),
-            "1 names for 2 features",
-        ),
-    ],
-)
-def test_nothing_to_draw_is_refused(draw, message):
-    with pytest.raises(DataError, match=message):
-        draw()
-
-
-def test_temporary_figures_leave_the_others():
-    kept = plt.figure()
-    with plots.temporary_figures():
-        plots.learning_curve(HISTORY)
-
-    assert plt.get_fignums() == [kept.number]
-
-
-def test_long_names_are_cut_in_the_middle():
-    text = label("x" * 20 + "end" * 5, longest=11)
-
-    assert text == "xxxxx\N{HORIZONTAL ELLIPSIS}ndend"

@@ -94,8 +94,8 @@ def test_a_tree_is_an_outline_of_its_nodes(iris):
     for line, node in zip(lines, record.nodes, strict=True):
         assert line.rstrip("\N{NO-BREAK SPACE}").endswith(node.condition)
         assert len(line) - len(line.lstrip("│├└\N{NO-BREAK SPACE}")) == 2 * node.depth
-    said = ax.texts[0].get_text()
-    assert said == f"{record.nodes[0].response[2]:.3g} (100%)"
+    text = ax.texts[0].get_text()
+    assert text == f"{record.nodes[0].response[2]:.3g} (100%)"
 
 
 def test_rules_are_drawn_from_the_greatest_response_down(iris):

@@ -93,7 +93,7 @@ class Chromium:
 
 
 class Tab:
-    """One page in the browser, with all that it ran, said and asked for."""
+    """One page in the browser, with all that it ran, logged and requested."""
 
     def __init__(self, chromium, path, *, width=1280, dark=False):
         self._chromium = chromium
@@ -182,14 +182,14 @@ class Tab:
 
     @property
     def complaints(self):
-        """What the page said on its console, what it raised, what was logged of it."""
+        """Messages on the page's console, its errors, and what was logged about it."""
         return self._of(
             "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"
         )
 
     @property
     def requests(self):
-        """The addresses that the page asked for."""
+        """The addresses that the page requested."""
         found = self._of("Network.requestWillBeSent")
         return [request["request"]["url"] for request in found]
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from skdl.reports import Page
-from skdl.reports._markdown import markdown_text
-from skdl.reports._rendering import visible
+from skdl.reports._markdown import markdown_text, visible
 
 # CommonMark with the tables and strikethrough of GitHub's flavour; raw HTML is read.
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -138,7 +137,7 @@ def test_a_page_by_hand():
 
 **Note.** Known.
 
-**Mind.** Minded.
+**Warning.** Minded.
 
 Sizes
 

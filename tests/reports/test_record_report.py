@@ -87,11 +87,11 @@ def test_records_that_say_something_are_quoted(page, records):
         ("OptimizerComparison", "Optimizer comparison"),
         ("RegularisationComparison", "Regularisation comparison"),
     ):
-        said = str(records[heading]).replace(heading, words)
-        assert texts_of(page, heading)[0] == f"{said}."
+        text = str(records[heading]).replace(heading, words)
+        assert texts_of(page, heading)[0] == f"{text}."
 
 
-def test_a_diagnosis_says_what_to_try_and_what_was_not_judged(page, records):
+def test_a_diagnosis_says_what_to_try_and_what_was_not_checked(page, records):
     found = records["Diagnosis"]
     first = found.findings[0]
     note, *others = blocks_of(page, "Diagnosis", "text")
@@ -101,7 +101,7 @@ def test_a_diagnosis_says_what_to_try_and_what_was_not_judged(page, records):
         f"Verdict (problem): {first.verdict}. {first.meaning} {first.advice}"
     )
     assert [text.text for text in others] == [
-        f"Not judged: {'; '.join(found.unanswered)}."
+        f"Not checked: {'; '.join(found.unanswered)}."
     ]
     assert table_of(page, "Diagnosis")["verdict"].tolist() == [
         finding.verdict for finding in found.findings
@@ -132,7 +132,7 @@ def test_tables_hold_what_the_records_hold(page, records):
     )
     assert sweep["status"].tolist() == frame["status"].tolist()
     optimizers = table_of(page, "OptimizerComparison")
-    assert optimizers["over the seeds"].tolist() == ["0.6 to 0.6", "0.8 to 0.8"]
+    assert optimizers["range over seeds"].tolist() == ["0.6 to 0.6", "0.8 to 0.8"]
     baselines = table_of(page, "BaselineComparison")
     np.testing.assert_array_equal(baselines["difference"], [np.nan, 0.1, 0.4])
     assert baselines["interval of the difference"].tolist() == [
@@ -230,12 +230,12 @@ def test_findings_alone_need_no_figure():
 
     assert [section.heading for section in page.sections] == ["Findings record"]
     assert texts_of(page, "Findings record") == [
-        "Nothing could be judged.",
-        "Not judged: the losses.",
+        "Nothing could be checked.",
+        "Not checked: the losses.",
     ]
 
 
-def test_groups_that_are_too_small_are_said(records):
+def test_slices_without_groups_say_so(records):
     found = records["Slices"]
     nothing = replace(
         found,
@@ -291,7 +291,7 @@ def test_long_tables_are_shortened(records):
     averages = PartialDependence(**{**vars(many), "average": None})
     individual = np.tile(grid, (6, 4, 1))
     alone = record_report(replace(averages, individual=individual))
-    assert "lies between 0 and 1." in alone.sections[0].blocks[0].text
+    assert "ranges from 0 to 1." in alone.sections[0].blocks[0].text
 
 
 def test_names_from_data_are_text(records):
@@ -315,7 +315,7 @@ def test_names_from_data_are_text(records):
         (5, ParameterTypeError, "must be a record of skdl, a sequence of them"),
         ([HISTORY], ParameterTypeError, "Got dict as number 0"),
         ({"A": 1}, ParameterTypeError, "Got int as 'A'"),
-        ({1: Own()}, ParameterTypeError, "must be texts. Got 1"),
+        ({1: Own()}, ParameterTypeError, "must be strings. Got 1"),
     ],
 )
 def test_what_is_no_record_is_refused(given, error, message):

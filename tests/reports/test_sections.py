@@ -15,9 +15,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl import explain
 from skdl._record import plain
-from skdl.reports import explain_report
+from skdl.exceptions import DataError
+from skdl.reports import _report_input, explain_report
 from skdl.reports._explain_report import SECTIONS
-from skdl.reports._report_input import N_MODELS
 from tests.reports.parts_of_a_page import (
     blocks_of,
     left_out,
@@ -45,7 +45,7 @@ def record_of(record):
 
 
 def check_page(page):
-    """Nothing is said in the words of programs, and every figure in words."""
+    """There are no words of programs, and every figure is described."""
     odd = re.compile(r"\b(nan|NaN|None|NaT|inf)\b")
     assert not odd.search(
         re.sub(r"<(style|script).*?</\1>", "", page.render(), flags=re.DOTALL)
@@ -103,7 +103,7 @@ def test_confusion_and_calibration(page):
     assert len(figures) == 4
     commonest = confused.most_confused().iloc[0]
     assert figures[0].alternative.startswith(
-        f"Of 150 rows: {commonest['true']} taken for {commonest['predicted']} "
+        f"Of 150 rows: {commonest['true']} predicted as {commonest['predicted']} "
         f"{commonest['n_samples']} times; "
     )
     errors = table_of(page, "errors")
@@ -122,7 +122,7 @@ def test_residuals_and_calibration_by_groups(regression):
     shown = table_of(page, "errors")
     assert shown["residual"].tolist() == found.quantiles.tolist()
     assert shown["share of the rows"].tolist() == list(found.quantile_levels)
-    assert "equal numbers" in blocks_of(page, "errors", "figure")[1].caption
+    assert "equally many rows" in blocks_of(page, "errors", "figure")[1].caption
 
 
 def test_groups(page):
@@ -163,10 +163,10 @@ def test_a_surrogate(page, regression):
     assert text_of(page, "surrogate") == found.summary()
     shown, expected = table_of(page, "surrogate"), found.to_frame()
     assert shown["rule"].tolist() == expected["rule"].tolist()
-    assert shown["it says 2"].tolist() == expected["response 2"].tolist()
+    assert shown["predicts 2"].tolist() == expected["response 2"].tolist()
     assert shown["rows"].tolist() == expected["n_samples"].tolist()
     of_one = table_of(regression[1], "surrogate").columns.tolist()
-    assert of_one == ["rule", "share of the rows", "rows", "it says", "the model says"]
+    assert of_one == ["rule", "share of the rows", "rows", "predicts", "model predicts"]
 
 
 def test_a_surrogate_that_does_not_follow_warns():
@@ -185,8 +185,8 @@ def test_trust(page):
     with pytest.warns(UserWarning, match="together"):
         importances = importance(TREE, IRIS, SPECIES, n_repeats=2, random_state=0)
     found = explain.explanation_quality(
-        TREE, IRIS, SPECIES, explanation=importances, n_repeats=2, n_models=N_MODELS,
-        random_state=0,
+        TREE, IRIS, SPECIES, explanation=importances, n_repeats=2,
+        n_models=_report_input.N_MODELS, random_state=0,
     )  # fmt: skip
 
     assert section_of(page, "trust").records == [record_of(found)]
@@ -203,7 +203,7 @@ def test_consistency_is_measured_with_training_rows():
 
     shown = table_of(page, "trust").set_index("measure")["value"]
     assert np.isfinite(shown["rank correlation, other seeds"])
-    assert "between models of other seeds" in text_of(page, "importance")
+    assert "between models with other seeds" in text_of(page, "importance")
     check_page(page)
 
 
@@ -236,8 +236,8 @@ def test_few_rows(n_rows, has_trust, is_regression):
     names = [section.name for section in page.sections]
     assert {"scores", "errors", "importance", "interactions"} <= set(names)
     assert ("trust" in names) == has_trust
-    assert ("is not known" in text_of(page, "importance")) != has_trust
-    assert "at least 30 rows" in left_out(page)["For whom it is worst"]
+    assert ("is unknown" in text_of(page, "importance")) != has_trust
+    assert "at least 30 rows" in left_out(page)["Which groups it predicts worst"]
     check_page(page)
 
 
@@ -249,7 +249,7 @@ def test_without_probabilities(model, start):
     page = report(model.fit(X, y), X, y, sections=QUICK)
 
     assert [section.name for section in page.sections] == QUICK
-    assert "nothing to calibrate" in text_of(page, "errors")
+    assert "no probabilities" in text_of(page, "errors")
     check_page(page)
 
 
@@ -261,7 +261,7 @@ def test_labels_are_named():
 
     confused = explain.confusion(model, DIABETES, labels).most_confused().iloc[0]
     assert (
-        f"{confused['label']}: {confused['true']} taken for {confused['predicted']} "
+        f"{confused['label']}: {confused['true']} predicted as {confused['predicted']} "
         f"{confused['n_samples']} times"
     ) in blocks_of(page, "errors", "figure")[0].alternative
     check_page(page)
@@ -275,8 +275,8 @@ def test_of_several_numbers_the_first_has_its_residuals_named():
 
     found = explain.residuals(model, DIABETES, y)
     figure = blocks_of(page, "errors", "figure")[0]
-    assert f"Residuals of {found.output} of mean" in figure.alternative
-    assert f"minus predicted of {found.output}," in figure.caption
+    assert f"Residuals of {found.output} over the predictions" in figure.alternative
+    assert f"Residuals of {found.output} (actual minus" in figure.caption
     assert section_of(page, "surrogate").records
     check_page(page)
 
@@ -302,21 +302,19 @@ def test_hostile_names_are_text(sections):
 
 
 def test_a_wide_table_is_scored_less_often(monkeypatch):
-    import skdl.reports._report_input as subject
-
-    asked = []
+    settings_used = []
 
     def quality(*arguments, **settings):
-        asked.append((settings["n_repeats"], settings["n_resamples"]))
-        return explain.explanation_quality(*arguments, **settings)
+        settings_used.append((settings["n_repeats"], settings["n_resamples"]))
+        raise DataError("It takes too long here.")
 
-    monkeypatch.setattr(subject, "explanation_quality", quality)
+    monkeypatch.setattr(_report_input, "explanation_quality", quality)
     X = np.random.RandomState(0).normal(size=(30, 100))
     for columns in (2, 100):
         model = DecisionTreeClassifier(random_state=0).fit(X[:, :columns], X[:, 0] > 0)
         report(model, X[:, :columns], X[:, 0] > 0, sections=["importance"], n_repeats=9)
 
-    assert asked == [(5, 20), (2, 9)]
+    assert settings_used == [(5, 20), (2, 9)]
 
 
 def test_without_shap_the_rows_are_left_out(monkeypatch):
@@ -324,7 +322,7 @@ def test_without_shap_the_rows_are_left_out(monkeypatch):
 
     page = report(sections=["rows", "data"])
 
-    assert "skdl[shap]" in left_out(page)["Why single rows are predicted so"]
+    assert "skdl[shap]" in left_out(page)["Why single rows get their predictions"]
     assert [section.name for section in page.sections] == ["data", "left_out"]
 
 
@@ -352,9 +350,9 @@ def test_rows():
     shown = table_of(page, "rows")
     assert shown["step"].tolist() == changed.to_frame()["step"].tolist()
     figures = blocks_of(page, "rows", "figure")
-    assert figures[0].alternative.startswith(f"Attributions of row {places[0]}, of the")
+    assert figures[0].alternative.startswith(f"Attributions of row {places[0]}, with")
     strongest = ", ".join(many.to_frame()["feature"])
-    assert f"attribution: {strongest} first." in figures[-1].alternative
+    assert f"the strongest first: {strongest}." in figures[-1].alternative
     check_page(page)
 
 

@@ -21,7 +21,7 @@ from skdl._fusing import networks
 from skdl._parallel import fused_if
 from skdl._pipelines import final_step, fresh_steps_before
 from skdl._progress import Progress
-from skdl.data import as_random_state
+from skdl.data import as_random_state, score_name
 from skdl.diagnosis.experiments._baseline_comparison import (
     BaselineComparison,
     ScoredModel,
@@ -29,7 +29,7 @@ from skdl.diagnosis.experiments._baseline_comparison import (
 from skdl.diagnosis.experiments._default_baselines import default_baselines
 from skdl.diagnosis.experiments._fold_intervals import corrected_interval
 from skdl.diagnosis.experiments._folds import Splits, draw_seeds, split_rows
-from skdl.diagnosis.experiments._losses import check_scoring, has_diverged, score_name
+from skdl.diagnosis.experiments._losses import check_scoring, has_diverged
 from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 
 FUNCTION = "compare_baselines"

@@ -7,7 +7,6 @@ rate. Runs that differ in rates or seeds alone train together, as banks.
 
 from __future__ import annotations
 
-import difflib
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +18,7 @@ import numpy as np
 from skdl._checks import check_count, check_share
 from skdl._compat.sklearn import num_samples
 from skdl._progress import Progress
-from skdl.data import as_random_state
+from skdl.data import as_random_state, nearest_names
 from skdl.diagnosis._usual_rates import USUAL_RATES, rate_at, rates_around
 from skdl.diagnosis.experiments._folds import draw_seeds
 from skdl.diagnosis.experiments._losses import has_diverged
@@ -103,7 +102,7 @@ def _check_variant(name: str, given: Mapping[str, Any], network: Any) -> None:
 
 
 def _meant(wrong: Any, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(wrong), sorted(known), n=1)
+    near = nearest_names(wrong, sorted(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else "."
 
 

@@ -21,7 +21,7 @@ from sklearn.metrics import (
 )
 from sklearn.utils.multiclass import is_multilabel
 
-from skdl._compat.sklearn import score_function
+from skdl.data import score_name
 from skdl.exceptions import DataError, ParameterError
 
 Scoring = str | Callable[..., float] | None
@@ -64,14 +64,6 @@ def metric_of(network: Any, scoring: Scoring = None, *, function: str) -> Metric
     if network.loss == "squared_error":
         return Metric("mean squared error", False, _mean_squared_error)
     return Metric("mean absolute error", False, _mean_absolute_error)
-
-
-def score_name(scoring: str | Callable[..., float]) -> str:
-    """Name a score."""
-    if isinstance(scoring, str):
-        return scoring
-    function = score_function(scoring)
-    return str(getattr(function, "__name__", "score"))
 
 
 def _log_loss(network: Any, X: Any, y: Any) -> float:

@@ -15,8 +15,8 @@ from sklearn.base import is_classifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from skdl._fusing import is_network
+from skdl.data import row_losses
 
-LEAST_PROBABILITY = 1e-7  # as Keras's own cross-entropy
 OF_LABELS = ("binary_crossentropy", "categorical_crossentropy")
 OF_QUANTITIES = ("squared_error", "absolute_error", "huber")
 NAMES_IN_KERAS = {
@@ -110,24 +110,3 @@ def _keras_name(network: Any) -> str:
         return loss
     name = type(loss).__name__
     return name if name in NAMES_IN_KERAS else getattr(loss, "__name__", "")
-
-
-def row_losses(
-    loss: str, targets: np.ndarray, predictions: np.ndarray | float
-) -> np.ndarray:
-    """Return the loss of each row."""
-    # targets: (n_samples, n_outputs); predictions: (n_samples, n_outputs) ->
-    # (n_samples,)
-    error = np.abs(targets - predictions)
-    if loss == "absolute_error":
-        return error.mean(axis=1)
-    if loss == "huber":
-        near = np.minimum(error, 1.0)
-        return (near * (error - 0.5 * near)).mean(axis=1)
-    if loss == "squared_error":
-        return (error**2).mean(axis=1)
-    safe = np.clip(predictions, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
-    if loss == "categorical_crossentropy":
-        return -(targets * np.log(safe)).sum(axis=1)
-    by_label = targets * np.log(safe) + (1 - targets) * np.log(1 - safe)
-    return -by_label.mean(axis=1)

@@ -8,7 +8,6 @@ Arrays stay arrays and DataFrames stay DataFrames, with their types and their in
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -17,6 +16,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils import check_array
 
+from skdl.data import nearest_names
 from skdl.exceptions import DataError, ParameterError
 
 # What a copy of the rows holds instead, by the position of the column: one value for
@@ -24,6 +24,8 @@ from skdl.exceptions import DataError, ParameterError
 Change = Mapping[int, Any]
 
 Table: TypeAlias = np.ndarray | pd.DataFrame
+
+DECILES = np.linspace(0.1, 0.9, 9)
 
 
 def as_table(X: Any) -> Table:
@@ -87,7 +89,7 @@ def column_of(feature: Any, names: Sequence[str]) -> int:
                 "the position of the one that is meant."
             )
         return list(names).index(feature)
-    near = difflib.get_close_matches(str(feature), names, n=5, cutoff=0.4)
+    near = nearest_names(feature, names)
     shown = ", ".join(repr(name) for name in near or list(names)[:8])
     raise ParameterError(
         f"There is no feature {feature!r} among the {len(names)} columns. "
@@ -116,13 +118,25 @@ def take_rows(X: Table, rows: np.ndarray) -> Table:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 
 
+def cells(values: Any) -> Any:
+    """Return a column as an array of its own type, whose parts fit a stack as is."""
+    # values: (n_samples,) -> (n_samples,)
+    if not isinstance(values, pd.Series):
+        return values
+    return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
+
+
 def values_at(X: Table, place: int, rows: np.ndarray) -> Any:
-    """Return what a column holds in some rows, in its own type."""
-    # X: (n_samples, n_features) -> (len(rows)
-    values = column(X, place)
-    if isinstance(values.dtype, np.dtype):
-        return np.asarray(values)[rows]
-    return values.array[rows]
+    """Return the values of a column in some rows, in its own type."""
+    # X: (n_samples, n_features) -> (len(rows),)
+    return cells(column(X, place))[rows]
+
+
+def deciles_of(values: np.ndarray) -> np.ndarray:
+    """Return the nine deciles of the finite numbers, or nothing if there are none."""
+    # values: (n_samples,) -> (9,)
+    finite = values[np.isfinite(values)]
+    return np.quantile(finite, DECILES) if finite.size else np.array([])
 
 
 def bytes_per_row(X: Table) -> int:

@@ -14,11 +14,16 @@ import numpy as np
 import pandas as pd
 
 from skdl.exceptions import DataError
-from skdl.explain._predicting.tables import Table, column, is_number, values_at
+from skdl.explain._predicting.tables import (
+    Table,
+    column,
+    deciles_of,
+    is_number,
+    values_at,
+)
 from skdl.explain.effects._level_order import by_similarity
 
 MOST_LEVELS = 100
-DECILES = np.linspace(0.1, 0.9, 9)
 
 Ordering = Literal["value", "declared", "similarity"]
 
@@ -87,7 +92,7 @@ def intervals_of(
         place=place,
         share=(values - edges[place]) / np.diff(edges)[place],
         counts=np.bincount(place, minlength=len(edges) - 1),
-        deciles=np.quantile(values, DECILES),
+        deciles=deciles_of(values),
         is_numeric=True,
         ordering="value",
     )

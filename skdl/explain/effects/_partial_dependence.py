@@ -28,6 +28,7 @@ from skdl.explain._predicting.sklearn_checks import check_dependence
 from skdl.explain._predicting.tables import (
     Table,
     column,
+    deciles_of,
     feature_names_of,
     is_number,
     units_of,
@@ -42,7 +43,6 @@ RECURSIVE = (  # scikit-learn has a shortcut for these
     ensemble.RandomForestRegressor,
     tree.DecisionTreeRegressor,
 )
-DECILES = np.linspace(0.1, 0.9, 9)
 
 Kind = Literal["average", "individual", "both"]
 
@@ -195,9 +195,7 @@ def _spread(values: np.ndarray, sample_weight: Any) -> np.ndarray:
 def _deciles(X: Table, place: int) -> np.ndarray:
     if not is_number(X, place):
         return np.array([])
-    values = np.asarray(column(X, place), float)
-    values = values[np.isfinite(values)]
-    return np.quantile(values, DECILES) if values.size else np.array([])
+    return deciles_of(np.asarray(column(X, place), float))
 
 
 def _describe(X: Any, features: Any, feature_names: Any) -> dict[str, Any]:

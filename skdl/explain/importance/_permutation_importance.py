@@ -23,6 +23,7 @@ from skdl._checks import check_count, check_share
 from skdl._pipelines import final_step
 from skdl._progress import Progress
 from skdl._record import LikeABunch, Record
+from skdl.data import score_name
 from skdl.exceptions import ParameterError
 from skdl.explain._predicting.perturbation import MEMORY_BOUND
 from skdl.explain._predicting.sklearn_checks import check_importance
@@ -145,12 +146,10 @@ def _record(
 
 
 def _name(scoring: Any, estimator: Any) -> str:
-    if isinstance(scoring, str):
-        return scoring
-    if scoring is None:
-        own = getattr(type(final_step(estimator)), "score", None)
-        return "accuracy" if own is ClassifierMixin.score else "score"
-    return str(getattr(scoring, "__name__", "score"))
+    if scoring is not None:
+        return score_name(scoring)
+    own = getattr(type(final_step(estimator)), "score", None)
+    return "accuracy" if own is ClassifierMixin.score else "score"
 
 
 def _check_threshold(threshold: Any) -> None:

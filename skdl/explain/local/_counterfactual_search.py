@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from skdl._progress import Progress
 from skdl.explain._predicting.perturbation import respond
 from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Table, column, take_rows
+from skdl.explain._predicting.tables import Table, cells, column, take_rows
 from skdl.explain.local._distances import CodedRows
 
 PRICE_OF_A_CHANGE = 0.5  # steps; of two equally far changes the simpler one is nearer
@@ -84,7 +83,7 @@ class Search:
         """What the estimator says; candidates are copies of several rows each."""
         n_rows = -(-len(sources) // COPIES)
         places = np.flatnonzero((sources > 0).any(axis=0))
-        columns = {int(p): _cells(column(self.table, int(p))) for p in places}
+        columns = {int(p): cells(column(self.table, int(p))) for p in places}
         blocks = [
             np.resize(sources[start : start + n_rows], (n_rows, sources.shape[1]))
             for start in range(0, len(sources), n_rows)
@@ -219,13 +218,6 @@ class Search:
         is_allowed = (tried > 0).sum(axis=1) <= self.max_changed
         tried, nearness = tried[is_allowed], nearness[is_allowed]
         return tried[np.lexsort((self.costs(tried), -nearness))[0]]
-
-
-def _cells(values: Any) -> Any:
-    """A column whose slices keep its type."""
-    if not isinstance(values, pd.Series):
-        return values
-    return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
 
 
 def _thinned(options: np.ndarray, most: int) -> np.ndarray:

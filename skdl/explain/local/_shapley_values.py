@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from skdl._progress import Progress
 from skdl.exceptions import MissingDependencyError, ParameterError
 from skdl.explain._predicting.perturbation import MOST_ROWS, copies_at_once, respond
 from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Change, Table, column, take_rows
+from skdl.explain._predicting.tables import Change, Table, cells, column, take_rows
 
 MOST_PLAYERS_EXACT = 10
 N_PERMUTATIONS = 10  # shap's default
@@ -188,27 +187,18 @@ def _coalitions_of(
     n_background = len(background)
     base = take_rows(background, np.tile(np.arange(n_background), len(X)))
     repeated = take_rows(X, np.repeat(np.arange(len(X)), n_background))
-    cells = {
-        place: _plain_array(column(repeated, place))
-        for places in columns
-        for place in places
+    own = {
+        place: cells(column(repeated, place)) for places in columns for place in places
     }
     changes = (
         {
-            place: cells[place]
+            place: own[place]
             for player in np.flatnonzero(mask)
             for place in columns[player]
         }
         for mask in coalitions
     )
     return base, changes
-
-
-def _plain_array(values: Any) -> Any:
-    if not isinstance(values, pd.Series):
-        return values
-    # An array of the column's own type, which a stack takes over as it is.
-    return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
 
 
 def _weigh_rows(

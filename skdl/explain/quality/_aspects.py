@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn.base import is_classifier
 
 from skdl._progress import Progress
+from skdl.data import percentile_interval
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain._predicting.responses import Response
 from skdl.explain._predicting.tables import Table
@@ -40,7 +41,6 @@ from skdl.explain.quality._stability import (
     resample,
     resampled_importances,
 )
-from skdl.explain.surrogates._agreement import middle
 from skdl.explain.surrogates._surrogate import Surrogate, surrogate
 
 SAYS_THE_SAME = "the estimator says the same about all rows"
@@ -185,7 +185,11 @@ def on_resampled_rows(question: Question, *, n_resamples: int) -> list[Measure]:
     baseline, _ = shuffling.score_rows_as_they_are()
     over = f"interval over {n_resamples} resamples of the rows"
     meaning = f"how good the model is on these rows; {over}"
-    found = [measured("accuracy", own.metric, baseline[None], middle(scores), meaning)]
+    found = [
+        measured(
+            "accuracy", own.metric, baseline[None], percentile_interval(scores), meaning
+        )
+    ]
     under = "halves of the rows"
     meaning = f"between the two halves of the rows, {len(splits)} times, interval over "
     meaning += "the times"
@@ -204,7 +208,7 @@ def on_resampled_rows(question: Question, *, n_resamples: int) -> list[Measure]:
         ]
     counts = [n_features_for(each) for each in importances if (each > 0).any()]
     value = n_features_for(own.importances_mean)
-    interval = middle(np.array([*counts, value], dtype=float))
+    interval = percentile_interval(np.array([*counts, value], dtype=float))
     return [*found, measured("comprehensibility", name, value, interval, meaning)]
 
 

@@ -18,16 +18,17 @@ import pandas as pd
 from scipy.integrate import trapezoid
 
 from skdl._progress import Progress
+from skdl.data import bootstrap_interval, percentile_interval
 from skdl.explain._predicting.perturbation import respond
 from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Change, Table, column
-from skdl.explain.surrogates._agreement import Interval, bootstrap_interval, in_one_unit
+from skdl.explain._predicting.tables import Change, Table, values_at
+from skdl.explain.surrogates._agreement import in_one_unit
 
 MOST_STEPS = 20  # of a curve
 
 
 @dataclass(frozen=True)
-class Curves:
+class FidelityCurves:
     """Deletion and insertion curves, and the areas between them and random ones."""
 
     table: pd.DataFrame
@@ -35,8 +36,10 @@ class Curves:
     # whole picture. Above 0 if the explanation is better than chance
     deletion_gain: float
     insertion_gain: float
-    deletion_interval: Interval  # middle 95 % over resampled rows and random orders
-    insertion_interval: Interval
+    deletion_interval: tuple[
+        float, float
+    ]  # middle 95 % over resampled rows and random orders
+    insertion_interval: tuple[float, float]
 
 
 def steps_of(n_features: int) -> np.ndarray:
@@ -56,14 +59,7 @@ def other_rows(n_samples: int, generator: np.random.RandomState) -> np.ndarray:
 
 
 def _replaced(X: Table, places: np.ndarray, rows: np.ndarray) -> Change:
-    change = {}
-    for place in places:
-        values = column(X, place)
-        is_numpy = isinstance(values.dtype, np.dtype)
-        change[int(place)] = (
-            np.asarray(values)[rows] if is_numpy else values.array[rows]
-        )
-    return change
+    return {int(place): values_at(X, int(place), rows) for place in places}
 
 
 def n_copies_of(n_features: int, n_repeats: int, n_orders: int) -> int:
@@ -82,7 +78,7 @@ def fidelity_curves(
     generator: np.random.RandomState,
     memory_bound: int,
     bar: Progress,
-) -> Curves:
+) -> FidelityCurves:
     """Measure the curves of an order of features."""
     # X: (n_samples, n_features); order: (n_features,)
     n_samples, n_features = X.shape
@@ -105,22 +101,29 @@ def fidelity_curves(
                 yield _replaced(X, features[:n_replaced], rows)
 
     answers = respond(estimator, response, X, changes(), memory_bound=memory_bound)
-    said = next(answers)
-    scale = _scale(said, response)
+    predictions = next(answers)
+    scale = _scale(predictions, response)
     moved = np.zeros((len(plans), len(steps), n_samples))
     for place in range(len(plans)):
         for step in range(1, len(steps)):
-            moved[place, step] = (((next(answers) - said) * scale) ** 2).sum(axis=1)
+            moved[place, step] = (((next(answers) - predictions) * scale) ** 2).sum(
+                axis=1
+            )
             bar.advance()
     n_own = 2 * n_repeats
     return _summarise(
-        steps, moved[:n_own:2], moved[1:n_own:2], moved[n_own:], said * scale, generator
+        steps,
+        moved[:n_own:2],
+        moved[1:n_own:2],
+        moved[n_own:],
+        predictions * scale,
+        generator,
     )
 
 
-def _scale(said: np.ndarray, response: Response) -> np.ndarray:
-    deviations = in_one_unit(said, response).std(axis=0)
-    before = said.std(axis=0)
+def _scale(predictions: np.ndarray, response: Response) -> np.ndarray:
+    deviations = in_one_unit(predictions, response).std(axis=0)
+    before = predictions.std(axis=0)
     return np.where(before > 0, deviations / np.where(before > 0, before, 1.0), 0.0)
 
 
@@ -129,11 +132,11 @@ def _summarise(
     deleted: np.ndarray,
     kept: np.ndarray,
     at_random: np.ndarray,
-    said: np.ndarray,
+    predictions: np.ndarray,
     generator: np.random.RandomState,
-) -> Curves:
+) -> FidelityCurves:
     """Turn squared moves, of shape (n_plans, n_steps, n_samples), into the curves."""
-    centered = said - said.mean(axis=0)
+    centered = predictions - predictions.mean(axis=0)
     squares = (centered**2).sum(axis=1)
     full = 2 * squares.mean()  # what replacing all moves a row by, on average
     chance = at_random.mean(axis=2) / full  # (n_orders, n_steps)
@@ -143,7 +146,7 @@ def _summarise(
         # After k steps of insertion, what is replaced is all but k.
         ("insertion", 1 - kept.mean(axis=(0, 2))[::-1] / full, 1 - chance[:, ::-1]),
     ):
-        low, high = np.quantile(others, [0.05, 0.95], axis=0)
+        low, high = percentile_interval(others, level=0.9)
         table[name], table[f"{name}_random"] = curve, others.mean(axis=0)
         table[f"{name}_low"], table[f"{name}_high"] = low, high
 
@@ -153,7 +156,7 @@ def _summarise(
     random_areas = areas(at_random.mean(axis=2))  # (n_orders,)
     random_rows = areas(at_random.mean(axis=0).T)  # (n_samples,)
 
-    def gain(moved: np.ndarray, sign: int) -> tuple[float, Interval]:
+    def gain(moved: np.ndarray, sign: int) -> tuple[float, tuple[float, float]]:
         rows_gain = sign * (areas(moved.mean(axis=0).T) - random_rows)
         # The chance of the orders moves the mean of the random areas.
         shift = random_areas - random_areas.mean()
@@ -166,11 +169,11 @@ def _summarise(
             moved_on = rows_gain[rows].mean(axis=1) - shift[drawn].mean(axis=1)
             return moved_on / (2 * variance)
 
-        interval = bootstrap_interval(resampled, len(rows_gain), generator)
+        interval = bootstrap_interval(resampled, len(rows_gain), random_state=generator)
         return float(rows_gain.mean() / full), interval
 
     deletion_gain, deletion_interval = gain(deleted, +1)
     insertion_gain, insertion_interval = gain(kept, -1)
-    return Curves(
+    return FidelityCurves(
         table, deletion_gain, insertion_gain, deletion_interval, insertion_interval
     )

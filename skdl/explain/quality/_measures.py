@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from skdl._record import Record
+from skdl.data import percentile_interval
 from skdl.exceptions import ParameterError
 from skdl.explain.importance._permutation_importance import PermutationImportance
-from skdl.explain.surrogates._agreement import Interval, middle
 from skdl.explain.surrogates._surrogate import Surrogate
 
 Aspect = Literal[
@@ -108,7 +109,7 @@ class ExplanationQuality(Record):
 
 
 def measured(
-    aspect: Aspect, measure: str, value: float, interval: Interval, meaning: str
+    aspect: Aspect, measure: str, value: float, interval: Iterable[float], meaning: str
 ) -> Measure:
     """Make a measure of a number."""
     low, high = interval
@@ -180,7 +181,7 @@ def compared(
                 aspect,
                 f"{name}, {under}",
                 values.mean(),
-                middle(values),
+                percentile_interval(values),
                 f"{meant}; {meaning}",
             )
         )

@@ -29,10 +29,12 @@ from skdl.explain._predicting.responses import Response
 from skdl.explain._predicting.tables import (
     Change,
     Table,
+    cells,
     column,
     is_number,
     stack,
     take_rows,
+    values_at,
 )
 from skdl.explain.importance._permutation_importance import (
     PermutationImportance,
@@ -142,12 +144,8 @@ def resampled_importances(
     def changes() -> Iterator[Change]:
         yield {}
         for place in range(X.shape[1]):
-            values = column(X, place)
             for rows in permutations:
-                is_numpy = isinstance(values.dtype, np.dtype)
-                yield {
-                    place: np.asarray(values)[rows] if is_numpy else values.array[rows]
-                }
+                yield {place: values_at(X, place, rows)}
 
     is_stacked = _says_the_same_of_fewer(shuffling.estimator, response, X)
     scores = []  # (n_copies, n_draws)
@@ -199,6 +197,5 @@ def noisy(X: Table, noise: float, generator: np.random.RandomState) -> Table | N
         if (known == np.round(known)).all():
             after = np.round(after)
         changed = pd.Series(after, index=before.index).astype(before.dtype)
-        is_numpy = isinstance(before.dtype, np.dtype)
-        change[place] = changed.to_numpy() if is_numpy else changed.array
+        change[place] = cells(changed)
     return stack(X, [change]) if change else None

@@ -270,3 +270,23 @@ METRICS: dict[Task, tuple[Metric, ...]] = {
         ),
     ),
 }  # fmt: skip
+
+
+def why_not(metric: Metric, known: Predictions) -> str:
+    """Return why a metric has no value, or nothing if it has one."""
+    if metric.needs != "predictions" and known.scores is None:
+        return "the estimator has no probabilities, nor one decision value per class"
+    if metric.needs == "probabilities" and not known.is_probability:
+        return "the estimator has no predict_proba"
+    present = [] if known.codes is None else np.unique(known.codes).tolist()
+    if len(present) == 1:
+        only = f"all rows of y are of the class {known.names[present[0]]}"
+        if metric.name in ("roc_auc", "roc_auc_ovr"):
+            return f"it compares rows of different classes, and {only}"
+        if metric.name in ("f1", "average_precision") and present == [0]:
+            return f"it is about rows of the other class, and {only}"
+    if metric.name == "average_precision" and not known.truth.any():
+        return "no row has any of the labels"
+    if metric.name == "r2" and (np.ptp(known.truth, axis=0) == 0).all():
+        return "all targets are equal, so there is no variance to explain"
+    return ""

@@ -16,11 +16,12 @@ import pandas as pd
 from skdl._checks import check_count, check_share, check_weights
 from skdl._progress import Progress
 from skdl._record import Record
-from skdl.data import bootstrap_rows
+from skdl.data import percentile_interval
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain.scores._baselines import baseline_predictions
-from skdl.explain.scores._metrics import METRICS, Metric
+from skdl.explain.scores._metrics import METRICS, Metric, why_not
 from skdl.explain.scores._predictions import Predictions, predictions_of
+from skdl.explain.scores._resampling import resampled_scores
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,32 +106,12 @@ class Performance(Record):
         return pd.DataFrame(columns)
 
 
-def _why_not(metric: Metric, known: Predictions) -> str:
-    """Say why a metric has no value, empty where it has one."""
-    if metric.needs != "predictions" and known.scores is None:
-        return "the estimator has no probabilities, nor one decision value per class"
-    if metric.needs == "probabilities" and not known.is_probability:
-        return "the estimator has no predict_proba"
-    present = [] if known.codes is None else np.unique(known.codes).tolist()
-    if len(present) == 1:
-        only = f"all rows of y are of the class {known.names[present[0]]}"
-        if metric.name in ("roc_auc", "roc_auc_ovr"):
-            return f"it compares rows of different classes, and {only}"
-        if metric.name in ("f1", "average_precision") and present == [0]:
-            return f"it is about rows of the other class, and {only}"
-    if metric.name == "average_precision" and not known.truth.any():
-        return "no row has any of the labels"
-    if metric.name == "r2" and (np.ptp(known.truth, axis=0) == 0).all():
-        return "all targets are equal, so there is no variance to explain"
-    return ""
-
-
 def _chosen(
     metrics: Sequence[str] | str | None, known: Predictions
 ) -> tuple[list[Metric], dict[str, str]]:
     """Return the metrics to compute, and the usual ones that have no value."""
     usual = {metric.name: metric for metric in METRICS[known.task]}
-    reasons = {name: _why_not(metric, known) for name, metric in usual.items()}
+    reasons = {name: why_not(metric, known) for name, metric in usual.items()}
     if metrics is None:
         chosen = [metric for name, metric in usual.items() if not reasons[name]]
         return chosen, {name: reason for name, reason in reasons.items() if reason}
@@ -148,42 +129,6 @@ def _chosen(
                 "of 'metrics'."
             )
     return [usual[name] for name in named], {}
-
-
-def _resample(
-    parts: Sequence[Predictions],
-    metrics: Sequence[Metric],
-    weights: np.ndarray,
-    *,
-    n_resamples: int,
-    random_state: Any,
-    progress: bool | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Score all rows, and each draw.
-
-    -> (n_metrics, n_parts), (n_draws, n_metrics, n_parts)
-    """
-    weighed = [[metric.prepare(known) for known in parts] for metric in metrics]
-
-    def scores(weights: np.ndarray) -> np.ndarray:
-        rows = [[function(weights) for function in row] for row in weighed]
-        return np.array(rows).transpose(2, 0, 1)
-
-    n_samples = len(weights)
-    draws = bootstrap_rows(
-        n_samples,
-        n_resamples=n_resamples,
-        codes=parts[0].codes,
-        random_state=random_state,
-    )
-    resampled = []
-    with Progress("performance", n_resamples, shown=progress) as bar:
-        for rows in draws:
-            of_draw = rows + n_samples * np.arange(len(rows))[:, None]
-            counts = np.bincount(of_draw.ravel(), minlength=rows.size)
-            resampled.append(scores(counts.reshape(rows.shape) * weights))
-            bar.advance(len(rows))
-    return scores(weights[None])[0], np.concatenate(resampled)
 
 
 def performance(
@@ -292,26 +237,26 @@ def performance(
     weights = check_weights(sample_weight, n_samples=known.n_samples)
     other, baseline_name = baseline_predictions(baseline, X, y, y_train, known)
     for metric in chosen:
-        if other is not None and (reason := _why_not(metric, other)):
+        if other is not None and (reason := why_not(metric, other)):
             raise ParameterError(
                 f"The 'baseline' {baseline_name} has no {metric.name}: {reason}. Leave "
                 "it out of 'metrics', or take another baseline."
             )
-    scores, resampled = _resample(
-        [known] if other is None else [known, other],
-        chosen,
-        weights,
-        n_resamples=n_resamples,
-        random_state=random_state,
-        progress=progress,
-    )
+    with Progress("performance", n_resamples, shown=progress) as bar:
+        scores, resampled = resampled_scores(
+            [known] if other is None else [known, other],
+            chosen,
+            weights,
+            n_resamples=n_resamples,
+            random_state=random_state,
+            bar=bar,
+        )
     signs = np.array([1.0 if metric.greater_is_better else -1.0 for metric in chosen])
-    ends = [(1 - level) / 2, (1 + level) / 2]
-    lows, highs = np.nanquantile(resampled, ends, axis=0)
+    lows, highs = percentile_interval(resampled, level)
     # The last column is the baseline's.
     gains = signs * (scores[:, 0] - scores[:, -1])
-    gain_ends = np.nanquantile(
-        signs * (resampled[..., 0] - resampled[..., -1]), ends, axis=0
+    gain_ends = percentile_interval(
+        signs * (resampled[..., 0] - resampled[..., -1]), level
     )
     absent = np.nan if other is None else 0.0
     return Performance(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skdl.data import row_losses
 from skdl.explain._predicting.responses import Task
 from skdl.explain.scores._predictions import Predictions
 
@@ -21,29 +22,31 @@ def is_right(known: Predictions) -> np.ndarray:
 
 
 def log_losses(known: Predictions) -> np.ndarray:
-    """Minus the logarithm of the probability of what is true; labels are averaged."""
+    """Return the log loss of each row; labels are averaged."""
     assert known.scores is not None
-    scores = known.scores
-    if known.task == "multiclass":
-        said = scores[np.arange(len(scores)), known.truth]
-    else:
-        truth = known.truth.reshape(scores.shape).astype(bool)
-        said = np.where(truth, scores, 1 - scores)
-    said = np.clip(said, known.precision, 1 - known.precision)
-    losses: np.ndarray = -np.log(said.reshape(len(scores), -1)).mean(axis=1)
-    return losses
+    is_multiclass = known.task == "multiclass"
+    return row_losses(
+        "categorical_crossentropy" if is_multiclass else "binary_crossentropy",
+        _indicators(known, known.scores),
+        known.scores,
+        least_probability=known.precision,
+    )
 
 
 def squared_distances(known: Predictions) -> np.ndarray:
-    """Squared difference of the probability and what is true (1 or 0)."""
+    """Return the squared difference of the probabilities and the truth (1 or 0)."""
     assert known.scores is not None
+    losses = row_losses("squared_error", _indicators(known, known.scores), known.scores)
+    is_sum = known.task == "multiclass"  # Brier's score of classes is not averaged
+    return losses * known.scores.shape[1] if is_sum else losses
+
+
+def _indicators(known: Predictions, scores: np.ndarray) -> np.ndarray:
+    """Return the truth as 1 and 0, in the columns of the scores."""
+    # scores: (n_samples, n_scores) -> (n_samples, n_scores)
     if known.task == "multiclass":
-        truth = known.truth[:, None] == np.arange(known.scores.shape[1])
-        total: np.ndarray = ((known.scores - truth) ** 2).sum(axis=1)
-        return total
-    truth = known.truth.reshape(known.scores.shape)
-    mean: np.ndarray = ((known.scores - truth) ** 2).mean(axis=1)
-    return mean
+        return (known.truth[:, None] == np.arange(scores.shape[1])).astype(float)
+    return known.truth.reshape(scores.shape).astype(float)
 
 
 def wrong_labels(known: Predictions) -> np.ndarray:
@@ -53,15 +56,13 @@ def wrong_labels(known: Predictions) -> np.ndarray:
 
 
 def squared_errors(known: Predictions) -> np.ndarray:
-    """Squared error of a row, the mean over outputs."""
-    mean: np.ndarray = ((known.truth - known.predicted) ** 2).mean(axis=1)
-    return mean
+    """Return the squared error of each row, averaged over outputs."""
+    return row_losses("squared_error", known.truth, known.predicted)
 
 
 def absolute_errors(known: Predictions) -> np.ndarray:
-    """Absolute error of a row, the mean over outputs."""
-    mean: np.ndarray = np.abs(known.truth - known.predicted).mean(axis=1)
-    return mean
+    """Return the absolute error of each row, averaged over outputs."""
+    return row_losses("absolute_error", known.truth, known.predicted)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from sklearn.utils import check_random_state
 
 from skdl._checks import check_count, check_share
 from skdl._record import Record
+from skdl.data import bootstrap_interval
 from skdl.exceptions import DataError, ParameterError
 from skdl.explain._predicting.responses import Response, output_of, response_of
 from skdl.explain._predicting.tables import Table, as_table, feature_names_of, take_rows
 from skdl.explain.surrogates._agreement import (
-    bootstrap_interval,
     interval_explained,
     labels_of,
     share_explained,
@@ -265,7 +265,7 @@ def _fidelity(
         agrees = (labels[0] == labels[1]).mean(axis=1)
         found["agreement"] = float(agrees.mean())
         found["agreement_interval"] = bootstrap_interval(
-            lambda rows: agrees[rows].mean(axis=1), len(agrees), generator
+            lambda rows: agrees[rows].mean(axis=1), len(agrees), random_state=generator
         )
     return found
 

@@ -1,4 +1,4 @@
-"""The section about the rows: what to know of each feature."""
+"""The section about the data: what to know about each feature."""
 
 from __future__ import annotations
 
@@ -10,30 +10,23 @@ import pandas as pd
 
 from skdl.reports._report_input import ReportInput, values_of
 from skdl.reports._section import Section
+from skdl.reports._sections.frames import add_frame
 
-MOST_FEATURES_LISTED = 40
 MOST_FEATURES_NAMED = 5
 
 
-def add_data(section: Section, subject: ReportInput) -> None:
-    """Tabulate the features, and name those that say nothing."""
-    add_features(section, describe_features(subject))
+def add_data(section: Section, inputs: ReportInput) -> None:
+    """Tabulate the features, and name those without any variation."""
+    add_frame(section, describe_features(inputs), counted="features")
     by_reason: dict[str, list[str]] = {}
-    for place, reason in subject.unvarying.items():
-        by_reason.setdefault(reason, []).append(subject.names[place])
+    for place, reason in inputs.unvarying.items():
+        by_reason.setdefault(reason, []).append(inputs.names[place])
     for reason, names in by_reason.items():
         section.add_note(
-            f"{named(names)}: {reason}. What such a feature does cannot be seen.",
+            f"{named(names)}: {reason}. These rows cannot show the effect of such a "
+            "feature.",
             tone="warning",
         )
-
-
-def add_features(section: Section, features: pd.DataFrame) -> None:
-    """Add the table of features, the first of many."""
-    section.add_table(features.head(MOST_FEATURES_LISTED))
-    n_hidden = len(features) - MOST_FEATURES_LISTED
-    if n_hidden > 0:
-        section.add_text(f"And {n_hidden} more features.")
 
 
 def named(names: Sequence[str]) -> str:
@@ -48,32 +41,32 @@ def named(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def describe_features(subject: ReportInput) -> pd.DataFrame:
+def describe_features(inputs: ReportInput) -> pd.DataFrame:
     """Tabulate what to know about each feature."""
     rows = []
-    for place, name in enumerate(subject.names):
-        values = subject.values(place)
+    for place, name in enumerate(inputs.names):
+        values = inputs.values(place)
         row = {
             "feature": name,
             "kind": kind_of(values),
-            "unit": subject.units.get(name),
+            "unit": inputs.units.get(name),
             "missing": int(values.isna().sum()),
             "distinct": int(values.nunique()),
             "typical": _typical(values),
         }
-        if subject.X_train is not None:
-            row["new"] = _count_new(values, values_of(subject.X_train, place))
+        if inputs.X_train is not None:
+            row["new"] = _count_new(values, values_of(inputs.X_train, place))
         rows.append(row)
     features = pd.DataFrame(rows)
     features["typical"] = pd.Series([row["typical"] for row in rows], dtype=object)
-    return features if subject.units else features.drop(columns="unit")
+    return features
 
 
 def kind_of(values: pd.Series) -> str:
-    """Say what a feature holds."""
+    """Return what kind of values a feature has."""
     types = pd.api.types
     if types.is_bool_dtype(values.dtype):
-        return "truth value"
+        return "true or false"
     if types.is_integer_dtype(values.dtype):
         return "whole number"
     if types.is_numeric_dtype(values.dtype):
@@ -103,6 +96,7 @@ def shown_value(value: Any) -> Any:
 
 
 def _count_new(values: pd.Series, trained: pd.Series) -> int:
+    """Count the values that the training rows do not have, or that exceed theirs."""
     known = values.dropna()
     if not (is_numeric(values) and is_numeric(trained)):
         return int((~known.astype(object).isin(set(trained.dropna()))).sum())

@@ -1,4 +1,4 @@
-"""The sections about a network: its layers, and how it was trained."""
+"""A network: its layers, and how it was trained."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from skdl.reports._section import Section
 from skdl.reports._sections.experiments import show_findings
 
 
-def add_architecture(section: Section, subject: ReportInput) -> None:
+def add_architecture(section: Section, inputs: ReportInput) -> None:
     """Tabulate the layers of a network."""
-    # Asked of the model, so that no network means that no TensorFlow is needed.
-    network: Any = getattr(subject.model, "model_", None)
+    # Found on the model, so that other models need no TensorFlow.
+    network: Any = getattr(inputs.model, "model_", None)
     if not hasattr(network, "layers") or not hasattr(network, "count_params"):
-        name = type(subject.model).__name__
+        name = type(inputs.model).__name__
         raise NotAvailable(f"{name} is not a Keras network of layers.")
     table = pd.DataFrame([_layer(layer) for layer in network.layers])
     n_parameters = int(network.count_params())
@@ -50,39 +50,36 @@ def _layer(layer: Any) -> dict[str, Any]:
     }
 
 
-def add_training(section: Section, subject: ReportInput) -> None:
-    """Give the verdict on the training, and draw it epoch by epoch.
-
-    The figure of the verdict shows the losses; behind it come the metrics alone.
-    """
-    model = subject.model
+def add_training(section: Section, inputs: ReportInput) -> None:
+    """Add the verdict on the training with the losses, then each metric."""
+    model = inputs.model
     history = history_of(model)
     if history is None:
         raise NotAvailable(f"{type(model).__name__} keeps no history of its training.")
     status, best = getattr(model, "status_", None), getattr(model, "best_epoch_", None)
     section.add_text(
         _n_epochs(history)
-        + (f", number {best} the best" if best else "")
+        + (f", the best was epoch {best}" if best else "")
         + (f"; {status}" if status else "")
         + "."
     )
-    given = [
+    diagnoses = [
         heading
-        for heading, record in subject.records.items()
+        for heading, record in inputs.records.items()
         if isinstance(record, Diagnosis)
     ]
-    if given:
-        section.add_text(f"The verdict is in the section “{given[0]}”.")
-    elif add_verdict(section, model, history):
+    if diagnoses:
+        section.add_text(f"The verdict is in the section “{diagnoses[0]}”.")
+    elif _add_verdict(section, model, history):
         history = history.drop(columns="loss")
-    add_learning_curves(section, history)
+    _add_learning_curves(section, history)
 
 
-def add_verdict(section: Section, model: Any, history: pd.DataFrame) -> bool:
-    """Say what a diagnosis of the curves finds, and what to try first.
+def _add_verdict(section: Section, model: Any, history: pd.DataFrame) -> bool:
+    """Add a diagnosis of the curves, and return whether there is a verdict.
 
-    The rows of a report are mostly not those of the fit, so that the curves and the
-    parameters alone are judged.
+    The rows of a report are usually not the training rows, so the diagnosis only gets
+    the curves and the parameters.
     """
     diagnosis = diagnose(model)
     if diagnosis.verdict is None:
@@ -95,8 +92,7 @@ def add_verdict(section: Section, model: Any, history: pd.DataFrame) -> bool:
     return True
 
 
-def add_learning_curves(section: Section, history: pd.DataFrame) -> None:
-    """Draw the loss and the metrics over the epochs."""
+def _add_learning_curves(section: Section, history: pd.DataFrame) -> None:
     for quantity in history.columns:
         if quantity in NOT_LOSSES or quantity.startswith("val_"):
             continue
@@ -110,7 +106,7 @@ def _curve_in_words(history: pd.DataFrame, quantity: str) -> str:
     last = f"{history[quantity].iloc[-1]:.3g} on the training data"
     validation = f"val_{quantity}"
     if validation in history:
-        last += f" and {history[validation].iloc[-1]:.3g} on validation data"
+        last += f" and {history[validation].iloc[-1]:.3g} on the validation data"
     return f"The {quantity} over {_n_epochs(history)}, ending at {last}."
 
 

@@ -1,6 +1,8 @@
-"""The sections about how good a model is, how it errs, and where it is worst."""
+"""How good a model is, where it goes wrong, and which groups it predicts worst."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -15,139 +17,147 @@ MOST_GROUPS_LISTED = 10
 MOST_CURVES = 3
 
 
-def add_scores(section: Section, subject: ReportInput) -> None:
-    """Add the usual metrics with their intervals, beside a baseline."""
-    found = explain.performance(
-        subject.estimator,
-        subject.X,
-        subject.y,
-        y_train=subject.y_train,
-        random_state=subject.random_state,
-        progress=subject.progress,
+def add_scores(section: Section, inputs: ReportInput) -> None:
+    """Add the usual metrics with their intervals, next to a baseline."""
+    performance = explain.performance(
+        inputs.estimator,
+        inputs.X,
+        inputs.y,
+        y_train=inputs.y_train,
+        random_state=inputs.random_state,
+        progress=inputs.progress,
     )
-    show_performance(section, found)
+    show_performance(section, performance)
 
 
-def show_performance(section: Section, found: explain.Performance) -> None:
-    """Show metrics with their intervals, beside a baseline if there is one."""
-    frame = found.to_frame()
+def show_performance(section: Section, performance: explain.Performance) -> None:
+    """Show metrics with their intervals, next to a baseline if there is one."""
+    frame, baseline = performance.to_frame(), performance.baseline
     section.add_figure(
-        plots.performance(found),
+        plots.performance(performance),
         alternative="; ".join(
             f"{row.metric} {row.score:.3g} [{row.low:.3g}, {row.high:.3g}]"
-            + (f", of the baseline {row.baseline:.3g}" if found.baseline else "")
+            + (f", baseline {row.baseline:.3g}" if baseline else "")
             for row in frame.itertuples()
         ),
     )
     frame["interval"] = interval_texts(frame["low"], frame["high"])
     columns = ["metric", "better", "score", "interval"]
-    caption = f"Scores of {found.n_samples} rows"
-    if found.baseline:
+    caption = f"Scores on {performance.n_samples} rows"
+    if baseline:
         frame["gain interval"] = interval_texts(frame["gain_low"], frame["gain_high"])
         columns += ["baseline", "gain", "gain interval"]
-        caption += f", and of the baseline: {found.baseline}"
+        caption += f"; baseline: {baseline}"
     section.add_table(frame[columns], caption=caption)
-    if found.left_out:
-        without = "; ".join(f"{name}: {why}" for name, why in found.left_out.items())
-        section.add_note(f"Metrics without a value here: {without}.")
-    section.add_record(found)
+    add_left_out(section, "Metrics left out", performance.left_out)
+    section.add_record(performance)
 
 
-def add_errors(section: Section, subject: ReportInput) -> None:
-    """Add what is confused with what, or residuals, and whether numbers can be
-    trusted."""
-    about = subject.estimator, subject.X, subject.y
-    if subject.response.task == "regression":
-        found = explain.residuals(*about)
-        named = f" of {found.output}" if subject.has_several_numbers else ""
-        show_residuals(section, found, of=named)
+def add_left_out(section: Section, what: str, reasons: Mapping[str, str]) -> None:
+    """Say what a record could not include, and why."""
+    if reasons:
+        each = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        section.add_note(f"{what}: {each}.")
+
+
+def add_errors(section: Section, inputs: ReportInput) -> None:
+    """Add confusions or residuals, and calibration."""
+    about = inputs.estimator, inputs.X, inputs.y
+    if inputs.response.task == "regression":
+        residuals = explain.residuals(*about)
+        of = f" of {residuals.output}" if inputs.has_several_numbers else ""
+        show_residuals(section, residuals, of=of)
     else:
         show_confusion(section, explain.confusion(*about))
-    if subject.response.method == "decision_function":
-        section.add_note("Without probabilities there is nothing to calibrate.")
+    if inputs.response.method == "decision_function":
+        section.add_note("No calibration: the model predicts no probabilities.")
         return
     try:
-        calibrated = explain.calibration(*about)
+        calibration = explain.calibration(*about)
     except DataError as error:
         section.add_note(f"No calibration: {error}")
         return
-    show_calibration(section, calibrated)
+    show_calibration(section, calibration)
 
 
-def show_confusion(section: Section, found: explain.Confusion) -> None:
-    """Show what is taken for what."""
-    pairs = found.most_confused()
+def show_confusion(section: Section, confusion: explain.Confusion) -> None:
+    """Show which classes are confused."""
     worst = "; ".join(
         (f"{pair['label']}: " if "label" in pair else "")
-        + f"{pair['true']} taken for {pair['predicted']} {pair['n_samples']} times"
-        for pair in pairs.head(3).to_dict("records")
+        + f"{pair['true']} predicted as {pair['predicted']} {pair['n_samples']} times"
+        for pair in confusion.most_confused().head(3).to_dict("records")
     )
     section.add_figure(
-        plots.confusion(found),
-        alternative=f"Of {found.n_samples} rows: {worst or 'nothing is confused'}.",
-        caption="What rows are, and what they are taken for.",
+        plots.confusion(confusion),
+        alternative=f"Of {confusion.n_samples} rows: {worst or 'no confusions'}.",
+        caption="True classes and what they are predicted as.",
     )
-    section.add_record(found)
+    section.add_record(confusion)
 
 
-def show_residuals(section: Section, found: explain.Residuals, *, of: str = "") -> None:
+def show_residuals(
+    section: Section, residuals: explain.Residuals, *, of: str = ""
+) -> None:
     """Show by how much predictions are wrong."""
     section.add_figure(
-        plots.residuals(found),
-        alternative=f"Residuals{of} of mean {found.mean:.3g} and standard deviation "
-        f"{found.standard_deviation:.3g} over the predictions.",
-        caption=f"Actual minus predicted{of}, over what is predicted.",
+        plots.residuals(residuals),
+        alternative=f"Residuals{of} over the predictions, with mean "
+        f"{residuals.mean:.3g} and standard deviation "
+        f"{residuals.standard_deviation:.3g}.",
+        caption=f"Residuals{of} (actual minus predicted) over the predictions.",
     )
     section.add_table(
-        found.quantile_frame().rename(columns={"share": "share of the rows"}),
-        caption=f"Residuals{of} that these shares of the rows do not exceed",
+        residuals.quantile_frame().rename(columns={"share": "share of the rows"}),
+        caption=f"Quantiles of the residuals{of}: this share of the rows is at or "
+        "below each value",
     )
-    section.add_record(found)
+    section.add_record(residuals)
 
 
-def show_calibration(section: Section, found: explain.Calibration) -> None:
-    """Show how far what is said is from what is so."""
-    errors = found.errors()
-    is_regression = found.task == "regression"
-    for curve in found.curves[:MOST_CURVES]:
+def show_calibration(section: Section, calibration: explain.Calibration) -> None:
+    """Show how far predictions are from what happened."""
+    is_regression = calibration.task == "regression"
+    for curve in calibration.curves[:MOST_CURVES]:
         section.add_figure(
-            plots.calibration(found, output=curve.output),
+            plots.calibration(calibration, output=curve.output),
             alternative=f"Calibration of {curve.output}: the mean gap is "
             f"{curve.error:.3g}{_by_chance(curve.error_by_chance)}.",
             caption=(
-                "What is predicted and what is so, by groups of equal numbers of rows."
+                "Mean prediction and mean target in groups of equally many rows."
                 if is_regression
                 else f"Calibration of “{curve.output}”: a probability of 0.7 should "
                 "come true in seven of ten rows. The diagonal is perfect."
             ),
         )
-    errors = errors.rename(
-        columns={"error": "mean gap", "error_by_chance": "by chance alone"}
+    section.add_table(
+        calibration.errors().rename(
+            columns={"error": "mean gap", "error_by_chance": "by chance alone"}
+        ),
+        caption="Mean gap between predicted and actual",
     )
-    section.add_table(errors, caption="Mean gap between what is said and what is so")
-    section.add_record(found)
+    section.add_record(calibration)
 
 
-def add_slices(section: Section, subject: ReportInput) -> None:
-    """Add the groups of rows for which the model is worst."""
-    found = explain.slices(subject.estimator, subject.X, subject.y)
-    if len(found.groups) == 0:
-        raise NotAvailable(f"No group has {found.min_samples} rows.")
-    show_slices(section, found)
+def add_slices(section: Section, inputs: ReportInput) -> None:
+    """Add the groups of rows that the model predicts worst."""
+    slices = explain.slices(inputs.estimator, inputs.X, inputs.y)
+    if len(slices.groups) == 0:
+        raise NotAvailable(f"No group has at least {slices.min_samples} rows.")
+    show_slices(section, slices)
 
 
-def show_slices(section: Section, found: explain.Slices) -> None:
+def show_slices(section: Section, slices: explain.Slices) -> None:
     """Show the worst groups of rows."""
-    section.add_text(found.note)
-    section.add_record(found)
-    if len(found.groups) == 0:
+    section.add_text(slices.note)
+    section.add_record(slices)
+    if len(slices.groups) == 0:
         return
-    frame = found.to_frame()
+    frame = slices.to_frame()
     first = frame.iloc[0]
     section.add_figure(
-        plots.slices(found),
+        plots.slices(slices),
         alternative=f"Worst: {first['feature']} {first['group']} with "
-        f"{found.label} {first['score']:.3g}; all rows {found.overall:.3g}.",
+        f"{slices.label} {first['score']:.3g}; all rows {slices.overall:.3g}.",
     )
     frame["interval"] = interval_texts(frame["low"], frame["high"])
     frame["gap interval"] = interval_texts(frame["gap_low"], frame["gap_high"])
@@ -156,10 +166,10 @@ def show_slices(section: Section, found: explain.Slices) -> None:
         frame[[*columns, "gap interval", "is_worse"]]
         .head(MOST_GROUPS_LISTED)
         .rename(columns={"n_samples": "rows", "is_worse": "beyond chance"}),
-        caption=f"{found.label} of the worst groups, and how much worse than the rest",
+        caption=f"The worst groups by {slices.label}, and their gap to all other rows",
     )
 
 
 def _by_chance(error: float) -> str:
-    # Bins of a single row say nothing of chance.
+    # Bins of a single row say nothing about chance.
     return f", by chance alone about {error:.3g}" if np.isfinite(error) else ""

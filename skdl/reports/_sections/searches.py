@@ -1,4 +1,4 @@
-"""The section about a search: its candidates, and which parameters mattered."""
+"""A search: its candidates, and which parameters mattered."""
 
 from __future__ import annotations
 
@@ -23,64 +23,60 @@ from skdl.search import (
 MOST_CANDIDATES_LISTED = 10
 
 
-def add_search(section: Section, subject: ReportInput) -> None:
+def add_search(section: Section, inputs: ReportInput) -> None:
     """Show what a search tried, and what it found."""
-    search = subject.search
+    search = inputs.search
     if search is None:
-        name = type(subject.estimator).__name__
+        name = type(inputs.estimator).__name__
         raise NotAvailable(f"{name} is not a search over parameters.")
     candidates = read_candidates(search)
-    table = candidate_table(search, n_best=None)
     if not np.isfinite(candidates.mean_scores).any():
-        raise NotAvailable("None of the candidates has a score.")
-    metric = candidates.metric
-    if metric == "score":  # scikit-learn's name for the only one
-        metric = metric_of(search)
-    candidates = replace(candidates, metric=metric)
-    add_best_so_far(section, candidates)
-    add_candidates(section, table, metric=metric)
+        raise NotAvailable("No candidate has a score.")
+    if candidates.metric == "score":  # scikit-learn's name for the only one
+        candidates = replace(candidates, metric=metric_of(search))
+    _add_best_so_far(section, candidates)
+    _add_candidates(section, candidate_table(search, n_best=None), candidates.metric)
     try:
-        parameters = parameter_importance(search, random_state=subject.random_state)
+        importance = parameter_importance(search, random_state=inputs.random_state)
     except DataError as error:
         section.add_note(f"No importance of parameters: {error}")
     else:
-        add_parameters(section, parameters)
-        section.add_record(parameters)
+        _add_parameters(section, importance)
+        section.add_record(importance)
     _add_path(section, search)
     section.add_record(candidates)
 
 
-def add_best_so_far(section: Section, candidates: Candidates) -> None:
-    """Draw how the best score grew."""
+def _add_best_so_far(section: Section, candidates: Candidates) -> None:
     scores, rungs = candidates.mean_scores, candidates.rungs
     in_last_rung = rungs == rungs[np.isfinite(scores)].max()
     best = int(np.nanargmax(np.where(in_last_rung, scores, np.nan)))
     section.add_figure(
         plots.best_so_far(candidates),
         alternative=f"The best score after each of {len(scores)} candidates, ending "
-        f"at {scores[best]:.3f}, which number {best + 1} reached.",
-        caption="Each candidate as it was tried, and the best score until then. A line "
-        "that still rises at the end says that a longer search would find better.",
+        f"at {scores[best]:.3f} with number {best + 1}.",
+        caption="Candidates in the order they were tried, and the best score so far. "
+        "If the line still rises at the end, a longer search is likely to find a "
+        "better one.",
     )
 
 
-def add_candidates(section: Section, candidates: pd.DataFrame, *, metric: str) -> None:
-    """Draw all candidates, and tabulate the best."""
-    scores = candidates["mean_test_score"]
+def _add_candidates(section: Section, table: pd.DataFrame, metric: str) -> None:
+    scores = table["mean_test_score"]
     section.add_figure(
-        plots.search_results(candidates, metric=metric),
-        alternative=f"Scores of {len(candidates)} candidates, from "
+        plots.search_results(table, metric=metric),
+        alternative=f"Scores of {len(table)} candidates, from "
         f"{scores.max():.3f} down to {scores.min():.3f}.",
     )
     section.add_table(
-        candidates.head(MOST_CANDIDATES_LISTED).rename(
+        table.head(MOST_CANDIDATES_LISTED).rename(
             columns={
                 "mean_test_score": "mean",
                 "std_test_score": "std",
                 "mean_fit_time": "seconds",
             }
         ),
-        caption=f"The best candidates: {metric} over the folds, seconds of one fit, "
+        caption=f"The best candidates: {metric} over the folds, seconds per fit, "
         "parameters",
         digits=2,
         formats={"mean": ".4f", "std": ".4f", "seconds": ".2f"},
@@ -88,24 +84,19 @@ def add_candidates(section: Section, candidates: pd.DataFrame, *, metric: str) -
     )
 
 
-def add_parameters(section: Section, parameters: ParameterImportance) -> None:
-    """Draw which parameters mattered."""
+def _add_parameters(section: Section, importance: ParameterImportance) -> None:
+    shares = zip(importance.labels, importance.importances, strict=True)
     section.add_figure(
-        plots.parameter_importance(parameters),
+        plots.parameter_importance(importance),
         alternative="Importance of the parameters: "
-        + ", ".join(
-            f"{name} {share:.0%}"
-            for name, share in zip(
-                parameters.labels, parameters.importances, strict=True
-            )
-        )
+        + ", ".join(f"{name} {share:.0%}" for name, share in shares)
         + ".",
         caption="Which parameters mattered: the share of the differences between "
-        f"candidates that each explains alone (fANOVA, {parameters.n_candidates} "
-        "candidates, so a rough order rather than a measurement).",
+        "candidates that each parameter explains alone (fANOVA). With "
+        f"{importance.n_candidates} candidates, take it as a rough order.",
     )
-    if parameters.n_failed:
-        section.add_note(f"{parameters.n_failed} candidates failed and have no score.")
+    if importance.n_failed:
+        section.add_note(f"{importance.n_failed} candidates failed and have no score.")
 
 
 def _add_path(section: Section, search: Any) -> None:
@@ -119,6 +110,6 @@ def _add_path(section: Section, search: Any) -> None:
         ends = path.groupby("restart")[parameter].last()
         section.add_figure(
             plots.hyperparameter_path(path, parameter=parameter),
-            alternative=f"The path of {parameter} while it was tuned, ending between "
+            alternative=f"{parameter} while it was tuned, ending between "
             f"{ends.min():.3g} and {ends.max():.3g}.",
         )

@@ -1,6 +1,6 @@
 "use strict";
-// Tables are sorted by the column whose heading is pressed: up, down, as they were.
-// Numbers go by their value and before words; what is missing stays last.
+// Pressing a heading sorts the table by its column: up, down, then as it was.
+// Numbers sort by value and before words; missing cells stay last.
 
 const words = new Intl.Collator(undefined, { numeric: true });
 

@@ -7,7 +7,6 @@ them.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from optuna.distributions import (
 from sklearn.base import BaseEstimator, clone
 
 from skdl._compat.optuna import is_other_space
+from skdl.data import nearest_names
 from skdl.exceptions import ParameterError, ParameterTypeError, StudyError
 from skdl.search._studies.choices import (
     Choices,
@@ -192,10 +192,8 @@ def _check_name(
     try:
         clone(estimator).set_params(**{name: value})  # some accept more than they list
     except (ValueError, TypeError, AttributeError) as error:
-        lower = {other.lower(): other for other in known}
-        found = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.5)
         near = [other for other in known if other.endswith(f"__{name}")]
-        near += [lower[other] for other in found if lower[other] not in near]
+        near += [o for o in nearest_names(name, known, n=3) if o not in near]
         hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
         raise ParameterError(
             f"{type(estimator).__name__} has no parameter {name!r} to search over."

@@ -1,8 +1,9 @@
 """Scores of several fitted models on one test set, with bootstrap intervals.
 
-The test rows are drawn anew with replacement, the same rows for every model, so the
-difference of two models has an interval of its own that is narrower than a look at the
-two single intervals suggests. Each model predicts once; its predictions are resampled.
+All models are scored on the same draws of the test rows, so the difference between two
+of them gets an interval of its own, narrower than their single intervals suggest. Each
+model predicts once. Usual scores are computed for all draws at once, as in
+`performance`; any other scorer is called once per draw.
 """
 
 from __future__ import annotations
@@ -17,33 +18,50 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 from sklearn.metrics import check_scoring
 from sklearn.utils.metaestimators import available_if
 
-from skdl.data import bootstrap_rows
+from skdl._checks import check_count
+from skdl._record import Record
+from skdl.data import bootstrap_rows, percentile_interval, score_name
 from skdl.exceptions import DataError, ParameterError
+from skdl.explain.scores._metrics import METRICS, why_not
+from skdl.explain.scores._predictions import predictions_of
+from skdl.explain.scores._resampling import resampled_scores
 
 RESPONSES = ("predict", "predict_proba", "decision_function")
 
+# The scorers of scikit-learn that are metrics of `performance`, by that name.
+WEIGHED = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced_accuracy",
+    "roc_auc": "roc_auc",
+    "neg_log_loss": "log_loss",
+    "r2": "r2",
+    "neg_root_mean_squared_error": "rmse",
+    "neg_mean_absolute_error": "mae",
+    "neg_median_absolute_error": "median_absolute_error",
+}
 
-@dataclass(frozen=True)
-class ModelComparison:
-    """Test scores of several models and their gain over a reference.
+
+@dataclass(frozen=True, repr=False)
+class ModelComparison(Record):
+    """Test scores of several models and their gains over a reference.
 
     Parameters
     ----------
     models : tuple of str
         Names of the models, as given.
     reference : str
-        The model that the others are compared with.
+        Name of the model that the others are compared with.
     metric : str
         Name of the scorer. Greater is better.
     scores, score_lows, score_highs : tuple of float
-        Score on the test set and the ends of its interval, one per model.
+        Score of each model on the test set, and the ends of its interval.
     gains, gain_lows, gain_highs : tuple of float
         Score minus the reference's score on the same rows, and the ends of the
-        interval of that paired difference. Zero for the reference itself.
+        interval of this paired difference. Zero for the reference itself.
     confidence_level : float
-        The share of resamples that an interval covers.
+        Share of the resamples that an interval covers.
     n_samples, n_resamples : int
-        Number of test rows, and how often they were drawn anew.
+        Number of test rows, and of bootstrap resamples.
     """
 
     models: tuple[str, ...]
@@ -99,18 +117,18 @@ def compare_models(
     models : mapping of str to estimator
         Fitted classifiers or regressors by name.
     X : array-like of shape (n_samples, n_features)
-        Test rows, which no model was fitted on.
+        Test rows that no model was fitted on.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
     scoring : str, callable or None, default=None
-        A scorer of scikit-learn. None is accuracy for classifiers and R2 for
-        regressors.
+        A scikit-learn scorer or its name. None means accuracy for classifiers and R2
+        for regressors.
     reference : str or None, default=None
-        Name of the model to compare with. By default the first one.
+        Name of the model to compare with; None means the first one.
     n_resamples : int, default=1000
-        How often the rows are drawn anew.
+        Number of bootstrap resamples.
     confidence_level : float, default=0.95
-        The share of resamples that an interval covers.
+        Share of the resamples that an interval covers.
     random_state : int, RandomState instance or None, default=None
         Seed of the draws.
 
@@ -128,10 +146,10 @@ def compare_models(
 
     Notes
     -----
-    Percentile bootstrap [1]_ over test rows: it says how the score would move with
-    another test set of this size, not with another training set or seed. A draw in
-    which a class is absent is replaced by one within each class, since scores such as
-    the area under the ROC curve have no value there.
+    Intervals come from a percentile bootstrap [1]_ over the test rows. They show how
+    the scores would vary with another test set of this size, not with another training
+    set or seed. A draw that lacks a class is replaced by one drawn within each class,
+    because scores such as the area under the ROC curve are undefined there.
 
     References
     ----------
@@ -143,7 +161,7 @@ def compare_models(
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.dummy import DummyClassifier
     >>> from sklearn.tree import DecisionTreeClassifier
-    >>> from skdl.search import compare_models
+    >>> from skdl.explain import compare_models
     >>> X, y = load_iris(return_X_y=True)
     >>> models = {
     ...     "dummy": DummyClassifier().fit(X[::2], y[::2]),
@@ -157,47 +175,98 @@ def compare_models(
     """
     n_samples = len(y)
     _check_parameters(models, reference, n_samples, n_resamples, confidence_level)
-    reference = next(iter(models)) if reference is None else reference
-    targets = np.asarray(y)
-    remembered = {name: _remember(model, X) for name, model in models.items()}
-    scorers = {
-        name: check_scoring(model, scoring=scoring)
-        for name, model in remembered.items()
-    }
-
-    def score(name: str, rows: np.ndarray) -> float:
-        return float(scorers[name](remembered[name], rows[:, None], targets[rows]))
-
-    every_row = np.arange(n_samples)
-    scores = {name: score(name, every_row) for name in models}
-    codes = None
-    if targets.ndim == 1 and any(is_classifier(model) for model in models.values()):
-        codes = np.unique(targets, return_inverse=True)[1]
-    draws = bootstrap_rows(
-        n_samples, n_resamples=n_resamples, codes=codes, random_state=random_state
-    )
-    # (n_resamples, n_models)
-    resampled = np.array(
-        [[score(name, rows) for name in models] for chunk in draws for rows in chunk]
-    )
-    gains = resampled - resampled[:, [list(models).index(reference)]]
-    tail = (1 - confidence_level) / 2
-    score_ends = np.quantile(resampled, [tail, 1 - tail], axis=0)
-    gain_ends = np.quantile(gains, [tail, 1 - tail], axis=0)
+    names = list(models)
+    reference = names[0] if reference is None else reference
+    metric = _metric_name(scoring, models[names[0]])
+    draw = {"n_resamples": n_resamples, "random_state": random_state}
+    found = None
+    if scoring is None or isinstance(scoring, str):
+        found = _scores_by_weights(models, X, y, metric, **draw)
+    scores, resampled = found or _scores_by_scorer(models, X, y, scoring, **draw)
+    place = names.index(reference)
+    score_ends = percentile_interval(resampled, confidence_level)
+    gain_ends = percentile_interval(resampled - resampled[:, [place]], confidence_level)
     return ModelComparison(
-        models=tuple(models),
+        models=tuple(names),
         reference=reference,
-        metric=_metric_name(scoring, next(iter(models.values()))),
-        scores=tuple(scores.values()),
+        metric=metric,
+        scores=tuple(scores.tolist()),
         score_lows=tuple(score_ends[0].tolist()),
         score_highs=tuple(score_ends[1].tolist()),
-        gains=tuple(value - scores[reference] for value in scores.values()),
+        gains=tuple((scores - scores[place]).tolist()),
         gain_lows=tuple(gain_ends[0].tolist()),
         gain_highs=tuple(gain_ends[1].tolist()),
         confidence_level=confidence_level,
         n_samples=n_samples,
         n_resamples=n_resamples,
     )
+
+
+def _scores_by_weights(
+    models: Mapping[str, Any],
+    X: Any,
+    y: Any,
+    name: str,
+    *,
+    n_resamples: int,
+    random_state: Any,
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Score all draws at once; None if the score is no metric of `performance`."""
+    # -> (n_models,), (n_resamples, n_models)
+    if name not in WEIGHED:
+        return None
+    parts = [
+        predictions_of(model, X, y, function="compare_models")
+        for model in models.values()
+    ]
+    first = parts[0]
+    usual = {metric.name: metric for metric in METRICS[first.task]}
+    metric = usual.get(WEIGHED[name])
+    is_same_task = all(
+        part.task == first.task and part.classes == first.classes for part in parts
+    )
+    if metric is None or not is_same_task or any(why_not(metric, p) for p in parts):
+        return None
+    scores, resampled = resampled_scores(
+        parts,
+        [metric],
+        np.ones(first.n_samples),
+        n_resamples=n_resamples,
+        random_state=random_state,
+    )
+    sign = 1 if metric.greater_is_better else -1
+    return sign * scores[0], sign * resampled[:, 0]
+
+
+def _scores_by_scorer(
+    models: Mapping[str, Any],
+    X: Any,
+    y: Any,
+    scoring: Any,
+    *,
+    n_resamples: int,
+    random_state: Any,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Call a scorer once per model and draw."""
+    # -> (n_models,), (n_resamples, n_models)
+    targets = np.asarray(y)
+    remembered = [_remember(model, X) for model in models.values()]
+    scorers = [check_scoring(model, scoring=scoring) for model in remembered]
+    codes = None
+    if targets.ndim == 1 and any(is_classifier(model) for model in remembered):
+        codes = np.unique(targets, return_inverse=True)[1]
+    draws = bootstrap_rows(
+        len(targets), n_resamples=n_resamples, codes=codes, random_state=random_state
+    )
+
+    def score(rows: np.ndarray) -> list[float]:
+        return [
+            float(scorer(model, rows[:, None], targets[rows]))
+            for scorer, model in zip(scorers, remembered, strict=True)
+        ]
+
+    resampled = np.array([score(rows) for chunk in draws for rows in chunk])
+    return np.array(score(np.arange(len(targets)))), resampled
 
 
 def _knows(response: str) -> Callable[[_Remembered], bool]:
@@ -241,7 +310,7 @@ class _RememberedRegressor(RegressorMixin, _Remembered):
 
 
 def _remember(model: Any, X: Any) -> _Remembered:
-    """Let the model respond to the test rows, once, in every way it can."""
+    """Keep everything that the model predicts for the test rows."""
     responses = {
         response: np.asarray(getattr(model, response)(X))
         for response in RESPONSES
@@ -257,9 +326,7 @@ def _remember(model: Any, X: Any) -> _Remembered:
 def _metric_name(scoring: Any, model: Any) -> str:
     if scoring is None:
         return "accuracy" if is_classifier(model) else "r2"
-    return (
-        scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
-    )
+    return score_name(scoring)
 
 
 def _check_parameters(
@@ -271,7 +338,8 @@ def _check_parameters(
 ) -> None:
     if not models:
         raise ParameterError(
-            "The 'models' parameter must have at least one model. Got none."
+            "The 'models' parameter of compare_models needs at least one model. Got "
+            "none."
         )
     if reference is not None and reference not in models:
         raise ParameterError(
@@ -279,14 +347,10 @@ def _check_parameters(
             f"Got {reference!r} instead."
         )
     if n_samples < 2:
-        raise DataError(f"Intervals need at least 2 test rows. Got {n_samples}.")
-    if n_resamples < 1:
-        raise ParameterError(
-            "The 'n_resamples' parameter must be a positive integer. "
-            f"Got {n_resamples!r} instead."
-        )
+        raise DataError(f"compare_models needs at least 2 test rows. Got {n_samples}.")
+    check_count(n_resamples, name="n_resamples", function="compare_models")
     if not 0 < confidence_level < 1:
         raise ParameterError(
-            "The 'confidence_level' parameter must be a number in (0, 1). "
+            "The 'confidence_level' parameter of compare_models must be in (0, 1). "
             f"Got {confidence_level!r} instead."
         )

@@ -1,4 +1,4 @@
-"""Figures that are only needed for a while."""
+"""Figures that close when they are no longer needed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 
 @contextmanager
 def temporary_figures() -> Iterator[None]:
-    """Close the figures that are made inside, so that none piles up or is shown.
+    """Close the figures made inside, so none is shown or stays in memory.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""A figure as SVG to be put into a web page.
+"""A figure as SVG for a web page.
 
-Text stays text, drawn in the page's font, and the ink of the figures becomes CSS
-variables of the page (``--ink``, ``--muted``, ``--grid`` and ``--blue``, ...), with the
-drawn colour where a variable is not set. The SVG is read and written as a tree, so
-names in it stay names whatever they contain.
+Text stays text, in the page's font. Colours become CSS variables of the page
+(``--ink``, ``--muted``, ``--grid``, ``--blue``, ...), with the original colour if a
+variable is not set. The SVG is read and written as a tree, so names stay names,
+whatever they contain.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ def inline_svg(drawn: Axes | np.ndarray | Figure, *, alternative: str) -> str:
     Parameters
     ----------
     drawn : Axes, ndarray of Axes or Figure
-        What to turn: the figure, or any of its Axes.
+        The figure, or any of its Axes.
     alternative : str
-        What the figure shows, in a sentence, for readers who do not see it.
+        A sentence that describes the figure, for readers who cannot see it.
 
     Returns
     -------
     svg : str
-        The element, without XML header, namespaces or links to anything outside it.
+        The element, without an XML header, namespaces or links to anything outside.
         Equal figures give equal text.
 
     Examples
@@ -96,7 +96,7 @@ def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "skdl"}
     with mpl.rc_context(settings), warnings.catch_warnings():
-        # The page's font draws the text; matplotlib only measures it with its own.
+        # The page draws the text in its font; matplotlib only measures it with its own.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return buffer.getvalue()
@@ -109,7 +109,7 @@ def _local(name: str) -> str:
 def _attributes(
     attributes: dict[str, str], *, used: set[str], salt: str
 ) -> dict[str, str]:
-    """Keep ids that are linked to, unique in the page, and let the page colour."""
+    """Keep ids that are linked to, unique in the page; turn colours into variables."""
     kept = {}
     for name, value in attributes.items():
         if name == "id":

@@ -9,7 +9,7 @@ from sklearn.metrics import get_scorer, make_scorer, mean_squared_error
 from sklearn.svm import SVC
 
 from skdl.exceptions import DataError, ParameterError
-from skdl.search import compare_models
+from skdl.explain import compare_models
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
 """A page as HTML: the template, the style sheet, and the one script it allows.
 
-The content security policy forbids everything but the page's own styles and the script
-that sorts tables, which it knows by its hash: a script that a name would smuggle in
-would not run even if it were not escaped.
+The content security policy allows nothing but the page's own styles and the script that
+sorts tables, by its hash: a script in a name would not run even if it were not escaped.
 """
 
 from __future__ import annotations
@@ -10,29 +9,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from skdl.reports._blocks import Table
+from skdl.reports._page_content import PageContent
 
-if TYPE_CHECKING:
-    from skdl.reports._page import Page
-
-# Half surrogate pairs, which UTF-8 cannot hold; controls, which HTML does not allow;
-# and marks that would turn around the text that follows a name.
+# Lone surrogates, which UTF-8 cannot hold; control characters, which HTML does not
+# allow; and marks that reverse the text after a name.
 NOT_SHOWN = (
     *range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0),
     *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000),
 )  # fmt: skip
-# Where long names may be broken: behind an underscore, and before a capital letter.
+# Where long names may be broken: after an underscore, before a capital letter.
 _PARTS = re.compile(r"(?<=_)(?=[^_])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _REPLACED = dict.fromkeys(NOT_SHOWN, "\N{REPLACEMENT CHARACTER}")
 
 
-def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
+def render_html(page: PageContent) -> str:
     """Write a page as HTML."""
     environment = Environment(
         loader=PackageLoader("skdl.reports"),
@@ -50,8 +45,6 @@ def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
     script = _script(environment) if is_sortable else ""
     html = environment.get_template("page.html.jinja").render(
         page=page,
-        date=date,
-        versions=versions,
         script=Markup(script),
         script_source=f"'sha256-{_hash(script)}'" if script else "'none'",
     )
@@ -61,7 +54,7 @@ def render_html(page: Page, *, date: str, versions: Mapping[str, str]) -> str:
 def breakable(text: str) -> Markup:
     """Escape a text, and let the browser break long names between their parts.
 
-    >>> from skdl.reports._rendering import breakable
+    >>> from skdl.reports._html import breakable
     >>> print(breakable("<RandomForest>"))
     &lt;Random<wbr>Forest&gt;
     """
@@ -69,9 +62,9 @@ def breakable(text: str) -> Markup:
 
 
 def visible(text: str) -> str:
-    r"""Replace what cannot be shown, and what would turn text around.
+    r"""Replace what cannot be shown, and what would reverse text.
 
-    >>> from skdl.reports._rendering import visible
+    >>> from skdl.reports._html import visible
     >>> visible("a\u202eb\ud800") == "a\ufffdb\ufffd"
     True
     """

@@ -164,7 +164,7 @@ def test_settings_of_scikit_learn_reach_all_processes(numbers):
         (None, "accuracy"),
         ("roc_auc", "roc_auc"),
         (lambda estimator, X, y: 1.0, "<lambda>"),
-        (make_scorer(f1_score), "score"),
+        (make_scorer(f1_score), "f1_score"),
     ],
 )
 def test_the_score_has_a_name(fitted, scoring, metric):

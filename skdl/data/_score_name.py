@@ -1,0 +1,33 @@
+"""Names of scores, for tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def score_name(scoring: str | Callable[..., Any]) -> str:
+    """Return the name of a score.
+
+    Parameters
+    ----------
+    scoring : str or callable
+        A scorer, or its name in scikit-learn.
+
+    Returns
+    -------
+    name : str
+        The name, or that of the function behind the scorer; "score" if it has none.
+
+    Examples
+    --------
+    >>> from sklearn.metrics import make_scorer, mean_squared_error
+    >>> from skdl.data import score_name
+    >>> score_name(make_scorer(mean_squared_error, greater_is_better=False))
+    'neg_mean_squared_error'
+    """
+    if isinstance(scoring, str):
+        return scoring
+    function = getattr(scoring, "_score_func", scoring)
+    name = str(getattr(function, "__name__", "score"))
+    return f"neg_{name}" if getattr(scoring, "_sign", 1) < 0 else name
