@@ -32,6 +32,7 @@ __all__ = [
     "fit_and_score",
     "fit_context",
     "has_callbacks",
+    "is_negated",
     "metrics_of",
     "num_samples",
     "routed_params",
@@ -56,6 +57,11 @@ check_method_params = _check_method_params  # the fit parameters at some places
 def score_function(scorer: Any) -> Any:
     """Return the metric inside a scorer, or the scorer itself if it has none."""
     return getattr(scorer, "_score_func", scorer)
+
+
+def is_negated(scorer: Any) -> bool:
+    """Whether a scorer returns the negative of its metric."""
+    return getattr(scorer, "_sign", 1) < 0
 
 
 def metrics_of(scorer: Any) -> Mapping[str, Any] | None:

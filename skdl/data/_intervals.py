@@ -32,7 +32,7 @@ def percentile_interval(values: np.ndarray, level: float = 0.95) -> np.ndarray:
     --------
     >>> import numpy as np
     >>> from skdl.data import percentile_interval
-    >>> percentile_interval(np.arange(101.0), level=0.9).tolist()
+    >>> percentile_interval(np.arange(101.0), level=0.9).round(6).tolist()
     [5.0, 95.0]
     """
     return np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)

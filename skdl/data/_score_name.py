@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from skdl._compat.sklearn import is_negated, score_function
+
 
 def score_name(scoring: str | Callable[..., Any]) -> str:
     """Return the name of a score.
@@ -28,6 +30,6 @@ def score_name(scoring: str | Callable[..., Any]) -> str:
     """
     if isinstance(scoring, str):
         return scoring
-    function = getattr(scoring, "_score_func", scoring)
+    function = score_function(scoring)
     name = str(getattr(function, "__name__", "score"))
-    return f"neg_{name}" if getattr(scoring, "_sign", 1) < 0 else name
+    return f"neg_{name}" if is_negated(scoring) else name

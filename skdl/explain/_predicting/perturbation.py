@@ -1,10 +1,10 @@
-"""Copies of the rows with changes, answered by few large calls of the estimator.
+"""Changed copies of the rows, predicted by a few large calls of the estimator.
 
-:func:`in_chunks` cuts a series of changes into chunks whose copies fit a bound of
-memory, and :func:`respond` yields what an estimator says about each copy. Stacking is
-right where what an estimator says about a row does not depend on the other rows of the
-call. That is tried on the rows themselves; where it is not so, each copy is a call of
-its own, and a warning says why it is slow.
+:func:`in_chunks` cuts a series of changes into chunks whose copies fit into a memory
+bound, and :func:`respond` yields an estimator's predictions for each copy. Stacking
+copies is right only if the prediction for a row does not depend on the other rows of
+the call. This is tested on the rows themselves; if it fails, each copy gets its own
+call, and a warning explains why that is slow.
 """
 
 from __future__ import annotations
@@ -25,22 +25,23 @@ from skdl.explain._predicting.tables import Change, Table, bytes_per_row, stack
 
 MEMORY_BOUND = 256 * 2**20  # bytes
 
-# A row is held in the stack, as the estimator has converted and transformed it, and in
-# its answers; measured by benchmarks/explain.py.
+# A row is held in the stack, in what the estimator converts and transforms it to, and
+# in its predictions; measured by benchmarks/explain.py.
 COPIES_OF_A_ROW = 4
 
 # Measured: 569 rows of a forest, boosting, a linear model and a support vector machine
-# are explained no faster by more rows per call, and what an estimator makes of a row (a
-# kernel's values at all training rows, say) may take far more than the row.
+# are explained no faster with more rows per call, and what an estimator computes from a
+# row (such as a kernel's values at all training rows) may take far more memory than the
+# row.
 MOST_ROWS = 2**14
 
 
-# What pandas says of rows whose labels repeat, as those of a stack do.
+# The errors of pandas for repeated row labels, which a stack has.
 STACK_REFUSALS = (ValueError, pd.errors.InvalidIndexError)
 
 
 def copies_at_once(X: Table, memory_bound: int) -> int:
-    """Return how many copies of the rows a stack may hold."""
+    """Return how many copies of the rows fit into a stack."""
     # X: (n_samples, n_features)
     n_rows = min(memory_bound // (COPIES_OF_A_ROW * bytes_per_row(X)), MOST_ROWS)
     return max(1, n_rows // max(1, len(X)))
@@ -49,7 +50,7 @@ def copies_at_once(X: Table, memory_bound: int) -> int:
 def in_chunks(
     X: Table, changes: Iterable[Change], *, memory_bound: int, n_reserved: int = 0
 ) -> Iterator[list[Change]]:
-    """Cut a series of changes into chunks that fit the bound of memory."""
+    """Cut a series of changes into chunks that fit into the memory bound."""
     # X: (n_samples, n_features)
     remaining = iter(changes)
     n_copies = copies_at_once(X, memory_bound)
@@ -83,7 +84,7 @@ def respond(
     *,
     memory_bound: int = MEMORY_BOUND,
 ) -> Iterator[np.ndarray]:
-    """Yield what an estimator says about each changed copy of the rows."""
+    """Yield an estimator's predictions for each changed copy of the rows."""
     # X: (n_samples, n_features) -> (n_samples, n_outputs)
     n_samples = len(X)
     changes = iter(changes)
@@ -92,7 +93,7 @@ def respond(
         if not is_tried:
             is_tried = True
             alone = response.of(estimator, X)
-            # At both ends: a step may look at the row before, or at the one behind.
+            # At both ends: a step may use the row before or the row after.
             try:
                 values = response.of(estimator, stack(X, [{}, *chunk, {}]))
             except STACK_REFUSALS:
@@ -100,7 +101,7 @@ def respond(
                     raise
                 for change in chain(chunk, changes):
                     yield response.of(estimator, stack(X, [change]))
-                # Only now it is sure that nothing else was wrong.
+                # Only now is it certain that nothing else was wrong.
                 warn_that_rows_depend(estimator)
                 return
             if not (
@@ -119,12 +120,12 @@ def respond(
 
 
 def warn_that_rows_depend(estimator: Any) -> None:
-    """Say that copies are not stacked, and why."""
+    """Warn that copies cannot be stacked, and say why."""
     warnings.warn(
-        f"What {type(estimator).__name__} says about a row depends on the other rows "
-        "of the call, so each changed copy of the rows is a call of its own, which is "
-        "slow. A step that computes with the rows it is given, rather than with those "
-        "of 'fit', would explain it.",
+        f"The predictions of {type(estimator).__name__} for a row depend on the other "
+        "rows of the call, so each changed copy of the rows needs a call of its own, "
+        "which is slow. Look for a step that computes something from the rows it "
+        "transforms instead of the rows it was fitted on.",
         RowsDependWarning,
         stacklevel=stacklevel_of_caller(),
     )
@@ -135,7 +136,7 @@ def _as_array(answer: Any) -> np.ndarray:
 
 
 def same_answers(one: Any, other: Any) -> bool:
-    """Return whether two answers about the same rows agree, but for rounding."""
+    """Return whether two predictions for the same rows agree, up to rounding."""
     # one, other: (n_samples, ...)
     if isinstance(one, list) and np.ndim(one[0]) == 2:
         return all(same_answers(*pair) for pair in zip(one, other, strict=True))

@@ -1,10 +1,10 @@
-"""An estimator that was told beforehand what it will be asked.
+"""A stand-in for an estimator that answers from predictions made in one call.
 
-A scorer may do with an estimator what it likes, so it must get the estimator, and each
+A scorer may use an estimator as it likes, so it must get the estimator, and each
 changed copy of the rows, exactly as scikit-learn would pass them.
 :class:`PrecomputedEstimator` makes an object that is the estimator in every respect
-(its class, tags, attributes), except that the first question about one of the copies
-asks the estimator about all of them, stacked, and the scorer gets the rows of its copy.
+(class, tags, attributes), except that the first call for one of the copies predicts all
+of them, stacked, and the scorer gets the rows of its copy.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ METHODS = (
 
 
 class PrecomputedEstimator:
-    """The answers of an estimator about several copies of the rows, asked for at
-    once."""
+    """An estimator's predictions for several copies of the rows, made in one call."""
 
     # stacked: (n_copies * n_samples, n_features); copies: (n_samples, n_features)
 
@@ -47,7 +46,7 @@ class PrecomputedEstimator:
         self.answers: dict[str, Any] = {}
         self.path = ""
 
-    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer a call of one of the estimator's methods."""
         place = self.places.get(id(X))
         if place is None or args or kwargs:
@@ -58,7 +57,7 @@ class PrecomputedEstimator:
         return answer_of(self.answers[name], place, len(X))
 
     def agrees(self, known: Mapping[str, Any]) -> bool:
-        """Ask what will be asked, and try it on the outer copies."""
+        """Predict all copies, and compare the first and last with what is known."""
         n_samples = len(self.copies[0])
         for name, alone in known.items():
             try:
@@ -66,7 +65,7 @@ class PrecomputedEstimator:
             except STACK_REFUSALS:
                 if not isinstance(self.stacked, pd.DataFrame):
                     raise
-                return False  # what else is wrong, single copies will tell
+                return False  # single copies will show what else is wrong
             for place in (0, len(self.copies) - 1):
                 within = answer_of(self.answers[name], place, n_samples)
                 if not same_answers(alone, within):
@@ -74,12 +73,13 @@ class PrecomputedEstimator:
         return True
 
     def stand_in(self) -> Any:
-        """Return an object that is the estimator, but answers from the stack."""
+        """Return an object that behaves like the estimator, but predicts from the
+        stack."""
         return _stand_in(self.estimator, self)
 
 
 def is_per_output(answers: Any) -> bool:
-    """Return whether an answer is a list of one table per output."""
+    """Return whether predictions are a list of one table per output."""
     return isinstance(answers, list) and all(
         getattr(part, "ndim", 0) == 2 for part in answers
     )
@@ -93,14 +93,14 @@ def answer_of(answers: Any, place: int, n_samples: int) -> Any:
     if not isinstance(answers, pd.DataFrame | pd.Series):
         return answers[rows]
     part = answers.iloc[rows]
-    # Rows that the estimator numbers itself begin at 0 in each copy. (Labels of rows of
-    # several copies are no range.)
+    # Rows that the estimator numbers itself start at 0 in each copy. (The row labels of
+    # several copies are not a range.)
     is_numbered = isinstance(answers.index, pd.RangeIndex) and len(part) < len(answers)
     return part.reset_index(drop=True) if is_numbered else part
 
 
 def _can_stand_in(estimator: Any) -> bool:
-    """Whether its dict holds all that it is, and can hold methods."""
+    """Whether its `__dict__` holds its whole state and can hold methods."""
     cls = type(estimator)
     return (
         hasattr(estimator, "__dict__")
@@ -109,8 +109,8 @@ def _can_stand_in(estimator: Any) -> bool:
     )
 
 
-def _stand_in(estimator: Any, rehearsal: PrecomputedEstimator) -> Any:
-    """Make a twin whose methods are answered by the rehearsal."""
+def _stand_in(estimator: Any, precomputed: PrecomputedEstimator) -> Any:
+    """Make a twin whose methods return the precomputed predictions."""
     cls = type(estimator)
     if not _can_stand_in(estimator):
         return estimator
@@ -121,13 +121,16 @@ def _stand_in(estimator: Any, rehearsal: PrecomputedEstimator) -> Any:
     twin.__dict__.update(vars(estimator))
     for method in METHODS:
         if hasattr(estimator, method):
-            # In the instance, so that the class, and what it inherits, stays the same.
-            twin.__dict__[method] = _Method(rehearsal, method)
+            # In the instance, so that its class stays the same.
+            twin.__dict__[method] = _Method(precomputed, method)
     if "best_estimator_" in vars(estimator):  # a search scores with its best one
         best = PrecomputedEstimator(
-            estimator.best_estimator_, rehearsal.stacked, rehearsal.copies
+            estimator.best_estimator_, precomputed.stacked, precomputed.copies
         )
-        best.path, best.answers = f"{rehearsal.path}best_estimator_.", rehearsal.answers
+        best.path, best.answers = (
+            f"{precomputed.path}best_estimator_.",
+            precomputed.answers,
+        )
         twin.best_estimator_ = best.stand_in()
     elif isinstance(estimator, Pipeline) and not _is_routing():
         # The score of a pipeline transforms by itself; that of most last steps is a
@@ -145,10 +148,10 @@ def _is_routing() -> bool:
 class _Method:
     """A method of a stand-in."""
 
-    def __init__(self, rehearsal: PrecomputedEstimator, name: str) -> None:
-        self.rehearsal = rehearsal
+    def __init__(self, precomputed: PrecomputedEstimator, name: str) -> None:
+        self.precomputed = precomputed
         self.__name__ = name
-        self.__wrapped__ = getattr(rehearsal.estimator, name)  # for its signature
+        self.__wrapped__ = getattr(precomputed.estimator, name)  # for its signature
 
     def __call__(self, X: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.rehearsal.ask(self.__name__, X, *args, **kwargs)
+        return self.precomputed.call(self.__name__, X, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What an estimator says about rows, as numbers: one column per output.
+"""An estimator's predictions for rows, as numbers: one column per output.
 
 An explanation is about numbers: the probability of the positive class of a binary
 classifier, one probability per class of another, one per label of a multilabel one,
@@ -22,10 +22,10 @@ Task = Literal["regression", "binary", "multiclass", "multilabel"]
 
 @dataclass(frozen=True)
 class Response:
-    """How to ask an estimator for numbers."""
+    """How to get numbers from an estimator."""
 
     method: Literal["predict", "predict_proba", "decision_function"]
-    # what the estimator predicts. Regression of several outputs is "regression"
+    # what is predicted; regression of several outputs is "regression" too
     task: Task
     # A name per output: the positive class of a binary classifier, the classes or
     # labels of another, "prediction" of a regressor ("prediction 0", ... of one of
@@ -42,7 +42,7 @@ class Response:
         }[self.method]
 
     def of(self, estimator: Any, X: Any) -> np.ndarray:
-        """Ask the estimator."""
+        """Predict rows."""
         # X: (n_samples, n_features) -> (n_samples, n_outputs)
         return self.read(getattr(estimator, self.method)(X))
 
@@ -53,7 +53,7 @@ class Response:
 
 
 def response_of(estimator: Any, X: Any) -> Response:
-    """Find out how to ask an estimator for numbers."""
+    """Find out how to get numbers from an estimator."""
     # X: (n_samples, n_features)
     check_is_fitted(estimator)
     if is_regressor(estimator):

@@ -1,6 +1,6 @@
-"""scikit-learn's own functions, run up to their first true question.
+"""scikit-learn's own functions, run up to their first real prediction.
 
-So they refuse what they refuse, in their words, and nothing is said twice.
+So parameters are checked by scikit-learn, with its messages, and not twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from skdl.explain._predicting.precomputed_estimator import PrecomputedEstimator
 
 
 class _CheckedError(Exception):
-    """All parameters were found to be in order."""
+    """All parameters passed the checks."""
 
 
 def _stop(*_: Any, **__: Any) -> Any:
@@ -35,8 +35,7 @@ def check_importance(
 ) -> int:
     """Let scikit-learn's permutation_importance check its parameters.
 
-    It runs up to its first score. The scores themselves are checked where they are
-    made.
+    It runs up to its first score; scores are checked when they are computed.
     """
     if isinstance(scoring, str):
         is_score = scoring in get_scorer_names()
@@ -57,13 +56,13 @@ def check_importance(
 
 
 class _Recorder(PrecomputedEstimator):
-    """Answers one question, of any rows what the estimator says of the first ones."""
+    """Answers one call, whatever the rows, with predictions for the first ones."""
 
-    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer with a table of the right shape that takes no memory."""
+    def call(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return a table of the right shape that takes no memory."""
         if self.answers:
             raise _CheckedError
-        # Two rows: of one, scikeras drops the axis.
+        # Two rows, because scikeras drops the axis of a single one.
         first = X.iloc[:2] if hasattr(X, "iloc") else X[:2]
         answer = np.asarray(getattr(self.estimator, method)(first, *args, **kwargs))
         self.answers[method] = answer
@@ -75,7 +74,7 @@ def check_dependence(
 ) -> tuple[str | None, Any]:
     """Let scikit-learn's partial_dependence check its parameters.
 
-    It runs up to its second question.
+    It runs up to its second prediction.
     """
     recorder = _Recorder(estimator, X, ())
     result = None

@@ -1,8 +1,8 @@
 """The rows that an explanation is about: columns by name, and copies with changes.
 
-An explainer asks what an estimator would say if some columns held something else. It
-describes each such copy of the rows by a :data:`Change`, and :func:`stack` lays many
-copies under one another, so that one call of ``predict`` answers for all of them.
+An explainer needs predictions for rows in which some columns hold other values. It
+describes each such copy of the rows by a :data:`Change`, and :func:`stack` puts many
+copies below one another, so that one call of ``predict`` covers all of them.
 Arrays stay arrays and DataFrames stay DataFrames, with their types and their index.
 """
 
@@ -19,8 +19,8 @@ from sklearn.utils import check_array
 from skdl.data import nearest_names
 from skdl.exceptions import DataError, ParameterError
 
-# What a copy of the rows holds instead, by the position of the column: one value for
-# all rows, or an array with one per row.
+# The new values in a copy of the rows, by the position of the column: one value for all
+# rows, or an array with one per row.
 Change = Mapping[int, Any]
 
 Table: TypeAlias = np.ndarray | pd.DataFrame
@@ -29,11 +29,11 @@ DECILES = np.linspace(0.1, 0.9, 9)
 
 
 def as_table(X: Any) -> Table:
-    """Return rows as an array or a DataFrame; nothing is copied where it is one."""
+    """Return rows as an array or a DataFrame, without a copy if they are one."""
     # X: (n_samples, n_features) -> (n_samples, n_features)
     if sparse.issparse(X):
         raise DataError(
-            "Explanations change single columns and need dense rows. Got a sparse "
+            "Explanations change single columns, so they need dense rows. Got a sparse "
             f"{type(X).__name__} of shape {X.shape}. Pass X[:n].toarray()."
         )
     if not isinstance(X, pd.DataFrame):
@@ -61,7 +61,7 @@ def feature_names_of(X: Table, names: Sequence[Any] | None = None) -> tuple[str,
 
 
 def units_of(X: Any) -> dict[str, str]:
-    """Return the units of the columns, where the data says them."""
+    """Return the units of the columns that have one in the data."""
     units = X.attrs.get("units") if isinstance(X, pd.DataFrame) else None
     if not isinstance(units, Mapping):
         return {}
@@ -79,14 +79,14 @@ def column_of(feature: Any, names: Sequence[str]) -> int:
         if -len(names) <= feature < len(names):
             return int(feature) % len(names)
         raise ParameterError(
-            f"A feature's position must be below the number of columns, {len(names)}. "
-            f"Got {feature}."
+            f"A feature's position must be less than the number of columns, "
+            f"{len(names)}. Got {feature}."
         )
     if feature in names:
         if list(names).count(feature) > 1:
             raise ParameterError(
                 f"{list(names).count(feature)} columns are called {feature!r}. Pass "
-                "the position of the one that is meant."
+                "the position of the one you mean."
             )
         return list(names).index(feature)
     near = nearest_names(feature, names)
@@ -104,7 +104,7 @@ def column(X: Table, place: int) -> Any:
 
 
 def is_number(X: Table, place: int) -> bool:
-    """Return whether a column holds numbers (truth values are none)."""
+    """Return whether a column is numeric (booleans are not)."""
     # X: (n_samples, n_features)
     kind = column(X, place).dtype
     return bool(
@@ -114,7 +114,7 @@ def is_number(X: Table, place: int) -> bool:
 
 def take_rows(X: Table, rows: np.ndarray) -> Table:
     """Return some rows."""
-    # X: (n_samples, n_features) -> (len(rows)
+    # X: (n_samples, n_features) -> (len(rows), n_features)
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 
 
@@ -148,7 +148,7 @@ def bytes_per_row(X: Table) -> int:
 
 
 def stack(X: Table, changes: Iterable[Change]) -> Table:
-    """Lay copies of the rows under one another, each with its changes.
+    """Put copies of the rows below one another, each with its changes.
 
     >>> import numpy as np
     >>> from skdl.explain._predicting.tables import stack
@@ -195,7 +195,7 @@ def _stack_frame(X: pd.DataFrame, changes: Sequence[Change]) -> pd.DataFrame:
 
 
 def _fits(values: Any, dtype: Any) -> bool:
-    """Whether a column of this type holds the values as they are, for certain."""
+    """Whether a column of this type is certain to hold the values unchanged."""
     if np.ndim(values) == 1:
         is_fixed = isinstance(dtype, pd.SparseDtype)
         return getattr(values, "dtype", None) == dtype and not is_fixed
@@ -204,7 +204,7 @@ def _fits(values: Any, dtype: Any) -> bool:
 
 
 def _assigned(unchanged: pd.Series, values: Any) -> pd.Series:
-    """Return a column with other values, as pandas assigns them."""
+    """Return a column with new values, as pandas assigns them."""
     if isinstance(unchanged.dtype, pd.SparseDtype) and np.ndim(values) == 1:
         return pd.Series(values, index=unchanged.index, dtype=unchanged.dtype)
     frame = unchanged.to_frame()

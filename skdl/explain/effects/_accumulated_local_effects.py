@@ -1,8 +1,8 @@
-"""Accumulated local effects: what an estimator does with a feature, where rows are.
+"""Accumulated local effects: how predictions change with a feature, near the rows.
 
-Partial dependence sets a feature to a value in all rows, also in those that could not
+Partial dependence sets a feature to a value in all rows, even in those that could never
 have it. An accumulated local effect only compares, for each row, the ends of the short
-interval that the row is in, and adds the mean changes up along the feature.
+interval that the row lies in, and sums the mean changes along the feature.
 """
 
 from __future__ import annotations
@@ -45,22 +45,22 @@ from skdl.explain.effects._local_effects import accumulate, accumulate_second
 
 @dataclass(frozen=True, repr=False)
 class AccumulatedLocalEffects(Record):
-    """What an estimator does with one feature, or with two beyond what each does alone.
+    """The effect of one feature on predictions, or of two beyond what each does alone.
 
     Parameters
     ----------
     grid_values : list of ndarray of shape (n_values,)
         Edges of the intervals of each feature of numbers, or levels in their order.
     effects : ndarray of shape (n_outputs, n_values) or (n_outputs, n_values, n_values)
-        Accumulated local effects at the edges or levels, in units of the response,
-        with mean 0 over the rows. Of two features: what they do together, without
-        what either does alone.
+        Accumulated local effects at the edges or levels, in units of the response, with
+        mean 0 over the rows. For two features: their joint effect, without what either
+        does alone.
     standard_errors : ndarray of shape (n_outputs, n_values) or None
-        How far the effects would move with other rows of the same kind, the estimator
-        and the intervals staying as they are. None for two features.
+        How much the effects would vary with other rows of the same kind, given the same
+        estimator and intervals. None for two features.
     counts : ndarray of shape (n_values - 1,), (n_values,) or (n_values - 1, ...)
-        Rows per interval, level or cell. A cell without rows has the local effect of
-        the nearest one that has some: what is drawn there is a guess.
+        Rows per interval, level or cell. A cell without rows takes the local effect of
+        the nearest one with rows: it is a guess.
     feature_names : tuple of str
         Names of the features.
     output_names : tuple of str
@@ -70,16 +70,16 @@ class AccumulatedLocalEffects(Record):
     kind : {"numeric", "categorical"}
         Whether the points are edges of intervals or levels.
     ordering : {"value", "declared", "similarity"}
-        What the points are in the order of: their values, the order that a
-        Categorical declares, or how alike the other features are.
+        How the points are ordered: by value, as a Categorical declares, or by
+        similarity in the other features.
     n_samples : int
         Rows that were used.
     n_left_out : int
-        Rows that were not: the feature is missing, or their weight is 0.
+        Rows that were not used, because the feature is missing or their weight is 0.
     deciles : tuple of ndarray of shape (9,), default=()
-        Deciles of each feature that is a number: where the rows are.
+        Deciles of each numeric feature, which show where the rows are.
     units : tuple of str, default=()
-        Units of the features, empty where the data does not say.
+        Units of the features, empty if unknown.
     """
 
     grid_values: list[np.ndarray]
@@ -99,19 +99,19 @@ class AccumulatedLocalEffects(Record):
     def confidence_interval(
         self, confidence_level: float = 0.95
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return where the effects lie, given the chance of the rows.
+        """Return confidence intervals of the effects, over samples of rows.
 
         Parameters
         ----------
         confidence_level : float, default=0.95
-            Share of such intervals, at one point, that hold the effect in the
-            population of the rows.
+            Share of such intervals, at one point, that contain the effect in the
+            population.
 
         Returns
         -------
         low, high : ndarray of shape (n_outputs, n_values)
-            By the normal distribution. Another fit of the estimator would move the
-            effects further than this says.
+            Ends of the intervals, by the normal distribution. Refitting the estimator
+            would change the effects by more than these.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class AccumulatedLocalEffects(Record):
 
 
 def _columns(features: Any, names: tuple[str, ...]) -> list[int]:
-    """Return the positions of the one or two features."""
+    """Return the positions of one or two features."""
     is_one = isinstance(features, str | int | np.integer)
     columns = [column_of(f, names) for f in ([features] if is_one else list(features))]
     if len(columns) not in (1, 2) or len(set(columns)) < len(columns):
@@ -176,7 +176,7 @@ def _columns(features: Any, names: tuple[str, ...]) -> list[int]:
 def _used_rows(
     X: Table, columns: list[int], weights: np.ndarray, names: tuple[str, ...]
 ) -> np.ndarray:
-    """Return which rows have the features and count."""
+    """Return the rows that have the features and a weight."""
     missing = np.zeros(len(X), dtype=bool)
     for place in columns:
         missing |= np.asarray(pd.isna(column(X, place)))
@@ -210,16 +210,16 @@ def _check_numeric(axes: list[FeatureAxis], names: list[str]) -> None:
     for axis, name in zip(axes, names, strict=True):
         if not axis.is_numeric:
             raise ParameterError(
-                "The accumulated local effects of two features are of features of "
-                f"numbers. Got {name!r}, which has levels. Pass it alone, or two "
-                "other ones."
+                "Accumulated local effects of two features need two numeric features. "
+                f"Got {name!r}, which has levels. Pass it alone, or two numeric "
+                "features."
             )
 
 
 def _changes(
     axes: Sequence[FeatureAxis], X: Table, columns: Sequence[int]
 ) -> list[Change]:
-    """Return the copies of the rows whose differences are wanted."""
+    """Return the copies of the rows whose predictions are compared."""
     steps = [
         neighbours(axis, X, place) for axis, place in zip(axes, columns, strict=True)
     ]
@@ -239,7 +239,7 @@ def _changes(
 def _accumulated(
     axes: list[FeatureAxis], answers: list[np.ndarray], weights: np.ndarray
 ) -> dict[str, Any]:
-    """Return the fields that the answers to the changed copies give."""
+    """Return the fields that follow from the predictions for the changed copies."""
     if len(axes) == 2:
         (low, left), (right, high) = answers[:2], answers[2:]
         second = high - right - left + low
@@ -267,10 +267,10 @@ def accumulated_local_effects(
     memory_bound: int = MEMORY_BOUND,
     progress: bool | None = None,
 ) -> AccumulatedLocalEffects:
-    r"""Compute what an estimator does with a feature, comparing only rows nearby.
+    r"""Compute how predictions change with a feature, comparing only nearby values.
 
-    Unlike partial dependence it asks for no combination of features that is far from
-    the rows, so features that go together do not mislead it.
+    Unlike partial dependence, it never predicts combinations of features that are far
+    from the rows, so correlated features do not mislead it.
 
     Parameters
     ----------
@@ -279,37 +279,37 @@ def accumulated_local_effects(
     X : array-like of shape (n_samples, n_features)
         Rows.
     features : str, int or list of these
-        The feature, or two features of numbers, by name or position.
+        The feature, or two numeric features, by name or position.
     n_intervals : int, default=20
-        Into how many intervals with as many rows each a feature of numbers is cut;
-        fewer where its values repeat.
+        Number of intervals, with as many rows each, that a numeric feature is cut into;
+        fewer if its values repeat.
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights of the rows, in the quantiles too.
+        Weights of the rows, also in the quantiles.
     categorical_features : sequence of str or int, default=None
-        Features whose numbers are codes of levels. Features of words, categories and
-        truth values need not be named.
+        Numeric features whose values are codes of levels. Text, categories and booleans
+        need not be listed.
     feature_names : sequence of str of shape (n_features,), default=None
-        Names of the columns; by default those of a DataFrame.
+        Names of the columns; None takes those of a DataFrame.
     memory_bound : int, default=268435456
-        Bytes that changed copies of the rows may take, with what an estimator makes
-        of them. One copy is always held.
+        Bytes that changed copies of the rows may take, including what the estimator
+        computes from them. At least one copy is always held.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        Whether to show a progress bar; None shows one on a terminal when the call takes
         more than two seconds.
 
     Returns
     -------
     effects : AccumulatedLocalEffects
-        The points, the effects and how far to trust them, for each output.
+        The points and the effects, with standard errors, for each output.
 
     Raises
     ------
     ParameterError
-        If a feature is unknown, or there are neither one nor two of them, or two that
-        are not both of numbers.
+        If a feature is unknown, if there are not one or two of them, or if one of two
+        is not numeric.
     DataError
-        If a feature is missing in all rows, has one value only, infinite ones, or
-        more than 100 levels; or if the weights cannot be used.
+        If a feature is missing in all rows, has only one value, infinite values, or
+        more than 100 levels; or if the weights are invalid.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -321,16 +321,16 @@ def accumulated_local_effects(
     .. math:: g(z_m) = \sum_{k=1}^{m} \frac{1}{n_k} \sum_{i: x_i \in (z_{k-1}, z_k]}
         [f(z_k, x_{i, rest}) - f(z_{k-1}, x_{i, rest})] - c
 
-    Edges are values that occur. The constant makes the mean over the rows 0, each at
-    its own place on the straight line between two edges; the authors' R package takes
-    the middle of the interval instead. Two features: the same with second differences
-    per cell, less the effects of first order of the result. Levels without an order
-    are put so that neighbours are alike in the other features, and the effect of a
-    step is the mean over the rows of both levels. Rows that lack a feature are left
-    out and counted.
+    Edges are values that occur in X. The constant makes the mean over the rows 0, each
+    row at its own place on the straight line between two edges; the authors' R package
+    takes the middle of the interval instead. For two features, second differences per
+    cell are accumulated, and first-order effects subtracted from the result. Levels
+    without an order are arranged so that neighbours are similar in the other features,
+    and the effect of a step is the mean over the rows of both levels. Rows that lack a
+    feature are left out and counted.
 
-    A standard error is that of a mean of differences, added up over the steps. A step
-    of a single row counts with the variance within the others.
+    Standard errors are those of means of differences, accumulated over the steps. A
+    step with a single row gets the variance within the other steps.
 
     References
     ----------

@@ -1,8 +1,8 @@
 """The points along a feature, and where the rows are among them.
 
-A feature of numbers is cut into intervals at quantiles; one of words has its levels in
-an order. Points are values that occur in the rows, so that a copy of the rows can hold
-them without a change of type.
+A numeric feature is cut into intervals at quantiles; the levels of any other are put in
+order. Points are values that occur in the rows, so a copy of the rows can hold them
+without changing its type.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class FeatureAxis:
     # (n_samples,) The interval of each row (that which ends at point ``place + 1``), or
     # its level
     place: np.ndarray
-    # (n_samples,) How far along its interval each row is, from 0 to 1; of words 0
+    # (n_samples,) How far along its interval each row is, from 0 to 1; 0 for levels
     share: np.ndarray
     counts: np.ndarray  # (n_points - 1,) Rows per interval or level
-    deciles: np.ndarray  # (9,) Deciles of a feature of numbers
+    deciles: np.ndarray  # (9,) Deciles of a numeric feature
     is_numeric: bool
-    ordering: Ordering  # what the points are ordered by
+    ordering: Ordering  # how the points are ordered
 
     @property
     def n_steps(self) -> int:
@@ -51,7 +51,7 @@ class FeatureAxis:
 
 
 def numbers_of(X: Table, place: int) -> np.ndarray | None:
-    """Return a column as numbers, or None where it holds none."""
+    """Return a column as numbers, or None if it is not numeric."""
     # X: (n_samples, n_features) -> (n_samples,)
     values = pd.Series(column(X, place))
     if is_number(X, place):
@@ -66,12 +66,12 @@ def numbers_of(X: Table, place: int) -> np.ndarray | None:
 def intervals_of(
     values: np.ndarray, weights: np.ndarray, n_intervals: int, *, name: str
 ) -> FeatureAxis:
-    """Cut a feature of numbers into intervals at quantiles."""
+    """Cut a numeric feature into intervals at quantiles."""
     # values: (n_samples,); weights: (n_samples,)
     if np.isinf(values).any():
         raise DataError(
-            f"The feature {name!r} has infinite values, between which there is no "
-            "interval. Leave those rows out."
+            f"The feature {name!r} has infinite values, which cannot be cut into "
+            "intervals. Leave those rows out."
         )
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order])
@@ -99,7 +99,7 @@ def intervals_of(
 
 
 def levels_of(X: Table, place: int, weights: np.ndarray, *, name: str) -> FeatureAxis:
-    """Put the levels of a feature of words in an order."""
+    """Put the levels of a categorical feature in order."""
     # X: (n_samples, n_features); weights: (n_samples,)
     values = pd.Series(column(X, place)).reset_index(drop=True)
     codes, found = pd.factorize(values)
@@ -107,7 +107,7 @@ def levels_of(X: Table, place: int, weights: np.ndarray, *, name: str) -> Featur
     if not 2 <= len(levels) <= MOST_LEVELS:
         got = f"only '{levels[0]}'" if len(levels) == 1 else f"{len(levels)} levels"
         raise DataError(
-            f"The feature {name!r}, which is none of numbers, must have 2 to "
+            f"The feature {name!r}, which is not numeric, must have 2 to "
             f"{MOST_LEVELS} levels for a local effect. Got {got} in {len(values)} "
             "rows. Group its levels, or pass another feature."
         )

@@ -1,8 +1,8 @@
-"""Friedman's H: how much of what an estimator says features make only together.
+"""Friedman's H: how much of the predictions features contribute only together.
 
-Where features act side by side, the partial dependence of two is the sum of those of
-each, and the answer is the sum of the partial dependence of one feature and of all the
-others. H is how far that is from being so.
+Without interactions, the partial dependence of two features is the sum of those of
+each, and a prediction is the sum of the partial dependence of one feature and that of
+all others. H measures how far that is from true.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from skdl.explain._predicting.tables import (
     values_at,
 )
 
-# What varies by less than this share of the largest answer does not vary: networks
-# answer in float32.
+# Spreads below this share of the largest prediction count as none: networks predict in
+# float32.
 NO_EFFECT = 1e-6
 
 ALL_OTHERS = "all others"
@@ -42,18 +42,18 @@ ALL_OTHERS = "all others"
 
 @dataclass(frozen=True, repr=False)
 class InteractionStrength(Record):
-    """How much of what an estimator says features make only together.
+    """How much of the predictions features contribute only together.
 
     Parameters
     ----------
     feature_names : tuple of str
         Names of the features.
     total : ndarray of shape (n_outputs, n_features)
-        H of each feature with all others: the part of the answers that the feature
-        and the others do not make side by side, as a share of the spread of the
-        answers, from 0.
+        H of each feature with all others: the part of the predictions that is not the
+        sum of the effects of the feature and of the others, as a share of the spread of
+        the predictions. At least 0.
     total_strength : ndarray of shape (n_outputs, n_features)
-        The same part itself: its root mean square over the rows, in units of the
+        The same part itself, as a root mean square over the rows, in units of the
         response.
     pairs : tuple of (str, str)
         Names of the pairs of features.
@@ -61,8 +61,8 @@ class InteractionStrength(Record):
         H of each pair: the part of the partial dependence of both that is not the sum
         of those of either, as a share of the spread of the former.
     pairwise_strength : ndarray of shape (n_outputs, n_pairs)
-        The same part itself, in units of the response. H is large, too, where two
-        features do next to nothing but do it together; this is not.
+        The same part itself, in units of the response. H is also large for two features
+        that do next to nothing, but do it together; this is not.
     output_names : tuple of str
         Names of the outputs: classes, or predictions.
     response : str
@@ -88,8 +88,8 @@ class InteractionStrength(Record):
         -------
         frame : DataFrame
             Columns "output", "feature", "other" ("all others" for the total), "h" and
-            "strength". For each output first the totals, then the pairs, either from
-            the greatest strength down.
+            "strength". For each output first the totals, then the pairs, each with the
+            greatest strength first.
         """
         frames = []
         for place, name in enumerate(self.output_names):
@@ -164,7 +164,7 @@ def _centred(values: np.ndarray) -> np.ndarray:
 def _strengths(
     together: np.ndarray, *alone: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return H and the root mean square of what is not a sum, per output.
+    """Return H and the root mean square of the part that is not a sum, per output.
 
     All have the shape (n_samples, n_outputs).
     """
@@ -181,10 +181,10 @@ def _strengths(
 def _dependence(
     points: _Points, answers: Iterator[np.ndarray], bar: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read the answers to one series of copies.
+    """Read the predictions for one series of copies.
 
-    Returns the partial dependence at the rows of what was changed, and of all else:
-    (n_samples, n_outputs) each. Both are means of the same answers.
+    Returns the partial dependence at the rows of the changed features, and of all
+    others: (n_samples, n_outputs) each. Both are means of the same predictions.
     """
     means: list[np.ndarray] = []
     others: Any = 0.0
@@ -199,18 +199,17 @@ def _dependence(
 def _by_output(
     found: list[tuple[np.ndarray, np.ndarray]], n_outputs: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Lay H and strengths out as (n_outputs, n_things)."""
+    """Arrange H and strengths as (n_outputs, n_things)."""
     # (n_things, 2, n_outputs) -> (2, n_outputs, n_things)
     h, strength = np.array(found).reshape(-1, 2, n_outputs).transpose(1, 2, 0)
     return h, strength
 
 
 def _sample(X: Table, max_samples: int, random_state: Any) -> Table:
-    """Draw rows without replacement, in the order they came in."""
+    """Draw rows without replacement, keeping their order."""
     if len(X) < 2:
         raise DataError(
-            f"An interaction shows in how rows differ. Got {len(X)} row. Pass at "
-            "least two."
+            f"interaction_strength compares rows. Got {len(X)} row. Pass at least two."
         )
     generator = check_random_state(random_state)
     if len(X) <= max_samples:
@@ -230,7 +229,7 @@ def interaction_strength(
     memory_bound: int = MEMORY_BOUND,
     progress: bool | None = None,
 ) -> InteractionStrength:
-    r"""Measure how much of what an estimator says features make only together.
+    r"""Measure how much of the predictions features contribute only together.
 
     Parameters
     ----------
@@ -241,20 +240,20 @@ def interaction_strength(
     features : sequence of str or int, default=None
         Features, by name or position, to measure; by default all.
     pairs : sequence of pairs of features, default=None
-        Which pairs to measure; by default all pairs of `features`. Empty measures only
-        the total of each feature, which is much cheaper.
+        Pairs to measure; by default all pairs of `features`. An empty list measures
+        only the total of each feature, which is much cheaper.
     max_samples : int, default=100
-        Rows to draw where there are more. Each feature costs as many answers as the
-        square of this, and each pair does.
+        Maximum number of rows to use; more are sampled. Each feature and each pair
+        costs as many predictions as the square of this.
     random_state : int, RandomState instance or None, default=None
-        Source of the draw.
+        Seed of the draw.
     feature_names : sequence of str of shape (n_features,), default=None
-        Names of the columns; by default those of a DataFrame.
+        Names of the columns; None takes those of a DataFrame.
     memory_bound : int, default=268435456
-        Bytes that changed copies of the rows may take, with what an estimator makes
-        of them.
+        Bytes that changed copies of the rows may take, including what the estimator
+        computes from them.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        Whether to show a progress bar; None shows one on a terminal when the call takes
         more than two seconds.
 
     Returns
@@ -284,8 +283,8 @@ def interaction_strength(
 
     H is the root, and the strength the root mean square of the brackets. H of features
     without effect, which would be 0/0, is 0: a spread below a millionth of the largest
-    answer counts as none. H may exceed 1 where features go together. Like partial
-    dependence it asks about combinations of features that may not occur.
+    prediction counts as none. H may exceed 1 for correlated features. Like partial
+    dependence, it uses combinations of features that may not occur.
 
     References
     ----------

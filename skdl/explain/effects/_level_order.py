@@ -1,4 +1,4 @@
-"""An order of the levels of a feature, by how alike the other features are.
+"""An order of the levels of a feature, by similarity in the other features.
 
 Apley and Zhu (2020), appendix E, and their R package ALEPlot: the distance of two
 levels is the sum over the other features of the distance of their distributions, and
@@ -18,7 +18,7 @@ N_QUANTILES = 100
 def by_similarity(
     X: Table, place: int, codes: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    """Order the levels of a feature so that alike ones are neighbours."""
+    """Order the levels of a feature so that similar ones are neighbours."""
     # X: (n_samples, n_features); codes: (n_samples,); weights: (n_samples,) ->
     # (n_levels,)
     n_levels = int(codes.max()) + 1
@@ -32,7 +32,7 @@ def by_similarity(
 def _between_levels(
     X: Table, other: int, codes: np.ndarray, weights: np.ndarray, n_levels: int
 ) -> np.ndarray:
-    """How far the levels are apart in another feature, in [0, 1]."""
+    """Distance between the levels in another feature, in [0, 1]."""
     values = pd.Series(column(X, other)).reset_index(drop=True)
     known = values.notna().to_numpy()
     if not known.any():
@@ -55,7 +55,7 @@ def _between_levels(
         apart = [np.abs(below - level).max(axis=1) for level in below]
     else:  # total variation
         apart = [np.abs(shares - level).sum(axis=1) / 2 for level in shares]
-    # A level without a known value is nowhere in particular.
+    # A level without known values has no distance to others.
     is_known = total[:, 0] > 0
     return np.where(np.outer(is_known, is_known), np.array(apart), 0.0)
 
@@ -63,8 +63,8 @@ def _between_levels(
 def _first_coordinate(distances: np.ndarray) -> np.ndarray:
     """Classical multidimensional scaling (Torgerson 1952) to one dimension.
 
-    Of the directions that are as good, it takes the one nearest to the levels' numbers:
-    of both signs, or of many where levels are equally far from one another.
+    Among equally good directions it takes the one closest to the levels' numbers:
+    between both signs, or between many if levels are equally far from one another.
     """
     n_levels = len(distances)
     centring = np.eye(n_levels) - 1 / n_levels
@@ -74,5 +74,5 @@ def _first_coordinate(distances: np.ndarray) -> np.ndarray:
     as_good = vectors[:, strengths >= strengths[-1] - 1e-9 * abs(strengths[-1]) - 1e-12]
     nearest = as_good @ (as_good.T @ numbers)
     is_none = np.abs(nearest).max() < 1e-9
-    # Rounded, so that levels that are equally far stay in the order they came in.
+    # Rounded, so that equally distant levels keep their order.
     return np.round(vectors[:, -1] if is_none else nearest, 9)

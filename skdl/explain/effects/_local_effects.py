@@ -1,8 +1,8 @@
 """Local effects accumulated along features: the arithmetic, without the estimator.
 
-A local effect is the change of an answer as a feature goes from one point to the next,
-in the rows that are near: its mean is taken per step, and the means are added up. All
-of it is linear in the mean local effects, which gives the standard errors too.
+A local effect is the change of a prediction as a feature goes from one point to the
+next, in the rows nearby. Its mean is taken per step, and the means are summed. All of
+this is linear in the mean local effects, which gives the standard errors too.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def accumulate(
     residual = difference - mean[step]
     covariance = _covariance(step, residual, weight, total, n_steps)
     if not axis.is_numeric:
-        # Rows of a level between two steps are in the means of both.
+        # Rows of a level between two steps count in the means of both.
         scaled = np.zeros((2, *differences.shape[1:]))
         n_up = parts[0][0].sum()
         scaled[0][parts[0][0]] = residual[:n_up]
@@ -48,7 +48,7 @@ def accumulate(
         covariance[upper, upper + 1] = covariance[upper + 1, upper] = between
     centring = _centring(axis, weights)
     variance = np.einsum("mj,jlo,ml->mo", centring, covariance, centring)
-    # Rounding may leave a variance of nothing a little below 0.
+    # Rounding may turn a variance of 0 slightly negative.
     return centring @ mean, np.sqrt(np.maximum(variance, 0.0))
 
 
@@ -68,8 +68,8 @@ def _covariance(
 ) -> np.ndarray:
     """Variances of the mean local effects on the diagonal (n_steps, n_steps, n_out).
 
-    A step of one row gets the variance within the steps of several, of which there is
-    one: the first interval has the rows at both its ends.
+    A step with one row gets the variance within the steps with several rows. There is
+    always one of these: the first interval includes both of its ends.
     """
     counts = np.bincount(step, minlength=n_steps)[:, None]
     squares = _sums(step, (weight[:, None] * residual) ** 2, n_steps) / total**2

@@ -1,9 +1,8 @@
-"""Partial dependence: what an estimator says on average as features change.
+"""Partial dependence: the average prediction as features change.
 
 The numbers are those of :func:`sklearn.inspection.partial_dependence`. That function
-checks the parameters here too: it is run with an estimator that stops it at its second
-question. All questions are then asked in a few large calls, and only what is wanted of
-the answers is kept.
+also checks the parameters: it is run with an estimator that stops it at its second
+prediction. Then a few large calls predict everything, and only what is needed is kept.
 """
 
 from __future__ import annotations
@@ -49,10 +48,10 @@ Kind = Literal["average", "individual", "both"]
 
 @dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class PartialDependence(LikeABunch, Record):
-    """What an estimator says as one or two features change.
+    """Predictions as one or two features change.
 
-    The fields of scikit-learn's result can be read as keys too, so that
-    ``sklearn.inspection.PartialDependenceDisplay`` draws it.
+    The fields of scikit-learn's result are keys as well, so
+    ``sklearn.inspection.PartialDependenceDisplay`` can draw it.
 
     Parameters
     ----------
@@ -61,11 +60,11 @@ class PartialDependence(LikeABunch, Record):
     average : ndarray of shape (n_outputs, n_values, ...) or None
         The mean over the rows at each point of the grid.
     individual : ndarray of shape (n_outputs, n_samples, n_values, ...) or None
-        What was said for each row.
+        The predictions of each row.
     deviation : ndarray of shape (n_outputs, n_values, ...) or None
-        Standard deviation over the rows of the change since the first point. Where it
-        is large, the average hides that rows respond differently: an interaction with
-        other features. None by the method "recursion".
+        Standard deviation over the rows of the change since the first point. If it is
+        large, the average hides that rows respond differently, which is an interaction
+        with other features. None for the method "recursion".
     feature_names : tuple of str
         Names of the features.
     output_names : tuple of str
@@ -75,11 +74,12 @@ class PartialDependence(LikeABunch, Record):
     method : {"brute", "recursion"}
         How they were computed.
     n_samples : int
-        Rows that were averaged over (not those of "recursion").
+        Rows that were averaged over (not used by "recursion").
     deciles : tuple of ndarray of shape (9,), default=()
-        Deciles of each feature that is a number, of others none: where the rows are.
+        Deciles of each numeric feature, which show where the rows are; empty for
+        others.
     units : tuple of str, default=()
-        Units of the features, empty where the data does not say.
+        Units of the features, empty if unknown.
     """
 
     grid_values: list[np.ndarray]
@@ -102,7 +102,7 @@ class PartialDependence(LikeABunch, Record):
         Returns
         -------
         centered : PartialDependence
-            With averages and individual curves that begin at 0.
+            With averages and individual curves that start at 0.
         """
         n_features = len(self.grid_values)
         first: Any = (..., *([slice(0, 1)] * n_features))
@@ -142,7 +142,7 @@ class PartialDependence(LikeABunch, Record):
         return frame.set_axis(names, axis=1)
 
 
-def _ask(
+def _predict(
     estimator: Any,
     X: Table,
     columns: list[int],
@@ -154,7 +154,7 @@ def _ask(
     memory_bound: int,
     progress: bool | None,
 ) -> dict[str, np.ndarray | None]:
-    """Ask what is said at each point of the grid, and keep what is wanted."""
+    """Predict each point of the grid, and keep what is needed."""
     points = cartesian(grid_values)
     shape = [len(axis) for axis in grid_values]
     changes = (dict(zip(columns, point, strict=True)) for point in points)
@@ -199,7 +199,7 @@ def _deciles(X: Table, place: int) -> np.ndarray:
 
 
 def _describe(X: Any, features: Any, feature_names: Any) -> dict[str, Any]:
-    """Say which features they are, and where the rows are."""
+    """Name the features, and describe where the rows are."""
     columns = columns_of(X, features)
     names = feature_names_of(X, feature_names)
     named = {
@@ -216,7 +216,7 @@ def _describe(X: Any, features: Any, feature_names: Any) -> dict[str, Any]:
 
 
 def _response(estimator: Any, X: Any, method: Any) -> Response:
-    """Say what the numbers are; the method is the one asked, where it is known."""
+    """Describe the numbers; the method is the one that was called, if known."""
     response = response_of(estimator, X)
     if response.task == "regression" or method is None:
         return response
@@ -240,10 +240,10 @@ def partial_dependence(
     memory_bound: int = MEMORY_BOUND,
     progress: bool | None = None,
 ) -> PartialDependence:
-    """Compute what an estimator says on average as one or two features change.
+    """Compute the average prediction as one or two features change.
 
-    A drop-in for :func:`sklearn.inspection.partial_dependence`: the same parameters
-    and numbers, by far fewer calls of the estimator.
+    A drop-in for :func:`sklearn.inspection.partial_dependence`: the same parameters and
+    numbers, with far fewer calls of the estimator.
 
     Parameters
     ----------
@@ -260,24 +260,25 @@ def partial_dependence(
     feature_names : array-like of shape (n_features,), default=None
         Names of the columns; by default those of a DataFrame.
     response_method : {"auto", "predict_proba", "decision_function"}, default="auto"
-        What to ask a classifier.
+        Method of a classifier to use.
     percentiles : tuple of float, default=(0.05, 0.95)
-        Where the grid begins and ends, of the values that are not missing
+        Ends of the grid, as percentiles of the values that are not missing
         (scikit-learn's grid is NaN throughout where one is).
     grid_resolution : int, default=100
-        Points of the grid per feature; a feature of fewer values has one for each.
+        Points of the grid per feature; a feature with fewer values has one for each.
     custom_values : mapping, default=None
         Points of the grid by feature.
     method : {"auto", "recursion", "brute"}, default="auto"
-        "recursion" is a shortcut of scikit-learn's trees, used by default where it
-        can be; "brute" is for any estimator.
+        "recursion" is a shortcut for scikit-learn's trees, used by default where
+        possible; "brute" works for any estimator.
     kind : {"average", "individual", "both"}, default="average"
-        Whether to keep the average, what was said for each row, or both.
+        Whether to keep the average, the curves of single rows, or both.
     memory_bound : int, default=268435456
-        Bytes that changed copies of the rows may take, with what an estimator makes
-        of them. One copy is always held; individual curves come on top.
+        Bytes that changed copies of the rows may take, including what the estimator
+        computes from them. At least one copy is always held; individual curves come on
+        top.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        Whether to show a progress bar; None shows one on a terminal when the call takes
         more than two seconds.
 
     Returns
@@ -288,17 +289,17 @@ def partial_dependence(
     Raises
     ------
     ValueError
-        As by scikit-learn's function: if a parameter, a feature or X cannot be used.
+        As in scikit-learn's function: if a parameter, a feature or X is invalid.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
     Notes
     -----
-    The average is over rows that may not occur: a feature is changed while those that
-    go together with it stay. :func:`accumulated_local_effects` does not do that.
+    The average is over rows that may not occur: a feature is changed while those
+    correlated with it stay. :func:`accumulated_local_effects` avoids that.
 
-    Of a classifier of two labels, scikit-learn's function says the second one only;
-    this one says both.
+    For a classifier of two labels, scikit-learn's function returns only the second one;
+    this one returns both.
 
     References
     ----------
@@ -333,15 +334,15 @@ def partial_dependence(
         "method": method,
         "kind": kind,
     }
-    asked, result = check_dependence(estimator, X, features, **parameters)
-    is_recursive = asked is None and isinstance(estimator, RECURSIVE)
+    called, result = check_dependence(estimator, X, features, **parameters)
+    is_recursive = called is None and isinstance(estimator, RECURSIVE)
     if not hasattr(X, "__array__") and not sparse.issparse(X):
         X = check_array(X, ensure_all_finite="allow-nan", dtype=object)
     fields: dict[str, Any] = dict.fromkeys(("average", "individual", "deviation"))
-    if asked is not None and isinstance(X, np.ndarray | pd.DataFrame):
-        response = _response(estimator, X, asked)
+    if called is not None and isinstance(X, np.ndarray | pd.DataFrame):
+        response = _response(estimator, X, called)
         fields["grid_values"] = grid_of(X, features, **grid)
-        fields |= _ask(
+        fields |= _predict(
             estimator,
             X,
             columns_of(X, features),
@@ -353,12 +354,12 @@ def partial_dependence(
             progress=progress,
         )
     else:
-        if asked is not None:  # sparse rows are not stacked
+        if called is not None:  # sparse rows are not stacked
             result = inspection.partial_dependence(estimator, X, features, **parameters)
-        said = "decision_function" if is_recursive else asked
-        if said is None and response_method != "auto":
-            said = response_method
-        response = _response(estimator, X, said)
+        used = "decision_function" if is_recursive else called
+        if used is None and response_method != "auto":
+            used = response_method
+        response = _response(estimator, X, used)
         fields |= result
     return PartialDependence(
         output_names=response.outputs,

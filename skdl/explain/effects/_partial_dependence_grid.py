@@ -1,6 +1,6 @@
 """The points at which a partial dependence is computed, as scikit-learn chooses them.
 
-What is passed has been checked by scikit-learn's own function.
+scikit-learn's own function has checked the parameters before.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def grid_of(
         if column_place in categorical or len(unique) < grid_resolution:
             axes.append(unique)
         else:
-            # With gaps, scikit-learn's percentiles and so all its points are NaN.
+            # With missing values, scikit-learn's percentiles and all its points are
+            # NaN.
             present = values[~pd.isna(values)]
             low, high = mquantiles(present, prob=percentiles, axis=0)
             axes.append(np.linspace(low, high, num=grid_resolution))

@@ -1,4 +1,4 @@
-"""How strongly pairs of features go together, whatever they hold."""
+"""Strength of association between pairs of features of any type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_MIXED_FEATURES = 60  # of words; pairs of numbers alone are one matrix prod
 
 
 def associated_features(X: Table, *, threshold: float) -> list[tuple[int, int, float]]:
-    """Find the pairs of features that go together strongly.
+    """Find the pairs of strongly associated features.
 
     >>> import numpy as np
     >>> from skdl.explain.importance._association import associated_features
@@ -59,7 +59,7 @@ def _between_numbers(numbers: dict[int, pd.Series]) -> list[tuple[int, int, floa
     }
     if len(varying) < 2:
         return []
-    # Missing values get the mean rank: they say nothing about the order.
+    # Missing values get the mean rank, as they carry no order.
     ranks = np.array(
         [values.rank().fillna((values.count() + 1) / 2) for values in varying.values()]
     )

@@ -1,4 +1,4 @@
-"""Features that are treated as one, and those that go together though they are not."""
+"""Groups of features that are treated as one, and a warning if some are missing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from skdl.explain._predicting.tables import Table, column_of
 from skdl.explain.importance._association import associated_features
 
 MOST_PAIRS_NAMED = 5
-FEWEST_ROWS = 8  # of fewer, chance alone makes features go together
+FEWEST_ROWS = 8  # with fewer, features are associated by chance
 
 Groups = Mapping[str, Sequence[Any]] | Sequence[Sequence[Any]]
 
@@ -114,7 +114,7 @@ def warn_of_associated(
     columns_of: Mapping[str, tuple[int, ...]],
     threshold: float | None,
 ) -> tuple[tuple[str, str, float], ...]:
-    """Find features that go together, and warn of those that are treated apart."""
+    """Find associated features, and warn about those in different groups."""
     # X: (n_samples, n_features)
     if threshold is None or len(X) < FEWEST_ROWS:
         return ()
@@ -131,10 +131,10 @@ def warn_of_associated(
         )
         more = len(pairs) - MOST_PAIRS_NAMED
         warnings.warn(
-            f"Some features go together strongly: {shown}"
-            f"{f' and {more} more pairs' if more > 0 else ''}. Each one's importance "
-            "is what is lost while the other one stays, which may be nothing. Pass "
-            "them as one of the 'groups' to see what both carry.",
+            f"Some features are strongly associated: {shown}"
+            f"{f' and {more} more pairs' if more > 0 else ''}. The importance of "
+            "one is what is lost while the other one stays, which may be nothing. Pass "
+            "them together in 'groups' to see what both carry.",
             CorrelatedFeaturesWarning,
             stacklevel=stacklevel_of_caller(),
         )

@@ -1,8 +1,8 @@
 """Permutation importance: how much a score drops when features are shuffled.
 
 The numbers are those of :func:`sklearn.inspection.permutation_importance`: the same
-permutations, the same scorer, the same rows in the same order. What differs is how
-often the estimator is called: many shuffled copies of the rows are predicted at once.
+permutations, scorer and rows in the same order. Only the number of calls differs: many
+shuffled copies of the rows are predicted at once.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ from skdl.explain.importance._shuffling import Shuffling, score_shuffled, target
 class PermutationImportance(LikeABunch, Record):
     """How much a score drops when features are shuffled.
 
-    The fields of scikit-learn's result can be read as keys too.
+    The fields of scikit-learn's result are keys as well.
 
     Parameters
     ----------
     importances : ndarray of shape (n_features, n_repeats)
-        Score of the rows as they are minus that of the rows with the feature (or the
-        group of features) shuffled, in units of the score.
+        Score of the original rows minus that of the rows with the feature (or group of
+        features) shuffled, in units of the score.
     importances_mean, importances_std : ndarray of shape (n_features,)
         Mean and standard deviation (with divisor n_repeats) over the repeats.
     feature_names : tuple of str
         Names of the features or groups.
     baseline_score : float
-        The score of the rows as they are.
+        Score of the original rows.
     metric : str
         Name of the score. Greater is better.
     n_samples : int
         Rows that were shuffled and scored.
     associated : tuple of (str, str, float), default=()
-        Pairs of features that go together strongly, and how strongly, in [0, 1].
+        Pairs of strongly associated features, with the strength in [0, 1].
     """
 
     importances: np.ndarray
@@ -79,18 +79,19 @@ class PermutationImportance(LikeABunch, Record):
     def confidence_interval(
         self, confidence_level: float = 0.95
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return where the mean importances lie, given the chance of the shuffles.
+        """Return confidence intervals of the mean importances, over shuffles.
 
         Parameters
         ----------
         confidence_level : float, default=0.95
-            Share of such intervals that hold the mean over all permutations.
+            Share of such intervals that contain the mean over all permutations.
 
         Returns
         -------
         low, high : ndarray of shape (n_features,)
-            Student's t over the repeats; NaN for a single one. Other rows or another
-            fit of the estimator would move the importances further than this says.
+            Ends of the intervals, by Student's t over the repeats; NaN for a single
+            repeat. Other rows or a refitted estimator would change the importances by
+            more than these.
 
         Raises
         ------
@@ -180,71 +181,72 @@ def permutation_importance(
     """Measure how much a score drops when one feature at a time is shuffled.
 
     A drop-in for :func:`sklearn.inspection.permutation_importance`: the same
-    parameters, permutations and numbers, by far fewer calls of the estimator.
+    parameters, permutations and numbers, with far fewer calls of the estimator.
 
     Parameters
     ----------
     estimator : estimator
         Fitted, and compatible with the scorer.
     X : array-like of shape (n_samples, n_features)
-        Rows to shuffle; best those that the estimator was not fitted on.
+        Rows to shuffle, preferably ones that the estimator was not fitted on.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs), or None
-        Their targets; None for an estimator that needs none.
+        Their targets; None if the scorer needs none.
     scoring : str, callable, list, tuple, dict or None, default=None
-        One score of scikit-learn or several; None is the estimator's own.
+        One or several scikit-learn scores; None means the estimator's own.
     n_repeats : int, default=5
         How often each feature is shuffled.
     n_jobs : int or None, default=None
-        Processes among which the features are dealt out, as in scikit-learn.
+        Number of processes that share the features, as in scikit-learn.
     random_state : int, RandomState instance or None, default=None
-        Source of the permutations.
+        Seed of the permutations.
     sample_weight : array-like of shape (n_samples,), default=None
-        FitArguments to the scorer.
+        Weights of the rows, passed to the scorer.
     max_samples : int or float, default=1.0
         Rows to draw (without replacement) for the shuffled scores, or their share.
     groups : mapping of str to list of features, list of lists or None, default=None
-        Features, by name or position, that are shuffled together, by the same
+        Features, by name or position, that are shuffled together, with the same
         permutation. Features in no group are shuffled alone.
     correlation_threshold : float or None, default=0.8
-        Features that go together at least so strongly are named in a warning, unless
-        they are in one group: each seems unimportant because the other one stays.
-        None looks for none, and of fewer than 8 rows nothing is said.
+        Features associated at least this strongly are named in a warning, unless they
+        share a group: each seems unimportant because the other one stays. None skips
+        the check, as do fewer than 8 rows.
     memory_bound : int, default=268435456
-        Bytes that shuffled copies of the rows may take, with what an estimator makes
-        of them (each row is counted four times). One copy is always held.
+        Bytes that shuffled copies of the rows may take, including what the estimator
+        computes from them (each row counts four times). At least one copy is always
+        held.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        Whether to show a progress bar; None shows one on a terminal when the call takes
         more than two seconds.
 
     Returns
     -------
     importance : PermutationImportance or dict of str to PermutationImportance
-        The drops, with the attributes and keys of scikit-learn's result; for several
-        scores a dict by their names.
+        The importances, with the attributes and keys of scikit-learn's result; for
+        several scores a dict by their names.
 
     Raises
     ------
     ValueError
-        As by scikit-learn's function: if a parameter or X cannot be used.
+        As in scikit-learn's function: if a parameter or X is invalid.
     ParameterError
-        If a group names an unknown feature, a feature is in two groups, or a
-        parameter that scikit-learn's function does not have cannot be used.
+        If a group names an unknown feature, a feature is in two groups, or a parameter
+        that scikit-learn's function lacks is invalid.
 
     Warns
     -----
     CorrelatedFeaturesWarning
-        If features go together strongly.
+        If features are strongly associated.
     RowsDependWarning
-        If predictions depend on the other rows of the call, so that copies cannot be
+        If predictions depend on the other rows of the call, so copies cannot be
         predicted together.
 
     Notes
     -----
-    What a feature's importance does not say: whether another model could do without
-    it. A feature with a copy of itself has an importance near zero [1]_.
+    An importance does not show whether another model could do without the feature. A
+    feature that has a copy has an importance near zero [1]_.
 
-    Of columns that share a name, scikit-learn's function shuffles all at once; this
-    one shuffles each by itself, as it does those of an array.
+    If columns share a name, scikit-learn's function shuffles all of them at once; this
+    one shuffles each by itself, like the columns of an array.
 
     References
     ----------

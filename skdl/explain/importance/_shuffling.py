@@ -69,9 +69,9 @@ class Shuffling:
 
     def score_rows_as_they_are(self) -> tuple[Scores, dict[str, Any]]:
         """Score all rows."""
-        rehearsal = PrecomputedEstimator(self.estimator, self.X, (self.X,))
-        found = self.score(rehearsal.stand_in(), self.X, self.y, self.sample_weight)
-        return found, rehearsal.answers
+        precomputed = PrecomputedEstimator(self.estimator, self.X, (self.X,))
+        found = self.score(precomputed.stand_in(), self.X, self.y, self.sample_weight)
+        return found, precomputed.answers
 
     def score(self, estimator: Any, X: Table, y: Any, sample_weight: Any) -> Scores:
         """Score some rows."""
@@ -166,14 +166,14 @@ def _scores_of(
             held = [{}, *chunk, {}] if is_first else chunk
             stacked = stack(X, held)
             copies = split_copies(stacked, X, len(held))
-            rehearsal = PrecomputedEstimator(estimator, stacked, copies)
+            precomputed = PrecomputedEstimator(estimator, stacked, copies)
             if is_first:
                 copies = copies[1:-1]
                 alone = {name: _take(answer, rows) for name, answer in known.items()}
-                rows_depend = not rehearsal.agrees(alone)
+                rows_depend = not precomputed.agrees(alone)
                 is_stacked = not rows_depend
         if is_stacked:
-            estimator = rehearsal.stand_in()
+            estimator = precomputed.stand_in()
         else:
             copies = (stack(X, [change]) for change in chunk)  # type: ignore[assignment]
         for copy in copies:

@@ -16,10 +16,10 @@ Method = Literal["shapley", "sampled_shapley", "integrated_gradients"]
 
 @dataclass(frozen=True, repr=False)
 class Attributions(Record):
-    """How the features share the distance of predictions from the average one.
+    """How features share the difference between predictions and the mean prediction.
 
-    For each row and output, ``base_values + values.sum(axis=1)`` is the prediction,
-    but for `additivity_gap`.
+    For each row and output, ``base_values + values.sum(axis=1)`` is the prediction, up
+    to `additivity_gap`.
 
     Parameters
     ----------
@@ -29,31 +29,32 @@ class Attributions(Record):
     base_values : ndarray of shape (n_outputs,)
         The mean prediction of the background rows.
     predictions : ndarray of shape (n_samples, n_outputs)
-        What the estimator says about the rows.
+        Predictions of the estimator for the rows.
     feature_names : tuple of str
         Names of the features or groups.
     output_names : tuple of str
         Names of the outputs: classes, or predictions.
     feature_values : DataFrame of shape (n_samples, n_features)
-        The rows; a group of features has its values joined in one text.
+        The rows; the values of a group of features are joined into one text.
     response : str
         What the numbers are, such as "probability".
     method : {"shapley", "sampled_shapley", "integrated_gradients"}
-        How they were computed: by all coalitions of features, by coalitions of drawn
-        permutations, or by gradients along straight paths.
+        How they were computed: from all coalitions of features, from coalitions of
+        sampled permutations, or from gradients along straight paths.
     additivity_gap : float
         The largest difference between a prediction and the sum.
     additivity_tolerance : float
-        The largest difference that is not warned of.
+        The largest difference without a warning.
     standard_errors : ndarray of shape (n_samples, n_features, n_outputs) or None
-        Of sampled values, over the permutations; None where nothing was sampled.
+        Standard errors of sampled values, over the permutations; None if nothing was
+        sampled.
     n_background : int
         Background rows that the base value and the attributions are averaged over.
     n_evaluations : int
         Coalitions of features that were evaluated; by integrated gradients the most
         points on a path.
     units : tuple of str, default=()
-        Units of the features, empty where the data does not say.
+        Units of the features, empty if unknown.
     """
 
     values: np.ndarray

@@ -1,8 +1,9 @@
-"""Attributions: how the features share the distance of a prediction from the average.
+"""Attributions: how features share the difference between a prediction and the mean.
 
-Two ways, with one record. Shapley values (of any estimator, by the package shap) ask
-what coalitions of features achieve while the others are those of background rows.
-Integrated gradients (of skdl's networks) follow the derivatives along the straight
+There are two methods with one record. Shapley values (for any estimator, by the package
+shap) evaluate what coalitions of features achieve while the other features come from
+background rows.
+Integrated gradients (for skdl's networks) follow the derivatives along the straight
 paths from background rows to the row. Both sum to the prediction, which is checked.
 """
 
@@ -56,43 +57,45 @@ def attributions(
     memory_bound: int = MEMORY_BOUND,
     progress: bool | None = None,
 ) -> Attributions:
-    """Say what each feature adds to the predictions of some rows.
+    """Compute what each feature adds to the predictions of some rows.
 
     Parameters
     ----------
     estimator : estimator
         A fitted classifier or regressor, or a Pipeline or search that ends in one.
     X : array-like of shape (n_samples, n_features)
-        The rows to explain; a single one is a table of one row.
+        Rows to explain; pass a single one as a table of one row.
     background : array-like of shape (n_background, n_features)
-        Rows that the predictions are compared with, such as the training rows. The
-        attributions say why a prediction differs from their mean prediction.
+        Rows to compare the predictions with, such as the training rows. The
+        attributions explain why a prediction differs from the mean prediction of these.
     method : {"auto", "shapley", "integrated_gradients"}, default="auto"
-        "shapley" is for any estimator and needs the package shap.
-        "integrated_gradients" is for skdl's networks, alone or behind scalers of
-        scikit-learn; "auto" takes it for these and Shapley values for all others.
+        "shapley" works for any estimator and needs the package shap.
+        "integrated_gradients" works for skdl's networks, alone or behind scikit-learn
+        scalers; "auto" uses it for these and Shapley values for all others.
     output : str, int or None, default=None
         The class or output to explain; None explains all.
     groups : mapping of str to list of features, list of lists or None, default=None
         Features, by name or position, that are treated as one.
     feature_names : sequence of str, default=None
-        Names of the columns; by default those of a DataFrame.
+        Names of the columns; None takes those of a DataFrame.
     max_evaluations : int or None, default=None
-        Most coalitions of features to evaluate, each on every background row. If all
-        2**n_features fit, Shapley values are exact; else they are sampled by as many
-        permutations as fit, 2 * n_features + 1 coalitions each. None is exact for up
-        to 10 features and takes 10 permutations of more.
+        Maximum number of coalitions of features to evaluate, each on every background
+        row. If all
+        2**n_features fit, Shapley values are exact; otherwise they are sampled with as
+        many permutations as fit, 2 * n_features + 1 coalitions each. None is exact for
+        up to 10 features and takes 10 permutations for more.
     max_background : int, default=100
-        Of more background rows than this, as many are drawn.
+        Maximum number of background rows; more are sampled.
     n_steps : int, default=32
         Points on each path of integrated gradients. They are doubled, up to 512, on
         paths where the attributions do not sum to the difference of the predictions.
     random_state : int, RandomState instance or None, default=None
-        Draws background rows and permutations.
+        Seed for background rows and permutations.
     memory_bound : int, default=268435456
-        Bytes that changed rows may take, with what estimators make of them.
+        Bytes that changed rows may take, including what the estimator computes from
+        them.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        Whether to show a progress bar; None shows one on a terminal when the call takes
         more than two seconds.
 
     Returns
@@ -103,11 +106,11 @@ def attributions(
     Raises
     ------
     ParameterError
-        If a parameter is refused, or the method does not suit the estimator.
+        If a parameter is invalid, or the method does not work for the estimator.
     DataError
-        If the background has other columns than X.
+        If the background and X have different columns.
     MissingDependencyError
-        If Shapley values are asked for and shap is not installed.
+        If Shapley values are requested and shap is not installed.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -128,7 +131,7 @@ def attributions(
 
         mean over b of (x - b) * integral from 0 to 1 of f'(b + a (x - b)) da
 
-    An attribution describes the estimator, not the world: it is no effect of a cause.
+    An attribution describes the estimator, not the world: it is not a causal effect.
 
     References
     ----------
@@ -284,9 +287,9 @@ def _drawn(
 
 def _tolerance(predictions: np.ndarray, around: np.ndarray) -> float:
     """How far a sum may be from its prediction."""
-    said = np.concatenate([predictions, around])
-    spread = float(np.ptp(said, axis=0).max())
-    return ADDITIVITY_TOLERANCE * spread + ROUNDING * float(np.abs(said).max())
+    every = np.concatenate([predictions, around])
+    spread = float(np.ptp(every, axis=0).max())
+    return ADDITIVITY_TOLERANCE * spread + ROUNDING * float(np.abs(every).max())
 
 
 def _slopes(
@@ -329,9 +332,9 @@ def _warn_of_gap(found: Attributions, estimator: Any) -> None:
     warnings.warn(
         f"The attributions of {type(estimator).__name__} miss its predictions by up to "
         f"{found.additivity_gap:.3g}, more than the {found.additivity_tolerance:.3g} "
-        "that rounding explains. Either it does not say the same of a row each time, "
-        "or what it says depends on the other rows or, by integrated gradients, a path "
-        "has too sharp turns: raise 'n_steps', or use method='shapley'.",
+        "that rounding explains. Either its predictions vary between calls, or they "
+        "depend on the other rows or, with integrated gradients, a path has too sharp "
+        "turns: raise 'n_steps', or use method='shapley'.",
         AdditivityWarning,
         stacklevel=3,
     )

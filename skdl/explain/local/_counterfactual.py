@@ -48,31 +48,32 @@ def counterfactual(
     memory_bound: int = MEMORY_BOUND,
     progress: bool | None = None,
 ) -> Counterfactual:
-    """Find a small change of one row that changes what is predicted.
+    """Find a small change of one row that changes its prediction.
 
     Parameters
     ----------
     estimator : estimator
         A fitted classifier or regressor, or a Pipeline or search that ends in one.
     X : array-like of shape (n_samples, n_features)
-        Rows such as the training rows. Changed features take values that occur in
-        them. Of more than 5,000, as many are taken at even steps.
+        Rows such as the training rows. Changed features take values that occur in them.
+        If there are more than 5,000, that many are used, at even steps.
     row : int or array-like of shape (n_features,) or (1, n_features)
         The row to change: its position in X, or its values.
     desired : object, default=None
-        The class to reach; None is any other class than the one that is predicted. Of
-        a quantity the range to reach, a pair of which one end may be None.
+        The class to reach; None means any class other than the predicted one. For a
+        quantity, the range to reach: a pair of which one end may be None.
     fixed : sequence of str or int, default=()
-        Features that must stay as they are.
+        Features that must not change.
     ranges : mapping, default=None
-        What features may be changed to: of numbers (low, high), where either may be
-        None; of words a list.
+        Allowed values by feature: (low, high) for numbers, where either may be None; a
+        list for others.
     max_changed : int or None, default=None
-        Most features to change; None sets no limit.
+        Maximum number of features to change; None sets no limit.
     memory_bound : int, default=268435456
-        Bytes that changed rows may take, with what estimators make of them.
+        Bytes that changed rows may take, including what the estimator computes from
+        them.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        Whether to show a progress bar; None shows one on a terminal when the call takes
         more than two seconds.
 
     Returns
@@ -83,9 +84,9 @@ def counterfactual(
     Raises
     ------
     ParameterError
-        If a parameter is refused, or the row is predicted as desired already.
+        If a parameter is invalid, or the row already has the desired prediction.
     DataError
-        If the row does not fit X, or there are several targets.
+        If the row does not match X, or there are several targets.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
 
@@ -97,14 +98,13 @@ def counterfactual(
     Notes
     -----
     The distance is a sum of steps [1]_: a number moves by its difference over the
-    median absolute deviation of the feature in X (the range, where that is 0), and a
-    changed word, or one from or to a gap, counts 1. The search looks for the smallest
+    median absolute deviation of the feature in X (the range, if that is 0), and any
+    other change, or one from or to a missing value, counts 1. The search minimises the
     distance plus 0.5 per changed feature, so that few features change. It combines up
-    to four single changes, by a beam of 20 candidates; it also starts from the nearest
-    rows of X that are predicted as desired, undoes what is not needed and moves numbers
-    back as far as the prediction allows. So a change that is found does what is
-    claimed, as the estimator itself says; that none is nearer is not proved. Nothing is
-    drawn at random.
+    to four single changes, in a beam search over 20 candidates. It also starts from the
+    nearest rows of X with the desired prediction, undoes needless changes and moves
+    numbers back as far as the prediction allows. A change that is found does change the
+    prediction of the estimator; a smaller one may exist. Nothing is random.
 
     References
     ----------
@@ -149,24 +149,24 @@ def counterfactual(
         real = 1 + np.flatnonzero(is_desired)
         source = search.run(starts_of(real, coded, allowed), bar)
     after = mixed(table, source)
-    said = response.of(estimator, after)
+    predicted = response.of(estimator, after)
     codes = coded.codes[source, np.arange(len(names))][np.newaxis]
     steps = coded.between(codes, coded.codes[:1])[0]
     nearest = coded.nearest(codes, real)[0] if len(real) else np.nan
     units = units_of(X)
     return Counterfactual(
-        found=bool(goal.judge(said)[0][0]),
+        found=bool(goal.judge(predicted)[0][0]),
         row_before=first,
         row_after=after,
         prediction_before=response.prediction(answer[0]),
-        prediction_after=response.prediction(said[0]),
+        prediction_after=response.prediction(predicted[0]),
         desired=goal.words,
         feature_names=names,
         steps=steps,
         distance=float(steps.sum()),
         response=response.label,
         response_before=answer[0, :-1],
-        response_after=said[0, :-1],
+        response_after=predicted[0, :-1],
         output_names=response.outputs,
         n_candidates=len(search.known) - 1,
         nearest_real_distance=float(nearest),
@@ -181,7 +181,7 @@ def _response_of(estimator: Any, X: Table) -> WithPrediction:
     several = found.task == "regression" and len(found.outputs) > 1
     if found.task == "multilabel" or several:
         raise DataError(
-            "A counterfactual is about one class or one quantity. Got an estimator of "
+            "A counterfactual needs one class or one quantity. Got an estimator of "
             f"the {len(found.outputs)} targets {list(found.outputs)}. Explain the "
             "estimator of a single target."
         )

@@ -13,9 +13,9 @@ from skdl._record import Record
 from skdl.explain._predicting.tables import Table, column
 
 LIMITS = (
-    "It says how the estimator changes its mind, not what would happen in the world.",
-    "A nearer change may exist: the search tries values that occur in X, not all.",
-    "Features change by themselves: those that go with them stay as they are.",
+    "It shows what changes the prediction, not what would happen in the world.",
+    "A smaller change may exist: the search only tries values that occur in X.",
+    "Features change by themselves: those correlated with them stay as they are.",
 )
 
 
@@ -26,38 +26,39 @@ class Counterfactual(Record):
     Parameters
     ----------
     found : bool
-        Whether the change leads to what is desired. If not, it is the best attempt.
+        Whether the change leads to the desired prediction. If not, it is the best
+        attempt.
     row_before, row_after : ndarray or DataFrame of shape (1, n_features)
         The row, and the changed row; the estimator can predict both.
     prediction_before, prediction_after : object
         Class or quantity.
     desired : str
-        What was looked for, in words.
+        The desired prediction, in words.
     feature_names : tuple of str
         Names of the features.
     steps : ndarray of shape (n_features,)
         How far each feature moved: numbers in median absolute deviations of X (in
-        ranges, where that is 0), words 1.
+        ranges, if that is 0), others by 1.
     distance : float
         The sum of the steps.
     response : str
         What `response_before` and `response_after` are, such as "probability".
     response_before, response_after : ndarray of shape (n_outputs,)
-        What the estimator says, per output.
+        Predictions of the estimator, per output.
     output_names : tuple of str
         Names of the outputs.
     n_candidates : int
-        Changed rows that were tried.
+        Number of changed rows that were tried.
     nearest_real_distance : float
-        Distance from the changed row to the nearest row of X that has the desired
-        prediction as it is; NaN if there is none. Where it is well above
-        `typical_distance`, no real row is like the changed one.
+        Distance from the changed row to the nearest row of X with the desired
+        prediction; NaN if there is none. If it is well above `typical_distance`, no
+        real row resembles the changed one.
     typical_distance : float
         The median distance from a row of X to its nearest other row.
     limits : tuple of str
-        What the record does not say.
+        What the record does not show.
     units : tuple of str, default=()
-        Units of the features, empty where the data does not say.
+        Units of the features, empty if unknown.
     """
 
     found: bool
@@ -87,7 +88,7 @@ class Counterfactual(Record):
 
     @property
     def summary(self) -> str:
-        """What came out, in a sentence."""
+        """The result, in a sentence."""
         n_changed = len(self.changed)
         what = f"{n_changed} changed feature{'s' * (n_changed != 1)}"
         if self.found:

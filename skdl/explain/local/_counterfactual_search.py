@@ -29,15 +29,15 @@ BEAM = 20
 DEPTH = 4
 MOST_IMPROVED = 10
 MOST_ROUNDS = 100
-COPIES = 16  # a stage is asked as so many copies of a table
+COPIES = 16  # a stage is predicted as this many copies of a table
 
-# From what is said about candidates to (whether the goal is reached, how near it is).
+# From the predictions for candidates to (whether the goal is reached, how close it is).
 Judge = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass
 class Search:
-    """What was tried, and what is allowed.
+    """The candidates that were tried, and the changes that are allowed.
 
     A candidate is a row of `sources`: for each column the row of `table` that its cell
     comes from. Row 0 is the row to change; the others are those of X.
@@ -45,14 +45,14 @@ class Search:
 
     estimator: Any
     response: Response
-    judge: Judge  # says which answers reach the goal, and how near to it they are
+    judge: Judge  # which predictions reach the goal, and how close they are
     table: Table  # (1 + n_samples, n_features) The row and those of X
     coded: CodedRows  # the same rows, for distances
     # for each feature the rows of `table` whose cells it may take, one per value, the
     # nearest first
     options: list[np.ndarray]
     max_changed: int
-    # bytes that candidates may take, with what estimators make of them
+    # bytes that candidates may take, including what the estimator computes from them
     memory_bound: int
     known: dict[bytes, tuple[bool, float]] = field(default_factory=dict)
 
@@ -67,20 +67,22 @@ class Search:
         steps = np.take_along_axis(self._steps, sources, axis=0)
         return steps.sum(axis=1) + PRICE_OF_A_CHANGE * (sources > 0).sum(axis=1)
 
-    def ask(self, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Ask the estimator about candidates that it was not asked about before."""
+    def evaluate(self, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict the candidates that are new, and judge all of them."""
         # sources: (n_candidates, n_features) -> (n_candidates,), (n_candidates,)
         keys = [row.tobytes() for row in sources]
         new = {key: place for place, key in enumerate(keys) if key not in self.known}
         if new:
-            is_reached, nearness = self.judge(self._answers(sources[[*new.values()]]))
+            is_reached, nearness = self.judge(
+                self._predictions(sources[[*new.values()]])
+            )
             answers = zip(is_reached.tolist(), nearness.tolist(), strict=True)
             self.known.update(zip(new, answers, strict=True))
         reached, near = zip(*(self.known[key] for key in keys), strict=True)
         return np.array(reached), np.array(near)
 
-    def _answers(self, sources: np.ndarray) -> np.ndarray:
-        """What the estimator says; candidates are copies of several rows each."""
+    def _predictions(self, sources: np.ndarray) -> np.ndarray:
+        """Predict candidates, as copies of several rows each."""
         n_rows = -(-len(sources) // COPIES)
         places = np.flatnonzero((sources > 0).any(axis=0))
         columns = {int(p): cells(column(self.table, int(p))) for p in places}
@@ -88,7 +90,7 @@ class Search:
             np.resize(sources[start : start + n_rows], (n_rows, sources.shape[1]))
             for start in range(0, len(sources), n_rows)
         ]
-        said = respond(
+        predictions = respond(
             self.estimator,
             self.response,
             take_rows(self.table, np.zeros(n_rows, dtype=int)),
@@ -98,15 +100,15 @@ class Search:
             ),
             memory_bound=self.memory_bound,
         )
-        return np.concatenate(list(said))[: len(sources)]
+        return np.concatenate(list(predictions))[: len(sources)]
 
     def run(self, starts: np.ndarray, bar: Progress) -> np.ndarray:
         """Search."""
         # starts: (n_starts, n_features) -> (n_features,)
-        self.ask(np.zeros((1, len(self.options)), dtype=int))
+        self.evaluate(np.zeros((1, len(self.options)), dtype=int))
         found = [self._beam(bar)]
         if len(starts):
-            is_reached, _ = self.ask(starts)
+            is_reached, _ = self.evaluate(starts)
             reached = starts[is_reached]
             found.append(self._cheapest(reached))
         bar.advance()
@@ -138,7 +140,7 @@ class Search:
             candidates, costs = candidates[costs < best], costs[costs < best]
             if len(candidates) == 0:
                 break
-            is_reached, nearness = self.ask(candidates)
+            is_reached, nearness = self.evaluate(candidates)
             reached = np.concatenate([reached, candidates[is_reached]])
             reached = self._cheapest(reached)
             if len(reached):
@@ -172,7 +174,7 @@ class Search:
         self, candidates: np.ndarray, nearness: np.ndarray, costs: np.ndarray
     ) -> np.ndarray:
         """Half of it is nearest to the goal, half has come nearest for its cost."""
-        _, (start,) = self.ask(np.zeros((1, candidates.shape[1]), dtype=int))
+        _, (start,) = self.evaluate(np.zeros((1, candidates.shape[1]), dtype=int))
         gain = (nearness - start) / costs
         chosen = [
             *np.lexsort((costs, -nearness))[: BEAM // 2],
@@ -187,7 +189,7 @@ class Search:
             if not any(len(part) for part in proposals):
                 break
             every = np.concatenate(proposals)
-            is_reached, _ = self.ask(every)
+            is_reached, _ = self.evaluate(every)
             costs = self.costs(every)
             owners = np.repeat(np.arange(len(states)), [len(p) for p in proposals])
             better = states.copy()

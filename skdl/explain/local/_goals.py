@@ -1,4 +1,4 @@
-"""What a changed row is to be predicted as, and how near answers come to it."""
+"""The desired prediction of a changed row, and how close predictions come to it."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from skdl.explain._predicting.responses import Response
 
 @dataclass(frozen=True)
 class Goal:
-    """What a changed row is to be predicted as."""
+    """The desired prediction of a changed row."""
 
     words: str
-    # from answers to (whether they reach it, how near they are)
+    # from predictions to (whether they reach it, how close they are)
     judge: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
 class WithPrediction(Response):
-    """What an estimator says, and behind it the number of the class it predicts.
+    """Predictions, followed by the number of the predicted class.
 
-    The class with the largest probability need not be the one that is predicted:
-    estimators with a threshold of their own decide otherwise.
+    The class with the largest probability may not be the predicted one, as for
+    estimators with a threshold of their own.
     """
 
     classes: tuple[Any, ...] = ()
 
     def of(self, estimator: Any, X: Any) -> np.ndarray:
-        """Ask the estimator."""
+        """Predict rows."""
         # X: (n_samples, n_features) -> (n_samples, n_outputs + 1)
         values = super().of(estimator, X)
         if self.task == "regression":
@@ -42,22 +42,22 @@ class WithPrediction(Response):
         return np.column_stack([values, [numbers[label] for label in predicted]])
 
     def prediction(self, answer: np.ndarray) -> Any:
-        """Return what an answer says is predicted."""
+        """Return the predicted class or quantity."""
         # answer: (n_outputs + 1,)
         is_number = self.task == "regression"
         return float(answer[-1]) if is_number else self.classes[int(answer[-1])]
 
 
 def goal_of(response: WithPrediction, now: np.ndarray, desired: Any) -> Goal:
-    """Read what is desired."""
+    """Read the desired prediction."""
     # now: (n_outputs + 1,)
     is_quantity = response.task == "regression"
     goal = _range_goal(desired) if is_quantity else _class_goal(response, now, desired)
     is_reached, _ = goal.judge(now[np.newaxis])
     if is_reached[0]:
         raise ParameterError(
-            f"The row is predicted as desired already: {response.prediction(now)!r} is "
-            f"{goal.words}. Pass another 'desired', or another row."
+            f"The row already has the desired prediction: {response.prediction(now)!r} "
+            f"is {goal.words}. Pass another 'desired', or another row."
         )
     return goal
 
@@ -72,12 +72,12 @@ def _range_goal(desired: Any) -> Goal:
     if not low <= high or (low == -np.inf and high == np.inf):
         raise ParameterError(
             "The 'desired' parameter of counterfactual must be a pair (low, high) for "
-            "a quantity, with None for one open end: the range of predictions to "
+            "a quantity, with None for an open end: the range of predictions to "
             f"reach. Got {desired!r} instead."
         )
 
-    def judge(said: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        predicted = said[:, -1]
+    def judge(predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        predicted = predictions[:, -1]
         short = np.maximum(low - predicted, predicted - high)
         return short <= 0, -np.maximum(short, 0)
 
@@ -91,7 +91,7 @@ def _class_goal(response: WithPrediction, now: np.ndarray, desired: Any) -> Goal
     classes, current = response.classes, int(now[-1])
     if len(classes) < 2:
         raise DataError(
-            "A counterfactual leads to another class, and the estimator knows but one: "
+            "A counterfactual needs another class, but the estimator knows only one: "
             f"{list(classes)}. Fit it to rows of several classes."
         )
     wanted = None
@@ -106,13 +106,13 @@ def _class_goal(response: WithPrediction, now: np.ndarray, desired: Any) -> Goal
             )
         wanted = matches[0]
 
-    def judge(said: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        predicted = said[:, -1].astype(int)
-        scores = said[:, :-1]
+    def judge(predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        predicted = predictions[:, -1].astype(int)
+        scores = predictions[:, :-1]
         if scores.shape[1] == 1:
             scores = np.hstack([-scores, scores])
         if scores.shape[1] != len(classes):  # one score per pair of classes
-            scores = np.zeros((len(said), len(classes)))
+            scores = np.zeros((len(predictions), len(classes)))
         held = current if wanted is None else wanted
         others = np.delete(scores, held, axis=1).max(axis=1)
         if wanted is None:

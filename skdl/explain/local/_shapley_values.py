@@ -1,10 +1,10 @@
-"""Shapley values: shap decides which coalitions to ask for, and weighs the answers.
+"""Shapley values: shap chooses coalitions of features and weighs their values.
 
-A coalition is a set of features that are those of the row; the others are those of
-background rows, one after another, and the predictions are averaged. shap sees a game
-of ones and zeros. So a row may hold words and gaps, and since shap asks for the same
-coalitions for every row, all of them are answered by few large predict calls: shap is
-run once with answers of zero, to learn what it asks, and then with the true answers.
+In a coalition, some features are those of the row and the others those of background
+rows, one after another, whose predictions are averaged. shap sees a game of ones and
+zeros, so a row may hold text and missing values. Since shap uses the same coalitions
+for every row, a few large predict calls cover all of them: shap runs once with values
+of zero, to collect the coalitions, and then with the true values.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _state_of_numpy = threading.Lock()
 
 @dataclass(frozen=True)
 class Design:
-    """Which coalitions of features are asked for."""
+    """The coalitions of features that are evaluated."""
 
     n_players: int  # features, or groups of features
     n_permutations: int  # how many are drawn; 0 for all coalitions
@@ -62,14 +62,14 @@ class Design:
                 f"which is two permutations. Got {max_evaluations!r} instead. Raise "
                 "it, or treat features together by 'groups'."
             )
-        asked: list[np.ndarray] = []
+        queried: list[np.ndarray] = []
 
         def listen(masks: np.ndarray) -> np.ndarray:
-            asked.append(np.asarray(masks) > 0.5)
+            queried.append(np.asarray(masks) > 0.5)
             return np.zeros((len(masks), 1))
 
         _run_shap(n_players, n_permutations, seed, listen)
-        coalitions = np.unique(np.concatenate(asked), axis=0)
+        coalitions = np.unique(np.concatenate(queried), axis=0)
         return cls(n_players, n_permutations, seed, coalitions)
 
     def weigh(self, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -156,10 +156,10 @@ def shapley_values(
                 take_rows(X, rows), background, design.coalitions, columns
             )
             answers = np.empty((n_coalitions, len(rows), len(outputs)))
-            said = respond(
+            predictions = respond(
                 estimator, response, base, changes, memory_bound=memory_bound
             )
-            for place, values in enumerate(said):
+            for place, values in enumerate(predictions):
                 each = values[:, outputs].reshape(len(rows), len(background), -1)
                 answers[place] = each.mean(axis=1)
                 bar.advance()

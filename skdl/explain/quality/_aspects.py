@@ -1,6 +1,6 @@
-"""One function per aspect of an explanation's quality: from a question to measures.
+"""One function per aspect of an explanation's quality, which returns its measures.
 
-A measure that cannot be taken says why, and the others are taken all the same.
+A measure that cannot be taken gives the reason; the others are taken anyway.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from skdl.explain.quality._measures import (
     not_measured,
 )
 from skdl.explain.quality._stability import (
-    Asking,
+    ImportanceSettings,
     halves,
     noisy,
     resample,
@@ -43,8 +43,8 @@ from skdl.explain.quality._stability import (
 )
 from skdl.explain.surrogates._surrogate import Surrogate, surrogate
 
-SAYS_THE_SAME = "the estimator says the same about all rows"
-ONE_FEATURE = "there is one feature, which has no order"
+SAME_PREDICTIONS = "the estimator predicts the same for all rows"
+ONE_FEATURE = "there is only one feature"
 NONE_IMPORTANT = "no feature has an importance above zero"
 
 
@@ -57,9 +57,9 @@ class Question:
     X: Table  # (n_samples, n_features) The rows
     y: np.ndarray  # (n_samples,) Their targets
     importance: PermutationImportance
-    asking: Asking  # how other importances are measured
+    settings: ImportanceSettings  # how other importances are measured
     generator: np.random.RandomState  # source of all that is drawn
-    bar: Progress  # is told of each changed copy of the rows
+    bar: Progress  # advances with each changed copy of the rows
 
     @property
     def n_features(self) -> int:
@@ -68,7 +68,7 @@ class Question:
 
     @property
     def no_order(self) -> str | None:
-        """Why there is no order of the features, where there is none."""
+        """Why the features have no order, or None if they have one."""
         if self.n_features == 1:
             return ONE_FEATURE
         if np.ptp(self.importance.importances_mean) == 0:
@@ -86,10 +86,10 @@ def by_curves(
         "insertion gain": "how much more of the variation is kept when features are "
         "put back in this order than in random order (area, at most about 0.5)",
     }
-    said = question.response.of(question.estimator, question.X)
+    predictions = question.response.of(question.estimator, question.X)
     reason = question.no_order
-    if (np.ptp(said, axis=0) == 0).all():
-        reason = SAYS_THE_SAME
+    if (np.ptp(predictions, axis=0) == 0).all():
+        reason = SAME_PREDICTIONS
     if reason is not None:
         found = [
             not_measured("fidelity", name, text, reason)
@@ -101,10 +101,10 @@ def by_curves(
         question.response,
         question.X,
         np.argsort(-question.importance.importances_mean, kind="stable"),
-        n_repeats=question.asking.n_repeats,
+        n_repeats=question.settings.n_repeats,
         n_orders=n_orders,
         generator=question.generator,
-        memory_bound=question.asking.memory_bound,
+        memory_bound=question.settings.memory_bound,
         bar=question.bar,
     )
     gains = (
@@ -128,8 +128,10 @@ def by_surrogate(
 ) -> tuple[list[Measure], Surrogate | None]:
     """Measure how far a small tree follows the estimator."""
     # X: (n_samples, n_features)
-    meaning = "share of the variance of what the estimator says that a tree of depth 3 "
-    meaning += "explains on rows it was not fitted on; interval over rows"
+    meaning = (
+        "share of the variance of the predictions that a tree of depth 3 explains "
+    )
+    meaning += "on rows it was not fitted on; interval over rows"
     try:
         tree = surrogate(estimator, X, random_state=seed)
     except (DataError, ParameterError) as error:
@@ -154,15 +156,17 @@ def under_noise(question: Question, *, noise: float, n_draws: int) -> list[Measu
         return [not_measured("stability", name, meaning, reason)]
     pairs = []
     for X in copies:
-        found = question.asking.importance_of(question.estimator, X, question.y)
+        found = question.settings.importance_of(question.estimator, X, question.y)
         pairs.append((question.importance.importances_mean, found.importances_mean))
-        question.bar.advance(question.n_features * question.asking.n_repeats)
+        question.bar.advance(question.n_features * question.settings.n_repeats)
     return compared("stability", under, pairs, meaning)
 
 
 def on_resampled_rows(question: Question, *, n_resamples: int) -> list[Measure]:
     """Measure accuracy, stability on resampled rows, and comprehensibility."""
-    shuffling = question.asking.shuffling_of(question.estimator, question.X, question.y)
+    shuffling = question.settings.shuffling_of(
+        question.estimator, question.X, question.y
+    )
     by_class = is_classifier(question.estimator)
     draws = [
         resample(question.y, by_class=by_class, generator=question.generator)
@@ -176,7 +180,7 @@ def on_resampled_rows(question: Question, *, n_resamples: int) -> list[Measure]:
         shuffling,
         question.response,
         [*draws, *(half for split in splits for half in split)],
-        memory_bound=question.asking.memory_bound,
+        memory_bound=question.settings.memory_bound,
         bar=question.bar,
     )
     scores = scores[:n_resamples]
@@ -229,7 +233,7 @@ def across_refits(
         question.X,
         question.y,
         train,
-        asking=question.asking,
+        settings=question.settings,
         seeds=question.generator.randint(2**31 - 1, size=n_models).tolist(),
         bar=question.bar,
     )

@@ -1,4 +1,4 @@
-"""Whether models that differ by their seed alone have the same importances."""
+"""Whether models that differ only in their seed have the same importances."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from skdl._progress import Progress
 from skdl.explain._predicting.responses import Response
 from skdl.explain._predicting.tables import Table
 from skdl.explain.quality._measures import Measure, compared, not_measured
-from skdl.explain.quality._stability import Asking
+from skdl.explain.quality._stability import ImportanceSettings
 
 UNDER = "other seeds"
-NEEDS_DATA = "pass X_train and y_train, to which the model is refitted with other seeds"
+NEEDS_DATA = "pass X_train and y_train to refit the model with other seeds"
 NEEDS_SEED = (
-    "{name} has no 'random_state' parameter, so that models of other seeds are the same"
+    "{name} has no 'random_state' parameter, so other seeds give the same model"
 )
 
 
@@ -27,7 +27,7 @@ class Refits:
     """Importances of refitted models."""
 
     importances: np.ndarray  # (n_models, n_features) Of each model
-    are_identical: bool  # whether all models say the same about the rows
+    are_identical: bool  # whether all models make the same predictions
 
 
 def seeds_of(estimator: Any) -> list[str]:
@@ -58,7 +58,7 @@ def refits_of(
     y: Any,
     train: tuple[Any, Any],
     *,
-    asking: Asking,
+    settings: ImportanceSettings,
     seeds: list[int],
     bar: Progress,
 ) -> Refits:
@@ -68,8 +68,8 @@ def refits_of(
     for seed in seeds:
         model = refitted(estimator, *train, seed)
         answers.append(response.of(model, X))
-        importances.append(asking.importance_of(model, X, y).importances_mean)
-        bar.advance(X.shape[1] * asking.n_repeats)
+        importances.append(settings.importance_of(model, X, y).importances_mean)
+        bar.advance(X.shape[1] * settings.n_repeats)
     same = all(np.array_equal(answers[0], each) for each in answers[1:])
     return Refits(np.array(importances), same)
 
@@ -84,6 +84,6 @@ def consistency_of(refits: Refits) -> list[Measure]:
 
 
 def without_consistency(reason: str) -> list[Measure]:
-    """Say why consistency was not measured."""
-    meaning = "whether models that differ by their seed alone agree"
+    """Explain why consistency was not measured."""
+    meaning = "whether models that differ only in their seed agree"
     return [not_measured("consistency", f"rank correlation, {UNDER}", meaning, reason)]

@@ -1,4 +1,4 @@
-"""All measures of one explanation: permutation importances, and of what model."""
+"""All measures of one explanation: the permutation importances of a model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from skdl.explain.quality._aspects import (
 )
 from skdl.explain.quality._fidelity_curves import n_copies_of
 from skdl.explain.quality._measures import Aspect, ExplanationQuality
-from skdl.explain.quality._stability import Asking
+from skdl.explain.quality._stability import ImportanceSettings
 
 LEAST_ROWS = 10
 ASPECTS = get_args(Aspect)
@@ -56,13 +56,12 @@ def _rows(X: Any, y: Any) -> tuple[Table, np.ndarray]:
     targets = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
     if len(table) < LEAST_ROWS:
         raise DataError(
-            f"The quality of an explanation is measured on at least {LEAST_ROWS} rows, "
-            f"as it is about how they vary. Got {len(table)}."
+            f"The quality of an explanation needs at least {LEAST_ROWS} rows. Got "
+            f"{len(table)}."
         )
     if targets.ndim == 0 or len(targets) != len(table):
         raise DataError(
-            "X and y must have the same number of rows. Got "
-            f"{len(table)} and {len(targets) if targets.ndim else 0}."
+            f"X has {len(table)} rows but y has {len(targets) if targets.ndim else 0}."
         )
     return table, targets
 
@@ -104,14 +103,13 @@ def explanation_quality(
     estimator : estimator
         A fitted classifier or regressor.
     X : array-like of shape (n_samples, n_features)
-        Rows, at least 10; best those that the estimator was not fitted on.
+        At least 10 rows, preferably ones that the estimator was not fitted on.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
     scoring : str, callable or None, default=None
-        The score of the importances; None is the estimator's own.
+        Score of the importances; None means the estimator's own.
     explanation : PermutationImportance or None, default=None
-        What to measure: importances of all features, by the same score. None computes
-        them.
+        Importances to measure, of all features, by the same score; None computes them.
     n_repeats : int, default=5
         How often features are shuffled, or replaced, per number.
     noise : float, default=0.05
@@ -120,38 +118,38 @@ def explanation_quality(
     n_noisy : int, default=5
         How often noise is drawn.
     n_resamples : int, default=20
-        How often rows are resampled; half as often they are dealt out to two halves
-        that are compared. Both within the classes of a classifier.
+        How often rows are resampled; half as often they are split into two halves that
+        are compared. Both within the classes of a classifier.
     n_orders : int, default=20
-        Random orders of the features, to compare deletion and insertion with.
+        Number of random orders of the features to compare deletion and insertion with.
     X_train : array-like of shape (n_train, n_features) or None, default=None
-        Rows to refit clones of the estimator to, for consistency. Of a search the
+        Rows to refit clones of the estimator to, for consistency. For a search, the
         best estimator is refitted.
     y_train : array-like of shape (n_train,) or None, default=None
         Their targets.
     n_models : int, default=5
-        Clones to refit, each with other values of every "random_state" parameter.
+        Number of clones to refit, each with other values of every "random_state"
+        parameter.
     max_samples : int, default=1000
-        Rows that are drawn where there are more. The surrogate sees all.
+        Maximum number of rows to use; more are sampled. The surrogate uses all.
     random_state : int, RandomState instance or None, default=None
-        Source of all that is drawn.
+        Seed of everything random.
     memory_bound : int, default=268435456
-        Bytes that changed copies of the rows may take, with what an estimator makes
-        of them.
+        Bytes that changed copies of the rows may take, including what the estimator
+        computes from them.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        Whether to show a progress bar; None shows one on a terminal when the call takes
         more than two seconds.
 
     Returns
     -------
     quality : ExplanationQuality
-        Numbers with intervals; what could not be measured says why.
+        Numbers with intervals, or the reason why one could not be measured.
 
     Raises
     ------
     ParameterError
-        If a parameter's value is refused, or the explanation is not of the features
-        of X.
+        If a parameter is invalid, or the explanation is not of the features of X.
     ParameterTypeError
         If the explanation is not a PermutationImportance.
     DataError
@@ -160,9 +158,9 @@ def explanation_quality(
     Notes
     -----
     An interval is the middle 95 % over the draws that the meaning of the measure
-    names; of few draws it is from the least to the greatest. No measure says whether
-    the importances are those of the world: an exact explanation of a bad model is
-    still one of a bad model, which is why its score stands first.
+    names; with few draws it reaches from the least to the greatest. No measure shows
+    whether the importances are true of the world: an exact explanation of a bad model
+    still explains a bad model, which is why the score comes first.
 
     References
     ----------
@@ -195,17 +193,17 @@ def explanation_quality(
     if len(table) > max_samples:
         rows = np.sort(generator.permutation(len(table))[:max_samples])
         table, targets = take_rows(table, rows), targets[rows]
-    asking = Asking(scoring, n_repeats, seeds[1], memory_bound)
+    settings = ImportanceSettings(scoring, n_repeats, seeds[1], memory_bound)
     per_importance = table.shape[1] * n_repeats
     n_importances = 2 + n_noisy + (0 if X_train is None else n_models)
     n_copies = 1 + n_importances * per_importance
     n_copies += n_copies_of(table.shape[1], n_repeats, n_orders)
     with Progress("explanation quality", n_copies, shown=progress) as bar:
         if explanation is None:
-            explanation = asking.importance_of(estimator, table, targets)
+            explanation = settings.importance_of(estimator, table, targets)
         bar.advance(per_importance)
         question = Question(
-            estimator, response, table, targets, explanation, asking, generator, bar
+            estimator, response, table, targets, explanation, settings, generator, bar
         )
         resampled = on_resampled_rows(question, n_resamples=n_resamples)
         of_curves, curves = by_curves(question, n_orders=n_orders)

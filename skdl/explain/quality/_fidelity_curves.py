@@ -1,10 +1,10 @@
-"""Deletion and insertion: what the features carry that an explanation puts first.
+"""Deletion and insertion: how much the features that an explanation puts first carry.
 
 Features are replaced by those of another row, the most important first. How far the
-estimator's answer moves, as a share of how far it moves when all are replaced, is the
-share of its variation that these features carry: their total index of Sobol, by
-Jansen's estimator, with rows for which features go together taken as they are. An
-explanation is faithful if it moves faster than for features in random order.
+prediction moves, as a share of how far it moves when all are replaced, is the share of
+its variation that these features carry: their total Sobol index, by Jansen's estimator,
+for rows with correlated features as they are. An explanation is faithful if predictions
+move faster than for features in random order.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _replaced(X: Table, places: np.ndarray, rows: np.ndarray) -> Change:
 
 
 def n_copies_of(n_features: int, n_repeats: int, n_orders: int) -> int:
-    """Return how many changed copies of the rows the curves ask for."""
+    """Return the number of changed copies of the rows that the curves need."""
     return (2 * n_repeats + n_orders) * (len(steps_of(n_features)) - 1)
 
 

@@ -28,17 +28,17 @@ class Measure:
     Parameters
     ----------
     aspect : {"accuracy", "fidelity", "stability", "consistency", "comprehensibility"}
-        What it is about.
+        Aspect of the explanation.
     measure : str
         What was measured.
     value : float or None
-        The number; None where it could not be measured.
+        The number; None if it could not be measured.
     low, high : float or None
-        Middle 95 % over the draws of chance that the meaning names.
+        Middle 95 % over the random draws that the meaning names.
     meaning : str
         How to read it.
     status : str, default="measured"
-        Why there is no number, where there is none.
+        The reason if there is no number.
     """
 
     aspect: Aspect
@@ -73,11 +73,11 @@ class ExplanationQuality(Record):
     importance : PermutationImportance
         The explanation that was measured.
     surrogate : Surrogate or None
-        The surrogate tree, where one could be fitted.
+        The surrogate tree, if one could be fitted.
     n_samples : int
-        Rows that all but the surrogate was measured on.
+        Number of rows that all but the surrogate were measured on.
     n_features : int
-        Features of these rows.
+        Number of features.
     """
 
     measures: tuple[Measure, ...]
@@ -102,7 +102,7 @@ class ExplanationQuality(Record):
         -------
         frame : DataFrame
             Columns "aspect", "measure", "value", "low", "high" (NaN where nothing
-            could be measured), "meaning" and "status", which then says why.
+            could be measured), "meaning" and "status", which then gives the reason.
         """
         frame = pd.DataFrame([vars(measure) for measure in self.measures])
         return frame.astype({"value": float, "low": float, "high": float})
@@ -124,7 +124,7 @@ def not_measured(aspect: Aspect, measure: str, meaning: str, reason: str) -> Mea
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Return how far two lists of importances order the features alike.
+    """Return how similarly two lists of importances order the features.
 
     >>> import numpy as np
     >>> from skdl.explain.quality._measures import rank_correlation
@@ -163,7 +163,7 @@ def compared(
     pairs: list[tuple[np.ndarray, np.ndarray]],
     meaning: str,
 ) -> list[Measure]:
-    """Measure how alike pairs of importances are."""
+    """Measure how similar pairs of importances are."""
     # pairs: (n_features,)
     orders = "1: the same order, 0: no more alike than chance"
     n_features = len(pairs[0][0])

@@ -1,7 +1,7 @@
-"""Whether the same importances come out after small changes of the rows.
+"""Whether importances stay the same after small changes of the rows.
 
-Resampled rows need no further prediction: what an estimator says about a shuffled copy
-of the rows is asked once, and each resample scores its part of it.
+Resampled rows need no further predictions: each shuffled copy of the rows is predicted
+once, and each resample scores its part.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from skdl.explain.importance._shuffling import Shuffling
 
 
 @dataclass(frozen=True)
-class Asking:
+class ImportanceSettings:
     """How importances are measured."""
 
     scoring: Any  # the score; None is the estimator's own
@@ -79,25 +79,29 @@ class Asking:
 
 
 class _Resampled(PrecomputedEstimator):
-    """Answers about some rows of a copy from what was said about all copies."""
+    """Predictions for some rows of a copy, taken from those for all copies."""
 
     def draw(self, place: int, rows: np.ndarray) -> Table:
-        """Return rows of a copy, about which the next questions will be."""
+        """Return rows of a copy, for which the next predictions are."""
         self.place, self.rows = place, rows
         self.drawn = take_rows(self.copies[place], rows)
         return self.drawn
 
-    def ask(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer a call of one of the estimator's methods."""
         if X is not self.drawn or args or kwargs:
             return getattr(self.estimator, method)(X, *args, **kwargs)
         if method not in self.answers:
             self.answers[method] = getattr(self.estimator, method)(self.stacked)
         n_samples = len(self.copies[self.place])
-        said = answer_of(self.answers[method], self.place, n_samples)
-        if isinstance(said, list):
-            return [take_rows(part, self.rows) for part in said]
-        return said.iloc[self.rows] if hasattr(said, "iloc") else said[self.rows]
+        predictions = answer_of(self.answers[method], self.place, n_samples)
+        if isinstance(predictions, list):
+            return [take_rows(part, self.rows) for part in predictions]
+        return (
+            predictions.iloc[self.rows]
+            if hasattr(predictions, "iloc")
+            else predictions[self.rows]
+        )
 
 
 def resample(
@@ -118,7 +122,7 @@ def resample(
 def halves(
     y: np.ndarray, *, by_class: bool, generator: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Deal the rows out to two halves."""
+    """Split the rows into two halves."""
     # y: (n_samples,)
     mixed = generator.permutation(len(y))
     if by_class and y.ndim == 1:
@@ -147,7 +151,7 @@ def resampled_importances(
             for rows in permutations:
                 yield {place: values_at(X, place, rows)}
 
-    is_stacked = _says_the_same_of_fewer(shuffling.estimator, response, X)
+    is_stacked = _predicts_rows_alone(shuffling.estimator, response, X)
     scores = []  # (n_copies, n_draws)
     for chunk in in_chunks(X, changes(), memory_bound=memory_bound):
         stacked = stack(X, chunk)
@@ -170,8 +174,8 @@ def resampled_importances(
     return found[0], (found[0] - shuffled).T
 
 
-def _says_the_same_of_fewer(estimator: Any, response: Response, X: Table) -> bool:
-    """Try whether what is said about a row depends on the other rows of the call."""
+def _predicts_rows_alone(estimator: Any, response: Response, X: Table) -> bool:
+    """Return whether predictions for a row do not depend on the other rows."""
     rows = np.arange(len(X) // 2)
     alone = response.of(estimator, take_rows(X, rows))
     if same_answers(alone, response.of(estimator, X)[rows]):

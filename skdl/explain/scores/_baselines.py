@@ -1,4 +1,4 @@
-"""What a score is compared with: every row predicted alike, or another estimator."""
+"""Baselines of scores: the same prediction for every row, or another estimator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skdl.explain.scores._predictions import Predictions, as_truth, predictions_
 
 
 def dummy_predictions(known: Predictions, fitted_on: Predictions) -> Predictions:
-    """Predict every row alike: the commonest class with the shares, or the mean."""
+    """Predict the commonest class with the class shares, or the mean, for every row."""
     truth = fitted_on.truth
     if known.task == "regression":
         predicted = np.broadcast_to(truth.mean(axis=0), known.truth.shape)

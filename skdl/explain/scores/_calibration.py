@@ -1,4 +1,4 @@
-"""Calibration: whether what is predicted is, on average, what happens."""
+"""Calibration: whether predictions match, on average, what happens."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from skdl.explain.scores._predictions import Predictions, predictions_of
 
 @dataclass(frozen=True)
 class CalibrationCurve:
-    """What is predicted and what happened, by bins of the prediction.
+    """Predictions and observations, by bins of the prediction.
 
     Parameters
     ----------
     output : str
-        The class, label or output that is predicted.
+        Name of the class, label or output.
     counts : ndarray of shape (n_bins,)
         Rows of each bin.
     predicted : ndarray of shape (n_bins,)
         Mean prediction of each bin: a probability, or a number in units of the target.
     observed, lows, highs : ndarray of shape (n_bins,)
         Share of rows of the class, or mean target, and the ends of its interval; NaN
-        ends where a mean is of a single row.
+        ends for the mean of a single row.
     error : float
-        Mean over the rows of how far their bin's prediction is from what was observed:
-        the expected calibration error.
+        Mean over the rows of the distance between their bin's mean prediction and what
+        was observed: the expected calibration error.
     error_by_chance : float
-        About what this error would be, with these predictions and so many rows, if
-        each were right on average.
+        Approximate error with these predictions and as many rows, if they were
+        perfectly calibrated.
     """
 
     output: str
@@ -51,7 +51,7 @@ class CalibrationCurve:
 
 @dataclass(frozen=True, repr=False)
 class Calibration(Record):
-    """Whether what is predicted is, on average, what happens.
+    """Whether predictions match, on average, what happens.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ class Calibration(Record):
     curves : tuple of CalibrationCurve
         One for the second of two classes, else one per class, label or output.
     confidence_level : float
-        Share of such intervals that hold the truth.
+        Share of such intervals that contain the truth.
     n_samples : int
         How many rows.
     unit : str
-        Unit of the target of a regressor, empty where the data does not say.
+        Unit of the target of a regressor, empty if unknown.
     """
 
     task: str
@@ -172,13 +172,13 @@ def calibration(
     estimator : estimator
         A fitted classifier with ``predict_proba``, or a regressor.
     X : array-like of shape (n_samples, n_features)
-        Rows that it was not fitted on.
+        Rows that the estimator was not fitted on.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
     n_bins : int, default=10
-        Bins of equal counts; fewer where many predictions are equal.
+        Number of bins with equal counts; fewer if many predictions are equal.
     confidence_level : float, default=0.95
-        Share of the intervals that hold the truth.
+        Share of the intervals that contain the truth.
 
     Returns
     -------
@@ -193,14 +193,14 @@ def calibration(
     ParameterError
         If a parameter is out of range or a classifier has no probabilities.
     DataError
-        If X and y do not fit together or to the estimator, or there are fewer than two
+        If X and y do not match each other or the estimator, or there are fewer than two
         rows.
 
     Notes
     -----
-    Intervals are Wilson's of shares and Student's of means, each for its bin alone. The
-    expected calibration error [1]_ is above 0 by chance, the more so the fewer rows a
-    bin has: compare it with `error_by_chance`.
+    Intervals are Wilson's for shares and Student's for means, each for its bin alone.
+    The expected calibration error [1]_ is above 0 by chance, more so with fewer rows
+    per bin: compare it with `error_by_chance`.
 
     References
     ----------
@@ -228,7 +228,7 @@ def calibration(
     ):
         raise ParameterError(
             f"calibration of the classifier {type(estimator).__name__} needs "
-            "'predict_proba' of at least two classes, which it has not. Wrap it in "
+            "'predict_proba' of at least two classes, which it lacks. Wrap it in "
             "sklearn.calibration.CalibratedClassifierCV."
         )
     return Calibration(

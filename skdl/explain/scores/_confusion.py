@@ -1,4 +1,4 @@
-"""Confusion: which classes are taken for which."""
+"""Confusion: which classes are confused with which."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Confusion(Record):
     labels : tuple of str
         Names of the classes, or of the labels of a multilabel task.
     matrix : ndarray of int of shape (n_classes, n_classes) or (n_labels, 2, 2)
-        Rows by true class and predicted class. A multilabel task has a matrix per
-        label, of its absence and presence.
+        Number of rows by true and predicted class. A multilabel task has a matrix per
+        label, for its absence and presence.
     normalized : ndarray of the same shape
-        Share of the rows of the true class; NaN for a class that no row has.
+        Share of the rows of the true class; NaN for a class without rows.
     n_samples : int
         How many rows.
     """
@@ -68,7 +68,7 @@ class Confusion(Record):
         Parameters
         ----------
         n_pairs : int, default=10
-            How many at most.
+            Maximum number of pairs.
 
         Returns
         -------
@@ -97,7 +97,7 @@ def confusion(estimator: Any, X: Any, y: Any) -> Confusion:
     estimator : estimator
         A fitted classifier.
     X : array-like of shape (n_samples, n_features)
-        Rows that it was not fitted on.
+        Rows that the estimator was not fitted on.
     y : array-like of shape (n_samples,) or (n_samples, n_labels)
         Their classes.
 
@@ -113,7 +113,7 @@ def confusion(estimator: Any, X: Any, y: Any) -> Confusion:
     ParameterError
         If the estimator is not a classifier.
     DataError
-        If X and y do not fit together or to the estimator, or there are fewer than two
+        If X and y do not match each other or the estimator, or there are fewer than two
         rows.
 
     Examples
@@ -129,7 +129,7 @@ def confusion(estimator: Any, X: Any, y: Any) -> Confusion:
     known = predictions_of(estimator, X, y, function="confusion")
     if known.task == "regression":
         raise ParameterError(
-            "confusion is about classes and needs a classifier. Got "
+            "confusion needs a classifier. Got "
             f"{type(estimator).__name__}, a regressor. Use 'residuals' instead."
         )
     truth, predicted = known.truth.astype(int), known.predicted.astype(int)

@@ -1,9 +1,9 @@
 """The usual metrics of each task, for many weightings of the same rows at once.
 
-A bootstrap draw is a number of times that each row counts, so a metric that takes
-weights answers for all draws by a few operations on a matrix of shape (n_draws,
-n_samples). A metric is prepared once for some predictions, which sorts and compares
-them; what it returns then only weighs. With all weights equal the numbers are those of
+A bootstrap draw is a count for each row, so a metric that takes weights can score all
+draws with a few operations on a matrix of shape (n_draws, n_samples). A metric is
+prepared once for some predictions, which sorts and compares them; the function it
+returns only applies weights. With equal weights, the numbers are those of
 :mod:`sklearn.metrics`.
 """
 
@@ -33,26 +33,26 @@ Weighed = Callable[[np.ndarray], np.ndarray]
 class Metric:
     """A metric and how to compute it."""
 
-    name: str  # what it is asked for by
-    label: str  # what it is called in tables and figures
+    name: str  # as users pass it
+    label: str  # in tables and figures
     greater_is_better: bool
     # from :class:`~skdl.explain.predictions.Predictions` to a function of weights of
     # shape (n_draws, n_samples) that returns shape (n_draws,). NaN where the metric has
     # no value for the rows that count
     prepare: Callable[[Predictions], Weighed]
-    # what an estimator must say
+    # what the estimator must predict
     needs: Literal["predictions", "scores", "probabilities"] = "predictions"
     has_unit: bool = False  # whether it is in the unit of the target
 
 
 def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Divide, with NaN where there is nothing to divide by."""
+    """Divide, with NaN where the divisor is 0."""
     empty = np.full(np.broadcast(above, below).shape, np.nan)
     return np.divide(above, below, out=empty, where=below != 0)
 
 
 def mean_of_known(values: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Average along an axis over what is not NaN, NaN where all is."""
+    """Average along an axis, ignoring NaN; NaN if there is nothing else."""
     known = ~np.isnan(values)
     return ratio(np.where(known, values, 0).sum(axis=axis), known.sum(axis=axis))
 
@@ -89,7 +89,7 @@ def balanced_accuracy(known: Predictions) -> Weighed:
 def f1(average: Literal["binary", "macro", "micro"]) -> Callable:
     """Make F1 of the second class, averaged over classes, or of all labels as one.
 
-    Classes and labels that neither occur nor are predicted do not enter an average.
+    Classes and labels that neither occur nor are predicted are left out of averages.
     """
 
     def prepare(known: Predictions) -> Weighed:

@@ -1,7 +1,7 @@
-"""The scores of an estimator on rows it was not fitted on, beside a baseline's.
+"""Scores of an estimator on rows it was not fitted on, compared with a baseline.
 
-The estimator is asked once. Its predictions are then drawn anew with replacement, the
-same draws for the baseline, so that what it is better by has an interval of its own.
+The estimator predicts once. Its predictions are then resampled with replacement, with
+the same draws for the baseline, so the gain has an interval of its own.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ class Performance(Record):
     task : {"regression", "binary", "multiclass", "multilabel"}
         What is predicted.
     metrics, labels : tuple of str
-        What the metrics are asked for by, and called.
+        Names of the metrics, and their labels in tables and figures.
     greater_is_better : tuple of bool
-        Their directions.
+        Whether a greater value is better, for each metric.
     units : tuple of str
-        Their units; empty for those that have none.
+        Units of the metrics, empty for those without.
     scores, lows, highs : ndarray of shape (n_metrics,)
         The scores of the estimator and the ends of their intervals.
     baseline : str
-        What the scores are compared with, in words; empty for nothing.
+        What the scores are compared with, in words; empty without a baseline.
     baseline_scores, baseline_lows, baseline_highs : ndarray of shape (n_metrics,)
         The same of the baseline; NaN without one.
     gains, gain_lows, gain_highs : ndarray of shape (n_metrics,)
-        By how much the estimator is better than the baseline on the same rows:
+        How much better the estimator is than the baseline on the same rows:
         positive is better, whatever the direction of the metric.
     confidence_level : float
         Share of the draws that an interval covers.
     n_samples, n_resamples : int
-        How many rows, and how often they were drawn anew.
+        Number of rows, and of bootstrap resamples.
     left_out : dict of str to str
         Usual metrics that have no value here, and why.
     """
@@ -145,14 +145,14 @@ def performance(
     random_state: int | np.random.RandomState | None = None,
     progress: bool | None = None,
 ) -> Performance:
-    """Score a fitted estimator by the usual metrics, with intervals, and a baseline.
+    """Score a fitted estimator by the usual metrics, with intervals and a baseline.
 
     Parameters
     ----------
     estimator : estimator
         A fitted classifier or regressor.
     X : array-like of shape (n_samples, n_features)
-        Rows that it was not fitted on.
+        Rows that the estimator was not fitted on.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
     metrics : sequence of str, str or None, default=None
@@ -163,20 +163,20 @@ def performance(
         "hamming_loss", "f1_micro", "f1_macro" and "average_precision" of labels; "r2",
         "rmse", "mae" and "median_absolute_error" of numbers.
     baseline : {"dummy"}, estimator or None, default="dummy"
-        What to compare with: the commonest class (with the shares of the classes as
-        probabilities) or the mean, a fitted estimator, or nothing.
+        What to compare with. "dummy" always predicts the commonest class (with the
+        class shares as probabilities) or the mean; None compares with nothing.
     y_train : array-like of shape (n_train,) or (n_train, n_outputs), default=None
-        Targets that the dummy is made of. By default it is made of `y`.
+        Targets that the dummy is fitted to; None takes `y`.
     n_resamples : int, default=1000
-        How often the rows are drawn anew.
+        Number of bootstrap resamples.
     confidence_level : float, default=0.95
         Share of the draws that an interval covers.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows in the metrics.
     random_state : int, RandomState instance or None, default=None
-        Source of the draws.
+        Seed of the draws.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
+        Whether to show a progress bar; None shows one on a terminal when the call takes
         more than two seconds.
 
     Returns
@@ -193,22 +193,23 @@ def performance(
         baseline predicts something else.
     DataError
         If X and y do not fit together or to the estimator, there are fewer than two
-        rows, or a metric that was asked for has no value.
+        rows, or a requested metric has no value.
 
     Notes
     -----
-    Percentile bootstrap [1]_ over rows: how a score would move with another test set of
-    this size, not with another training set or seed. Where all rows are predicted
-    right, all draws are too, and the interval has no width; that says nothing of rarer
-    errors. A draw in which a class is absent is replaced by one within each class. The
+    Intervals come from a percentile bootstrap [1]_ over the rows. They show how a score
+    would vary with another test set of this size, not with another training set or
+    seed. If all rows are predicted correctly, so are all draws, and the interval has no
+    width, although rarer errors may exist. A draw that lacks a class is replaced by one
+    drawn within each class. The
     area under the ROC curve of several classes is the mean of those of each class
     against the rest. Averages over classes or labels leave out those that have no
     value: a label without a positive row has no average precision.
 
-    A dummy made of `y` itself is a little too good, which makes gains too small by
-    about one part in n_samples. It is not cross-fitted: the shares of folds run
-    against those of the rows left out, so a constant that differs by fold ranks rows
-    worse than chance.
+    A dummy fitted to `y` itself is slightly too good, which makes gains too small by
+    about one part in n_samples. It is not cross-fitted: class shares of the training
+    folds run against those of the left-out rows, so a constant that differs by fold
+    would rank rows worse than chance.
 
     References
     ----------

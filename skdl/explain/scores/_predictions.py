@@ -1,8 +1,8 @@
-"""What an estimator predicts for rows whose targets are known, asked for once.
+"""An estimator's predictions for rows with known targets, made once.
 
-Whatever judges an estimator (its scores, its calibration, its errors) reads the same
-:class:`Predictions`: classes as numbers, labels as truth values, and what the estimator
-said beside them. The estimator is not asked again.
+Scores, calibration and errors all read the same :class:`Predictions`: classes as
+numbers, labels as booleans, and the predictions beside them. The estimator is called
+only once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_CLASSES_NAMED = 8
 
 @dataclass(frozen=True)
 class Predictions:
-    """What is true of some rows, and what an estimator says of them."""
+    """True targets of some rows, and the predictions of an estimator."""
 
     task: Task
     # names of the classes, of the labels, or of the outputs of a regressor
@@ -43,11 +43,11 @@ class Predictions:
     precision: float  # smallest step of the numbers that the probabilities came in
     # the classes themselves, or the value of each label where it is present
     classes: tuple[Any, ...]
-    unit: str  # unit of a regressor's target, empty where the data does not say
+    unit: str  # unit of a regressor's target, empty if unknown
 
     @property
     def n_samples(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         return len(self.truth)
 
     @property
@@ -57,7 +57,7 @@ class Predictions:
 
 
 def predictions_of(estimator: Any, X: Any, y: Any, *, function: str) -> Predictions:
-    """Ask an estimator about rows, by one call per method."""
+    """Predict rows, with one call per method."""
     # X: (n_samples, ...); y: (n_samples,)
     check_is_fitted(estimator)
     X = X.tocsr() if sparse.issparse(X) else X
@@ -91,7 +91,7 @@ def predictions_of(estimator: Any, X: Any, y: Any, *, function: str) -> Predicti
 
 
 def _response_of(estimator: Any, X: Any) -> Response:
-    """Find out how to ask; a classifier that only says classes is asked for these."""
+    """Find the method to call; a classifier may only have `predict`."""
     methods = ("predict_proba", "decision_function")
     if not is_classifier(estimator) or any(
         hasattr(estimator, name) for name in methods
@@ -132,8 +132,7 @@ def _checked(y: Any, n_samples: int, function: str) -> np.ndarray:
     values = _array_of(y, "y")
     if len(values) != n_samples:
         raise DataError(
-            f"'y' must have one row per row of X. Got y of shape {values.shape} for "
-            f"{n_samples} rows."
+            f"X has {n_samples} rows but y has {len(values)}. Pass one target per row."
         )
     if n_samples < 2:
         raise DataError(f"{function} needs at least 2 rows. Got {n_samples}.")
@@ -167,21 +166,21 @@ def _precision_of(answer: Any) -> float:
 
 
 def _unit_of(y: Any) -> str:
-    """Return the unit of the targets, where a Series or DataFrame says it."""
-    said = getattr(y, "attrs", {}).get("units", "")
-    if isinstance(said, dict):
+    """Return the unit of the targets, if a Series or DataFrame has one."""
+    unit = getattr(y, "attrs", {}).get("units", "")
+    if isinstance(unit, dict):
         columns = [y.name] if isinstance(y, pd.Series) else list(y.columns)
-        units = {str(said.get(name, "")) for name in columns}
-        said = units.pop() if len(units) == 1 else ""
-    return str(said)
+        units = {str(unit.get(name, "")) for name in columns}
+        unit = units.pop() if len(units) == 1 else ""
+    return str(unit)
 
 
 def _refuse_not_finite(values: np.ndarray, label: str) -> None:
     if not np.isfinite(values).all():
         n_bad = int((~np.isfinite(values)).any(axis=1).sum())
         raise DataError(
-            f"What the estimator says must be finite numbers. Got a {label} that is "
-            f"not for {n_bad} of {len(values)} rows."
+            f"Predictions must be finite numbers. Got a {label} that is not finite for "
+            f"{n_bad} of {len(values)} rows."
         )
 
 
@@ -251,21 +250,20 @@ def _as_classes(known: Predictions, classes: list[Any]) -> Predictions:
     labels, codes = _factorize(known.truth)
     if not set(labels) & set(classes):
         raise DataError(
-            "'y' must have classes that the estimator knows, which are "
-            f"{classes[:MOST_CLASSES_NAMED]}. Got {labels[:MOST_CLASSES_NAMED]}, of "
-            "which it knows none."
+            "'y' must have classes that the estimator knows: "
+            f"{classes[:MOST_CLASSES_NAMED]}. Got only {labels[:MOST_CLASSES_NAMED]}."
         )
     everything = [*classes, *sorted(set(labels) - set(classes), key=str)]
     with suppress(TypeError):  # words and numbers have no order
         everything = sorted(everything)
     number = {label: place for place, label in enumerate(everything)}
-    said_labels, said = _factorize(known.predicted.ravel())
+    predicted_labels, predicted = _factorize(known.predicted.ravel())
     return replace(
         known,
         task="binary" if len(everything) <= 2 else "multiclass",
         names=tuple(str(label) for label in everything),
         truth=_numbers(labels, number)[codes],
-        predicted=_numbers(said_labels, number)[said],
+        predicted=_numbers(predicted_labels, number)[predicted],
         scores=_scores_of_all(known, _numbers(classes, number), len(everything)),
         classes=tuple(everything),
     )
@@ -300,7 +298,7 @@ def _scores_of_all(
 
 
 def as_truth(y: Any, known: Predictions, *, name: str) -> Predictions:
-    """Read other targets in the terms of predictions."""
+    """Encode other targets like those of the predictions."""
     # y: (n_other,)
     values = _array_of(y, name)
     if known.task == "regression":

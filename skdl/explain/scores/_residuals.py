@@ -1,4 +1,4 @@
-"""Residuals: by how much a regressor is wrong, and where."""
+"""Residuals: how wrong a regressor is, and where."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ N_BINS = 10
 
 @dataclass(frozen=True, repr=False)
 class Residuals(Record):
-    """By how much a regressor is wrong: the target minus the prediction.
+    """How wrong a regressor is: the targets minus the predictions.
 
     Parameters
     ----------
     output : str
         Name of the output.
     unit : str
-        Unit of the target, empty where the data does not say.
+        Unit of the target, empty if unknown.
     predicted, residuals : ndarray of shape (n_samples,)
-        The predictions, and the targets minus these, in units of the target.
+        Predictions, and targets minus predictions, in units of the target.
     mean, standard_deviation : float
-        Of the residuals; the deviation has divisor n - 1.
+        Mean and standard deviation (with divisor n - 1) of the residuals.
     quantile_levels : tuple of float
         Shares of the rows.
     quantiles : ndarray of shape (n_levels,)
         The residuals that these shares of the rows do not exceed.
     largest : ndarray of int of shape (n_largest,)
-        Positions of the rows with the largest errors in size, the largest first.
+        Positions of the rows with the largest absolute errors, the largest first.
     bin_predicted : ndarray of shape (n_bins,)
         Median prediction of each of at most ten bins of equal counts.
     bin_lows, bin_medians, bin_highs : ndarray of shape (n_bins,)
-        Quantiles 0.1, 0.5 and 0.9 of the residuals of each bin: where the median
-        leaves 0 the regressor is wrong on average; where they spread, it is less sure.
+        Quantiles 0.1, 0.5 and 0.9 of the residuals of each bin. Where the median is far
+        from 0, the regressor is biased; where they spread, it is less precise.
     """
 
     output: str
@@ -102,21 +102,21 @@ def residuals(
     output: str | int | None = None,
     n_largest: int = 10,
 ) -> Residuals:
-    """Measure by how much a regressor is wrong, and for which rows most.
+    """Measure how wrong a regressor is, and for which rows most.
 
     Parameters
     ----------
     estimator : estimator
         A fitted regressor.
     X : array-like of shape (n_samples, n_features)
-        Rows that it was not fitted on.
+        Rows that the estimator was not fitted on.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
     output : str, int or None, default=None
         Which of several outputs, by name ("prediction 0", ...) or position. None takes
         the first.
     n_largest : int, default=10
-        How many of the rows with the largest errors to name.
+        Number of rows with the largest errors to return.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def residuals(
     ParameterError
         If the estimator is not a regressor, or a parameter is out of range.
     DataError
-        If X and y do not fit together or to the estimator, or there are fewer than two
+        If X and y do not match each other or the estimator, or there are fewer than two
         rows.
 
     Examples
@@ -147,7 +147,7 @@ def residuals(
     known = predictions_of(estimator, X, y, function="residuals")
     if known.task != "regression":
         raise ParameterError(
-            "residuals is about numbers and needs a regressor. Got "
+            "residuals needs a regressor. Got "
             f"{type(estimator).__name__}, a classifier. Use 'confusion' instead."
         )
     place = output_of(output, Response("predict", "regression", known.names))

@@ -1,4 +1,4 @@
-"""What each row adds to a metric that is a mean over rows.
+"""Contributions of single rows to metrics that are means over rows.
 
 The mean over any group of rows is the metric of that group.
 """
@@ -16,7 +16,7 @@ from skdl.explain.scores._predictions import Predictions
 
 
 def is_right(known: Predictions) -> np.ndarray:
-    """1 where a row is predicted right (all its labels are), else 0."""
+    """Return 1 where a row (with all its labels) is predicted correctly, else 0."""
     right = known.truth == known.predicted
     return (right if right.ndim == 1 else right.all(axis=1)).astype(float)
 
@@ -50,7 +50,7 @@ def _indicators(known: Predictions, scores: np.ndarray) -> np.ndarray:
 
 
 def wrong_labels(known: Predictions) -> np.ndarray:
-    """Share of a row's labels that are wrong."""
+    """Return the share of wrong labels of each row."""
     share: np.ndarray = (known.truth != known.predicted).mean(axis=1)
     return share
 
@@ -69,11 +69,10 @@ def absolute_errors(known: Predictions) -> np.ndarray:
 class RowMetric:
     """A metric that is a mean over rows."""
 
-    name: str  # what it is asked for by, and called
+    name: str  # as users pass it
     label: str
     greater_is_better: bool
-    # from :class:`~skdl.explain.predictions.Predictions` to an ndarray of shape
-    # (n_samples,): what each row adds
+    # from `Predictions` to the contribution of each row, of shape (n_samples,)
     losses: Callable[[Predictions], np.ndarray]
     is_share: bool = False  # whether a row adds 0 or 1
     # whether the estimator must have ``predict_proba``

@@ -1,4 +1,4 @@
-"""Slices: groups of rows, by one feature at a time, that are predicted worst."""
+"""Slices: groups of rows, by one feature at a time, with the worst predictions."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Slices(Record):
     Parameters
     ----------
     metric, label : str
-        What is compared: what it is asked for by, and called.
+        Name of the metric, and its label in tables and figures.
     greater_is_better : bool
-        Its direction.
+        Whether a greater value is better.
     unit : str
-        Its unit, empty where it has none.
+        Unit of the metric, empty if it has none.
     overall : float
         The metric of all rows.
     features, groups : tuple of str
@@ -47,19 +47,19 @@ class Slices(Record):
     scores, lows, highs : ndarray of shape (n_shown,)
         The metric of each group and the ends of its interval, for this group alone.
     gaps : ndarray of shape (n_shown,)
-        By how much the group is worse than all other rows: positive is worse, whatever
+        How much worse the group is than all other rows: positive is worse, whatever
         the direction of the metric.
     gap_lows, gap_highs : ndarray of shape (n_shown,)
-        Ends of intervals of the gaps that hold for all groups that were looked at
-        together. The groups are in the falling order of `gap_lows`.
+        Ends of intervals of the gaps that hold for all examined groups together. The
+        groups are sorted by `gap_lows`, the largest first.
     n_groups : int
-        How many groups were looked at.
+        Number of groups that were examined.
     min_samples : int
-        The fewest rows of a group, and of those outside it.
+        Minimum number of rows in a group, and outside it.
     confidence_level : float
         Of the intervals.
     n_samples : int
-        Rows in all.
+        Number of rows in total.
     """
 
     metric: str
@@ -88,13 +88,13 @@ class Slices(Record):
 
     @property
     def note(self) -> str:
-        """What can be said of the groups, given that many were looked at."""
+        """What follows about the groups, given that many were examined."""
         n_worse = int(self.is_worse.sum())
         shown = len(self.groups)
         return (
             f"{n_worse} of the {shown} groups shown {'is' if n_worse == 1 else 'are'} "
             f"worse than the other rows beyond chance. {self.n_groups} groups of at "
-            f"least {self.min_samples} rows were looked at; the intervals of the gaps "
+            f"least {self.min_samples} rows were examined; the intervals of the gaps "
             f"allow for that (Bonferroni, {self.confidence_level * 100:g} % for all "
             "together), those of the scores do not."
         )
@@ -194,14 +194,14 @@ def slices(
     min_samples: int = 30,
     confidence_level: float = 0.95,
 ) -> Slices:
-    """Find the groups of rows, by one feature at a time, that are predicted worst.
+    """Find the groups of rows, by one feature at a time, with the worst predictions.
 
     Parameters
     ----------
     estimator : estimator
         A fitted classifier or regressor.
     X : array-like of shape (n_samples, n_features)
-        Rows that it was not fitted on.
+        Rows that the estimator was not fitted on.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
     metric : str or None, default=None
@@ -211,22 +211,22 @@ def slices(
     features : str, sequence of str or int, or None, default=None
         The features to group by, by name or position; by default all.
     feature_names : sequence of str or None, default=None
-        Names of the columns; by default those of a DataFrame.
+        Names of the columns; None takes those of a DataFrame.
     n_intervals : int, default=4
-        Into how many intervals of equal counts to cut numbers and dates of more than
-        ten values; fewer where they would have fewer than `min_samples` rows. All else
+        Number of intervals with equal counts for numbers and dates with more than ten
+        values; fewer if they would have fewer than `min_samples` rows. Anything else
         has a group per value; missing values are a group.
     max_groups : int, default=20
-        How many groups to return, the worst first; all are looked at and counted.
+        Maximum number of groups to return; all are examined and counted.
     min_samples : int, default=30
-        The fewest rows of a group, and of those outside it.
+        Minimum number of rows in a group, and outside it.
     confidence_level : float, default=0.95
         Of the intervals.
 
     Returns
     -------
     slices : Slices
-        The groups, the one that is worse by most beyond chance first.
+        The groups, sorted by how far they are worse beyond chance.
 
     Raises
     ------
@@ -234,20 +234,20 @@ def slices(
         If the estimator is not fitted.
     ParameterError
         If a parameter is out of range, a feature is unknown, or the metric needs
-        probabilities that the estimator has not.
+        probabilities that the estimator lacks.
     DataError
-        If X and y do not fit together or to the estimator, or no group has so many
+        If X and y do not match each other or the estimator, or no group has enough
         rows.
 
     Notes
     -----
-    The best of many groups looks good, and the worst bad, by chance alone. The interval
-    of a gap therefore is at the level 1 - (1 - confidence_level) / n_groups
-    (Bonferroni): all of them hold together with the confidence stated, however the
-    groups overlap. A group is worse beyond chance where its interval is above 0. Shares
-    have the intervals of Wilson and Newcombe, other means those of Student and Welch.
-    Groups are made without looking at the predictions, and are about these rows: a
-    group that is worse is no proof that its feature is the cause.
+    Among many groups, the worst looks bad by chance alone. The interval of a gap
+    therefore has the level 1 - (1 - confidence_level) / n_groups (Bonferroni), so all
+    of them hold together with the stated confidence, however the groups overlap. A
+    group is worse beyond chance if its interval is above 0. Shares have the intervals
+    of Wilson and Newcombe, other means those of Student and Welch. Groups are formed
+    without looking at the predictions. A worse group does not prove that its feature is
+    the cause.
 
     References
     ----------
@@ -282,7 +282,7 @@ def slices(
         for feature in (range(len(names)) if wanted is None else wanted)
     ]
     losses = chosen.losses(known)
-    found, inside = _look_at(table, places, losses, n_intervals, min_samples)
+    found, inside = _examine(table, places, losses, n_intervals, min_samples)
     outside = _outside(inside, losses)
     n_groups = len(found)
     strict = 1 - (1 - level) / n_groups
@@ -313,7 +313,7 @@ def slices(
     )
 
 
-def _look_at(
+def _examine(
     table: Any,
     places: Sequence[int],
     losses: np.ndarray,

@@ -1,4 +1,4 @@
-"""The models that surrogates are, and what they say as tables."""
+"""The models behind surrogates, and their tables."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ShortList(MaskSelector):
             return self
         centered = y - y.mean(axis=0)
         with warnings.catch_warnings():
-            # Which columns enter is wanted, not their exact coefficients.
+            # Only the order of the columns matters, not their exact coefficients.
             warnings.simplefilter("ignore", ConvergenceWarning)
             _, paths, _ = enet_path(X, centered, l1_ratio=1.0, alphas=50, tol=1e-2)
         strengths = np.abs(paths).max(axis=0)  # (n_terms, n_alphas)
@@ -53,15 +53,18 @@ class ShortList(MaskSelector):
 
 
 def table_of_rules(
-    nodes: Sequence[Node], reached: np.ndarray, said: np.ndarray, outputs: Sequence[str]
+    nodes: Sequence[Node],
+    reached: np.ndarray,
+    predictions: np.ndarray,
+    outputs: Sequence[str],
 ) -> pd.DataFrame:
-    """Lay the leaves of a tree out."""
-    # reached: (n_held_out,); said: (n_held_out, n_outputs)
+    """Return the leaves of a tree as a table."""
+    # reached: (n_held_out,); predictions: (n_held_out, n_outputs)
     rows = []
     for node in nodes:
         if not node.is_leaf:
             continue
-        here = said[reached == node.place]
+        here = predictions[reached == node.place]
         row = {
             "rule": node.rule,
             "support": node.n_samples / nodes[0].n_samples,
@@ -78,7 +81,7 @@ def table_of_rules(
 def table_of_terms(
     model: Pipeline, outputs: Sequence[str]
 ) -> tuple[pd.DataFrame, tuple[float, ...]]:
-    """Lay the coefficients of a linear surrogate out in the user's units."""
+    """Return the coefficients of a linear surrogate in the user's units as a table."""
     columns, ridge = model["columns"], model["surrogate"]
     kept = model["terms"].get_support(indices=True)
     deviations = model["scaler"].scale_[kept]
@@ -119,7 +122,7 @@ def unfitted_surrogate(
     least_gain: float,
     seed: int,
 ) -> Pipeline:
-    """Make the model that is to be fitted."""
+    """Make the unfitted model."""
     if kind == "linear":
         steps: list[tuple[str, Any]] = [
             ("columns", ReadableColumns("linear", feature_names)),

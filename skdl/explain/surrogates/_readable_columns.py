@@ -1,7 +1,7 @@
-"""Rows as numbers whose every column can be said in the user's terms.
+"""Rows as numbers whose columns can be described in the user's terms.
 
-A surrogate is fitted to numbers, and must be read as `sex = female` or `age <= 12`.
-Numbers stay numbers, words become one column of 0 and 1 per level, and a missing value
+A surrogate is fitted to numbers, but must read as `sex = female` or `age <= 12`.
+Numbers stay numbers, text becomes one column of 0 and 1 per level, and a missing value
 is a level of its own.
 """
 
@@ -26,7 +26,7 @@ OTHER = "(other)"
 
 @dataclass(frozen=True)
 class Term:
-    """One column of numbers, and what it says."""
+    """One column of numbers, and its meaning."""
 
     place: int  # position of the feature among the columns of the rows
     feature: str
@@ -49,7 +49,7 @@ class ReadFeature:
 
     place: int  # position among the columns of the rows
     name: str
-    unit: str  # its unit; empty where the data does not say
+    unit: str  # its unit; empty if unknown
     # levels of words, the most frequent first; None for numbers
     levels: tuple[str, ...] | None
     median: float = 0.0  # of numbers; 0 where all are missing
@@ -58,7 +58,7 @@ class ReadFeature:
 
 
 class ReadableColumns(TransformerMixin, BaseEstimator):
-    """Turn rows of numbers and words into numbers with readable names."""
+    """Turn rows of numbers and text into numbers with readable names."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class ReadableColumns(TransformerMixin, BaseEstimator):
         )
         if not self.terms_:
             raise DataError(
-                "A surrogate needs a feature that is not the same word in all rows. "
+                "A surrogate needs a feature that differs between rows. "
                 f"Got {len(names)} features, each of one level."
             )
         return self
@@ -145,7 +145,7 @@ def _read(place: int, name: str, unit: str, values: Any) -> ReadFeature:
             is_whole=bool(len(known) and (known == np.round(known)).all()),
         )
     counts = pd.Series(_as_words(values)).value_counts(sort=False)
-    # The most frequent first, equally frequent ones by the alphabet.
+    # The most frequent first, ties in alphabetical order.
     ranked = sorted(counts.index, key=lambda level: (-counts[level], level))
     if len(ranked) > MOST_LEVELS:
         ranked = [*ranked[: MOST_LEVELS - 1], OTHER]

@@ -1,8 +1,8 @@
 """A regression tree on readable columns, as conditions in the user's terms.
 
 The conditions on the way to a node are merged per feature: `age > 2` and then
-`age <= 12` are `2 < age <= 12`. Thresholds are shortened as far as every row that the
-tree was fitted on stays on its side, so that the words say what the tree does.
+`age <= 12` are `2 < age <= 12`. Thresholds are shortened as long as every row that the
+tree was fitted on stays on its side, so the text describes what the tree does.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Node:
     condition: str  # what leads here from the node above, such as "sex = female"
     rule: str  # all conditions from the root on, merged per feature
     n_samples: int  # rows that the tree was fitted on and that come here
-    response: tuple[float, ...]  # what the tree says of them, per output
+    response: tuple[float, ...]  # the prediction of the tree for them, per output
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class _Allowed:
     missing: bool = True
     levels: tuple[str, ...] = ()
 
-    def says(self, feature: ReadFeature, column: np.ndarray) -> str:
+    def text(self, feature: ReadFeature, column: np.ndarray) -> str:
         if feature.levels is not None:
-            return _say_levels(feature, self.levels)
+            return _levels_text(feature, self.levels)
         unit = f" {feature.unit}" if feature.unit else ""
         if not self.known:
             return f"{feature.name} is missing"
-        interval = _say_interval(feature, self.low, self.high, column)
+        interval = _interval_text(feature, self.low, self.high, column)
         if not interval:
             return f"{feature.name} is known"
         also = feature.has_missing and self.missing
@@ -65,10 +65,10 @@ def read_tree(tree: Any, columns: ReadableColumns, numbers: np.ndarray) -> list[
 
 
 def _walk(tree: Any, columns: ReadableColumns, numbers: np.ndarray) -> Iterator[Node]:
-    # Positions, conditions so far by feature, and the feature asked about last.
+    # Positions, conditions so far by feature, and the feature of the last split.
     waiting: list[tuple[int, int, dict[int, _Allowed], int | None]] = [(0, 0, {}, None)]
 
-    def say(allowed: dict[int, _Allowed], place: int) -> str:
+    def text(allowed: dict[int, _Allowed], place: int) -> str:
         feature = columns.features_[place]
         of_numbers = [
             index
@@ -76,26 +76,26 @@ def _walk(tree: Any, columns: ReadableColumns, numbers: np.ndarray) -> Iterator[
             if term.place == place and term.level is None
         ]
         column = numbers[:, of_numbers[0]] if of_numbers else np.array([])
-        return allowed[place].says(feature, column)
+        return allowed[place].text(feature, column)
 
     while waiting:
-        place, depth, allowed, asked = waiting.pop()
+        place, depth, allowed, split_on = waiting.pop()
         is_leaf = bool(tree.children_left[place] < 0)
         yield Node(
             place=place,
             depth=depth,
             is_leaf=is_leaf,
-            condition=ALL_ROWS if asked is None else say(allowed, asked),
-            rule=" and ".join(say(allowed, each) for each in allowed) or ALL_ROWS,
+            condition=ALL_ROWS if split_on is None else text(allowed, split_on),
+            rule=" and ".join(text(allowed, each) for each in allowed) or ALL_ROWS,
             n_samples=int(tree.n_node_samples[place]),
             response=tuple(float(value) for value in tree.value[place, :, 0]),
         )
         if is_leaf:
             continue
-        asked = columns.terms_[tree.feature[place]].place
+        split_on = columns.terms_[tree.feature[place]].place
         left, right = _split(tree, place, columns, allowed)
-        waiting.append((tree.children_right[place], depth + 1, right, asked))
-        waiting.append((tree.children_left[place], depth + 1, left, asked))
+        waiting.append((tree.children_right[place], depth + 1, right, split_on))
+        waiting.append((tree.children_left[place], depth + 1, left, split_on))
 
 
 def _split(
@@ -127,7 +127,7 @@ def _split(
     return {**allowed, term.place: left}, {**allowed, term.place: right}
 
 
-def _say_levels(feature: ReadFeature, levels: tuple[str, ...]) -> str:
+def _levels_text(feature: ReadFeature, levels: tuple[str, ...]) -> str:
     every = feature.levels or ()
     if len(levels) == 1:
         if levels[0] == MISSING:
@@ -143,7 +143,7 @@ def _say_levels(feature: ReadFeature, levels: tuple[str, ...]) -> str:
     return f"{feature.name} in {{{', '.join(levels)}}}"
 
 
-def _say_interval(
+def _interval_text(
     feature: ReadFeature, low: float, high: float, column: np.ndarray
 ) -> str:
     """Say `low < value <= high`; nothing where there are no ends."""
@@ -151,7 +151,7 @@ def _say_interval(
     if feature.is_whole:
         least = int(np.floor(low)) + 1 if np.isfinite(low) else None
         most = int(np.floor(high)) if np.isfinite(high) else None
-        # One value at the end of all values is said as such.
+        # A single value at either end is named as such.
         if least is None and most == np.nanmin(column):
             least = most
         if most is None and least == np.nanmax(column):

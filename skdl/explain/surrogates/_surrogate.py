@@ -1,8 +1,8 @@
-"""Surrogates: models that can be read, fitted to what another model says.
+"""Surrogates: readable models fitted to the predictions of another model.
 
-A tree, a few rules or a linear model is fitted not to the targets but to what an
-estimator says about rows, and is checked on rows that it was not fitted on. It explains
-the estimator as far as it follows it there; how far is part of the record.
+A tree, a few rules or a linear model is fitted to the predictions of an estimator, not
+to the targets, and is checked on rows that it was not fitted on. It explains the
+estimator as far as it follows it there; the record states how far.
 """
 
 from __future__ import annotations
@@ -39,43 +39,43 @@ from skdl.explain.surrogates._rules import Node, read_tree
 
 LEAST_ROWS = 8
 LEAST_GAIN = 0.001  # share of the variance that a split must explain
-FAITHFUL = 0.8  # share explained; what Surrogate.is_faithful asks for
+FAITHFUL = 0.8  # share explained that Surrogate.is_faithful needs
 
 
 @dataclass(frozen=True, repr=False)
 class Surrogate(Record):
-    """A readable model of what an estimator says, and how well it follows it.
+    """A readable model of an estimator's predictions, and how well it follows them.
 
     Parameters
     ----------
     kind : {"tree", "linear", "rules"}
         What was fitted.
     outputs : tuple of str
-        The outputs of the estimator that it follows.
+        Outputs of the estimator that it follows.
     response : str
         What the numbers are, such as "probability".
     fidelity : float
-        Share of the variance of what the estimator says that the surrogate explains
+        Share of the variance of the estimator's predictions that the surrogate explains
         (R2), on rows that the surrogate was not fitted on.
     interval : tuple of (float, float)
         Middle 95 % of the fidelity over resampled rows.
     agreement : float or None
-        Share of these rows for which both stand for the same label; None of a
-        regressor. Labels are the greatest probability, or that above 0.5 where there
-        is one (decision functions: above 0).
+        Share of these rows for which both imply the same label; None for a regressor.
+        The label is the class with the greatest probability, or a single probability
+        above 0.5 (for decision functions: above 0).
     agreement_interval : tuple of (float, float) or None
         Middle 95 % over resampled rows.
     n_fitted, n_held_out : int
-        Rows that it was fitted on, and others that it was checked on.
+        Number of rows it was fitted on, and of others it was checked on.
     table : DataFrame
         The rules or the coefficients; what ``to_frame`` returns.
     model : Pipeline
         The surrogate itself: ``model.predict`` takes rows as the estimator does.
     nodes : tuple of Node, default=()
-        Of a tree or rules: the nodes, each before those below it.
+        Nodes of a tree or rules, each before those below it.
     intercept : tuple of float, default=()
-        Of a linear surrogate: what is said where all numbers are 0 and all words at
-        the level that they are measured against.
+        Of a linear surrogate: the prediction where all numbers are 0 and all
+        categorical features at their reference level.
     """
 
     kind: Kind
@@ -96,21 +96,21 @@ class Surrogate(Record):
     def is_faithful(self) -> bool:
         """Whether at least 0.8 of the variance is explained, even at the lower end.
 
-        Where it is not so, the surrogate tells of itself rather than of the estimator.
+        Otherwise the surrogate describes itself rather than the estimator.
         """
         return self.interval[0] >= FAITHFUL
 
     @property
     def rules(self) -> str:
-        """The surrogate in words, a line per rule or coefficient."""
+        """The surrogate in words, one line per rule or coefficient."""
         if self.kind == "linear":
             return "\n".join(self._equations())
         return "\n".join(
-            f"if {row['rule']}, then {self._said(row)} ({row['support']:.1%} of rows)"
+            f"if {row['rule']}, then {self._shown(row)} ({row['support']:.1%} of rows)"
             for _, row in self.table.iterrows()
         )
 
-    def _said(self, row: pd.Series) -> str:
+    def _shown(self, row: pd.Series) -> str:
         if len(self.outputs) == 1:
             return f"{row['response']:.4g}"
         return ", ".join(
@@ -129,7 +129,7 @@ class Surrogate(Record):
         return lines
 
     def summary(self) -> str:
-        """Say in a sentence how well it follows the estimator.
+        """Describe in a sentence how well it follows the estimator.
 
         Returns
         -------
@@ -146,7 +146,7 @@ class Surrogate(Record):
             text += f"; same label for {self.agreement:.1%} [{low:.1%}, {high:.1%}]"
         if not self.is_faithful:
             text += (
-                f". Not shown to stand for the estimator, which asks for {FAITHFUL} at "
+                f". It cannot stand for the estimator, which needs {FAITHFUL} at "
                 "the lower end"
             )
         return f"This surrogate ({self.kind}) {text}."
@@ -159,11 +159,11 @@ class Surrogate(Record):
         frame : DataFrame
             Of a tree (in its order) or rules (the greatest response first): "rule",
             "support" (share of the rows fitted on), "n_samples", "response" and
-            "held_out" (what the estimator itself says on average of the held-out rows
-            of the rule; NaN where there are none), the last two with the name of the
+            "held_out" (the mean prediction of the estimator itself for the held-out
+            rows of the rule; NaN if there are none), the last two with the name of the
             output where there are several. Of a linear surrogate: "output", "term",
             "coefficient" (change of the response per unit of the feature), "per"
-            (that unit, or the level that words are measured against) and
+            (that unit, or the reference level of a categorical feature) and
             "standardised" (change per standard deviation), the largest first.
         """
         return self.table.copy()
@@ -202,13 +202,13 @@ def _split(X: Table, test_size: float, seed: int) -> tuple[np.ndarray, np.ndarra
 def _refuse_constant(values: np.ndarray, which: str) -> None:
     if not np.isfinite(values).all():
         raise DataError(
-            "A surrogate follows finite numbers. The estimator says NaN or infinity "
-            f"about {int((~np.isfinite(values)).any(axis=1).sum())} rows."
+            "A surrogate needs finite predictions. The estimator predicts NaN or "
+            f"infinity for {int((~np.isfinite(values)).any(axis=1).sum())} rows."
         )
     if (np.ptp(values, axis=0) == 0).all():
         raise DataError(
-            f"The estimator says the same about all {len(values)} {which}rows, so a "
-            "surrogate has nothing to follow. Pass rows that it tells apart."
+            f"The estimator predicts the same for all {len(values)} {which}rows, so a "
+            "surrogate has nothing to follow. Pass rows with different predictions."
         )
 
 
@@ -228,7 +228,7 @@ def _in_words(
     model: Pipeline,
     fitted: Table,
     held_out: Table,
-    said: np.ndarray,
+    predictions: np.ndarray,
     outputs: tuple[str, ...],
 ) -> dict[str, Any]:
     """Read the fitted model."""
@@ -238,7 +238,7 @@ def _in_words(
     columns, tree = model["columns"], model["surrogate"]
     nodes = read_tree(tree, columns, columns.transform(fitted))
     table = table_of_rules(
-        nodes, tree.apply(columns.transform(held_out)), said, outputs
+        nodes, tree.apply(columns.transform(held_out)), predictions, outputs
     )
     if tree.max_leaf_nodes is not None:  # rules, which have no order of their own
         first = next(name for name in table if name.startswith("response"))
@@ -247,7 +247,7 @@ def _in_words(
 
 
 def _fidelity(
-    said: np.ndarray,
+    predictions: np.ndarray,
     followed: np.ndarray,
     response: Response,
     place: int | None,
@@ -255,13 +255,16 @@ def _fidelity(
 ) -> dict[str, Any]:
     """Compare the two on the held-out rows."""
     found: dict[str, Any] = {
-        "fidelity": share_explained(said, followed),
-        "interval": interval_explained(said, followed, generator),
+        "fidelity": share_explained(predictions, followed),
+        "interval": interval_explained(predictions, followed, generator),
         "agreement": None,
         "agreement_interval": None,
     }
     if response.task != "regression":
-        labels = labels_of(said, response, place), labels_of(followed, response, place)
+        labels = (
+            labels_of(predictions, response, place),
+            labels_of(followed, response, place),
+        )
         agrees = (labels[0] == labels[1]).mean(axis=1)
         found["agreement"] = float(agrees.mean())
         found["agreement_interval"] = bootstrap_interval(
@@ -283,36 +286,36 @@ def surrogate(
     feature_names: Sequence[str] | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> Surrogate:
-    """Fit a model that can be read to what an estimator says.
+    """Fit a readable model to an estimator's predictions.
 
     Parameters
     ----------
     estimator : estimator
         A fitted classifier or regressor.
     X : array-like of shape (n_samples, n_features)
-        Rows to ask it about; no targets are needed. Words and missing values are let
-        through if the estimator takes them.
+        Rows to predict; no targets are needed. Text and missing values are fine if the
+        estimator accepts them.
     kind : {"tree", "linear", "rules"}, default="tree"
-        "tree": a regression tree. "rules": the leaves of a regression tree of few
-        leaves, which need not be equally deep; each row meets one rule. "linear": a
-        ridge regression on few columns.
+        "tree": a regression tree. "rules": the leaves of a regression tree with few
+        leaves, which may differ in depth; each row matches one rule. "linear": a ridge
+        regression on few columns.
     max_depth : int, default=3
-        Of a tree or rules: conditions on the way to a leaf, at most.
+        Of a tree or rules: maximum number of conditions on the way to a leaf.
     max_terms : int, default=10
-        Rules, or columns of a linear surrogate, at most. The columns are those that
-        enter the path of the lasso first.
+        Maximum number of rules, or of columns of a linear surrogate. The columns are
+        those that enter the lasso path first.
     min_support : float, default=0.01
-        Of a tree or rules: share of the rows fitted on that each leaf must have.
+        Of a tree or rules: minimum share of the fitted rows in each leaf.
     test_size : float, default=0.25
-        Share of the rows that it is checked on, drawn at random.
+        Share of the rows to check it on, drawn at random.
     output : str, int or None, default=None
         The output to follow: a class, label or prediction, by name or position. None
-        follows all classes or labels of a classifier by one surrogate; of a regressor
-        of several outputs, one must be named.
+        follows all classes or labels of a classifier with one surrogate; a regressor
+        with several outputs needs a name.
     feature_names : sequence of str or None, default=None
-        Names of the columns; by default those of a DataFrame.
+        Names of the columns; None takes those of a DataFrame.
     random_state : int, RandomState instance or None, default=None
-        Source of the split, of ties between splits of a tree, and of the intervals.
+        Seed of the split, of ties between splits of a tree, and of the intervals.
 
     Returns
     -------
@@ -324,15 +327,14 @@ def surrogate(
     ParameterError
         If a parameter's value, or an output, is unknown.
     DataError
-        If there are fewer than 8 rows, the estimator says the same about all rows, or
-        does not say finite numbers.
+        If there are fewer than 8 rows, or the predictions are all equal or not finite.
 
     Notes
     -----
-    A split that explains less than 0.001 of the variance is not made. Levels of words
-    beyond the 19 most frequent are one level, "(other)". Numbers that are missing are
-    split off by trees; a linear surrogate takes the median for them and has a column
-    that says so.
+    A split that explains less than 0.001 of the variance is not made. Levels of
+    categorical features beyond the 19 most frequent become one level, "(other)". Trees
+    split off missing numbers; a linear surrogate replaces them by the median and has a
+    column that marks them.
 
     References
     ----------
@@ -358,22 +360,22 @@ def surrogate(
     fitted, held_out = _split(table, test_size, seeds[0])
     response = response_of(estimator, table)
     place = _place_of(output, response)
-    said = response.of(estimator, table)
+    predictions = response.of(estimator, table)
     outputs = response.outputs
     if place is not None:
-        said, outputs = said[:, [place]], (outputs[place],)
-    _refuse_constant(said, "")
-    _refuse_constant(said[held_out], "held-out ")
+        predictions, outputs = predictions[:, [place]], (outputs[place],)
+    _refuse_constant(predictions, "")
+    _refuse_constant(predictions[held_out], "held-out ")
     model = unfitted_surrogate(
         kind,
         feature_names=feature_names_of(table, feature_names),
         max_depth=max_depth,
         max_terms=max_terms,
         min_support=min_support,
-        least_gain=LEAST_GAIN * said[fitted].var(axis=0).mean(),
+        least_gain=LEAST_GAIN * predictions[fitted].var(axis=0).mean(),
         seed=seeds[1],
     )
-    model.fit(take_rows(table, fitted), said[fitted])
+    model.fit(take_rows(table, fitted), predictions[fitted])
     rows = take_rows(table, held_out)
     followed = model.predict(rows).reshape(len(rows), len(outputs))
     return Surrogate(
@@ -383,6 +385,8 @@ def surrogate(
         n_fitted=len(fitted),
         n_held_out=len(held_out),
         model=model,
-        **_fidelity(said[held_out], followed, response, place, generator),
-        **_in_words(model, take_rows(table, fitted), rows, said[held_out], outputs),
+        **_fidelity(predictions[held_out], followed, response, place, generator),
+        **_in_words(
+            model, take_rows(table, fitted), rows, predictions[held_out], outputs
+        ),
     )

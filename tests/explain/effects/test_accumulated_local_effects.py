@@ -590,7 +590,7 @@ class TestErrors:
             ("nothing", "rows with a value of 'nothing' .* Got none among 150 rows"),
             (["x", "nothing"], "a value of 'x' and 'nothing'"),
             ("endless", "'endless' has infinite values"),
-            ("word", "'word', which is none of numbers, .* Got only 'a' in 150 rows"),
+            ("word", "'word', which is not numeric, .* Got only 'a' in 150 rows"),
             ("name", "must have 2 to 100 levels .* Got 150 levels in 150 rows"),
         ],
     )
@@ -602,11 +602,11 @@ class TestErrors:
         ("features", "message"),
         [
             ("sane", "no feature 'sane' among the 6 columns. Nearest: 'same'"),
-            (6, "position must be below the number of columns, 6. Got 6"),
+            (6, "position must be less than the number of columns, 6. Got 6"),
             ([], r"one feature or two different ones. Got \[\]"),
             (["x", "x"], "two different ones"),
             (["x", "same", "word"], "one feature or two"),
-            (["x", "word"], "of features of numbers. Got 'word', which has levels"),
+            (["x", "word"], "need two numeric features. Got 'word', which has levels"),
         ],
     )
     def test_features(self, features, message):

@@ -132,7 +132,7 @@ def test_features_named_more_than_one_character():
         ({"g": []}, "The group 'g' of the 'groups' parameter has no feature"),
         ([["a"], []], "has no feature"),
         ({"g": ["a", "z"]}, "There is no feature 'z' among the 4 columns"),
-        ({"g": [4]}, "position must be below the number of columns, 4. Got 4"),
+        ({"g": [4]}, "position must be less than the number of columns, 4. Got 4"),
         ({"g": [True]}, "There is no feature True"),
         ({"g": [None]}, "There is no feature None"),
         ({"g": ["a"], "h": ["b", 0]}, "'a' is in the groups 'g' and 'h'"),
@@ -223,7 +223,7 @@ def test_features_that_go_together_are_named(twins):
     message = str(caught[0].message)
     assert "'metres' and 'feet' (1.00), 'metres' and 'sign' (0.8" in message
     assert "noise" not in message
-    assert "Pass them as one of the 'groups'" in message
+    assert "Pass them together in 'groups'" in message
     assert caught[0].filename == __file__
     assert [pair[:2] for pair in result.associated] == [
         ("metres", "feet"),

@@ -365,7 +365,7 @@ class TestWarnings:
         centred = FunctionTransformer(lambda X: X - X.mean(axis=0))
         model = make_pipeline(centred, LinearRegression()).fit(X, Y)
 
-        with pytest.warns(RowsDependWarning, match="depends on the other rows"):
+        with pytest.warns(RowsDependWarning, match="depend on the other rows"):
             attributions(model, X[:2], X[60:])
 
 

@@ -412,7 +412,11 @@ class TestErrors:
             ({"row": pd.DataFrame(GRID[:2])}, DataError, "must be a single row"),
             ({"row": {"x0": 1, "y": 2}}, DataError, r"none for \['x1'\], and \['y'\]"),
             ({"desired": 3}, ParameterError, r"one of the classes \[False, True\]"),
-            ({"desired": False}, ParameterError, "desired already: False is False"),
+            (
+                {"desired": False},
+                ParameterError,
+                "prediction: False is False",
+            ),
             ({"fixed": ["x9"]}, ParameterError, "There is no feature 'x9'"),
             ({"ranges": {"y": (0, 1)}}, ParameterError, "There is no feature 'y'"),
             ({"ranges": {"x0": (3, 1)}}, ParameterError, r"pair \(low, high\)"),
@@ -444,13 +448,13 @@ class TestErrors:
         labels = DecisionTreeClassifier().fit(GRID, (GRID > 3).astype(int))
 
         for model in (quantities, labels):
-            with pytest.raises(DataError, match="about one class or one quantity"):
+            with pytest.raises(DataError, match="needs one class or one quantity"):
                 counterfactual(model, GRID, 0)
 
     def test_one_class(self):
         model = DummyClassifier().fit(GRID, np.ones(100))
 
-        with pytest.raises(DataError, match=r"knows but one: \[1.0\]"):
+        with pytest.raises(DataError, match=r"knows only one: \[1.0\]"):
             counterfactual(model, GRID, 0)
 
     def test_rows_that_depend_on_others(self):
@@ -458,5 +462,5 @@ class TestErrors:
         # A row by itself becomes zeros, which are clearly not predicted as desired.
         model = make_pipeline(centred, LogisticRegression()).fit(GRID, GRID[:, 0] > 6)
 
-        with pytest.warns(RowsDependWarning, match="depends on the other rows"):
+        with pytest.warns(RowsDependWarning, match="depend on the other rows"):
             counterfactual(model, GRID, 0, desired=True)

@@ -43,7 +43,7 @@ def test_rows_that_depend_on_others(numbers, compare, step, n_jobs):
     if step is less_the_mean:  # shuffled rows have the same mean
         compare(estimator, X, y, n_jobs=n_jobs)
         return
-    with pytest.warns(RowsDependWarning, match="says about a row depends") as caught:
+    with pytest.warns(RowsDependWarning, match="for a row depend on") as caught:
         compare(estimator, X, y, n_jobs=n_jobs)
     assert [warning.filename for warning in caught] == [compare.__code__.co_filename]
 
@@ -66,7 +66,9 @@ def test_dependence_of_rows_that_depend_on_others(numbers, step):
         estimator, X, [0], kind="both", grid_resolution=9
     )
 
-    with pytest.warns(RowsDependWarning, match=r"^What Pipeline says") as caught:
+    with pytest.warns(
+        RowsDependWarning, match=r"^The predictions of Pipeline"
+    ) as caught:
         ours = partial_dependence(estimator, X, [0], kind="both", grid_resolution=9)
 
     assert [warning.filename for warning in caught] == [__file__]

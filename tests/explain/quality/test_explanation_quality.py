@@ -209,7 +209,7 @@ def test_nothing_is_important():
     model = DummyRegressor().fit(X, X[:, 0])
 
     status = status_of("deletion gain", model, X, X[:, 0])
-    assert "says the same about all rows" in status
+    assert "predicts the same for all rows" in status
     for name in (f"rank correlation, {HALVES}", "rank correlation, noisy inputs"):
         assert "all importances are equal" in status_of(name, model, X, X[:, 0])
     status = status_of("features for 90 % of the importance", model, X, X[:, 0])
@@ -311,7 +311,7 @@ def test_the_explanation_must_be_of_these_features(iris):
 
 @pytest.mark.parametrize(
     ("n_rows", "n_targets", "message"),
-    [(1, 1, "at least 10 rows.* Got 1"), (20, 19, "Got 20 and 19")],
+    [(1, 1, "at least 10 rows.* Got 1"), (20, 19, "X has 20 rows but y has 19")],
 )
 def test_rows_are_checked(iris, n_rows, n_targets, message):
     tree, X, y = iris

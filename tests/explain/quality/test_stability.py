@@ -17,7 +17,7 @@ from skdl._progress import Progress
 from skdl.exceptions import RowsDependWarning
 from skdl.explain._predicting.responses import response_of
 from skdl.explain.quality._stability import (
-    Asking,
+    ImportanceSettings,
     halves,
     noisy,
     resample,
@@ -49,7 +49,9 @@ class Counting(ClassifierMixin, BaseEstimator):
 
 
 def importances_of(model, X, y, draws, scoring="accuracy", memory_bound=2**28):
-    shuffling = Asking(scoring, 2, 7, memory_bound).shuffling_of(model, X, y)
+    shuffling = ImportanceSettings(scoring, 2, 7, memory_bound).shuffling_of(
+        model, X, y
+    )
     return resampled_importances(
         shuffling, response_of(model, X), draws, memory_bound=memory_bound, bar=SILENT
     )
@@ -92,7 +94,7 @@ def test_on_all_rows_they_are_those_of_scikit_learn(make, scoring):
         model, X, SPECIES, scoring=scoring, n_repeats=2, random_state=7
     )
     assert found[0] == pytest.approx(expected.importances_mean)
-    ours = Asking(scoring, 2, 7, 2**28).importance_of(model, X, SPECIES)
+    ours = ImportanceSettings(scoring, 2, 7, 2**28).importance_of(model, X, SPECIES)
     assert scores[0] == pytest.approx(ours.baseline_score)
 
 
@@ -103,8 +105,8 @@ def test_on_resampled_rows_they_are_scored_one_by_one(make):
 
     scores, found = importances_of(model, X, SPECIES, [np.arange(150), rows])
 
-    asking = Asking("accuracy", 2, 7, 2**28)
-    _, permutations = asking.shuffling_of(model, X, SPECIES).draw()
+    settings = ImportanceSettings("accuracy", 2, 7, 2**28)
+    _, permutations = settings.shuffling_of(model, X, SPECIES).draw()
     y = SPECIES[rows]
     baseline = model.score(X[rows] if X is IRIS else X.iloc[rows], y)
     assert scores[1] == pytest.approx(baseline)

@@ -183,7 +183,7 @@ def test_only_so_many_are_returned_but_all_are_counted():
 
     assert few.groups == all_groups.groups[:2]
     assert few.n_groups == all_groups.n_groups == 12
-    assert "12 groups of at least 30 rows were looked at" in few.note
+    assert "12 groups of at least 30 rows were examined" in few.note
     assert "95 % for all together" in few.note
     assert json.loads(json.dumps(few.to_dict()))["n_groups"] == 12
 

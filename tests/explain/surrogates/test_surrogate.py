@@ -128,7 +128,7 @@ def test_fidelity_is_of_rows_it_was_not_fitted_on():
     assert r2_score(model.predict(X), found.model.predict(X)) > 0.4  # three of four
     assert found.fidelity < 0.1
     assert not found.is_faithful
-    assert "Not shown to stand for the estimator" in found.summary()
+    assert "It cannot stand for the estimator" in found.summary()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -283,9 +283,9 @@ def test_one_output_of_a_regressor():
     ("function", "n_rows", "message"),
     [
         (lambda X: X[:, 0], 7, "at least 8 rows.* Got 7"),
-        (lambda X: np.ones(len(X)), 20, "says the same about all 20 rows"),
-        (lambda X: X[:, 0] == X[:1, 0], 20, "the same about all 5 held-out rows"),
-        (lambda X: np.where(X[:, 0] > 9, np.inf, 1), 20, "about 10 rows"),
+        (lambda X: np.ones(len(X)), 20, "predicts the same for all 20 rows"),
+        (lambda X: X[:, 0] == X[:1, 0], 20, "the same for all 5 held-out rows"),
+        (lambda X: np.where(X[:, 0] > 9, np.inf, 1), 20, "for 10 rows"),
     ],
 )
 def test_rows_are_checked(function, n_rows, message):
