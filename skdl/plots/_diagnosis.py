@@ -14,7 +14,7 @@ from skdl.plots._verdict import write_verdict
 
 if TYPE_CHECKING:
     from skdl.diagnosis import Diagnosis
-    from skdl.diagnosis._curves import Curves
+    from skdl.diagnosis._curves import TrainingCurves
 
 LOG_ABOVE = 30.0  # greatest loss over the smallest: then on a logarithmic axis
 MOST_DRAWN = 1e30
@@ -95,7 +95,7 @@ def diagnosis(diagnosis: Diagnosis, *, ax: Axes | None = None) -> Axes:
     return write_verdict(ax, diagnosis.verdict)
 
 
-def _draw_losses(ax: Axes, curves: Curves) -> np.ndarray:
+def _draw_losses(ax: Axes, curves: TrainingCurves) -> np.ndarray:
     """The curves that have a finite loss, whose values are returned."""
     epochs = np.arange(1.0, curves.n_epochs + 1)  # as the verdict counts them
     lines = {"training": (curves.loss, BLUE, "-")}

@@ -6,7 +6,7 @@ import textwrap
 
 from matplotlib.axes import Axes
 
-from skdl.diagnosis._findings import Finding
+from skdl.diagnosis._finding import Finding
 from skdl.plots._style import GREEN, VERMILLION
 
 COLOURS = {"problem": VERMILLION, "warning": "#b8860b", "note": GREEN}
