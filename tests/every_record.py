@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl import diagnosis, explain
 from skdl._record import Record
-from skdl.diagnosis._findings import Finding, FindingsRecord
+from skdl.diagnosis._finding import Finding, FindingsRecord
 
 RATES = np.array([1e-3, 1e-2, 1e-1, 1.0])
 

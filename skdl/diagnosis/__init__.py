@@ -1,18 +1,18 @@
-"""Diagnosis of training: verdicts with evidence and a remedy, and experiments.
+"""Diagnosis of training: what is wrong, on what evidence, and what to try first.
 
 ================  ======================================================================
-``verdicts/``     what the curves of a training say, and what to try first
-``flow/``         how gradients flow through a network, layer by layer
-``experiments/``  a network trained many times with other parameters, and compared
+``verdicts/``     `diagnose`: findings from learning curves and rows
+``flow/``         `gradient_flow`: how gradients flow through a network, layer by layer
+``experiments/``  networks trained many times with different parameters, and compared
 ================  ======================================================================
 
-The rooms stand on ``curves.py`` (the losses of one training, whoever trained it),
-``findings.py`` (what a diagnosis consists of), ``networks.py`` (what an estimator ends
-in, where it must be a network of skdl) and ``usual_rates.py`` (of each optimizer), and
-do not import one another.
+The three packages share ``_curves.py`` (the losses of one training run),
+``_finding.py`` (what a diagnosis consists of), ``_networks.py`` (the network at the end
+of an estimator) and ``_usual_rates.py`` (of each optimizer). They do not import one
+another.
 """
 
-from skdl.diagnosis._findings import Finding
+from skdl.diagnosis._finding import Finding
 from skdl.diagnosis.experiments import (
     BaselineComparison,
     CapacitySearch,

@@ -1,7 +1,7 @@
-"""The curves of one training, whoever trained it.
+"""The learning curves of one training run, from any library.
 
 skdl's networks have a ``history_``, Keras returns a dict of lists, and scikit-learn's
-networks a ``loss_curve_``. Here they become one record; what one of them does not have
+networks have a ``loss_curve_``. All become one record. What a library does not report
 is None.
 """
 
@@ -20,35 +20,35 @@ from skdl._pipelines import final_step
 from skdl.exceptions import DataError
 
 NOT_LOSSES = ("epoch", "learning_rate", "time")
-OVERFLOWS = 1e30  # no loss in any units
+OVERFLOWS = 1e30  # larger than any loss, in any units
 LOSSES = ("loss", "val_loss")
-SCORES = ("val_accuracy", "val_r2")  # of validation rows, greater is better
+SCORES = ("val_accuracy", "val_r2")  # on validation rows, greater is better
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
-class Curves:
-    """Losses over the epochs of one training."""
+class TrainingCurves:
+    """Losses over the epochs of one training run."""
 
-    # one row per epoch: "epoch", "loss" and whatever else was kept
+    # one row per epoch: "epoch", "loss" and whatever else was recorded
     history: pd.DataFrame
-    loss: np.ndarray  # (n_epochs,) Training loss; not finite where training diverged
+    loss: np.ndarray  # (n_epochs,) Training loss; not finite once training diverged
     # (n_epochs,) Validation loss; None without validation rows
     val_loss: np.ndarray | None
     # number, from 1, of the epoch with the lowest validation loss; without one, with
-    # the greatest validation score; without validation rows, with the lowest training
-    # loss. 0 if none was finite
+    # the greatest validation score; without either, with the lowest training loss. 0
+    # if no value is finite
     best_epoch: int
-    status: str  # how training ended, in words; "" where that is not known
-    source: str  # whose curves they are, such as "MLPClassifier"
-    remarks: tuple[str, ...] = ()  # what of the history could not be used, and why
-    # (n_epochs,) Score on validation rows, greater is better: accuracy, or R2. Without
-    # `val_loss`, all that is known of rows that were held out, as by scikit-learn's
-    # networks with early stopping. None where none was kept
+    status: str  # how training ended, in words; "" if unknown
+    source: str  # where the curves come from, such as "MLPClassifier"
+    remarks: tuple[str, ...] = ()  # which parts of the history were unusable, and why
+    # (n_epochs,) Score on validation rows, greater is better: accuracy or R2. The only
+    # validation curve of scikit-learn's networks with early stopping. None if there is
+    # none
     val_score: np.ndarray | None = None
 
     @property
     def n_epochs(self) -> int:
-        """Number of epochs begun."""
+        """Number of epochs that were started."""
         return len(self.loss)
 
     @property
@@ -58,7 +58,7 @@ class Curves:
 
     @property
     def is_measured(self) -> np.ndarray:
-        """Per epoch, whether the watched loss was measured at all."""
+        """Whether the watched loss was measured in each epoch."""
         return ~_gaps(self.loss, self.watched)
 
     @property
@@ -71,11 +71,11 @@ class Curves:
 
     @property
     def has_diverged(self) -> bool:
-        """Whether a loss is not finite, or nearly so, or training says so."""
+        """Whether a loss overflowed, or the training run reports that it diverged."""
         return "diverged" in self.status or self.n_finite < self.n_epochs
 
     def measured(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the losses that say something."""
+        """Return the training and watched losses of the epochs with usable values."""
         # -> (n_measured,)
         used = self.is_measured[: self.n_finite]
         return self.loss[: self.n_finite][used], self.watched[: self.n_finite][used]
@@ -99,18 +99,18 @@ def history_of(source: Any) -> pd.DataFrame | None:
 
 
 def _kept_history(source: Any) -> Any:
-    """What a step keeps of its training: a table, a mapping, or anything else."""
+    """The training record that a step keeps: a table, a mapping, or anything else."""
     if isinstance(source, pd.DataFrame | Mapping):
         return source
     history = getattr(source, "history_", getattr(source, "history", None))
     if history is None and hasattr(source, "loss_curve_"):  # scikit-learn's
         return {"loss": source.loss_curve_, **_scores_of_scikit_learn(source)}
-    # A Keras model keeps the History, which keeps the lists.
+    # A Keras model has a History object, which has the lists.
     return getattr(history, "history", history)
 
 
 def _scores_of_scikit_learn(network: Any) -> dict[str, Any]:
-    """The scores of the rows that early stopping held out, where it did."""
+    """The scores on the rows that early stopping held out, if it did."""
     scores = getattr(network, "validation_scores_", None)
     if scores is None:
         return {}
@@ -118,7 +118,7 @@ def _scores_of_scikit_learn(network: Any) -> dict[str, Any]:
 
 
 def _lists(history: Mapping) -> dict[str, list]:
-    """The curves among what a mapping holds, of whatever lengths."""
+    """The curves in a mapping, whatever their lengths."""
     return {
         str(name): list(values)
         for name, values in history.items()
@@ -130,14 +130,14 @@ def _lists(history: Mapping) -> dict[str, list]:
     }
 
 
-def read_curves(source: Any) -> Curves:
-    """Read the curves of a training."""
+def read_curves(source: Any) -> TrainingCurves:
+    """Read the curves of a training run."""
     step = final_step(source)
     history = history_of(source)
     if history is None:
         raise DataError(
-            "Diagnosis needs the losses of a training: a fitted network with "
-            "'history_' or 'loss_curve_', or a history with a column 'loss' and one "
+            "Diagnosis needs the losses of a training run: a fitted network with "
+            "'history_' or 'loss_curve_', or a history with a 'loss' column and one "
             f"value per epoch. Got {_described(step)}"
         )
     kept = _kept_history(step)
@@ -147,7 +147,7 @@ def read_curves(source: Any) -> Curves:
     has_val = not np.isnan(val_loss).all()
     watched = val_loss if has_val else loss
     val_score = _scores(history)
-    return Curves(
+    return TrainingCurves(
         history=history,
         loss=loss,
         val_loss=val_loss if has_val else None,
@@ -160,7 +160,7 @@ def read_curves(source: Any) -> Curves:
 
 
 def _scores(history: pd.DataFrame) -> np.ndarray | None:
-    """The validation scores, where there are any."""
+    """The validation scores, if there are any."""
     for name in SCORES:
         if name in history:
             scores = _losses(history, name)
@@ -177,25 +177,25 @@ def _lowest(values: np.ndarray) -> int:
 
 
 def _refuse_missing(kept: Any) -> None:
-    """Refuse what is no number at all, before pandas makes nan of it."""
+    """Refuse values that are not numbers, before pandas turns them into nan."""
     columns = _lists(kept) if isinstance(kept, Mapping) else kept
     for name in LOSSES:
         for place, value in enumerate(columns.get(name, ())):
             if value is not None and value is not pd.NA:
                 continue
-            unmeasured = " or not measured" if name == "val_loss" else ""
+            unmeasured = " or was not measured" if name == "val_loss" else ""
             raise DataError(
                 f"The column {name!r} of the history must hold one number per epoch. "
-                f"Got {value} for epoch {place + 1}. Pass the loss of that epoch, nan "
-                f"if it was not finite{unmeasured} (JSON has null for nan)."
+                f"Got {value} for epoch {place + 1}. Pass the loss of that epoch, or "
+                f"nan if it was not finite{unmeasured} (JSON writes nan as null)."
             )
 
 
 def _gaps(loss: np.ndarray, watched: np.ndarray) -> np.ndarray:
-    """Epochs without a validation loss, where it was measured in later ones again.
+    """Epochs without a validation loss, if a later epoch has one again.
 
-    A validation loss that is missing from some epoch on is one that overflowed, unless
-    it is missing before too.
+    If the validation loss is missing from some epoch to the end, it overflowed, unless
+    it is missing earlier too.
     """
     is_missing = np.isnan(watched) & np.isfinite(loss)
     known = np.flatnonzero(~np.isnan(watched))
@@ -204,30 +204,31 @@ def _gaps(loss: np.ndarray, watched: np.ndarray) -> np.ndarray:
 
 
 def _status(step: Any) -> str:
-    """How training ended; scikit-learn's networks tell it by the number of epochs."""
+    """How training ended; for scikit-learn's networks, judged by the epoch count."""
     if hasattr(step, "status_") or not hasattr(step, "loss_curve_"):
         return str(getattr(step, "status_", ""))
     n_epochs, most = getattr(step, "n_iter_", 0), getattr(step, "max_iter", 0)
     if not getattr(step, "n_iter_no_change", n_epochs) < n_epochs < most:
         return ""
     what = "validation score" if step.early_stopping else "training loss"
-    return f"stopped early: the {what} no longer improved"
+    return f"stopped early: the {what} stopped improving"
 
 
 def _remarks(kept: Any, loss: np.ndarray, watched: np.ndarray) -> tuple[str, ...]:
-    said = []
+    """Which parts of the history are unusable, and why."""
+    remarks = []
     values = _lists(kept).get("val_loss") if isinstance(kept, Mapping) else None
     if values and len(values) != len(loss):
-        said.append(
+        remarks.append(
             f"overfitting: 'val_loss' has {len(values)} values for {len(loss)} epochs, "
-            "and which epochs they are of is not known"
+            "and it is unclear which epochs they belong to"
         )
     n_gaps = int(_gaps(loss, watched).sum())
     if n_gaps:
-        said.append(
-            f"{n_gaps} of {len(loss)} epochs: no validation loss was measured there"
+        remarks.append(
+            f"{n_gaps} of {len(loss)} epochs have no validation loss; they were skipped"
         )
-    return tuple(said)
+    return tuple(remarks)
 
 
 def _losses(history: pd.DataFrame, name: str) -> np.ndarray:
@@ -236,21 +237,21 @@ def _losses(history: pd.DataFrame, name: str) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise DataError(
             f"The column {name!r} of the history must hold one number per epoch. Got "
-            f"values of type {history[name].dtype}, of which pandas says: {error}."
+            f"values of type {history[name].dtype}, and pandas reports: {error}."
         ) from error
 
 
 def _described(step: Any) -> str:
-    """What was given instead of losses, and what to do."""
+    """What was given instead of losses, and the next step."""
     name = type(step).__name__
     if isinstance(step, Mapping | pd.DataFrame):
         return f"a {name} with {list(step)}. Pass the 'history' of Keras's fit."
     if hasattr(step, "best_estimator_"):
         return f"a {name}. Pass its 'best_estimator_'."
     if isinstance(step, MLPClassifier | MLPRegressor) and step.solver == "lbfgs":
-        return f"{name} with solver='lbfgs', which keeps none. Take another solver."
+        return f"{name} with solver='lbfgs', which records none. Use another solver."
     if hasattr(step, "n_features_in_"):
-        return f"{name}, which keeps none. Take a network that is trained by epochs."
+        return f"{name}, which records none. Use a network that trains in epochs."
     return (
         f"{name}. Fit the estimator first, or pass the 'history' that Keras's fit "
         "returns."

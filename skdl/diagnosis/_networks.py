@@ -1,4 +1,4 @@
-"""The network that a diagnosis is made of, found at the end of an estimator."""
+"""The network that is diagnosed, found at the end of an estimator."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def network_of(estimator: Any, *, function: str) -> Any:
 
 
 def _described(step: Any) -> str:
-    """What was given instead of a network, and what to take."""
+    """What was given instead of a network, and what to pass."""
     if isinstance(step, type):
         return f"the class {step.__name__} instead."
     name = type(step).__name__
-    if name in OF_SKDL:  # and yet not of skdl
+    if name in OF_SKDL:  # same name, other library
         public = [part for part in type(step).__module__.split(".") if part[0] != "_"]
-        return f"{'.'.join(public)}.{name} instead. Take skdl.{name}."
+        return f"{'.'.join(public)}.{name} instead. Use skdl.{name}."
     inside = networks(step) if hasattr(step, "get_params") else {}
     prefixes = [prefix for prefix in inside if prefix]  # "" is a wrapped Keras model
     if not prefixes:
@@ -40,5 +40,5 @@ def _described(step: Any) -> str:
     after = "".join(f" (fitted: {known!r})" for known in fitted if hasattr(step, known))
     targets = ""
     if hasattr(step, "transformer"):  # TransformedTargetRegressor's
-        targets = ", and y as its transformer makes it"
-    return f"{name} instead. Pass the network in it, its {own!r}{after}{targets}."
+        targets = ", with y as its transformer returns it"
+    return f"{name} instead. Pass the network inside it, {own!r}{after}{targets}."

@@ -1,17 +1,17 @@
-"""Learning rates that optimizers are mostly used with, and those around them.
+"""The usual learning rate of each optimizer, and a grid of rates around it.
 
-Verdicts compare with the usual rate; experiments begin with the rates around it, and
-say themselves how far they go.
+Verdicts compare a rate with the usual one. Experiments start from the grid around it,
+and each sets how far its grid extends.
 """
 
 from __future__ import annotations
 
 import math
 
-# Keras's defaults, but for rules that it leaves at a rate nobody uses (adagrad,
-# adadelta: the rates of Duchi et al. 2011 and Zeiler 2012; lion: Chen et al. 2023).
-# Those of "adadelta" multiply steps in the units of the weights, and every step of
-# "lion" has the full rate in every weight.
+# Keras's defaults, except where Keras's default is rarely used (adagrad: Duchi et al.
+# 2011; adadelta: Zeiler 2012; lion: Chen et al. 2023). Rates of "adadelta" multiply
+# steps that already have the units of the weights, and "lion" moves every weight by the
+# full rate in every step.
 USUAL_RATES = {
     "sgd": 0.01,
     "adagrad": 0.01,
@@ -23,11 +23,11 @@ USUAL_RATES = {
     "adamax": 0.001,
     "lion": 0.0001,
 }
-OF_UNKNOWN = 0.001  # of a name that the fit is going to refuse
+OF_UNKNOWN = 0.001  # for a name that fit will refuse
 
 
 def rate_at(place: int) -> float:
-    """Return a rate of the grid: 1 and 3 of each power of ten.
+    """Return a rate of the grid: 1 and 3 times each power of ten.
 
     >>> from skdl.diagnosis._usual_rates import rate_at
     >>> [rate_at(place) for place in (-5, -4, 0, 1)]
@@ -37,7 +37,7 @@ def rate_at(place: int) -> float:
 
 
 def rates_around(optimizer: str, below: int, above: int) -> tuple[float, ...]:
-    """Return the rates of the grid around an optimizer's usual one.
+    """Return the rates of the grid around an optimizer's usual rate.
 
     >>> from skdl.diagnosis._usual_rates import rates_around
     >>> rates_around("adam", 1, 2)

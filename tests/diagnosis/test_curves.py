@@ -85,7 +85,7 @@ def test_what_stopped_scikit_learn_by_itself_has_stopped_early(stopped, iris):
     one_epoch = MLPClassifier((4,), random_state=0).partial_fit(
         *iris, classes=[0, 1, 2]
     )
-    ending = "no longer improved"
+    ending = "stopped improving"
 
     assert read_curves(stopped).status == f"stopped early: the training loss {ending}"
     assert read_curves(early).status == f"stopped early: the validation score {ending}"
@@ -164,8 +164,8 @@ def test_a_validation_loss_of_another_length_is_named():
 
     assert curves.val_loss is None
     assert curves.remarks == (
-        "overfitting: 'val_loss' has 2 values for 4 epochs, and which epochs they are "
-        "of is not known",
+        "overfitting: 'val_loss' has 2 values for 4 epochs, and it is unclear which "
+        "epochs they belong to",
     )
 
 
@@ -211,7 +211,7 @@ def test_epochs_without_validation_are_gaps_and_no_divergence(last):
     assert not curves.has_diverged
     assert (~curves.is_measured).sum() == n_gaps
     assert curves.remarks == (
-        f"{n_gaps} of 5 epochs: no validation loss was measured there",
+        f"{n_gaps} of 5 epochs have no validation loss; they were skipped",
     )
     loss, watched = curves.measured()
     assert loss.tolist() == [4, 2, 1][: 5 - n_gaps]
@@ -270,11 +270,13 @@ def test_a_missing_loss_is_no_divergence_but_refused(source, message):
 
 def test_estimators_that_keep_no_losses_are_refused(iris):
     model = LogisticRegression(max_iter=500).fit(*iris)
-    with pytest.raises(DataError, match=r"Got LogisticRegression, which keeps none\."):
+    with pytest.raises(
+        DataError, match=r"Got LogisticRegression, which records none\."
+    ):
         read_curves(model)
     search = GridSearchCV(model, {"C": [1.0]}, cv=2).fit(*iris)
     with pytest.raises(DataError, match=r"Got a GridSearchCV. Pass its 'best_estimat"):
         read_curves(search)
     network = MLPClassifier((2,), solver="lbfgs", max_iter=500, random_state=0)
-    with pytest.raises(DataError, match=r"solver='lbfgs', which keeps none\. Take"):
+    with pytest.raises(DataError, match=r"solver='lbfgs', which records none\. Use"):
         read_curves(network.fit(*iris))

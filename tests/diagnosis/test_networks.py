@@ -34,29 +34,29 @@ def test_the_last_step_itself_is_found():
         (None, r"Got NoneType instead\.$"),
         (
             neural_network.MLPClassifier(),
-            r"Got sklearn\.neural_network\.MLPClassifier instead\. Take "
+            r"Got sklearn\.neural_network\.MLPClassifier instead\. Use "
             r"skdl\.MLPClassifier\.$",
         ),
         (
             make_pipeline(StandardScaler(), neural_network.MLPRegressor()),
-            r"Got sklearn\.neural_network\.MLPRegressor .* Take skdl\.MLPRegressor\.$",
+            r"Got sklearn\.neural_network\.MLPRegressor .* Use skdl\.MLPRegressor\.$",
         ),
         (
             TransformedTargetRegressor(MLPRegressor()),
-            r"Got TransformedTargetRegressor instead\. Pass the network in it, its "
-            r"'regressor', and y as its transformer makes it\.$",
+            r"Got TransformedTargetRegressor instead\. Pass the network inside it, "
+            r"'regressor', with y as its transformer returns it\.$",
         ),
         (
             TransformedTargetRegressor(make_pipeline(StandardScaler(), MLPRegressor())),
-            r"its 'regressor', and y",
+            r"'regressor', with y",
         ),
         (
             GridSearchCV(MLPRegressor(), {}),
-            r"Got GridSearchCV instead\. Pass the network in it, its 'estimator'\.$",
+            r"Got GridSearchCV instead\. Pass the network inside it, 'estimator'\.$",
         ),
         (
             StackingRegressor([("net", MLPRegressor())]),
-            r"Got StackingRegressor instead\. Pass the network in it, its 'net'\.$",
+            r"Got StackingRegressor instead\. Pass the network inside it, 'net'\.$",
         ),
         (
             TransformedTargetRegressor(neural_network.MLPRegressor()),
@@ -80,6 +80,6 @@ def test_of_what_is_fitted_the_fitted_network_is_named(kind, own, fitted):
     estimator = kind(MLPRegressor())
     setattr(estimator, fitted, MLPRegressor())
 
-    message = rf"its '{own}' \(fitted: '{fitted}'\)"
+    message = rf"inside it, '{own}' \(fitted: '{fitted}'\)"
     with pytest.raises(ParameterError, match=message):
         network_of(estimator, function="f")

@@ -5,7 +5,7 @@ import pytest
 
 from skdl.diagnosis._usual_rates import USUAL_RATES, rate_at, rates_around
 from skdl.diagnosis.experiments._compare_optimizers import N_RATES, RATES
-from skdl.diagnosis.experiments._learning_rate_sweep import default_rates
+from skdl.diagnosis.experiments._sweep_rules import default_rates
 from skdl.training import OPTIMIZERS
 
 

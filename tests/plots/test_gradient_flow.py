@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
 from skdl.diagnosis import GradientFlow
-from skdl.diagnosis._findings import Finding
+from skdl.diagnosis._finding import Finding
 from skdl.exceptions import DataError
 from skdl.plots._gradient_flow import gradient_flow
 from skdl.plots._verdict import COLOURS

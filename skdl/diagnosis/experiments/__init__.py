@@ -5,10 +5,7 @@ network, and rows prepared for it), ``_folds.py`` (rows in folds, means over fol
 ``_losses.py`` (what a trained network is worth).
 """
 
-from skdl.diagnosis.experiments._baseline_comparison import (
-    BaselineComparison,
-    ScoredModel,
-)
+from skdl.diagnosis.experiments._baseline_comparison import BaselineComparison
 from skdl.diagnosis.experiments._capacity_search import CapacitySearch, capacity_search
 from skdl.diagnosis.experiments._compare_baselines import compare_baselines
 from skdl.diagnosis.experiments._compare_optimizers import compare_optimizers
@@ -17,15 +14,16 @@ from skdl.diagnosis.experiments._learning_rate_range_test import (
     LearningRateRangeTest,
     learning_rate_range_test,
 )
-from skdl.diagnosis.experiments._learning_rate_sweep import learning_rate_sweep
-from skdl.diagnosis.experiments._learning_rate_sweep_record import LearningRateSweep
-from skdl.diagnosis.experiments._optimizer_comparison import (
-    OptimizerComparison,
-    OptimizerRun,
+from skdl.diagnosis.experiments._learning_rate_sweep import (
+    LearningRateSweep,
+    learning_rate_sweep,
 )
+from skdl.diagnosis.experiments._optimizer_comparison import OptimizerComparison
+from skdl.diagnosis.experiments._optimizer_run import OptimizerRun
 from skdl.diagnosis.experiments._regularisation_comparison import (
     RegularisationComparison,
 )
+from skdl.diagnosis.experiments._scored_model import ScoredModel
 
 __all__ = [
     "BaselineComparison",

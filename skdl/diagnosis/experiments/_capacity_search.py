@@ -137,12 +137,12 @@ class _Trials:
 
     def __init__(
         self,
-        subjects: Sequence[PreparedData],
+        folds: Sequence[PreparedData],
         seeds: Sequence[Sequence[int]],
         metric: Metric,
         progress: bool | None,
     ) -> None:
-        self.subjects = subjects
+        self.folds = folds
         self.seeds = seeds
         self.metric = metric
         self.progress = progress
@@ -154,15 +154,15 @@ class _Trials:
         """Mean loss of each, lower is better; all are trained together."""
         runs = [
             (
-                subject,
+                data,
                 {
                     "hidden_layer_sizes": sizes,
                     "random_state": seed,
-                    **subject.keeping_best(),
+                    **data.keeping_best(),
                 },
             )
             for sizes in candidates
-            for subject, seeds in zip(self.subjects, self.seeds, strict=True)
+            for data, seeds in zip(self.folds, self.seeds, strict=True)
             for seed in seeds
         ]
         names = dict.fromkeys(
@@ -173,10 +173,10 @@ class _Trials:
         )
         scores = np.array(
             [
-                self.metric.of_run(network, subject.X_val, subject.y_val)
-                for network, (subject, _) in zip(networks, runs, strict=True)
+                self.metric.of_run(network, data.X_val, data.y_val)
+                for network, (data, _) in zip(networks, runs, strict=True)
             ]
-        ).reshape(len(candidates), len(self.subjects), -1)
+        ).reshape(len(candidates), len(self.folds), -1)
         n_each = len(networks) // len(candidates)
         for number, sizes in enumerate(candidates):
             own = networks[number * n_each : (number + 1) * n_each]
@@ -321,8 +321,8 @@ def capacity_search(
     n_layers = check_count(max_layers, name="max_layers", function=FUNCTION)
     share = _checked_step_back(step_back)
     n_repeats = check_count(n_repeats, name="n_repeats", function=FUNCTION)
-    chance = as_random_state(random_state)
-    subjects = [
+    random = as_random_state(random_state)
+    folds = [
         prepare(
             estimator,
             safe_indexing(X, train),
@@ -332,17 +332,17 @@ def capacity_search(
             function=FUNCTION,
         )
         for train, test in split_rows(
-            network, X, y, cv=cv, function=FUNCTION, random_state=chance
+            network, X, y, cv=cv, function=FUNCTION, random_state=random
         )
     ]
-    seeds = draw_seeds((len(subjects), n_repeats), chance)
-    trials = _Trials(subjects, seeds, metric, progress)
+    seeds = draw_seeds((len(folds), n_repeats), random)
+    trials = _Trials(folds, seeds, metric, progress)
     visits = grow(trials, units=widths, max_layers=n_layers, step_back=share)
     visited = tuple(visit.hidden_layer_sizes for visit in visits)
     scores = np.array([trials.scores[sizes] for sizes in visited])
     refuse_if_all_diverged(scores.mean(axis=(1, 2)), function=FUNCTION, network=network)
     return _record(
-        subjects[0],
+        folds[0],
         visited,
         scores,
         metric,
@@ -353,7 +353,7 @@ def capacity_search(
 
 
 def _record(
-    subject: PreparedData,
+    data: PreparedData,
     visited: tuple[Sizes, ...],
     scores: np.ndarray,
     metric: Metric,
@@ -377,7 +377,7 @@ def _record(
         best_index=best,
         simplest_index=simplest,
         limit=sign * limit,
-        best=subject.outer({"hidden_layer_sizes": visited[best]}),
-        simplest=subject.outer({"hidden_layer_sizes": visited[simplest]}),
+        best=data.outer({"hidden_layer_sizes": visited[best]}),
+        simplest=data.outer({"hidden_layer_sizes": visited[simplest]}),
         **fields,
     )

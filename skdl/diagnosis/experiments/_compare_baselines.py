@@ -22,14 +22,12 @@ from skdl._parallel import fused_if
 from skdl._pipelines import final_step, fresh_steps_before
 from skdl._progress import Progress
 from skdl.data import as_random_state, score_name
-from skdl.diagnosis.experiments._baseline_comparison import (
-    BaselineComparison,
-    ScoredModel,
-)
+from skdl.diagnosis.experiments._baseline_comparison import BaselineComparison
 from skdl.diagnosis.experiments._default_baselines import default_baselines
 from skdl.diagnosis.experiments._fold_intervals import corrected_interval
 from skdl.diagnosis.experiments._folds import Splits, draw_seeds, split_rows
 from skdl.diagnosis.experiments._losses import check_scoring, has_diverged
+from skdl.diagnosis.experiments._scored_model import ScoredModel
 from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 
 FUNCTION = "compare_baselines"
@@ -42,7 +40,7 @@ ONE_THREAD_BELOW = 10_000  # rows
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
-class _Folds:
+class _FoldScores:
     """Scores of one model, before they are compared."""
 
     scores: np.ndarray
@@ -151,7 +149,7 @@ def _score(
     *,
     name: str,
     seeds: Sequence[int],
-) -> _Folds:
+) -> _FoldScores:
     n_threads = 1 if num_samples(X) < ONE_THREAD_BELOW else None
     since = time.perf_counter()
     with (
@@ -173,11 +171,16 @@ def _score(
             f"{scores[fold - 1]} in fold {fold}. Take fewer folds, or another "
             "'scoring'."
         )
-    return _Folds(scores, seconds, sum(diverged for _, diverged in found))
+    return _FoldScores(scores, seconds, sum(diverged for _, diverged in found))
 
 
 def _compared(
-    name: str, folds: _Folds, ours: _Folds, *, test_to_train: float, level: float
+    name: str,
+    folds: _FoldScores,
+    ours: _FoldScores,
+    *,
+    test_to_train: float,
+    level: float,
 ) -> ScoredModel:
     differences = ours.scores - folds.scores
     low, high = corrected_interval(
@@ -304,7 +307,7 @@ def compare_baselines(
         scoring = "accuracy" if classifies else "r2"
     seed = int(as_random_state(random_state).randint(2**31 - 1))
     splits = _splits(estimator, X, y, cv=cv, n_repeats=n_repeats, seed=seed)
-    passed: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "scorer": get_scorer(scoring),
         "splits": splits,
         "seeds": draw_seeds((len(splits),), np.random.RandomState(seed)),
@@ -314,14 +317,14 @@ def compare_baselines(
     )
     own_name = type(final_step(estimator)).__name__
     left_out: dict[str, str] = {}
-    folds: dict[str, _Folds] = {}
+    folds: dict[str, _FoldScores] = {}
     n_fits = len(splits) * (1 + len(models))
     with Progress("comparing with baselines", n_fits, shown=progress) as bar:
-        ours = _score(estimator, X, y, name=own_name, **passed)
+        ours = _score(estimator, X, y, name=own_name, **arguments)
         bar.advance(len(splits))
         for name, model in models.items():
             try:
-                folds[name] = _score(model, X, y, name=name, **passed)
+                folds[name] = _score(model, X, y, name=name, **arguments)
             except (AttributeError, TypeError, ValueError) as error:
                 if name not in may_fail:
                     raise

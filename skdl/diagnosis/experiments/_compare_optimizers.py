@@ -22,10 +22,8 @@ from skdl.data import as_random_state, nearest_names
 from skdl.diagnosis._usual_rates import USUAL_RATES, rate_at, rates_around
 from skdl.diagnosis.experiments._folds import draw_seeds
 from skdl.diagnosis.experiments._losses import has_diverged
-from skdl.diagnosis.experiments._optimizer_comparison import (
-    OptimizerComparison,
-    OptimizerRun,
-)
+from skdl.diagnosis.experiments._optimizer_comparison import OptimizerComparison
+from skdl.diagnosis.experiments._optimizer_run import OptimizerRun
 from skdl.diagnosis.experiments._prepared_data import (
     PreparedData,
     prepare,
@@ -145,10 +143,10 @@ def _losses(network: Any) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _train(
-    subject: PreparedData, variants: list[dict[str, Any]], bar: Progress | None
+    data: PreparedData, variants: list[dict[str, Any]], bar: Progress | None
 ) -> list[Any]:
     networks = train_variants(
-        subject, variants, description="one optimizer", progress=False
+        data, variants, description="one optimizer", progress=False
     )
     if bar is not None:
         bar.advance(len(variants))
@@ -156,7 +154,7 @@ def _train(
 
 
 def _tune(
-    subject: PreparedData,
+    data: PreparedData,
     parameters: Mapping[str, Any],
     rates: np.ndarray | None,
     seed: int,
@@ -174,7 +172,7 @@ def _tune(
             {**parameters, "learning_rate": rate, "random_state": seed}
             for rate in further
         ]
-        found = _train(subject, variants, bar if not tried else None)
+        found = _train(data, variants, bar if not tried else None)
         losses = [np.nan if pair is None else float(pair[1].min()) for pair in found]
         tried.update(zip(further, losses, strict=True))
         tried = dict(sorted(tried.items()))
@@ -196,7 +194,7 @@ def _beyond(tried: Mapping[float, float]) -> list[float]:
 
 
 def _run(
-    subject: PreparedData,
+    data: PreparedData,
     name: str,
     parameters: Mapping[str, Any],
     rates: np.ndarray,
@@ -213,7 +211,7 @@ def _run(
         parameters = {**parameters, "learning_rate": rate}
         since = time.perf_counter()
         repeats = _train(
-            subject, [{**parameters, "random_state": seed} for seed in seeds], bar
+            data, [{**parameters, "random_state": seed} for seed in seeds], bar
         )
         seconds = time.perf_counter() - since
     pairs = list(zip(seeds, repeats, strict=True))
@@ -327,7 +325,7 @@ def compare_optimizers(
     n_repeats = check_count(n_repeats, name="n_repeats", function=FUNCTION)
     check_share(validation_fraction, name="validation_fraction", function=FUNCTION)
     random = as_random_state(random_state)
-    subject = prepare(
+    data = prepare(
         estimator,
         X,
         y,
@@ -337,8 +335,8 @@ def compare_optimizers(
         validation_fraction=validation_fraction,
         random_state=random,
     )
-    subject.network.set_params(early_stopping=False)
-    variants = _variants(optimizers, subject.network)
+    data.network.set_params(early_stopping=False)
+    variants = _variants(optimizers, data.network)
     rates_of = _rates(rates, variants)
     tuning_seed, *seeds = draw_seeds((1 + n_repeats,), random)
     n_rates = sum(
@@ -348,15 +346,15 @@ def compare_optimizers(
     runs = []
     with Progress("comparing optimizers", n_fits, shown=progress) as bar:
         for name, given in variants.items():
-            tried, lowest = _tune(subject, given, rates_of[name], tuning_seed, bar)
-            runs.append(_run(subject, name, given, tried, lowest, seeds, bar))
+            tried, lowest = _tune(data, given, rates_of[name], tuning_seed, bar)
+            runs.append(_run(data, name, given, tried, lowest, seeds, bar))
     runs.sort(key=_rank)
     best = runs[0].parameters if runs[0].has_finished else {}
     return OptimizerComparison(
         runs=tuple(runs),
-        best=subject.outer(best),
+        best=data.outer(best),
         seeds=tuple(seeds),
         tuning_seed=tuning_seed,
-        n_train=num_samples(subject.X_train),
-        n_val=num_samples(subject.X_val),
+        n_train=num_samples(data.X_train),
+        n_val=num_samples(data.X_val),
     )

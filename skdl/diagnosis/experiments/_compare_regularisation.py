@@ -14,14 +14,6 @@ from skdl._compat.sklearn import num_samples
 from skdl.data import as_random_state
 from skdl.diagnosis._networks import network_of
 from skdl.diagnosis.experiments._fold_intervals import corrected_interval
-from skdl.diagnosis.experiments._fold_parts import (
-    LOSSES,
-    MEASURED,
-    Fold,
-    as_objects,
-    folds_of_three,
-    train_plan,
-)
 from skdl.diagnosis.experiments._folds import draw_seeds, standard_errors
 from skdl.diagnosis.experiments._losses import (
     Metric,
@@ -38,13 +30,21 @@ from skdl.diagnosis.experiments._regularisers import (
     Regulariser,
     regularisers,
 )
+from skdl.diagnosis.experiments._three_way_folds import (
+    LOSSES,
+    MEASURED,
+    ThreeWayFold,
+    as_objects,
+    folds_of_three,
+    train_plan,
+)
 
 FUNCTION = "compare_regularisation"
 CONFIDENCE_LEVEL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class _Trained:
+class _TrainedVariants:
     """What was measured, with the columns of `MEASURED` along the last axis."""
 
     compared: list[Regulariser]  # the variants, kind by kind
@@ -180,7 +180,7 @@ def compare_regularisation(
         validation_fraction, name="validation_fraction", function=FUNCTION
     )
     n_repeats = check_count(n_repeats, name="n_repeats", function=FUNCTION)
-    chance = as_random_state(random_state)
+    random = as_random_state(random_state)
     folds = folds_of_three(
         estimator,
         X,
@@ -188,14 +188,14 @@ def compare_regularisation(
         cv=cv,
         validation_fraction=share,
         function=FUNCTION,
-        random_state=chance,
+        random_state=random,
     )
-    seeds = draw_seeds((len(folds), n_repeats), chance)
-    passed: dict[str, Any] = {"metric": metric, "progress": progress}
+    seeds = draw_seeds((len(folds), n_repeats), random)
+    arguments: dict[str, Any] = {"metric": metric, "progress": progress}
 
     plan = [(each, fold) for each in compared for fold in range(len(folds))]
-    ends = train_plan(plan, folds, seeds, keeps_best=False, **passed)
-    trained = _Trained(compared, _measured(ends, len(folds), n_repeats))
+    ends = train_plan(plan, folds, seeds, keeps_best=False, **arguments)
+    trained = _TrainedVariants(compared, _measured(ends, len(folds), n_repeats))
     losses = trained.val_losses
     refuse_if_all_diverged(losses.mean(axis=1), function=FUNCTION, network=network)
 
@@ -206,7 +206,7 @@ def compare_regularisation(
         for fold, variant in enumerate(variants)
         if compared[variant].kind != EARLY_STOPPING  # which keeps the best anyway
     ]
-    again = train_plan(plan, folds, seeds, keeps_best=True, **passed)
+    again = train_plan(plan, folds, seeds, keeps_best=True, **arguments)
     bests = trained.ends[chosen, np.arange(len(folds))]
     is_again = [kind != EARLY_STOPPING for kind in trained.kinds]
     bests[is_again] = _measured(again, len(folds), n_repeats)
@@ -219,13 +219,13 @@ def _measured(fits: pd.DataFrame, n_folds: int, n_repeats: int) -> np.ndarray:
     return values.reshape(-1, n_folds, n_repeats, len(MEASURED))
 
 
-def _intervals(differences: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
+def _intervals(differences: np.ndarray, folds: Sequence[ThreeWayFold]) -> np.ndarray:
     """Ends of the interval of each kind's mean difference, (n_kinds, 2)."""
     by_fold = differences.mean(axis=-1)  # (n_kinds, n_folds)
     if len(folds) == 1:
         return np.full((len(by_fold), 2), np.nan)
     ratios = [
-        num_samples(fold.X_test) / num_samples(fold.subject.X_train) for fold in folds
+        num_samples(fold.X_test) / num_samples(fold.data.X_train) for fold in folds
     ]
     ratio = float(np.mean(ratios))
     return np.array(
@@ -237,8 +237,8 @@ def _intervals(differences: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
 
 
 def _record(
-    folds: Sequence[Fold],
-    trained: _Trained,
+    folds: Sequence[ThreeWayFold],
+    trained: _TrainedVariants,
     chosen: np.ndarray,
     bests: np.ndarray,
     fits: pd.DataFrame,
@@ -259,8 +259,8 @@ def _record(
     low, high = _intervals(test[0] - test, folds).T
     strengths = [trained.compared[variant].strength for variant in overall]
     parameters = trained.compared[overall[best]].parameters
-    subject = folds[0].subject
-    own: Any = subject.network
+    data = folds[0].data
+    own: Any = data.network
     summary = pd.DataFrame(
         {
             "kind": trained.kinds,
@@ -288,7 +288,7 @@ def _record(
         test_losses=test.mean(axis=-1),
         metric=metric.name,
         best_kind=trained.kinds[best],
-        best=subject.outer(parameters),
+        best=data.outer(parameters),
         turned_off=tuple(
             kind for kind in OFF if getattr(own, kind) and not parameters[kind]
         ),

@@ -22,8 +22,8 @@ def corrected_interval(
        Tests for Comparing Learning Algorithms. PAKDD.
 
     >>> import numpy as np
-    >>> from skdl.diagnosis.experiments.comparisons import fold_intervals
-    >>> low, high = fold_intervals.corrected_interval(
+    >>> from skdl.diagnosis.experiments._fold_intervals import corrected_interval
+    >>> low, high = corrected_interval(
     ...     np.array([0.1, 0.2, 0.3, 0.4, 0.5]), test_to_train=0.25, level=0.95
     ... )
     >>> round(low, 3), round(high, 3)

@@ -143,7 +143,7 @@ def _batches(
 
 
 def _losses_of_steps(
-    subject: PreparedData,
+    data: PreparedData,
     rates: Sequence[float],
     random: np.random.RandomState,
 ) -> Iterator[tuple[float, bool]]:
@@ -160,11 +160,11 @@ def _losses_of_steps(
     from skdl.training import Status, train
 
     (seed,) = draw_seeds((1,), random)
-    network: Any = subject.network.set_params(
+    network: Any = data.network.set_params(
         learning_rate_schedule="constant", early_stopping=False, random_state=seed
     )
     check_parameters(network)
-    rows = check_rows(network, subject.X_train, subject.y_train, None, is_first=True)
+    rows = check_rows(network, data.X_train, data.y_train, None, is_first=True)
     loss = network._head(rows.targets)
     seeds = Seeds.draw(seed)
     batches = _batches(rows.train.n_samples, network.batch_size, random)
@@ -291,13 +291,13 @@ def learning_rate_range_test(
     high = _check_number(high, "high", f"a number above 'low' ({low:g})", low=low)
     n_rates = check_count(n_rates, name="n_rates", function=FUNCTION, least=20)
     smoothing = _check_smoothing(smoothing)
-    subject = prepare(estimator, X, y, function=FUNCTION, validation_fraction=None)
+    data = prepare(estimator, X, y, function=FUNCTION, validation_fraction=None)
     random = as_random_state(random_state)
     rates = np.geomspace(low, high, n_rates)
     early, status = n_early(n_rates), RangeTestEnd.ALL_TRIED
     losses = list[float]()
     with Progress("learning rates", n_rates, shown=progress) as bar:
-        for loss, has_diverged in _losses_of_steps(subject, rates.tolist(), random):
+        for loss, has_diverged in _losses_of_steps(data, rates.tolist(), random):
             losses.append(loss)
             bar.advance()
             if has_diverged:
@@ -307,11 +307,11 @@ def learning_rate_range_test(
             if is_too_high(smoothed, early):
                 status = RangeTestEnd.TOO_HIGH
                 break
-    return _record(subject, rates, np.array(losses), smoothing, status)
+    return _record(data, rates, np.array(losses), smoothing, status)
 
 
 def _record(
-    subject: PreparedData,
+    data: PreparedData,
     rates: np.ndarray,
     losses: np.ndarray,
     smoothing: float,
@@ -339,5 +339,5 @@ def _record(
         steepest_rate=steepest,
         tenth_rate=tenth,
         best_rate=best,
-        best=None if best is None else subject.outer({"learning_rate": best}),
+        best=None if best is None else data.outer({"learning_rate": best}),
     )

@@ -1,4 +1,4 @@
-"""A sweep of learning rates: a fresh network for each, and which rates to take."""
+"""A sweep of learning rates: a fresh network for each, and the rates to use."""
 
 from __future__ import annotations
 
@@ -7,36 +7,159 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from skdl._checks import check_count, check_share
+from skdl._record import Record
 from skdl.data import as_random_state
 from skdl.diagnosis._curves import read_curves
-from skdl.diagnosis._usual_rates import rates_around
 from skdl.diagnosis.experiments._folds import draw_seeds
-from skdl.diagnosis.experiments._learning_rate_sweep_record import LearningRateSweep
 from skdl.diagnosis.experiments._losses import has_diverged
 from skdl.diagnosis.experiments._prepared_data import prepare, train_variants
-from skdl.diagnosis.experiments._sweep_rules import rank_rates
+from skdl.diagnosis.experiments._sweep_rules import default_rates, rank_rates
 from skdl.exceptions import ParameterError
 
 FUNCTION = "learning_rate_sweep"
-# How far the default rates go below and above the usual one, two places per power of
-# ten. Those of "adadelta" lie a power of ten lower, or its default in Keras, 0.001,
-# would be the lowest.
-PLACES = (6, 6)
-OTHER_PLACES = {"adadelta": (8, 4)}
+RateStatus = Literal["trained", "erratic", "diverged"]
 
 
-def default_rates(optimizer: str) -> np.ndarray:
-    """Return the rates to sweep where none are given.
+@dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
+class LearningRateSweep(Record):
+    """Losses of fresh networks by learning rate.
 
-    >>> from skdl.diagnosis.experiments._learning_rate_sweep import default_rates
-    >>> default_rates("adam")[[0, 1, 2, 6, 12]].tolist()
-    [1e-06, 3e-06, 1e-05, 0.001, 1.0]
+    Parameters
+    ----------
+    rates : ndarray of shape (n_rates,)
+        Learning rates, in increasing order.
+    losses, val_losses : ndarray of shape (n_rates, n_repeats)
+        Training and validation loss of the networks that were kept: those of the last
+        epoch, with early stopping those of the best one. nan where a run diverged.
+    loss_curves, val_loss_curves : ndarray of shape (n_rates, n_repeats, n_epochs)
+        The same over the epochs; nan after the end of a run.
+    diverged_epochs : ndarray of shape (n_rates, n_repeats)
+        Number, from 1, of the epoch in which a run diverged; 0 if it did not.
+    statuses : tuple of str
+        Of each rate: "diverged" if a run diverged, "erratic" if the training loss rose
+        again or blew up, else "trained".
+    smoothed_val_losses : ndarray of shape (n_rates,)
+        Means of the validation losses, smoothed over neighbouring rates; nan for rates
+        that diverged or are erratic.
+    recommended : tuple of (float, float) or None
+        Lowest and highest rate recommended; None if all diverged or are erratic.
+    best_rate : float or None
+        The best rate.
+    best : dict of str to float or None
+        The best rate, ready for ``set_params`` of the estimator that was given.
+    edge : {"lowest", "highest"} or None
+        Whether the best rate is the lowest or highest tried; better ones may
+        lie beyond.
+    seeds : tuple of int
+        The ``random_state`` of the networks of each repeat.
     """
-    # -> (13,)
-    places = OTHER_PLACES.get(optimizer, PLACES)
-    return np.array(rates_around(optimizer, *places))
+
+    rates: np.ndarray
+    losses: np.ndarray
+    val_losses: np.ndarray
+    loss_curves: np.ndarray
+    val_loss_curves: np.ndarray
+    diverged_epochs: np.ndarray
+    statuses: tuple[RateStatus, ...]
+    smoothed_val_losses: np.ndarray
+    recommended: tuple[float, float] | None
+    best_rate: float | None
+    best: dict[str, float] | None
+    edge: Literal["lowest", "highest"] | None
+    seeds: tuple[int, ...]
+
+    @property
+    def mean_losses(self) -> np.ndarray:
+        """Mean training loss of each rate; nan if a run diverged."""
+        return self.losses.mean(axis=1)
+
+    @property
+    def mean_val_losses(self) -> np.ndarray:
+        """Mean validation loss of each rate; nan if a run diverged."""
+        return self.val_losses.mean(axis=1)
+
+    @property
+    def is_recommended(self) -> np.ndarray:
+        """Whether each rate is in the recommended range."""
+        if self.recommended is None:
+            return np.zeros(len(self.rates), dtype=bool)
+        low, high = self.recommended
+        return (self.rates >= low) & (self.rates <= high)
+
+    def status_texts(self) -> list[str]:
+        """Return how the runs of each rate ended.
+
+        Returns
+        -------
+        texts : list of str
+            The status; for a rate that diverged, also the epoch and number of runs.
+        """
+        return [
+            _told(status, epochs)
+            for status, epochs in zip(self.statuses, self.diverged_epochs, strict=True)
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the losses as a table, the lowest rate first.
+
+        Returns
+        -------
+        frame : DataFrame
+            Columns "learning_rate", "loss", "loss_std", "val_loss", "val_loss_std"
+            (means and standard deviations over the repeats, nan for a single one),
+            "smoothed_val_loss", "status" and "recommended".
+        """
+        return pd.DataFrame(
+            {
+                "learning_rate": self.rates,
+                "loss": self.mean_losses,
+                "loss_std": _spread(self.losses),
+                "val_loss": self.mean_val_losses,
+                "val_loss_std": _spread(self.val_losses),
+                "smoothed_val_loss": self.smoothed_val_losses,
+                "status": self.status_texts(),
+                "recommended": self.is_recommended,
+            }
+        )
+
+    def __str__(self) -> str:
+        """Return the best and recommended rates in one line."""
+        name, n_rates = type(self).__name__, len(self.rates)
+        n_diverged = self.statuses.count("diverged")
+        if self.recommended is None:
+            how = "diverged" if n_diverged == n_rates else "diverged or are erratic"
+            return (
+                f"{name}: all {n_rates} rates {how}; try rates below "
+                f"{self.rates[0]:g}, scale the features, or set 'clip_norm'"
+            )
+        low, high = self.recommended
+        parts = [f"best {self.best_rate:g}", f"recommended {low:g} to {high:g}"]
+        if n_diverged:
+            parts.append(f"{n_diverged} of {n_rates} rates diverged")
+        text = f"{name}: {', '.join(parts)}"
+        if self.edge is None:
+            return text
+        beyond = "lower" if self.edge == "lowest" else "higher"
+        return f"{text}; the best is the {self.edge} tried, so try {beyond} ones too"
+
+
+def _told(status: str, diverged_epochs: np.ndarray) -> str:
+    if status != "diverged":
+        return status
+    epochs = diverged_epochs[diverged_epochs > 0]
+    n_repeats = len(diverged_epochs)
+    runs = f" ({len(epochs)} of {n_repeats} runs)" if n_repeats > 1 else ""
+    return f"diverged in epoch {epochs.min()}{runs}"
+
+
+def _spread(losses: np.ndarray) -> np.ndarray:
+    """Standard deviation over the repeats; nan for a single one."""
+    if losses.shape[1] == 1:
+        return np.full(len(losses), np.nan)
+    return losses.std(axis=1, ddof=1)
 
 
 def _check_rates(rates: Any) -> np.ndarray:
@@ -61,7 +184,7 @@ def _check_rates(rates: Any) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class _Run:
-    """How one network went."""
+    """One network's losses, and the epoch in which it diverged (0 if it did not)."""
 
     loss: float
     val_loss: float
@@ -84,7 +207,7 @@ def _read_run(network: Any) -> _Run:
 
 
 def _stacked(curves: Sequence[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """Curves as one array of shape (n_rates, n_repeats, n_epochs), ends filled up."""
+    """Stack curves, padded with nan, as (n_rates, n_repeats, n_epochs)."""
     stack = np.full((len(curves), max(map(len, curves))), np.nan)
     for row, curve in zip(stack, curves, strict=True):
         row[: len(curve)] = curve
@@ -105,7 +228,7 @@ def learning_rate_sweep(
     random_state: int | np.random.RandomState | None = None,
     progress: bool | None = None,
 ) -> LearningRateSweep:
-    """Train a fresh network with each learning rate, and say which to take.
+    """Train a fresh network with each learning rate, and recommend a range.
 
     All networks train together. Within a repeat they begin with the same weights and
     see the rows in the same order.
@@ -120,10 +243,9 @@ def learning_rate_sweep(
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets.
     rates : sequence of float or None, default=None
-        Learning rates to try, in any order; two or more. None takes 1 and 3 of each
-        power of ten, thirteen in all, by the optimizer: 1e-5 to 10 for "sgd" and
-        "adagrad", 1e-4 to 100 for "adadelta", 1e-7 to 0.1 for "lion", 1e-6 to 1 for
-        the others.
+        Two or more learning rates to try, in any order. None tries thirteen, 1 and 3
+        times each power of ten, by optimizer: 1e-5 to 10 for "sgd" and "adagrad", 1e-4
+        to 100 for "adadelta", 1e-7 to 0.1 for "lion", 1e-6 to 1 for the others.
     X_val : as X, of n_samples_val rows, default=None
         Rows to measure the validation loss on. If None, some of X and y are held out.
     y_val : array-like of shape (n_samples_val,) or (n_samples_val, n_outputs), \
@@ -145,9 +267,8 @@ def learning_rate_sweep(
     Returns
     -------
     sweep : LearningRateSweep
-        Losses by rate, the range recommended, and ``best`` for ``set_params``. If all
-        rates diverged or are erratic, it says so, and ``best`` and ``recommended`` are
-        None.
+        Losses by rate, the recommended range, and ``best`` for ``set_params``. If all
+        rates diverged or are erratic, ``best`` and ``recommended`` are None.
 
     Raises
     ------
@@ -164,25 +285,23 @@ def learning_rate_sweep(
 
     Notes
     -----
-    A rate counts as diverged if one of its runs diverged. It counts as erratic if its
-    training loss, after the first tenth of the epochs, rises above the lowest before
-    by more than half of the lowest validation loss of all rates (in the median of the
-    repeats), or if in a run it is ever more than four times that of the first epoch at
-    the lowest rate. (A network whose units all died in such a start predicts a
-    constant, and that can have the lowest validation loss.)
+    A rate has diverged if one of its runs has. It is erratic if its training loss,
+    after the first tenth of the epochs, rises above its earlier lowest by more than
+    half of the lowest validation loss of all rates (median of the repeats), or if in
+    any run it exceeds four times that of the first epoch at the lowest rate. (A network
+    whose units all die that way predicts a constant, which can have the lowest
+    validation loss.)
 
-    Validation losses of the other rates, means over the repeats, are smoothed by
-    running medians of three neighbouring rates no more than a decade apart. The best
-    rate has the lowest smoothed loss (of equal ones, the lowest loss). Recommended are
-    the rates next to it whose smoothed loss is higher by no more than the standard
-    error of the difference to the best one, over the repeats, which begin alike. That
-    error counts as no less than 2 % and no more than 5 % of what the best rate gained
-    since the first epoch of the lowest rate (or of its loss, whichever is less). How
-    bad the other rates are does not matter.
+    The other rates' mean validation losses are smoothed by running medians of three
+    neighbouring rates at most a decade apart. The best rate has the lowest smoothed
+    loss (of equal ones, the lowest loss). The rates next to it are recommended if their
+    smoothed loss is higher by at most the standard error of the difference over the
+    repeats, which start alike. That error counts as at least 2 % and at most 5 % of
+    what the best rate gained since the first epoch of the lowest rate (or of its loss,
+    whichever is less).
 
-    With the estimator's ``early_stopping`` all networks stop by the validation rows,
-    and their losses are those of their best epochs. A ``learning_rate_schedule``
-    starts from each rate as from any other.
+    With the estimator's ``early_stopping``, losses are those of each best epoch. A
+    ``learning_rate_schedule`` starts from each rate.
 
     Examples
     --------
@@ -209,7 +328,7 @@ def learning_rate_sweep(
     if epochs is not None:
         common["epochs"] = check_count(epochs, name="epochs", function=FUNCTION)
     random = as_random_state(random_state)
-    subject = prepare(
+    data = prepare(
         estimator,
         X,
         y,
@@ -220,7 +339,7 @@ def learning_rate_sweep(
         random_state=random,
     )
     if checked is None:
-        checked = default_rates(subject.network.optimizer)
+        checked = default_rates(data.network.optimizer)
     seeds = draw_seeds((n_repeats,), random)
     variants = [
         {"learning_rate": rate, "random_state": seed, **common}
@@ -228,14 +347,14 @@ def learning_rate_sweep(
         for seed in seeds
     ]
     networks = train_variants(
-        subject, variants, description="learning rates", progress=progress
+        data, variants, description="learning rates", progress=progress
     )
     runs = [_read_run(network) for network in networks]
-    return _record(subject, checked, seeds, runs)
+    return _record(data, checked, seeds, runs)
 
 
 def _record(
-    subject: Any, rates: np.ndarray, seeds: Sequence[int], runs: Sequence[_Run]
+    data: Any, rates: np.ndarray, seeds: Sequence[int], runs: Sequence[_Run]
 ) -> LearningRateSweep:
     shape = (len(rates), len(seeds))
     val_losses = np.reshape([run.val_loss for run in runs], shape)
@@ -265,7 +384,7 @@ def _record(
         smoothed_val_losses=ranking.smoothed,
         recommended=recommended,
         best_rate=best_rate,
-        best=None if best_rate is None else subject.outer({"learning_rate": best_rate}),
+        best=None if best_rate is None else data.outer({"learning_rate": best_rate}),
         edge=edge,
         seeds=tuple(seeds),
     )

@@ -117,14 +117,14 @@ def _held_out(
 
 
 def train_variants(
-    subject: PreparedData,
+    data: PreparedData,
     variants: Sequence[Mapping[str, Any]],
     *,
     description: str,
     progress: bool | None = None,
 ) -> list[Any]:
     """Train the network with other parameters, all variants together."""
-    runs = [(subject, variant) for variant in variants]
+    runs = [(data, variant) for variant in variants]
     return train_runs(runs, description=description, progress=progress)
 
 
@@ -142,8 +142,8 @@ def train_runs(
         fused_if(True, n_fits=len(runs)),
     ):
         fits = (
-            delayed(fit)(clone(subject.network).set_params(**variant), subject, bar)
-            for subject, variant in runs
+            delayed(fit)(clone(data.network).set_params(**variant), data, bar)
+            for data, variant in runs
         )
         return list(Parallel()(fits))
 
@@ -157,14 +157,12 @@ def _without_divergence_warnings() -> warnings.catch_warnings:
     return warnings.catch_warnings(action="ignore", category=DivergenceWarning)
 
 
-def _fitted(network: Any, subject: PreparedData, bar: Progress) -> Any:
-    network.fit(
-        subject.X_train, subject.y_train, X_val=subject.X_val, y_val=subject.y_val
-    )
+def _fitted(network: Any, data: PreparedData, bar: Progress) -> Any:
+    network.fit(data.X_train, data.y_train, X_val=data.X_val, y_val=data.y_val)
     bar.advance()
     return network
 
 
-def _fitted_in_worker(network: Any, subject: PreparedData, bar: Progress) -> Any:
+def _fitted_in_worker(network: Any, data: PreparedData, bar: Progress) -> Any:
     with _without_divergence_warnings():
-        return _fitted(network, subject, bar)
+        return _fitted(network, data, bar)

@@ -1,4 +1,4 @@
-"""Which learning rates to recommend, judged by the losses they led to.
+"""Which learning rates to try by default, and which to recommend by their losses.
 
 Three rules, on arrays. Rates are in increasing order; a loss that is not finite is that
 of a run that diverged, and is ignored.
@@ -38,11 +38,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skdl.diagnosis._usual_rates import rates_around
+
 EARLY_SHARE = 0.1  # of the epochs, in which a rise is no sign of too high a rate
 RISE_SHARE = 0.5  # of the lowest validation loss
 BLOW_UP = 4.0  # times the loss of the first epoch at the lowest rate
 NEIGHBOUR_DECADES = 1.0  # how far away a rate may be to be a neighbour
 LEAST_TOLERATED, MOST_TOLERATED = 0.02, 0.05  # of what the best rate gained
+# Default rates: how many grid places below and above the usual one, two per power of
+# ten. Those of "adadelta" lie a power of ten lower, or its default in Keras, 0.001,
+# would be the lowest.
+PLACES = (6, 6)
+OTHER_PLACES = {"adadelta": (8, 4)}
+
+
+def default_rates(optimizer: str) -> np.ndarray:
+    """Return the rates to sweep where none are given.
+
+    >>> from skdl.diagnosis.experiments._sweep_rules import default_rates
+    >>> default_rates("adam")[[0, 1, 2, 6, 12]].tolist()
+    [1e-06, 3e-06, 1e-05, 0.001, 1.0]
+    """
+    # -> (13,)
+    places = OTHER_PLACES.get(optimizer, PLACES)
+    return np.array(rates_around(optimizer, *places))
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal

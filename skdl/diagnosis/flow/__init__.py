@@ -8,7 +8,6 @@
 ================  ======================================================================
 """
 
-from skdl.diagnosis.flow._gradient_flow import gradient_flow
-from skdl.diagnosis.flow._gradient_flow_record import GradientFlow
+from skdl.diagnosis.flow._gradient_flow import GradientFlow, gradient_flow
 
 __all__ = ["GradientFlow", "gradient_flow"]

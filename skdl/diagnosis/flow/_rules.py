@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from skdl._pipelines import prefixed
-from skdl.diagnosis._findings import Finding, Severity
+from skdl.diagnosis._finding import Finding, Severity
 from skdl.diagnosis.flow._evidence import LARGE_UPDATE, Flow, largest
 
 EXPLODING_GROWTH = 100.0  # of the gradients' norm, from the first step
@@ -293,7 +293,7 @@ RULES: tuple[Callable[[Flow], Finding | None], ...] = (
 )
 
 
-def judge(flow: Flow, *, prefix: str) -> tuple[Finding, ...]:
+def apply_rules(flow: Flow, *, prefix: str) -> tuple[Finding, ...]:
     """Apply all rules."""
     found = [finding for rule in RULES if (finding := rule(flow)) is not None]
     if not found and len(flow.epochs["update_ratio"]):

@@ -1,19 +1,10 @@
-"""What the curves of a training say: rules, their evidence, and remedies.
+"""Verdicts on a training run: findings from its learning curves and its rows.
 
-=========================  =============================================================
-``diagnosing.py``          `diagnose` and its record
-``rules.py``               the table of verdicts, in the order of urgency
-``rules_of_data.py``       verdicts on the rows
-``rules_of_training.py``   verdicts on rates, capacity and when training was stopped
-``case.py``                what a rule judges, and what it says
-``measures.py``            numbers read off the curves
-``losses.py``              what a network minimises, row by row
-``judged_rows.py``         the rows, and how wrong the estimator is about each
-``copies.py``              copies across the split, and which of them chance made
-``evidence.py``            shifts, errors of means, and what is left to learn
-``baselines.py``           what a network must beat
-``facts.py``               what is known of how a network was trained
-=========================  =============================================================
+``_diagnose.py`` has `diagnose` and its record. ``_rules.py`` is the table of verdicts,
+most urgent first; each rule is a function in a ``_rules_of_*.py`` file. A rule reads a
+`RuleInput` (``_rule_input.py``): measures of the curves (``_measures.py``), evidence
+from the rows (``_evidence.py``, ``_leakage.py``, ``_scales.py``), how the network was
+trained (``_facts.py``) and the loss it must beat (``_baselines.py``).
 """
 
 from skdl.diagnosis.verdicts._diagnose import Diagnosis, diagnose

@@ -1,4 +1,4 @@
-"""What a network must beat: a constant prediction, a number, or another estimator."""
+"""The baseline of a diagnosis: a constant prediction, a number, or an estimator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from skdl._pipelines import final_step
-from skdl.diagnosis._curves import Curves
+from skdl.diagnosis._curves import TrainingCurves
 from skdl.diagnosis.verdicts._evaluated_rows import EvaluatedRows
 from skdl.diagnosis.verdicts._evidence import DataEvidence
 from skdl.diagnosis.verdicts._facts import TrainingFacts
@@ -24,7 +24,7 @@ def baseline_loss(
     evidence: DataEvidence | None,
     rows: tuple[EvaluatedRows, EvaluatedRows | None] | None,
 ) -> float | None:
-    """Return what is to be beaten."""
+    """Return the loss to beat; None if unknown."""
     if baseline is None:
         is_known = evidence is not None and np.isfinite(evidence.baseline)
         return evidence.baseline if evidence is not None and is_known else None
@@ -39,26 +39,26 @@ def baseline_loss(
         )
     if rows is None or rows[1] is None:
         raise ParameterError(
-            "A 'baseline' that is an estimator needs rows to be fitted to and others "
-            f"to be validated on. Got {type(baseline).__name__} without such rows. "
-            "Pass X, y, X_val and y_val to diagnose, or a loss as 'baseline'."
+            "A 'baseline' that is an estimator needs training and validation rows. "
+            f"Got {type(baseline).__name__} without both. Pass X, y, X_val and y_val "
+            "to diagnose, or pass a loss as 'baseline'."
         )
     train, validation = rows[0], rows[1]
     if not train.loss.is_known:
         raise ParameterError(
-            "A 'baseline' that is an estimator needs a loss that is known here: "
+            "A 'baseline' that is an estimator needs a loss that diagnose can compute: "
             "cross-entropy, squared, absolute or Huber error. Got an estimator that "
-            "minimises another one. Pass its validation loss as 'baseline'."
+            "minimises another loss. Pass its validation loss as 'baseline'."
         )
-    said = _predictions(baseline, train, validation)
-    return float(validation.losses_of(said).mean())
+    predictions = _predictions(baseline, train, validation)
+    return float(validation.losses_of(predictions).mean())
 
 
 def _predictions(
     baseline: Any, train: EvaluatedRows, validation: EvaluatedRows
 ) -> np.ndarray:
-    """What another estimator, fitted to the training rows, says of the others."""
-    # A pipeline has steps of its own for the rows as they are.
+    """The predictions for the validation rows of an estimator fitted to the others."""
+    # A pipeline brings its own preprocessing.
     is_whole = isinstance(baseline, Pipeline)
     X, X_val = (
         part.given if is_whole else part.features for part in (train, validation)
@@ -72,21 +72,21 @@ def _predictions(
         )
     if train.loss.name == "categorical_crossentropy":
         fitted = clone(baseline).fit(X, targets.argmax(axis=1))
-        said = np.zeros_like(validation.targets)
-        said[:, fitted.classes_] = fitted.predict_proba(X_val)
-        return said
+        probabilities = np.zeros_like(validation.targets)
+        probabilities[:, fitted.classes_] = fitted.predict_proba(X_val)
+        return probabilities
     if is_of_labels:
         fitted = clone(baseline).fit(X, targets.astype(int))
-        said = fitted.predict_proba(X_val)
-        if not isinstance(said, list):
-            return np.asarray(said, dtype=float)
-        # One table per label, of its absence and presence.
+        by_label = fitted.predict_proba(X_val)
+        if not isinstance(by_label, list):
+            return np.asarray(by_label, dtype=float)
+        # One table per label: probability that it is absent, and that it is present.
         return np.column_stack(
             [
                 part[:, -1]
                 if part.shape[1] > 1
                 else targets[:1, label].repeat(len(part))
-                for label, part in enumerate(said)
+                for label, part in enumerate(by_label)
             ]
         )
     single = targets[:, 0] if targets.shape[1] == 1 else targets
@@ -98,11 +98,11 @@ def with_penalties(
     baseline: float | None,
     network: Any,
     *,
-    curves: Curves,
+    curves: TrainingCurves,
     facts: TrainingFacts,
     evidence: DataEvidence | None,
 ) -> float | None:
-    """Add what the curves have beside the loss: penalties, smoothing, class weights."""
+    """Add what the curves contain beyond the loss: penalties, smoothing, weights."""
     if baseline is None or evidence is None or curves.val_loss is None:
         return baseline
     if curves.has_diverged or not _is_penalised(network):

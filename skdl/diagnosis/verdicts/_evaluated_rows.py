@@ -75,26 +75,26 @@ def evaluate_rows(
     if X_val is not None:
         X_val, y_val = _checked(X_val, y_val, "X_val", "y_val")
     network = final_step(estimator)
-    units = _Units.of(network, y)
-    rows = _Rows(X, transformed(estimator, X), y)
+    units = _TargetUnits.of(network, y)
+    rows = _GivenRows(X, transformed(estimator, X), y)
     if X_val is None:
         mask = _held_out(estimator, rows)
         if mask is None:
-            return units.judge(network, rows), None
+            return units.evaluate(network, rows), None
         train, validation = rows.where(~mask), rows.where(mask)
     else:
         with _any_names():
             features = transformed(estimator, X_val)
-        train, validation = rows, _Rows(X_val, features, y_val)
+        train, validation = rows, _GivenRows(X_val, features, y_val)
     units = units.with_constant(train.targets)
-    judged = units.judge(network, validation)
+    evaluated = units.evaluate(network, validation)
     if X_val is not None:  # those found anew have been compared
-        found = _loss_in_history(network, validation, judged)
-        judged = replace(judged, loss_in_history=found)
-    return units.judge(network, train), judged
+        found = _loss_in_history(network, validation, evaluated)
+        evaluated = replace(evaluated, loss_in_history=found)
+    return units.evaluate(network, train), evaluated
 
 
-def _loss_in_history(network: Any, rows: _Rows, judged: EvaluatedRows) -> float:
+def _loss_in_history(network: Any, rows: _GivenRows, evaluated: EvaluatedRows) -> float:
     """What the history would have as the validation loss of rows; nan if not known."""
     if is_network(network) and hasattr(network, "early_stopping"):
         from skdl.estimators._holding_out import loss_of_rows
@@ -103,7 +103,11 @@ def _loss_in_history(network: Any, rows: _Rows, judged: EvaluatedRows) -> float:
             return loss_of_rows(network, rows.features, rows.targets)
     is_plain = is_network(network) and not network.model_.losses
     is_plain = is_plain and getattr(network, "class_weight", None) is None
-    return float(judged.losses.mean()) if is_plain and judged.loss.is_known else np.nan
+    return (
+        float(evaluated.losses.mean())
+        if is_plain and evaluated.loss.is_known
+        else np.nan
+    )
 
 
 @contextmanager
@@ -119,20 +123,20 @@ def _any_names() -> Iterator[None]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Rows:
+class _GivenRows:
     """Rows that nobody has judged yet."""
 
     given: Any
     features: Any  # as the last step reads them
     targets: Any
 
-    def where(self, mask: np.ndarray) -> _Rows:
+    def where(self, mask: np.ndarray) -> _GivenRows:
         """Take some of them."""
         taken = np.flatnonzero(mask)
         given = features = safe_indexing(self.given, taken)
         if self.features is not self.given:
             features = safe_indexing(self.features, taken)
-        return _Rows(given, features, safe_indexing(self.targets, taken))
+        return _GivenRows(given, features, safe_indexing(self.targets, taken))
 
 
 def _checked(X: Any, y: Any, name: str, name_of_targets: str) -> tuple[Any, Any]:
@@ -148,7 +152,7 @@ def _checked(X: Any, y: Any, name: str, name_of_targets: str) -> tuple[Any, Any]
     return X, np.ravel(y) if np.ndim(y) == 2 and np.shape(y)[1] == 1 else y
 
 
-def _held_out(estimator: Any, rows: _Rows) -> np.ndarray | None:
+def _held_out(estimator: Any, rows: _GivenRows) -> np.ndarray | None:
     """Which rows the network held out; None where it did not, or cannot be known."""
     network = final_step(estimator)
     if not is_network(network):
@@ -178,7 +182,7 @@ def _as_table(X: Any) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class _Units:
+class _TargetUnits:
     """What targets and losses are measured in."""
 
     classes: np.ndarray | None  # of a classifier of one output
@@ -189,7 +193,7 @@ class _Units:
     factors: np.ndarray | None = None  # class weights: one per class, or two per label
 
     @classmethod
-    def of(cls, network: Any, y: Any) -> _Units:
+    def of(cls, network: Any, y: Any) -> _TargetUnits:
         """Read them off the rows of the fit."""
         if is_classifier(network):
             labels = np.asarray(y)
@@ -207,7 +211,7 @@ class _Units:
         )
         return units.with_constant(y)
 
-    def with_constant(self, y: Any) -> _Units:
+    def with_constant(self, y: Any) -> _TargetUnits:
         """Take the best constant prediction for these rows."""
         targets = self.encode(y)
         if self.factors is None:
@@ -236,7 +240,7 @@ class _Units:
         values = np.asarray(y, dtype=float)
         return (values.reshape(len(values), -1) - self.offset) / self.scale
 
-    def judge(self, network: Any, rows: _Rows) -> EvaluatedRows:
+    def evaluate(self, network: Any, rows: _GivenRows) -> EvaluatedRows:
         """Ask the last step about rows."""
         targets = self.encode(rows.targets)
         if self.loss.is_of_labels:

@@ -1,4 +1,4 @@
-"""What is known of how a network was trained, and its parameters' names."""
+"""How a network was trained, as far as its parameters tell, and their names."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _OF_SCIKIT_LEARN = {
     "validation_fraction": "validation_fraction",
     "l2": "alpha",
 }
-# The last ones go first, where both are given. What a model was compiled with by its
-# own function is not known.
+# Where both are given, the later entry wins. Settings that a model's own function
+# compiles in are unknown.
 _OF_KERAS = {
     "epochs": "epochs",
     "fit__epochs": "epochs",
     "optimizer__learning_rate": "learning_rate",
 }
-# Layers before the first with weights that leave the scale as it is.
+# Layers without weights that do not change the scale.
 _NO_SCALE = ("InputLayer", "Flatten", "Dropout", "GaussianNoise")
 
 
@@ -46,38 +46,37 @@ _NO_SCALE = ("InputLayer", "Flatten", "Dropout", "GaussianNoise")
 class TrainingFacts:
     """How a network was trained, as far as its parameters tell."""
 
-    # from skdl's names of parameters to those of the estimator that was given, a
-    # pipeline's prefix included. Empty for a history
+    # from skdl's parameter names to those of the given estimator, including a
+    # pipeline's prefix. Empty for a history
     names: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    optimizer: str = ""  # update rule; "" where it is not known
+    optimizer: str = ""  # update rule; "" if unknown
     keeps_best: bool = False  # whether the weights are those of the best epoch
-    # whether columns of other scales than 1 reach the units of the first layer; False
-    # where that is not known
+    # whether unscaled columns reach the units of the first layer; False if unknown
     feels_scale: bool = False
-    # whether batch norm brings what the first layer makes of them to a common scale
+    # whether batch norm rescales the outputs of the first layer
     norms_first: bool = False
-    # columns, as the network reads them, where they had names
+    # names of the columns that the network reads, if they had names
     feature_names: tuple[str, ...] = ()
 
     @property
     def usual_rate(self) -> float:
-        """The rate that the optimizer is mostly used with; nan if it is not known."""
+        """The usual learning rate of the optimizer; nan if unknown."""
         return USUAL_RATES.get(self.optimizer, float("nan"))
 
     @property
     def rate_ratio(self) -> float:
-        """The learning rate as a multiple of the usual one; nan if not known."""
+        """The learning rate as a multiple of the usual one; nan if unknown."""
         return float(self.parameters.get("learning_rate", "nan")) / self.usual_rate
 
     @property
     def n_hidden_units(self) -> int | None:
-        """Units of the narrowest hidden layer, 0 without any; None if not known."""
+        """Units of the narrowest hidden layer, 0 without any; None if unknown."""
         sizes = self.parameters.get("hidden_layer_sizes")
         return None if sizes is None else min(sizes, default=0)
 
     def suggest(self, **changes: Any) -> dict[str, Any]:
-        """Name changes of parameters as the given estimator does."""
+        """Return parameter changes under the given estimator's names."""
         return {
             self.names[name]: value
             for name, value in changes.items()
@@ -86,7 +85,7 @@ class TrainingFacts:
 
 
 def facts_of(estimator: Any) -> TrainingFacts:
-    """Read how a network was trained off its parameters."""
+    """Read from a network's parameters how it was trained."""
     network = final_step(estimator)
     if is_network(network) and hasattr(network, "hidden_layer_sizes"):
         names = {name: name for name in _OF_SKDL if hasattr(network, name)}
@@ -125,7 +124,7 @@ def facts_of(estimator: Any) -> TrainingFacts:
 
 
 def _feels_scale(network: Any) -> bool:
-    """Whether nothing brings columns, or what is made of them, to a common scale."""
+    """Whether the network neither scales its columns nor normalises its first layer."""
     if not is_network(network):
         return True  # scikit-learn's
     if hasattr(network, "model"):  # a wrapped Keras model
@@ -133,9 +132,9 @@ def _feels_scale(network: Any) -> bool:
         kinds = [type(layer).__name__ for layer in layers]
         kinds = [kind for kind in kinds if kind not in _NO_SCALE]
         return kinds[:1] == ["Dense"] and kinds[1:2] != ["BatchNormalization"]
-    return not hasattr(network, "kernel_size")  # which scales its images itself
+    return not hasattr(network, "kernel_size")  # convolutional ones scale images
 
 
 def _norms_first(network: Any) -> bool:
-    """Whether batch norm stands between the columns and the first activation."""
+    """Whether batch norm comes between the columns and the first activation."""
     return getattr(network, "batch_norm", False) in (True, "before")

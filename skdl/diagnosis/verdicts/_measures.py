@@ -1,4 +1,4 @@
-"""Numbers read off the curves of a training, each a small function of arrays."""
+"""Numbers measured on learning curves, each by a small function of arrays."""
 
 from __future__ import annotations
 
@@ -6,45 +6,46 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skdl.diagnosis._curves import Curves
+from skdl.diagnosis._curves import TrainingCurves
 from skdl.diagnosis.verdicts._evidence import DataEvidence
 
-MOST_BY_HEART = 0.5  # of the gain on training rows: what others may lack of it
+MOST_BY_HEART = 0.5  # of the gain on training rows that validation rows may lack
 SURE_OF_GAP = 3.0  # standard errors of the validation loss
-LAST_SHARE = 0.2  # of the epochs: what counts as the end of a curve
+LAST_SHARE = 0.2  # of the epochs: the end of a curve
 
 
 @dataclass(frozen=True)
 class CurveMeasures:
-    """What rules ask of curves.
+    """Measures of the learning curves.
 
-    "Gain" is how far a loss fell: from that of a constant prediction, where one is
-    known, else from the first epoch, to its lowest. Shares are shares of it; where the
-    watched loss gained nothing, of the gain of the training loss.
+    The gain is how far a loss fell to its lowest value: from the loss of a constant
+    prediction if that is known, else from the first epoch. Shares are shares of the
+    gain; if the watched loss gained nothing, of the training loss's gain.
     """
 
-    n_epochs: int  # epochs with finite losses that were measured
+    n_epochs: int  # epochs with finite, measured losses
     gain: float  # how far the watched loss fell at most
-    unit: float  # what shares are shares of; 0 where neither loss gained anything
-    # how far the watched loss ended above its lowest, as a share of the gain
+    unit: float  # the denominator of the shares; 0 if neither loss gained anything
+    # how far above its lowest the watched loss ended, as a share of the gain
     rise: float
-    # how much the watched loss still fell in the last fifth of the epochs, as a share
-    # of the gain
+    # how far the watched loss fell in the last fifth of the epochs, as a share of the
+    # gain
     slope: float
-    train_slope: float  # the same of the training loss
-    # how far the validation loss lies above the training loss at the end, as a share of
+    train_slope: float  # the same for the training loss
+    # how far the validation loss is above the training loss at the end, as a share of
     # the gain; nan without validation rows
     gap: float
     best_gap: float  # the same at the epoch of the lowest validation loss
-    # how much the training loss goes up and down behind its first fifth: the sum of its
-    # rises over the root of the number of steps, as a share of the gain of the training
-    # loss
+    # how erratic the training loss is after its first fifth: the sum of its rises over
+    # the root of the number of steps, as a share of the training loss's gain
     erratic: float
-    val_erratic: float  # the same of the validation loss; nan without one
+    val_erratic: float  # the same for the validation loss; nan without one
 
 
-def measure_curves(curves: Curves, baseline: float | None = None) -> CurveMeasures:
-    """Measure the curves of a training up to where they are finite."""
+def measure_curves(
+    curves: TrainingCurves, baseline: float | None = None
+) -> CurveMeasures:
+    """Measure the curves of a training run as far as they are finite."""
     loss, watched = curves.measured()
     lowest = int(np.argmin(watched))
     first = watched[0] if baseline is None else max(baseline, watched[0])
@@ -68,13 +69,13 @@ def measure_curves(curves: Curves, baseline: float | None = None) -> CurveMeasur
 
 
 def share_by_heart(evidence: DataEvidence) -> float:
-    """Return what of the gain on training rows the validation rows do not share."""
+    """Return the share of the gain on training rows that validation rows lack."""
     gap = evidence.val_loss - evidence.train_loss
     return _share(gap, evidence.baseline - evidence.train_loss)
 
 
 def is_by_heart(evidence: DataEvidence) -> bool:
-    """Whether validation rows lack more of what was gained than chance can tell."""
+    """Whether validation rows lack more of the gain than chance can explain."""
     gap = evidence.val_loss - evidence.train_loss
     is_sure = gap > SURE_OF_GAP * evidence.standard_error
     return is_sure and share_by_heart(evidence) > MOST_BY_HEART
@@ -85,12 +86,12 @@ def _share(part: float, whole: float) -> float:
 
 
 def _end(values: np.ndarray) -> float:
-    """Where a curve ends, by its last tenth of epochs."""
+    """The final value of a curve: the median of its last tenth."""
     return float(np.median(values[-max(1, len(values) // 10) :]))
 
 
 def _fall_at_end(values: np.ndarray) -> float:
-    """How much a curve falls in its last fifth, by a straight line through it."""
+    """How far a curve falls in its last fifth, by a straight line through it."""
     n_last = max(2, round(LAST_SHARE * len(values)))
     last = values[-n_last:]
     if len(last) < 2:
@@ -100,7 +101,7 @@ def _fall_at_end(values: np.ndarray) -> float:
 
 
 def _rises(values: np.ndarray) -> float:
-    """The rises behind the first fifth of a curve, as those of so many steps add up."""
+    """The sum of a curve's rises after its first fifth, over the root of the steps."""
     behind = values[len(values) // 5 :]
     steps = np.diff(behind)
     return float(np.maximum(steps, 0).sum() / np.sqrt(max(1, len(steps))))

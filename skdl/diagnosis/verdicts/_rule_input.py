@@ -1,4 +1,4 @@
-"""What a rule judges, and what it says when it applies."""
+"""The input of a rule, the rule, and its result."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from skdl.diagnosis._curves import Curves
-from skdl.diagnosis._findings import Finding, Severity
+from skdl.diagnosis._curves import TrainingCurves
+from skdl.diagnosis._finding import Finding, Severity
 from skdl.diagnosis.verdicts._evidence import DataEvidence
 from skdl.diagnosis.verdicts._facts import TrainingFacts
 from skdl.diagnosis.verdicts._measures import CurveMeasures
@@ -17,23 +17,23 @@ from skdl.diagnosis.verdicts._measures import CurveMeasures
 
 @dataclass(frozen=True)
 class RuleInput:
-    """Everything that is known of one training."""
+    """Everything known about one training run."""
 
-    curves: Curves
+    curves: TrainingCurves
     facts: TrainingFacts  # how it was trained, as far as that is known
-    # what the curves measure; None where no epoch has finite losses
+    # numbers measured on the curves; None if no epoch has finite losses
     measures: CurveMeasures | None
-    evidence: DataEvidence | None  # what the rows tell; None where they were not given
+    evidence: DataEvidence | None  # evidence from the rows; None if not given
     # validation loss of a simple prediction, in the units of the curves
     baseline: float | None
     holds_out: bool  # whether the network held the validation rows out by itself
     # (n_columns,) Absolute mean plus standard deviation of each column of the training
-    # rows, as the network reads them; None where they were not given
+    # rows, as the network reads them; None if not given
     feature_scales: np.ndarray | None = None
 
     @property
     def has_validation(self) -> bool:
-        """Whether there is a curve of the validation loss."""
+        """Whether the history has a validation loss."""
         return self.curves.val_loss is not None
 
     @property
@@ -48,9 +48,9 @@ class RuleInput:
 
     @property
     def reached(self) -> float:
-        """The lowest validation loss that is known; nan where none is.
+        """The lowest known validation loss; nan if there is none.
 
-        Where the history has none, that of the fitted network on the rows given.
+        If the history has none, it is the fitted network's loss on the rows given.
         """
         if self.has_validation:
             return self.lowest
@@ -58,44 +58,44 @@ class RuleInput:
 
     @property
     def residual_signal(self) -> float:
-        """What the features still tell of the errors; nan without rows."""
+        """How much of the errors the features still predict; nan without rows."""
         return np.nan if self.evidence is None else self.evidence.residual_signal
 
 
 @dataclass(frozen=True)
-class Recognised:
-    """What a rule says of a case that it applies to."""
+class RuleMatch:
+    """What a rule found in a training run that it applies to."""
 
     numbers: Mapping[str, float]
     meaning: str  # what it means, with the numbers
     advice: str  # what to try first, and then
-    # what to try first, ready for ``set_params``
+    # first thing to try, ready for ``set_params``
     suggestion: Mapping[str, Any] = field(default_factory=dict)
-    severity: Severity | None = None  # none is the rule's own
+    severity: Severity | None = None  # None means the rule's own
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One verdict, and when it is given."""
+class VerdictRule:
+    """One verdict, and the condition for it."""
 
     code: str
     severity: Severity
-    verdict: str  # what it is, in a few words
-    # from a case to what is said of it, or None
-    recognise: Callable[[RuleInput], Recognised | None]
-    is_alone: bool = False  # whether it is given only where no rule before it applies
+    verdict: str  # in a few words
+    # from a training run to what was found in it, or None
+    matches: Callable[[RuleInput], RuleMatch | None]
+    is_alone: bool = False  # given only if no earlier rule applies
 
-    def judge(self, case: RuleInput) -> Finding | None:
-        """Give the verdict, where it applies."""
-        said = self.recognise(case)
-        if said is None:
+    def apply(self, run: RuleInput) -> Finding | None:
+        """Return the finding, if the rule applies."""
+        match = self.matches(run)
+        if match is None:
             return None
         return Finding(
             code=self.code,
-            severity=said.severity or self.severity,
+            severity=match.severity or self.severity,
             verdict=self.verdict,
-            numbers=said.numbers,
-            meaning=said.meaning,
-            advice=said.advice,
-            suggestion=said.suggestion,
+            numbers=match.numbers,
+            meaning=match.meaning,
+            advice=match.advice,
+            suggestion=match.suggestion,
         )

@@ -9,7 +9,7 @@ import numpy as np
 from skdl.diagnosis.verdicts._evidence import DataEvidence
 from skdl.diagnosis.verdicts._leakage import MOST_ROWS
 from skdl.diagnosis.verdicts._measures import is_by_heart
-from skdl.diagnosis.verdicts._rule_input import Recognised, RuleInput
+from skdl.diagnosis.verdicts._rule_input import RuleInput, RuleMatch
 
 MOST_COPIES = 0.05  # of the validation rows, beyond what chance gives
 MOST_SHIFT = 0.1  # of the area under the ROC curve, above 0.5
@@ -27,16 +27,16 @@ NOTHING = 1e-3  # of the first loss
 MOST_LEFT = 0.03  # of a constant's squared errors: what may be left to learn
 
 
-def too_alike(case: RuleInput) -> Recognised | None:
+def too_alike(run: RuleInput) -> RuleMatch | None:
     """Copies of training rows among the validation rows."""
-    evidence = case.evidence
+    evidence = run.evidence
     if evidence is None:
         return None
     # Both shares are counted: the error is that of the difference of two.
     share, expected = evidence.copies, evidence.copies_expected
-    if not _exceeds(share, expected, case):
+    if not _exceeds(share, expected, run):
         share, expected = evidence.repeated, 0.0
-        if not _exceeds(share, expected, case):
+        if not _exceeds(share, expected, run):
             return None
         meaning = (
             f"{share:.0%} of the validation rows have an exact copy among the training "
@@ -49,7 +49,7 @@ def too_alike(case: RuleInput) -> Recognised | None:
             f"among the training rows; of the training rows themselves {expected:.0%} "
             "have one."
         )
-    return Recognised(
+    return RuleMatch(
         numbers={
             "copies": evidence.copies,
             "copies_expected": evidence.copies_expected,
@@ -68,9 +68,9 @@ def too_alike(case: RuleInput) -> Recognised | None:
     )
 
 
-def _exceeds(share: float, expected: float, case: RuleInput) -> bool:
+def _exceeds(share: float, expected: float, run: RuleInput) -> bool:
     """Whether a share of the validation rows is above one of the training rows."""
-    evidence = case.evidence
+    evidence = run.evidence
     if evidence is None:
         return False
     n_val, n_train = (min(n, MOST_ROWS) for n in (evidence.n_val, evidence.n_train))
@@ -80,11 +80,11 @@ def _exceeds(share: float, expected: float, case: RuleInput) -> bool:
     return bool(share - expected >= max(MOST_COPIES, SURE * error))
 
 
-def unrepresentative(case: RuleInput) -> Recognised | None:
+def unrepresentative(run: RuleInput) -> RuleMatch | None:
     """Validation rows that can be told from training rows."""
-    evidence = case.evidence
+    evidence = run.evidence
     if evidence is None:
-        return _parallel(case)
+        return _parallel(run)
     beyond = evidence.shift - 0.5
     if beyond < max(MOST_SHIFT, SURE * evidence.shift_error):
         return None
@@ -92,7 +92,7 @@ def unrepresentative(case: RuleInput) -> Recognised | None:
     ratio = evidence.n_val / evidence.n_train
     error = evidence.standard_error * np.sqrt(1 + ratio)
     is_harmless = abs(evidence.val_loss - evidence.train_loss) <= EQUAL * error
-    return Recognised(
+    return RuleMatch(
         numbers={
             "shift": evidence.shift,
             "shift_error": evidence.shift_error,
@@ -122,15 +122,15 @@ def unrepresentative(case: RuleInput) -> Recognised | None:
     )
 
 
-def _parallel(case: RuleInput) -> Recognised | None:
+def _parallel(run: RuleInput) -> RuleMatch | None:
     """Without rows: a wide gap between curves that both fall, and neither turns."""
-    measures = case.measures
-    if measures is None or not case.has_validation or measures.n_epochs < 5:
+    measures = run.measures
+    if measures is None or not run.has_validation or measures.n_epochs < 5:
         return None
     both_fall = measures.gain > 0
     if not (both_fall and measures.best_gap > 1.0 and measures.rise < 0.1):
         return None
-    return Recognised(
+    return RuleMatch(
         numbers={"best_gap": measures.best_gap, "rise": measures.rise},
         meaning=(
             "The validation loss lies above the training loss by "
@@ -146,61 +146,59 @@ def _parallel(case: RuleInput) -> Recognised | None:
     )
 
 
-def validation_too_small(case: RuleInput) -> Recognised | None:
+def validation_too_small(run: RuleInput) -> RuleMatch | None:
     """Too few validation rows for any verdict on the curves."""
-    if case.evidence is None:
-        return _noisy(case)
-    if case.evidence.n_val >= FEWEST_ROWS and not _is_by_chance(case.evidence, case):
+    if run.evidence is None:
+        return _noisy(run)
+    if run.evidence.n_val >= FEWEST_ROWS and not _is_by_chance(run.evidence, run):
         return None
-    return _few_rows(
-        case, "whether anything was learnt, and when, is decided by chance"
-    )
+    return _few_rows(run, "whether anything was learnt, and when, is decided by chance")
 
 
-def few_validation_rows(case: RuleInput) -> Recognised | None:
+def few_validation_rows(run: RuleInput) -> RuleMatch | None:
     """Rows enough for a verdict, and too few to compare good networks by."""
-    evidence = case.evidence
+    evidence = run.evidence
     if evidence is None or evidence.n_val < FEWEST_ROWS:
         return None
-    if not _share_of_error(case) > MUCH_ERROR or _is_by_chance(evidence, case):
+    if not _share_of_error(run) > MUCH_ERROR or _is_by_chance(evidence, run):
         return None
-    return _few_rows(case, "networks that are nearly as good cannot be told apart")
+    return _few_rows(run, "networks that are nearly as good cannot be told apart")
 
 
-def _is_by_chance(evidence: DataEvidence, case: RuleInput) -> bool:
+def _is_by_chance(evidence: DataEvidence, run: RuleInput) -> bool:
     """Whether neither the loss nor the gain is known.
 
     Of what has learnt single rows by heart few rows make the loss, yet it is known to
     be high; of a network that is nearly perfect the gain is known.
     """
     is_vague = evidence.standard_error > MOST_ERROR * evidence.val_loss
-    return is_vague and _share_of_error(case) > MOST_ERROR
+    return is_vague and _share_of_error(run) > MOST_ERROR
 
 
-def _share_of_error(case: RuleInput) -> float:
+def _share_of_error(run: RuleInput) -> float:
     """Standard error of the gain over a constant, as a share of it; nan if not known.
 
     Both losses are of the same rows, so that what makes rows hard for both falls out.
     """
-    evidence = case.evidence
+    evidence = run.evidence
     if evidence is None:
         return np.nan
     gain = evidence.baseline - evidence.val_loss
-    lowest = np.nan if case.measures is None else case.measures.gain
+    lowest = np.nan if run.measures is None else run.measures.gain
     unit = float(np.fmax(lowest, max(gain, LEAST_KNOWN * abs(evidence.baseline))))
     if gain < 0:
         unit = max(unit, evidence.val_loss)
     return evidence.gain_error / unit if unit > 0 else np.nan
 
 
-def _few_rows(case: RuleInput, what: str) -> Recognised | None:
-    evidence, measures = case.evidence, case.measures
+def _few_rows(run: RuleInput, what: str) -> RuleMatch | None:
+    evidence, measures = run.evidence, run.measures
     if evidence is None:
         return None
-    share, n_rows = _share_of_error(case), evidence.n_train + evidence.n_val
+    share, n_rows = _share_of_error(run), evidence.n_train + evidence.n_val
     wanted = evidence.n_val * (share / WANTED_ERROR) ** 2
     wanted = max(100, math.ceil(round(wanted, 6)) if np.isfinite(wanted) else 0)
-    now = float(case.facts.parameters.get("validation_fraction", 1))
+    now = float(run.facts.parameters.get("validation_fraction", 1))
     fraction = min(MOST_HELD_OUT, max(2 * now, math.ceil(20 * wanted / n_rows) / 20))
     is_to_be_had = wanted <= MOST_HELD_OUT * n_rows
     gain = evidence.baseline - evidence.val_loss
@@ -210,7 +208,7 @@ def _few_rows(case: RuleInput, what: str) -> Recognised | None:
         if np.isfinite(share)
         else f"with a standard error of {evidence.standard_error:.2g}"
     )
-    return Recognised(
+    return RuleMatch(
         numbers={
             "n_val": evidence.n_val,
             "val_loss": evidence.val_loss,
@@ -231,23 +229,23 @@ def _few_rows(case: RuleInput, what: str) -> Recognised | None:
             f"{wanted} validation rows, and there are {n_rows} rows in all."
         ),
         suggestion=(
-            case.facts.suggest(validation_fraction=fraction)
-            if case.holds_out and is_to_be_had and fraction > now
+            run.facts.suggest(validation_fraction=fraction)
+            if run.holds_out and is_to_be_had and fraction > now
             else {}
         ),
     )
 
 
-def _noisy(case: RuleInput) -> Recognised | None:
+def _noisy(run: RuleInput) -> RuleMatch | None:
     """Without rows: a validation curve that goes up and down, and a smooth other."""
-    measures = case.measures
-    if measures is None or not case.has_validation or measures.rise > MOST_NOISE:
+    measures = run.measures
+    if measures is None or not run.has_validation or measures.rise > MOST_NOISE:
         return None
     if not measures.gain > 0:
         return None
     if not (measures.val_erratic > MOST_NOISE and measures.erratic < MOST_NOISE / 10):
         return None
-    return Recognised(
+    return RuleMatch(
         numbers={
             "val_erratic": measures.val_erratic,
             "erratic": measures.erratic,
@@ -262,29 +260,29 @@ def _noisy(case: RuleInput) -> Recognised | None:
     )
 
 
-def no_better_than_baseline(case: RuleInput) -> Recognised | None:
+def no_better_than_baseline(run: RuleInput) -> RuleMatch | None:
     """No epoch beats the baseline, and nothing is left to learn."""
-    if case.measures is None:
+    if run.measures is None:
         return None
-    if case.baseline is None or np.isnan(case.reached):
-        return _never_fell(case)
-    evidence = case.evidence
-    if evidence is not None and not case.has_validation and is_by_heart(evidence):
+    if run.baseline is None or np.isnan(run.reached):
+        return _never_fell(run)
+    evidence = run.evidence
+    if evidence is not None and not run.has_validation and is_by_heart(evidence):
         return None  # how low it was before is not known
-    gain = case.baseline - case.reached
-    if gain > LEAST_GAIN * abs(case.baseline):
+    gain = run.baseline - run.reached
+    if gain > LEAST_GAIN * abs(run.baseline):
         return None
     if evidence is not None and evidence.residual_signal > MOST_LEFT:
         return None  # there is something to learn: see the rules on training
-    return Recognised(
+    return RuleMatch(
         numbers={
-            "baseline": case.baseline,
-            "lowest_loss": case.reached,
-            "residual_signal": case.residual_signal,
+            "baseline": run.baseline,
+            "lowest_loss": run.reached,
+            "residual_signal": run.residual_signal,
         },
         meaning=(
-            f"The lowest validation loss is {case.reached:.3g}; the baseline has "
-            f"{case.baseline:.3g}."
+            f"The lowest validation loss is {run.reached:.3g}; the baseline has "
+            f"{run.baseline:.3g}."
             + (
                 " A forest fitted to the errors finds nothing in the features that the "
                 "network has missed."
@@ -300,34 +298,34 @@ def no_better_than_baseline(case: RuleInput) -> Recognised | None:
     )
 
 
-def _never_fell(case: RuleInput) -> Recognised | None:
+def _never_fell(run: RuleInput) -> RuleMatch | None:
     """Without a baseline: a loss that stays, while the training loss falls, or stays.
 
     Where both fall a little, the first epoch may have found all there is to find.
     """
-    measures, first = case.measures, case.first
+    measures, first = run.measures, run.first
     if measures is None or measures.n_epochs < 5:
         return None
-    loss, _ = case.curves.measured()
+    loss, _ = run.curves.measured()
     train_gain = float(loss[0] - loss.min())
     bound = LEAST_GAIN * abs(first)
     if measures.gain > bound or measures.slope > LEAST_GAIN:
         return None
     is_stuck = train_gain < NOTHING * abs(first)
-    if case.has_validation and not is_stuck and train_gain - measures.gain < bound / 2:
+    if run.has_validation and not is_stuck and train_gain - measures.gain < bound / 2:
         return None
-    return Recognised(
+    return RuleMatch(
         numbers={
             "first_loss": first,
-            "lowest_loss": case.lowest,
+            "lowest_loss": run.lowest,
             "train_gain": train_gain,
         },
         meaning=(
-            f"The {'validation' if case.has_validation else 'training'} loss was "
-            f"{first:.3g} after the first epoch and {case.lowest:.3g} at best"
+            f"The {'validation' if run.has_validation else 'training'} loss was "
+            f"{first:.3g} after the first epoch and {run.lowest:.3g} at best"
             + (
                 ": nothing is learnt."
-                if is_stuck or not case.has_validation
+                if is_stuck or not run.has_validation
                 else f", while the training loss fell by {train_gain:.2g}: what is "
                 "learnt is of no use for other rows."
             )

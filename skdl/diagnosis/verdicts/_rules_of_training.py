@@ -11,7 +11,7 @@ from skdl.diagnosis.verdicts._measures import (
     is_by_heart,
     share_by_heart,
 )
-from skdl.diagnosis.verdicts._rule_input import Recognised, RuleInput
+from skdl.diagnosis.verdicts._rule_input import RuleInput, RuleMatch
 from skdl.diagnosis.verdicts._rules_of_data import MOST_LEFT
 
 HIGH_RATE = 8.0  # times the usual one
@@ -34,16 +34,16 @@ STOP_EARLY = (
 )
 
 
-def diverged(case: RuleInput) -> Recognised | None:
+def diverged(run: RuleInput) -> RuleMatch | None:
     """A loss that is not finite."""
-    if not case.curves.has_diverged:
+    if not run.curves.has_diverged:
         return None
-    rate = case.facts.parameters.get("learning_rate")
-    epoch = min(case.curves.n_finite + 1, case.curves.n_epochs)
+    rate = run.facts.parameters.get("learning_rate")
+    epoch = min(run.curves.n_finite + 1, run.curves.n_epochs)
     # skdl's and scikit-learn's own networks refuse rows with missing values.
-    may_be_missing = np.isnan(case.curves.loss[0]) and case.facts.n_hidden_units is None
-    return Recognised(
-        numbers={"epoch": epoch, "rate_ratio": case.facts.rate_ratio},
+    may_be_missing = np.isnan(run.curves.loss[0]) and run.facts.n_hidden_units is None
+    return RuleMatch(
+        numbers={"epoch": epoch, "rate_ratio": run.facts.rate_ratio},
         meaning=(
             f"In epoch {epoch} the loss or a weight grew beyond all bounds"
             + (f" at a learning rate of {rate:g}." if rate else ".")
@@ -59,23 +59,23 @@ def diverged(case: RuleInput) -> Recognised | None:
             + "Lower the learning rate, scale the features, and limit the norm of the "
             "gradients (Pascanu et al. 2013)."
         ),
-        suggestion=case.facts.suggest(learning_rate=_lower_rate(case), clip_norm=1.0),
+        suggestion=run.facts.suggest(learning_rate=_lower_rate(run), clip_norm=1.0),
     )
 
 
-def _lower_rate(case: RuleInput) -> float:
+def _lower_rate(run: RuleInput) -> float:
     """A tenth of the rate, or the usual one where that is lower still."""
-    tenth = float(case.facts.parameters.get("learning_rate", np.nan)) / 10
-    return float(np.fmin(tenth, case.facts.usual_rate))
+    tenth = float(run.facts.parameters.get("learning_rate", np.nan)) / 10
+    return float(np.fmin(tenth, run.facts.usual_rate))
 
 
-def high_learning_rate(case: RuleInput) -> Recognised | None:
+def high_learning_rate(run: RuleInput) -> RuleMatch | None:
     """Losses that jump, or stay where they began, at a high rate."""
-    measures, ratio = case.measures, case.facts.rate_ratio
+    measures, ratio = run.measures, run.facts.rate_ratio
     if measures is None:
         return None
-    start = float(case.curves.measured()[0][0])
-    level = np.inf if case.baseline is None else case.baseline
+    start = float(run.curves.measured()[0][0])
+    level = np.inf if run.baseline is None else run.baseline
     is_bad_start = start - level > (BAD_START - 1) * abs(level)
     is_erratic = (
         measures.erratic > MOST_ERRATIC or measures.val_erratic > MOST_VAL_ERRATIC
@@ -85,7 +85,7 @@ def high_learning_rate(case: RuleInput) -> Recognised | None:
             is_erratic
             or is_bad_start
             or measures.rise > MOST_RISE
-            or case.residual_signal > MOST_LEFT
+            or run.residual_signal > MOST_LEFT
             or (measures.n_epochs > 1 and not measures.unit > 0)
         )
     elif np.isnan(ratio):
@@ -93,17 +93,17 @@ def high_learning_rate(case: RuleInput) -> Recognised | None:
     else:
         suffers = ratio > 0.5 * HIGH_RATE and measures.erratic > VERY_ERRATIC
     is_guess = not suffers
-    if is_guess and not (ratio >= FAR_TOO_HIGH_RATE and not case.has_validation):
+    if is_guess and not (ratio >= FAR_TOO_HIGH_RATE and not run.has_validation):
         return None
-    rate = case.facts.parameters.get("learning_rate")
-    return Recognised(
+    rate = run.facts.parameters.get("learning_rate")
+    return RuleMatch(
         numbers={
             "learning_rate": np.nan if rate is None else float(rate),
             "rate_ratio": ratio,
             "erratic": measures.erratic,
             "val_erratic": measures.val_erratic,
             "rise": measures.rise,
-            "residual_signal": case.residual_signal,
+            "residual_signal": run.residual_signal,
         },
         meaning=(
             f"The learning rate is {ratio:.4g} times the usual one. Its training loss "
@@ -122,7 +122,7 @@ def high_learning_rate(case: RuleInput) -> Recognised | None:
             "(skdl.diagnosis.learning_rate_sweep), or let the rate fall "
             "(learning_rate_schedule='cosine')."
         ),
-        suggestion=case.facts.suggest(learning_rate=_lower_rate(case)),
+        suggestion=run.facts.suggest(learning_rate=_lower_rate(run)),
         severity="warning" if is_guess else None,
     )
 
@@ -138,51 +138,51 @@ def _how_erratic(measures: CurveMeasures) -> str:
     return f"{said} and the validation loss by {measures.val_erratic:.0%}"
 
 
-def overfit_capacity(case: RuleInput) -> Recognised | None:
+def overfit_capacity(run: RuleInput) -> RuleMatch | None:
     """A validation loss that has turned up, and weights that are not the best."""
-    measures = case.measures
-    if measures is None or case.facts.keeps_best:
+    measures = run.measures
+    if measures is None or run.facts.keeps_best:
         return None
-    if not case.has_validation:
-        return _learnt_by_heart(case)
+    if not run.has_validation:
+        return _learnt_by_heart(run)
     if not (measures.rise > MOST_RISE and measures.gap > measures.best_gap):
         return None
-    is_known = case.evidence is not None and np.isfinite(case.evidence.baseline)
-    error = case.evidence.standard_error if case.evidence and is_known else 0.0
-    if measures.rise * measures.unit < error or case.residual_signal > MUCH_LEFT:
+    is_known = run.evidence is not None and np.isfinite(run.evidence.baseline)
+    error = run.evidence.standard_error if run.evidence and is_known else 0.0
+    if measures.rise * measures.unit < error or run.residual_signal > MUCH_LEFT:
         return None
-    return Recognised(
+    return RuleMatch(
         numbers={
-            "best_epoch": case.curves.best_epoch,
-            "n_epochs": case.curves.n_epochs,
+            "best_epoch": run.curves.best_epoch,
+            "n_epochs": run.curves.n_epochs,
             "rise": measures.rise,
             "gap": measures.gap,
         },
         meaning=(
-            f"The validation loss was lowest in epoch {case.curves.best_epoch} of "
-            f"{case.curves.n_epochs} and has since lost {measures.rise:.0%} of what "
+            f"The validation loss was lowest in epoch {run.curves.best_epoch} of "
+            f"{run.curves.n_epochs} and has since lost {measures.rise:.0%} of what "
             + ("it had gained" if measures.gain > 0 else "the training loss gained")
             + ", while the training loss went on falling: the network has begun to "
             "learn single rows by heart."
         ),
         advice=STOP_EARLY,
-        suggestion=_less_of_it(case),
+        suggestion=_less_of_it(run),
     )
 
 
-def _less_of_it(case: RuleInput) -> dict[str, Any]:
-    if case.facts.parameters.get("early_stopping") is False:
-        return case.facts.suggest(early_stopping=True)
-    return case.facts.suggest(dropout=0.3)
+def _less_of_it(run: RuleInput) -> dict[str, Any]:
+    if run.facts.parameters.get("early_stopping") is False:
+        return run.facts.suggest(early_stopping=True)
+    return run.facts.suggest(dropout=0.3)
 
 
-def _learnt_by_heart(case: RuleInput) -> Recognised | None:
+def _learnt_by_heart(run: RuleInput) -> RuleMatch | None:
     """Without a validation curve: what training rows gained others do not share."""
-    evidence = case.evidence
+    evidence = run.evidence
     if evidence is None or not is_by_heart(evidence):
         return None
     share = share_by_heart(evidence)
-    return Recognised(
+    return RuleMatch(
         numbers={
             "train_loss": evidence.train_loss,
             "val_loss": evidence.val_loss,
@@ -202,18 +202,18 @@ def _learnt_by_heart(case: RuleInput) -> Recognised | None:
             + ": the network has learnt single rows by heart."
         ),
         advice=STOP_EARLY,
-        suggestion=_less_of_it(case),
+        suggestion=_less_of_it(run),
     )
 
 
-def stopped_too_early(case: RuleInput) -> Recognised | None:
+def stopped_too_early(run: RuleInput) -> RuleMatch | None:
     """Losses that were still falling when training ended."""
-    measures, facts = case.measures, case.facts
-    if measures is None or "stopped early" in case.curves.status:
+    measures, facts = run.measures, run.facts
+    if measures is None or "stopped early" in run.curves.status:
         return None
-    if case.evidence is not None and case.residual_signal <= MOST_LEFT:
+    if run.evidence is not None and run.residual_signal <= MOST_LEFT:
         return None
-    if not case.has_validation and np.isnan(case.residual_signal):
+    if not run.has_validation and np.isnan(run.residual_signal):
         return None  # a training loss falls while a network overfits too
     is_slow = facts.rate_ratio <= LOW_RATE
     # A curve that goes up and down falls at its end by chance too.
@@ -224,10 +224,10 @@ def stopped_too_early(case: RuleInput) -> Recognised | None:
     is_tiny = units is not None and units <= FEW_UNITS
     if is_tiny and measures.n_epochs >= MANY_EPOCHS and not is_slow:
         return None  # which falls slowly since it cannot do more
-    is_short = measures.n_epochs < FEW_EPOCHS and case.residual_signal > MOST_LEFT
-    if not (is_falling or is_short or (is_slow and case.residual_signal > MOST_LEFT)):
+    is_short = measures.n_epochs < FEW_EPOCHS and run.residual_signal > MOST_LEFT
+    if not (is_falling or is_short or (is_slow and run.residual_signal > MOST_LEFT)):
         return None
-    n_epochs = case.curves.n_epochs
+    n_epochs = run.curves.n_epochs
     if facts.rate_ratio <= 3 * LOW_RATE:
         suggestion = facts.suggest(learning_rate=facts.usual_rate)
         first = f"Raise the learning rate to {facts.usual_rate:g}, the usual one"
@@ -235,13 +235,13 @@ def stopped_too_early(case: RuleInput) -> Recognised | None:
         more = n_epochs * (10 if n_epochs < FEW_EPOCHS else 4)
         suggestion = facts.suggest(epochs=more, early_stopping=True)
         first = f"Train for up to {more} epochs and stop early"
-    return Recognised(
+    return RuleMatch(
         numbers={
             "n_epochs": n_epochs,
             "slope": measures.slope,
             "train_slope": measures.train_slope,
             "rate_ratio": facts.rate_ratio,
-            "residual_signal": case.residual_signal,
+            "residual_signal": run.residual_signal,
         },
         meaning=(
             f"When training ended after {n_epochs} epochs "
@@ -249,7 +249,7 @@ def stopped_too_early(case: RuleInput) -> Recognised | None:
                 f"the loss was still falling: the last fifth of the epochs brought "
                 f"{steepest:.0%} of all that was gained."
                 if is_falling
-                else f"a forest could still predict {case.residual_signal:.0%} of a "
+                else f"a forest could still predict {run.residual_signal:.0%} of a "
                 "constant's squared error from the errors that were left"
                 + (
                     f", at a rate that is {facts.rate_ratio:.2g} times the usual one."
@@ -263,33 +263,33 @@ def stopped_too_early(case: RuleInput) -> Recognised | None:
     )
 
 
-def underfit_capacity(case: RuleInput) -> Recognised | None:
+def underfit_capacity(run: RuleInput) -> RuleMatch | None:
     """Losses that no longer fall, with much left to learn."""
-    measures, units = case.measures, case.facts.n_hidden_units
+    measures, units = run.measures, run.facts.n_hidden_units
     if measures is None:
         return None
-    if case.evidence is None:
+    if run.evidence is None:
         is_small = units is not None and units <= FEW_UNITS
         if not (is_small and measures.gap < MOST_GAP):
             return None
-    elif not case.residual_signal > MOST_LEFT:
+    elif not run.residual_signal > MOST_LEFT:
         return None
-    sizes = case.facts.parameters.get("hidden_layer_sizes", ())
+    sizes = run.facts.parameters.get("hidden_layer_sizes", ())
     wider = tuple(max(LEAST_WIDTH, 4 * size) for size in sizes) or (LEAST_WIDTH,)
     is_flat = measures.slope <= LEAST_SLOPE and not measures.train_slope > LEAST_SLOPE
     said = ["The losses no longer fall"] if is_flat else []
-    if case.evidence is not None:
+    if run.evidence is not None:
         said.append(
-            f"a forest still predicts {case.residual_signal:.0%} of a constant's "
+            f"a forest still predicts {run.residual_signal:.0%} of a constant's "
             "squared error from the errors that are left"
         )
     else:
         said.append("the losses lie close together")
-    joint = ", yet " if case.evidence is not None else ", and "
+    joint = ", yet " if run.evidence is not None else ", and "
     meaning = joint.join(said)
-    return Recognised(
+    return RuleMatch(
         numbers={
-            "residual_signal": case.residual_signal,
+            "residual_signal": run.residual_signal,
             "gap": measures.gap,
             "slope": measures.slope,
             "n_hidden_units": np.nan if units is None else units,
@@ -302,6 +302,6 @@ def underfit_capacity(case: RuleInput) -> Recognised | None:
             f"Make the network wider, {'' if units is None else f'{wider}, '}then "
             "deeper (skdl.diagnosis.capacity_search); take away dropout and penalties."
         ),
-        suggestion=case.facts.suggest(hidden_layer_sizes=wider, early_stopping=True),
-        severity=None if case.evidence is not None else "warning",
+        suggestion=run.facts.suggest(hidden_layer_sizes=wider, early_stopping=True),
+        severity=None if run.evidence is not None else "warning",
     )

@@ -1,4 +1,4 @@
-"""How large the columns are that a network reads."""
+"""The scale of the columns that a network reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 
 
 def feature_scales(features: Any) -> np.ndarray:
-    """Measure how far the values of each column lie from 0."""
+    """Measure how far from 0 the values of each column are."""
     # features: (n_samples, n_columns) -> (n_columns,)
     mean, variance = column_moments(features)
     return np.abs(mean) + np.sqrt(variance)

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier, MLPRegressor
 from skdl.diagnosis import learning_rate_sweep
-from skdl.diagnosis.experiments._learning_rate_sweep import default_rates
+from skdl.diagnosis.experiments._sweep_rules import default_rates
 from skdl.exceptions import DataError, ParameterError
 
 NAN = float("nan")

@@ -99,8 +99,8 @@ def diverged(trained, train, validation):
 
 
 @pytest.fixture(scope="session")
-def case_of():
-    """A function from losses, and perhaps a network, to a case without rows."""
+def without_rows():
+    """A function from losses, and perhaps a network, to a run without rows."""
 
     def make(lists, network=None, *, evidence=None, baseline=None, holds_out=False):
         curves = read_curves(lists)
@@ -118,12 +118,12 @@ def case_of():
 
 
 @pytest.fixture(scope="session")
-def with_rows(case_of):
-    """A function from losses and what the rows tell to a case."""
+def with_rows(without_rows):
+    """A function from losses and what the rows tell to a run."""
 
     def make(lists=SOUND, network=RUNS, *, holds_out=False, **changes):
         evidence = replace(EVIDENCE, **changes)
-        return case_of(
+        return without_rows(
             lists,
             network,
             evidence=evidence,

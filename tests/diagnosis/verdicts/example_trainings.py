@@ -3,7 +3,7 @@
 import numpy as np
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts._diagnose import judge
+from skdl.diagnosis.verdicts._diagnose import apply_rules
 
 # Both fall to where they stay.
 FALLING = list(0.2 + 0.8 * np.exp(-np.arange(20) / 2))
@@ -20,9 +20,9 @@ SETTINGS = {
 }
 
 
-def codes(case):
-    return [finding.code for finding in judge(case)]
+def codes(run):
+    return [finding.code for finding in apply_rules(run)]
 
 
-def suggestion(case):
-    return judge(case)[0].suggestion
+def suggestion(run):
+    return apply_rules(run)[0].suggestion

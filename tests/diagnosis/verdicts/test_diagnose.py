@@ -134,9 +134,10 @@ def test_rows_that_are_not_those_of_the_history_are_not_judged(trained, rows):
     diagnosis = diagnose(pipeline, X=X, X_val=taken, **targets)
     assert diagnosis.evidence is None
     assert "unrepresentative_data" not in [one.code for one in diagnosis.findings]
-    assert "and the history ends at" in diagnosis.unanswered[0]
+    assert "but the history ends at" in diagnosis.unanswered[0]
     assert (
-        "as the pipeline takes them, before its first step" in diagnosis.unanswered[0]
+        "in the form that the pipeline takes, before its first step"
+        in diagnosis.unanswered[0]
     )
 
 
@@ -315,10 +316,10 @@ def test_rows_that_early_stopping_held_out_are_found(train):
 
 def test_of_rows_that_are_not_known_it_is_said_why(sound, train):
     rows = {"X": train[0], "y": train[1]}
-    beginning = "copies, shifts and what is left to learn: "
+    beginning = "leakage, distribution shift and residual signal: "
 
     [unanswered, baseline] = diagnose(sound.estimator, **rows).unanswered
-    assert unanswered.startswith(f"{beginning}the rows held out could not be found")
+    assert unanswered.startswith(f"{beginning}the rows held out cannot be recovered")
     assert "pass X_val and y_val, or a loss as 'baseline'" in baseline
     other = clone(sound.estimator)
     other.__dict__.update(vars(sound.estimator))
@@ -326,7 +327,7 @@ def test_of_rows_that_are_not_known_it_is_said_why(sound, train):
     assert "fit with an integer random_state" in diagnose(other, **rows).unanswered[0]
     other.early_stopping = False
     assert diagnose(other, **rows).unanswered[0] == (
-        f"{beginning}pass the X_val and y_val that were passed to fit"
+        f"{beginning}pass the X_val and y_val that you passed to fit"
     )
 
 
@@ -338,7 +339,7 @@ def test_rows_held_out_before_the_first_epoch_diverged_are_not_found(train):
     [reason, *_] = diagnose(network, X=train[0], y=train[1]).unanswered
 
     assert reason.endswith(
-        "could not be found again, as no epoch has a finite loss; pass X_val and y_val"
+        "cannot be recovered, because no epoch has a finite loss; pass X_val and y_val"
     )
 
 
@@ -348,8 +349,8 @@ def test_without_rows_the_curves_and_parameters_are_judged(sound):
     assert diagnosis.verdict.code == "good_fit"
     assert diagnosis.evidence is None
     assert diagnosis.unanswered == (
-        "copies, shifts and what is left to learn: pass the estimator with the X and y "
-        "of its fit",
+        "leakage, distribution shift and residual signal: pass the estimator with the "
+        "X and y of its fit",
         "whether it beats a baseline: pass X and y, or a loss as 'baseline'",
     )
 
@@ -440,11 +441,11 @@ def test_a_network_of_scikit_learn(train, rows):
     assert alone.unanswered[-1] == "overfitting: the history has no validation loss"
     diagnosis = diagnose(network, **rows)
     assert diagnosis.unanswered == (
-        "since when it overfits, if so: the history has no validation loss",
+        "when overfitting began: the history has no validation loss",
     )
     assert diagnosis.evidence.n_val == 200
     [reason, *_] = diagnose(network, X=train[0], y=train[1]).unanswered
-    assert reason.endswith("there were no validation rows; pass X_val and y_val")
+    assert reason.endswith("there are no validation rows; pass X_val and y_val")
 
 
 def test_a_network_of_scikit_learn_that_stops_early(train):
@@ -460,7 +461,7 @@ def test_a_network_of_scikit_learn_that_stops_early(train):
 
     assert diagnosis.curves.status.startswith("stopped early: the validation score")
     assert diagnosis.unanswered[0].endswith(
-        "which rows were held out is not known; pass X_val and y_val"
+        "the rows held out are unknown; pass X_val and y_val"
     )
 
 
@@ -473,6 +474,6 @@ def test_a_loss_that_is_not_known_here_is_named(train, rows):
 
     assert diagnosis.baseline is None
     assert (
-        "whether it beats a baseline: what it minimises is not known here; pass a loss "
-        "as 'baseline'"
+        "whether it beats a baseline: diagnose cannot compute the loss it minimises; "
+        "pass a loss as 'baseline'"
     ) in diagnosis.unanswered

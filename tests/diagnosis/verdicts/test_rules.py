@@ -8,9 +8,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts._diagnose import judge
+from skdl.diagnosis.verdicts._diagnose import apply_rules
 from skdl.diagnosis.verdicts._facts import facts_of
-from skdl.diagnosis.verdicts._rule_input import Recognised, Rule
+from skdl.diagnosis.verdicts._rule_input import RuleMatch, VerdictRule
 from skdl.diagnosis.verdicts._rules import RULES
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
@@ -27,9 +27,9 @@ NAN = float("nan")
 # A sound training.
 
 
-def test_a_good_fit(case_of, with_rows):
-    for case in (case_of(SOUND), case_of(SOUND, RUNS), with_rows()):
-        [finding] = judge(case)
+def test_a_good_fit(without_rows, with_rows):
+    for run in (without_rows(SOUND), without_rows(SOUND, RUNS), with_rows()):
+        [finding] = apply_rules(run)
         assert (finding.code, finding.severity) == ("good_fit", "note")
         assert finding.suggestion == {}
     assert finding.numbers["lowest_loss"] == min(SOUND["val_loss"])
@@ -40,32 +40,34 @@ def test_a_good_fit(case_of, with_rows):
     )
 
 
-def test_what_is_said_of_the_end_of_a_good_fit_is_so(case_of, with_rows):
+def test_what_is_said_of_the_end_of_a_good_fit_is_so(without_rows, with_rows):
     rising = {"loss": [1, 0.5, 0.2, 0.2, 0.2], "val_loss": [1, 0.5, 0.2, 0.3, 0.4]}
 
-    [kept] = judge(case_of(rising, STOPS))
+    [kept] = apply_rules(without_rows(rising, STOPS))
     assert "in epoch 3 of 5, whose weights were kept." in kept.meaning
     within_error = with_rows(rising, standard_error=0.3, val_loss=1.0)
-    [finding] = judge(within_error)
+    [finding] = apply_rules(within_error)
     assert "in epoch 3 of 5 and ended at 0.4." in finding.meaning
 
 
-def test_what_was_gained_is_told_beside_a_baseline(case_of):
+def test_what_was_gained_is_told_beside_a_baseline(without_rows):
     slightly = [0.65 + 0.04 * 0.5**epoch for epoch in range(20)]
 
-    [finding] = judge(case_of({"loss": slightly, "val_loss": slightly}, baseline=0.693))
+    [finding] = apply_rules(
+        without_rows({"loss": slightly, "val_loss": slightly}, baseline=0.693)
+    )
 
     assert finding.code == "good_fit"
     assert "That is 6% less than the baseline's 0.693." in finding.meaning
     assert finding.numbers["baseline"] == 0.693
 
 
-def test_a_training_loss_alone_tells_nothing_of_the_fit(case_of, with_rows):
+def test_a_training_loss_alone_tells_nothing_of_the_fit(without_rows, with_rows):
     for loss, said in (
         (FALLING, "The training loss fell to 0.2 and no longer changes much."),
         (np.linspace(1, 0.5, 20), "and still falls: the last fifth of the epochs"),
     ):
-        [finding] = judge(case_of({"loss": loss}, RUNS))
+        [finding] = apply_rules(without_rows({"loss": loss}, RUNS))
 
         assert (finding.code, finding.severity) == ("not_validated", "note")
         assert said in finding.meaning
@@ -73,9 +75,9 @@ def test_a_training_loss_alone_tells_nothing_of_the_fit(case_of, with_rows):
         assert "learning rate" not in finding.meaning
         assert finding.suggestion == {"early_stopping": True}
     slow = MLPClassifier(learning_rate=1e-6)
-    [finding] = judge(case_of({"loss": np.linspace(1, 0.5, 20)}, slow))
+    [finding] = apply_rules(without_rows({"loss": np.linspace(1, 0.5, 20)}, slow))
     assert "The learning rate is 0.001 times the usual one." in finding.meaning
-    [finding] = judge(with_rows({"loss": FALLING}))
+    [finding] = apply_rules(with_rows({"loss": FALLING}))
     assert "On the validation rows given it is 0.22, on the training" in finding.meaning
 
 
@@ -102,12 +104,14 @@ def test_what_is_alone_is_not_given_beside_others(with_rows):
     ]
 
 
-def test_a_rule_may_be_less_sure_than_its_table(case_of):
-    said = Recognised({"a": 1.0}, "It is.", "Act.", severity="warning")
-    rule = Rule("code", "problem", "verdict", lambda case: said)
+def test_a_rule_may_be_less_sure_than_its_table(without_rows):
+    said = RuleMatch({"a": 1.0}, "It is.", "Act.", severity="warning")
+    rule = VerdictRule("code", "problem", "verdict", lambda run: said)
 
-    assert rule.judge(case_of(SOUND)).severity == "warning"
-    assert Rule("code", "problem", "verdict", lambda case: None).judge(None) is None
+    assert rule.apply(without_rows(SOUND)).severity == "warning"
+    assert (
+        VerdictRule("code", "problem", "verdict", lambda run: None).apply(None) is None
+    )
 
 
 def networks():
@@ -125,9 +129,12 @@ def networks():
 @pytest.mark.parametrize(
     ("make", "changed"),
     [
-        (lambda case_of, _, one: case_of({"loss": [1, NAN]}, one), {"learning_rate"}),
         (
-            lambda case_of, _, one: case_of(
+            lambda without_rows, _, one: without_rows({"loss": [1, NAN]}, one),
+            {"learning_rate"},
+        ),
+        (
+            lambda without_rows, _, one: without_rows(
                 dict.fromkeys(["loss", "val_loss"], np.linspace(1, 0.5, 20)), one
             ),
             {"epochs", "early_stopping"},
@@ -140,11 +147,14 @@ def networks():
             lambda _, with_rows, one: with_rows(SOUND, one, n_val=9, holds_out=True),
             {"validation_fraction"},
         ),
-        (lambda case_of, _, one: case_of({"loss": FALLING}, one), {"early_stopping"}),
+        (
+            lambda without_rows, _, one: without_rows({"loss": FALLING}, one),
+            {"early_stopping"},
+        ),
     ],
 )
-def test_suggestions_can_be_set(case_of, with_rows, network, make, changed):
-    suggested = suggestion(make(case_of, with_rows, network))
+def test_suggestions_can_be_set(without_rows, with_rows, network, make, changed):
+    suggested = suggestion(make(without_rows, with_rows, network))
     names = {facts_of(network).names[name] for name in changed}
 
     after = clone(network).set_params(**suggested)

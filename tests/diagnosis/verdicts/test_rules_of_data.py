@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts._diagnose import judge
+from skdl.diagnosis.verdicts._diagnose import apply_rules
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     SOUND,
@@ -17,7 +17,7 @@ FLAT = {"loss": [1.1, *[0.98] * 19], "val_loss": [1.1, *[0.99] * 19]}
 
 
 def test_copies_beyond_chance(with_rows):
-    [finding] = judge(with_rows(copies=0.2))
+    [finding] = apply_rules(with_rows(copies=0.2))
 
     assert (finding.code, finding.severity) == ("too_alike", "problem")
     assert "20% of the validation rows have a copy" in finding.meaning
@@ -31,7 +31,7 @@ def test_copies_beyond_chance(with_rows):
 
 def test_copies_that_chance_did_not_make(with_rows):
     cancelled = {"copies": 0.5, "copies_expected": 0.5}
-    [finding] = judge(with_rows(**cancelled, repeated=0.4))
+    [finding] = apply_rules(with_rows(**cancelled, repeated=0.4))
 
     assert (finding.code, finding.severity) == ("too_alike", "problem")
     assert "40% of the validation rows have an exact copy" in finding.meaning
@@ -43,7 +43,7 @@ def test_copies_that_chance_did_not_make(with_rows):
 
 def test_rows_of_other_kinds(with_rows):
     apart = {"shift": 0.75, "val_loss": 0.5}
-    [finding] = judge(with_rows(**apart))
+    [finding] = apply_rules(with_rows(**apart))
 
     assert (finding.code, finding.severity) == ("unrepresentative_data", "problem")
     assert "curve of 0.75 (0.5 is chance)" in finding.meaning
@@ -55,7 +55,7 @@ def test_rows_of_other_kinds(with_rows):
 
 def test_rows_of_other_kinds_with_equal_losses_are_noted(with_rows):
     """The error of the difference is 0.02 times the root of 1 + 200 / 1000."""
-    verdict, noted = judge(with_rows(shift=0.75, val_loss=0.2 + 0.043))
+    verdict, noted = apply_rules(with_rows(shift=0.75, val_loss=0.2 + 0.043))
     assert (verdict.code, verdict.severity) == ("good_fit", "note")
     assert (noted.code, noted.severity) == ("unrepresentative_data", "note")
     assert "no harm that is seen" in noted.meaning
@@ -65,25 +65,25 @@ def test_rows_of_other_kinds_with_equal_losses_are_noted(with_rows):
     assert codes(narrow) == ["underfit_capacity", "unrepresentative_data"]
 
 
-def test_a_gap_between_curves_that_both_fall(case_of):
+def test_a_gap_between_curves_that_both_fall(without_rows):
     parallel = {"loss": FALLING, "val_loss": [1 + 0.5 * value for value in FALLING]}
 
-    [finding] = judge(case_of(parallel, STOPS))
+    [finding] = apply_rules(without_rows(parallel, STOPS))
     assert (finding.code, finding.severity) == ("unrepresentative_data", "warning")
     assert "pass x and y" in finding.advice.lower()
     near = {"loss": FALLING, "val_loss": [0.3 + value for value in FALLING]}
-    assert codes(case_of(near, STOPS)) == ["good_fit"]
+    assert codes(without_rows(near, STOPS)) == ["good_fit"]
 
 
 def test_too_few_validation_rows(with_rows):
-    [finding] = judge(with_rows(n_val=10, holds_out=True))
+    [finding] = apply_rules(with_rows(n_val=10, holds_out=True))
 
     assert (finding.code, finding.severity) == ("validation_too_small", "problem")
     assert finding.suggestion == {"validation_fraction": 0.2}
     assert "at least 100 rows" in finding.advice
     # Both shares are above 40 %: of the loss, and of the lowest loss's gain.
     chance = {"val_loss": 0.5, "standard_error": 0.21, "gain_error": 0.33}
-    [finding] = judge(with_rows(**chance))
+    [finding] = apply_rules(with_rows(**chance))
     assert finding.code == "validation_too_small"
     assert "0.5 below that of a constant, with a standard error of 0.33" in (
         finding.meaning
@@ -103,23 +103,23 @@ def test_too_few_validation_rows(with_rows):
 def test_what_is_asked_for_can_be_had(with_rows):
     few = {"val_loss": 0.5, "gain_error": 0.24, "holds_out": True, "n_val": 40}
 
-    [_, finding] = judge(with_rows(**few))  # 30 % of the gain of 0.8
+    [_, finding] = apply_rules(with_rows(**few))  # 30 % of the gain of 0.8
     assert "at least 361 rows" in finding.advice
     assert finding.suggestion == {"validation_fraction": 0.35}  # of 1040 rows
-    [_, finding] = judge(with_rows(**few, n_train=500))
+    [_, finding] = apply_rules(with_rows(**few, n_train=500))
     assert finding.advice == (
         "Cross-validate and look at the mean over the folds: it would take 361 "
         "validation rows, and there are 540 rows in all."
     )
     assert finding.suggestion == {}
-    [_, finding] = judge(with_rows(**{**few, "holds_out": False}))
+    [_, finding] = apply_rules(with_rows(**{**few, "holds_out": False}))
     assert finding.suggestion == {}  # the rows were chosen by the user
 
 
 def test_rows_that_are_few_for_comparisons_are_said_last(with_rows):
     few = {"val_loss": 0.5, "gain_error": 0.24}
 
-    good = judge(with_rows(**few))
+    good = apply_rules(with_rows(**few))
     assert [(one.code, one.severity) for one in good] == [
         ("good_fit", "note"),
         ("few_validation_rows", "warning"),
@@ -138,31 +138,31 @@ def test_a_larger_fraction_is_suggested_and_never_a_smaller_one(with_rows, now, 
     assert found == pytest.approx(expected)
 
 
-def test_a_validation_loss_alone_that_is_noisy(case_of):
+def test_a_validation_loss_alone_that_is_noisy(without_rows):
     noise = np.tile([0.15, -0.15], 10)
     noisy = {"loss": FALLING, "val_loss": np.array(FALLING) + noise}
 
-    found = judge(case_of(noisy, STOPS))
+    found = apply_rules(without_rows(noisy, STOPS))
     assert (found[0].code, found[0].severity) == ("validation_too_small", "warning")
     both = {"loss": np.array(FALLING) + noise, "val_loss": np.array(FALLING) + noise}
-    assert "validation_too_small" not in codes(case_of(both, STOPS))
+    assert "validation_too_small" not in codes(without_rows(both, STOPS))
 
 
-def test_no_better_than_the_baseline(case_of, with_rows):
+def test_no_better_than_the_baseline(without_rows, with_rows):
     flat = {"loss": [1.1, *[0.98] * 19], "val_loss": [1.1, *[1.0] * 19]}
 
-    [finding] = judge(with_rows(flat, STOPS, val_loss=1.0))
+    [finding] = apply_rules(with_rows(flat, STOPS, val_loss=1.0))
     assert (finding.code, finding.severity) == ("no_better_than_baseline", "problem")
     assert finding.meaning == (
         "The lowest validation loss is 1; the baseline has 1. A forest fitted to the "
         "errors finds nothing in the features that the network has missed."
     )
-    by_number = judge(case_of(flat, baseline=0.98))[0]
+    by_number = apply_rules(without_rows(flat, baseline=0.98))[0]
     assert by_number.code == "no_better_than_baseline"
     assert (
         by_number.meaning == "The lowest validation loss is 1; the baseline has 0.98."
     )
-    assert "no_better_than_baseline" not in codes(case_of(flat, baseline=1.2))
+    assert "no_better_than_baseline" not in codes(without_rows(flat, baseline=1.2))
     # With much left to learn it is the training that is to blame.
     assert codes(with_rows(flat, STOPS, residual_signal=0.5)) != codes(
         with_rows(flat, STOPS)
@@ -170,18 +170,18 @@ def test_no_better_than_the_baseline(case_of, with_rows):
 
 
 @pytest.mark.parametrize("shape", [[1.0] * 6, [1, 1.1, 1.2, 1.3, 1.4, 1.5]])
-def test_a_loss_that_never_fell(case_of, shape):
-    case = case_of({"loss": shape, "val_loss": shape})
-    assert codes(case) == ["no_better_than_baseline"]
-    assert judge(case)[0].severity == "warning"
-    assert "nothing is learnt" in judge(case)[0].meaning
+def test_a_loss_that_never_fell(without_rows, shape):
+    run = without_rows({"loss": shape, "val_loss": shape})
+    assert codes(run) == ["no_better_than_baseline"]
+    assert apply_rules(run)[0].severity == "warning"
+    assert "nothing is learnt" in apply_rules(run)[0].meaning
 
-    alone = case_of({"loss": shape})
+    alone = without_rows({"loss": shape})
     assert codes(alone) == ["no_better_than_baseline"]
-    assert judge(alone)[0].meaning.endswith("and 1 at best: nothing is learnt.")
+    assert apply_rules(alone)[0].meaning.endswith("and 1 at best: nothing is learnt.")
 
 
 @pytest.mark.parametrize("shape", [[1.0] * 4, [1, 1.1, 1.2], [1.0]])
-def test_of_few_epochs_in_which_nothing_fell_nothing_is_said(case_of, shape):
-    assert codes(case_of({"loss": shape, "val_loss": shape})) == []
-    assert codes(case_of({"loss": shape})) == []
+def test_of_few_epochs_in_which_nothing_fell_nothing_is_said(without_rows, shape):
+    assert codes(without_rows({"loss": shape, "val_loss": shape})) == []
+    assert codes(without_rows({"loss": shape})) == []

@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts._diagnose import judge
+from skdl.diagnosis.verdicts._diagnose import apply_rules
 from skdl.diagnosis.verdicts._scales import feature_scales
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
@@ -32,7 +32,7 @@ def test_large_features_are_told_before_what_follows_from_them(with_rows):
     scaled = with_rows(residual_signal=0.3)
     assert codes(scaled) == ["underfit_capacity"]
 
-    [finding] = judge(replace(scaled, feature_scales=LARGE))
+    [finding] = apply_rules(replace(scaled, feature_scales=LARGE))
 
     assert (finding.code, finding.severity) == ("unscaled_features", "problem")
     assert finding.meaning.startswith("2 of 3 columns, as the network reads them,")
@@ -40,8 +40,8 @@ def test_large_features_are_told_before_what_follows_from_them(with_rows):
     assert "make_pipeline(StandardScaler(), ...)" in finding.advice
     assert finding.suggestion == {"batch_norm": True}
     for other in (MLPClassifier(()), ScikitLearnClassifier()):  # has no such layers
-        case = with_rows(SOUND, other, residual_signal=0.3)
-        assert suggestion(replace(case, feature_scales=LARGE)) == {}
+        run = with_rows(SOUND, other, residual_signal=0.3)
+        assert suggestion(replace(run, feature_scales=LARGE)) == {}
     numbers = {"n_large": 2, "n_columns": 3, "largest_scale": 2000, "threshold": 20}
     assert numbers.items() <= finding.numbers.items()
     assert codes(replace(scaled, feature_scales=USUAL)) == ["underfit_capacity"]
@@ -51,30 +51,35 @@ def test_large_features_are_told_before_what_follows_from_them(with_rows):
 
 
 def test_columns_are_called_by_their_names(with_rows):
-    case = replace(with_rows(), feature_scales=LARGE)
-    named = replace(case.facts, feature_names=("a", "fare", "age"))
+    run = replace(with_rows(), feature_scales=LARGE)
+    named = replace(run.facts, feature_names=("a", "fare", "age"))
 
-    [finding] = judge(replace(case, facts=named))
+    [finding] = apply_rules(replace(run, facts=named))
 
     assert "The largest is 'fare', with" in finding.meaning
 
 
-def test_a_network_that_fits_well_nonetheless_is_warned(case_of, with_rows):
-    for case in (with_rows(), case_of({"loss": FALLING}, RUNS)):
-        [finding] = judge(replace(case, feature_scales=LARGE))
+def test_a_network_that_fits_well_nonetheless_is_warned(without_rows, with_rows):
+    for run in (with_rows(), without_rows({"loss": FALLING}, RUNS)):
+        [finding] = apply_rules(replace(run, feature_scales=LARGE))
         assert (finding.code, finding.severity) == ("unscaled_features", "warning")
 
 
-def test_what_large_features_may_have_led_to_makes_them_a_problem(case_of, with_rows):
+def test_what_large_features_may_have_led_to_makes_them_a_problem(
+    without_rows, with_rows
+):
     erratic = np.array(FALLING) + np.tile([0.0, 0.1], 10)
-    fast = case_of({"loss": erratic}, MLPClassifier(learning_rate=0.02))
+    fast = without_rows({"loss": erratic}, MLPClassifier(learning_rate=0.02))
     useless = with_rows({"loss": FALLING}, train_loss=0.97, val_loss=1.0)
-    for case, expected in (
-        (case_of({"loss": [1.0, np.nan]}, RUNS), ["diverged", "unscaled_features"]),
+    for run, expected in (
+        (
+            without_rows({"loss": [1.0, np.nan]}, RUNS),
+            ["diverged", "unscaled_features"],
+        ),
         (fast, ["unscaled_features", "high_learning_rate"]),
         (useless, ["unscaled_features", "no_better_than_baseline"]),
     ):
-        found = judge(replace(case, feature_scales=LARGE))
+        found = apply_rules(replace(run, feature_scales=LARGE))
         assert [one.code for one in found] == expected
         assert {one.severity for one in found} == {"problem"}
 
@@ -85,6 +90,6 @@ def test_beside_batch_norm_only_where_something_is_wrong(with_rows):
     badly = with_rows(SOUND, normed, residual_signal=0.3)
 
     assert codes(well) == ["good_fit"]
-    [finding] = judge(replace(badly, feature_scales=LARGE))
+    [finding] = apply_rules(replace(badly, feature_scales=LARGE))
     assert (finding.code, finding.severity) == ("unscaled_features", "problem")
     assert finding.suggestion == {}  # a scaler is no parameter

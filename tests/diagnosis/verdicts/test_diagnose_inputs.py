@@ -29,7 +29,7 @@ def test_histories_of_any_kind_are_judged_alike():
         assert [finding.code for finding in diagnosis.findings] == ["overfit_capacity"]
         assert diagnosis.verdict.suggestion == {}
         assert diagnosis.unanswered[1] == (
-            "suggestions for set_params: of a history only the losses are known"
+            "suggestions for set_params: a history contains only the losses"
         )
 
 
@@ -50,13 +50,13 @@ def test_histories_of_any_kind_are_judged_alike():
         (
             {"loss": [4, 3, 2, 1], "val_loss": [4, 3]},
             "not_validated",
-            "overfitting: 'val_loss' has 2 values for 4 epochs, and which epochs they "
-            "are of is not known",
+            "overfitting: 'val_loss' has 2 values for 4 epochs, and it is unclear "
+            "which epochs they belong to",
         ),
         (
             {"loss": [5, 4, 3, 2, 1], "val_loss": [NAN, 4, NAN, 2, NAN]},
             "stopped_too_early",
-            "3 of 5 epochs: no validation loss was measured there",
+            "3 of 5 epochs have no validation loss; they were skipped",
         ),
         ({"loss": [NAN, NAN]}, "diverged", "whether it beats a baseline: pass X and y"),
         ({"loss": [1, 0.5, NAN]}, "diverged", "overfitting: the history has no valid"),
@@ -80,7 +80,7 @@ def test_where_nothing_can_be_said_there_is_no_verdict():
     assert diagnosis.verdict is None
     assert str(diagnosis) == "Diagnosis: no verdict, 5 questions unanswered"
     assert diagnosis.to_frame().empty
-    assert "Not judged:" in diagnosis._repr_html_()
+    assert "Not answered:" in diagnosis._repr_html_()
 
 
 # What is refused.
@@ -89,10 +89,10 @@ def test_where_nothing_can_be_said_there_is_no_verdict():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"X": [[1.0]]}, "needs X and y together, or neither. Got no y."),
-        ({"y": [1]}, "needs X and y together, or neither. Got no X."),
-        ({"X_val": [[1.0]], "y_val": [1]}, "with the rows of the fit. Got no X and y."),
-        ({"y_val": [1]}, "with the rows of the fit. Got no X and y. Pass all four"),
+        ({"X": [[1.0]]}, "needs both X and y, or neither. Got no y."),
+        ({"y": [1]}, "needs both X and y, or neither. Got no X."),
+        ({"X_val": [[1.0]], "y_val": [1]}, "with the training rows. Got no X and y."),
+        ({"y_val": [1]}, "with the training rows. Got no X and y. Pass all four"),
     ],
 )
 def test_rows_are_given_together(sound, given, message):
@@ -108,13 +108,15 @@ def test_rows_that_do_not_fit_are_refused(sound):
         diagnose(sound.estimator, **{**rows, "y": rows["y"][:-1]})
     with pytest.raises(DataError, match=r"fitted to: \[0, 1\]. Got \[7\] as well"):
         diagnose(sound.estimator, **{**rows, "y_val": np.full(200, 7)})
-    with pytest.raises(DataError, match=r"only beside an estimator.*Got a dict. Pass"):
+    with pytest.raises(
+        DataError, match=r"only useful with an estimator.*Got a dict. Pass"
+    ):
         diagnose({"loss": [1.0]}, X=[[1.0]], y=[1])
 
 
 @pytest.mark.parametrize("estimator", [MLPClassifier(), LogisticRegression(), None])
 def test_what_has_no_losses_is_refused(estimator):
-    with pytest.raises(DataError, match="needs the losses of a training"):
+    with pytest.raises(DataError, match="needs the losses of a training run"):
         diagnose(estimator)
 
 
@@ -141,7 +143,7 @@ def test_the_page_escapes_names():
 
     page = diagnose(source)._repr_html_()
 
-    assert "the parameters of a &lt;b&gt; are not known here" in page
+    assert "the parameters of a &lt;b&gt; are unknown" in page
     assert "<b>" not in page
 
 

@@ -7,8 +7,8 @@ import pytest
 
 import skdl
 from skdl.diagnosis.flow._evidence import Flow
-from skdl.diagnosis.flow._gradient_flow_record import NUMBERS
-from skdl.diagnosis.flow._rules import RULES, judge
+from skdl.diagnosis.flow._gradient_flow import NUMBERS
+from skdl.diagnosis.flow._rules import RULES, apply_rules
 
 NAN = float("nan")
 
@@ -44,7 +44,7 @@ def _arrays(numbers):
 
 
 def only(flow):
-    (finding,) = judge(flow, prefix="")
+    (finding,) = apply_rules(flow, prefix="")
     return finding
 
 
@@ -282,7 +282,7 @@ def test_a_network_that_is_cut_is_not_too_slow():
 
 def test_problems_come_first_and_parameters_get_the_prefix():
     flow = make_flow(epochs=GROWN, end={"dead_share": [1.0, 0.0, 0.0, NAN]})
-    found = judge(flow, prefix="net__")
+    found = apply_rules(flow, prefix="net__")
     assert [finding.code for finding in found] == ["dying_units", "exploding_gradients"]
     assert [list(finding.suggestion) for finding in found] == [
         ["net__learning_rate"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from skdl.diagnosis._findings import Finding, FindingsRecord
+from skdl.diagnosis._finding import Finding, FindingsRecord
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_console_shows_all_of_it(findings):
         "  Fine.\n"
         "  Try: Nothing.\n"
         "\n"
-        "Not judged:\n"
+        "Not answered:\n"
         "  the rows: pass X and y"
     )
     assert repr(FindingsRecord((), ())) == "FindingsRecord: nothing found"
@@ -91,4 +91,4 @@ def test_the_page_escapes_what_is_said(findings):
     assert "It &amp; others crawl." in page
     assert "<li>is a &lt; b?</li>" in page
     assert "<slow>" not in page
-    assert "Not judged" not in FindingsRecord(findings, ())._repr_html_()
+    assert "Not answered" not in FindingsRecord(findings, ())._repr_html_()

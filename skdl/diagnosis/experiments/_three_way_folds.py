@@ -21,21 +21,21 @@ MEASURED = (*LOSSES, "weight_norm", "best_epoch")
 
 
 @dataclass(frozen=True, eq=False)
-class Fold:
+class ThreeWayFold:
     """Rows of a fold, and a network for them."""
 
     # the network, the rows to train on, and validation rows to choose by
-    subject: PreparedData
+    data: PreparedData
     # (n_samples, ...) Features of the rows to test on, as the network takes them
     X_test: Any
     y_test: Any  # (n_samples,) Their targets
 
     def measure(self, network: Any, metric: Metric) -> list[float]:
         """Measure a network that was trained on this fold."""
-        subject = self.subject
+        data = self.data
         parts = (
-            (subject.X_train, subject.y_train),
-            (subject.X_val, subject.y_val),
+            (data.X_train, data.y_train),
+            (data.X_val, data.y_val),
             (self.X_test, self.y_test),
         )
         losses = [metric.of_run(network, X, y) for X, y in parts]
@@ -51,7 +51,7 @@ def folds_of_three(
     validation_fraction: float,
     function: str,
     random_state: np.random.RandomState,
-) -> list[Fold]:
+) -> list[ThreeWayFold]:
     """Split rows for cross-validation, and what is left for training once more."""
     # X: (n_samples, n_features); y: (n_samples,)
     splits = split_rows(
@@ -64,7 +64,7 @@ def folds_of_three(
     )
     folds = []
     for train, test in splits:
-        subject = prepare(
+        data = prepare(
             estimator,
             safe_indexing(X, train),
             safe_indexing(y, train),
@@ -72,14 +72,14 @@ def folds_of_three(
             validation_fraction=validation_fraction,
             random_state=random_state,
         )
-        X_test = subject.transform(safe_indexing(X, test))
-        folds.append(Fold(subject, X_test, safe_indexing(y, test)))
+        X_test = data.transform(safe_indexing(X, test))
+        folds.append(ThreeWayFold(data, X_test, safe_indexing(y, test)))
     return folds
 
 
 def train_plan(
     plan: Sequence[tuple[Regulariser, int]],
-    folds: Sequence[Fold],
+    folds: Sequence[ThreeWayFold],
     seeds: Sequence[Sequence[int]],
     metric: Metric,
     *,
@@ -94,10 +94,10 @@ def train_plan(
     ]
     runs = []
     for regulariser, fold, repeat in planned:
-        subject = folds[fold].subject
-        keeping = subject.keeping_best() if keeps_best else {}
+        data = folds[fold].data
+        keeping = data.keeping_best() if keeps_best else {}
         seed = {"random_state": seeds[fold][repeat]}
-        runs.append((subject, {**regulariser.parameters, **keeping, **seed}))
+        runs.append((data, {**regulariser.parameters, **keeping, **seed}))
     weights = "best epoch" if keeps_best else "end"
     networks = train_runs(
         runs, description=f"regularisation, {weights}", progress=progress

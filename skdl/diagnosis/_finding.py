@@ -18,26 +18,26 @@ Severity = Literal["problem", "warning", "note"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was recognised.
+    """One finding of a diagnosis.
 
     Parameters
     ----------
     code : str
-        Its name in programs, such as "overfit_capacity".
+        Name for use in programs, such as "overfit_capacity".
     severity : {"problem", "warning", "note"}
-        Whether the model should not be used as it is, might be better, or is as it
-        should be.
+        "problem": do not use the model as it is. "warning": it could probably be
+        better. "note": nothing is wrong.
     verdict : str
-        What it is, in a few words.
+        The finding in a few words.
     numbers : mapping of str to float
-        What led to it: measured values, and the thresholds they crossed.
+        The evidence: measured values, and the thresholds they crossed.
     meaning : str
-        What it means, in a sentence or two with the numbers.
+        What it means, in a sentence or two that include the numbers.
     advice : str
-        What to try first, and what after that.
+        What to try first, and what to try next.
     suggestion : mapping of str to object, default={}
-        What to try first as parameters of the estimator, ready for ``set_params``.
-        Empty where no parameter would help.
+        The first thing to try, as parameters for the estimator's ``set_params``. Empty
+        if no parameter would help.
     """
 
     code: str
@@ -49,16 +49,16 @@ class Finding:
     suggestion: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return the finding in one line."""
         return f"{self.code} ({self.severity}): {self.verdict}"
 
 
 @dataclass(frozen=True, repr=False)
 class FindingsRecord(Record):
-    """Base of the records that consist of findings."""
+    """Base class for records made of findings."""
 
     findings: tuple[Finding, ...]  # the one to act on first comes first
-    # what could not be judged, and what it would have taken
+    # questions left open, and what would be needed to answer them
     unanswered: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:
@@ -68,15 +68,15 @@ class FindingsRecord(Record):
         -------
         frame : DataFrame
             Columns "code", "severity", "verdict", "evidence", "meaning", "advice" and
-            "suggestion", one row per finding, in order. The evidence leaves out numbers
-            that are unknown.
+            "suggestion", one row per finding, in order. The evidence leaves out unknown
+            numbers.
         """
         rows = [_in_words(finding) for finding in self.findings]
         columns = ["code", "severity", "verdict", "evidence", "meaning", "advice"]
         return pd.DataFrame(rows, columns=[*columns, "suggestion"])
 
     def __str__(self) -> str:
-        """Say the first finding in one line, and how many more there are."""
+        """Return the first finding in one line, and the number of other findings."""
         if not self.findings:
             return f"{type(self).__name__}: nothing found"
         more = len(self.findings) - 1
@@ -84,33 +84,36 @@ class FindingsRecord(Record):
         return f"{type(self).__name__}: {self.findings[0]}{rest}"
 
     def __repr__(self) -> str:
-        """Show all of it in a console."""
+        """Show the whole record in a console."""
         parts = [type(self).__name__ if self.findings else str(self)]
         for finding in self.findings:
             row = _in_words(finding)
             parts += ["", f"{finding.code} ({finding.severity}): {finding.verdict}"]
-            said = {
+            texts = {
                 "": row["meaning"],
                 "Evidence: ": row["evidence"],
                 "Try: ": row["advice"],
                 "set_params: ": row["suggestion"],
             }
-            parts += [_indented(name + text) for name, text in said.items() if text]
+            parts += [_indented(name + text) for name, text in texts.items() if text]
         if self.unanswered:
-            parts += ["", "Not judged:", *map(_indented, self.unanswered)]
+            parts += ["", "Not answered:", *map(_indented, self.unanswered)]
         return "\n".join(parts)
 
     def _repr_html_(self) -> str:
         table = self.to_frame().drop(columns="code").to_html(index=False, escape=True)
         parts = [f"<p>{html.escape(str(self))}</p>", table]
-        if self.unanswered:
-            items = "".join(f"<li>{html.escape(said)}</li>" for said in self.unanswered)
-            parts.append(f"<p>Not judged:</p><ul>{items}</ul>")
-        return "".join(parts)
+        return "".join([*parts, unanswered_html(self.unanswered)])
+
+
+def unanswered_html(unanswered: tuple[str, ...]) -> str:
+    """Return the unanswered questions as a list, "" if there are none."""
+    items = "".join(f"<li>{html.escape(question)}</li>" for question in unanswered)
+    return f"<p>Not answered:</p><ul>{items}</ul>" if items else ""
 
 
 def _in_words(finding: Finding) -> dict[str, str]:
-    """A finding as a row of a table."""
+    """A finding as a table row."""
     return {
         "code": finding.code,
         "severity": finding.severity,
