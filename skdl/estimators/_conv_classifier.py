@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 
 from skdl.estimators._classification import NetworkClassifier
-from skdl.estimators._images import ImageInputMixin
+from skdl.estimators._inputs import Images
 
 
-class ConvClassifier(ImageInputMixin, NetworkClassifier):
+class ConvClassifier(NetworkClassifier):
     """Convolutional network for images of two classes, several, or several labels.
 
     Parameters
@@ -181,6 +181,8 @@ class ConvClassifier(ImageInputMixin, NetworkClassifier):
     >>> bool(clf.fit(X / 16, y).score(X / 16, y) > 0.8)
     True
     """
+
+    _input_kind = Images()
 
     def __init__(
         self,

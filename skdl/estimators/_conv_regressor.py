@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from skdl.estimators._images import ImageInputMixin
+from skdl.estimators._inputs import Images
 from skdl.estimators._regression import NetworkRegressor
 
 
-class ConvRegressor(ImageInputMixin, NetworkRegressor):
+class ConvRegressor(NetworkRegressor):
     """Convolutional network for one or several quantities of images.
 
     Targets are standardised inside, so that a learning rate means the same whatever
@@ -175,6 +175,8 @@ class ConvRegressor(ImageInputMixin, NetworkRegressor):
     >>> bool(reg.fit(images, brightness).score(images, brightness) > 0.8)
     True
     """
+
+    _input_kind = Images()
 
     def __init__(
         self,

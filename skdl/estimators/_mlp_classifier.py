@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 
 from skdl.estimators._classification import NetworkClassifier
-from skdl.estimators._tables import TableInputMixin
+from skdl.estimators._inputs import Tables
 
 
-class MLPClassifier(TableInputMixin, NetworkClassifier):
+class MLPClassifier(NetworkClassifier):
     """Multilayer perceptron for labels: two classes, several, or several labels.
 
     Parameters
@@ -147,6 +147,8 @@ class MLPClassifier(TableInputMixin, NetworkClassifier):
     >>> bool(clf.fit(X, y).score(X, y) > 0.9)
     True
     """
+
+    _input_kind = Tables()
 
     def __init__(
         self,

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
+from skdl.estimators._inputs import Tables
 from skdl.estimators._regression import NetworkRegressor
-from skdl.estimators._tables import TableInputMixin
 
 
-class MLPRegressor(TableInputMixin, NetworkRegressor):
+class MLPRegressor(NetworkRegressor):
     """Multilayer perceptron for one or several quantities.
 
     Targets are standardised inside, so that a learning rate means the same whatever
@@ -146,6 +146,8 @@ class MLPRegressor(TableInputMixin, NetworkRegressor):
     >>> bool(reg.fit(X, y).score(X, y) > 0.95)
     True
     """
+
+    _input_kind = Tables()
 
     def __init__(
         self,

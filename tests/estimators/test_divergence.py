@@ -65,7 +65,9 @@ def test_a_classifier_diverges_too(X, two_classes):
 def test_the_best_weights_are_kept_when_stopping_early(X, quantity):
     model = MLPRegressor(**DIVERGING, early_stopping=True)
 
-    with pytest.warns(DivergenceWarning, match="of the epoch before are kept"):
+    with pytest.warns(
+        DivergenceWarning, match="keeps the weights of the previous epoch"
+    ):
         model.fit(X, quantity)
 
     assert np.isfinite(model.predict(X)).all()

@@ -194,7 +194,9 @@ def test_warm_start_of_another_network_is_refused(X, two_classes):
     model = MLPClassifier(**SETTINGS, epochs=1, warm_start=True).fit(X, two_classes)
     model.set_params(hidden_layer_sizes=(9,))
 
-    with pytest.raises(ValueError, match=r"same network.*Undo.*'hidden_layer_sizes'"):
+    with pytest.raises(
+        ValueError, match=r"stay the same.*Restore 'hidden_layer_sizes'"
+    ):
         model.fit(X, two_classes)
 
 

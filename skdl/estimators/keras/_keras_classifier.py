@@ -14,7 +14,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skdl.data._class_weights import class_weights
-from skdl.estimators._checks import check_labels
+from skdl.estimators._targets import Classes
 from skdl.estimators.keras._base import BaseKeras
 from skdl.estimators.keras._scikeras import ClassifierDelegate
 
@@ -141,6 +141,7 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
     """
 
     _delegate = ClassifierDelegate
+    _target_kind = Classes()
 
     def __init__(
         self,
@@ -247,7 +248,6 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
             del self._classes_given
 
     score = BaseKeras.score  # by `scorer`; the mixin's would come first
-    _check_targets = staticmethod(check_labels)
 
     def _type_of_target(self, y: np.ndarray) -> str:
         given = vars(self).get("_classes_given")

@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.callback import with_callbacks
 from sklearn.metrics import r2_score
 
-from skdl.estimators._checks import check_quantities
+from skdl.estimators._targets import Quantities
 from skdl.estimators.keras._base import BaseKeras
 from skdl.estimators.keras._scikeras import RegressorDelegate
 
@@ -124,6 +124,7 @@ class KerasRegressor(RegressorMixin, BaseKeras):
     """
 
     _delegate = RegressorDelegate
+    _target_kind = Quantities()
 
     @property
     def target_encoder(self) -> Any:
@@ -175,7 +176,6 @@ class KerasRegressor(RegressorMixin, BaseKeras):
         return self._partial_fit(X, y, sample_weight, kwargs)
 
     score = BaseKeras.score  # by `scorer`; the mixin's would come first
-    _check_targets = staticmethod(check_quantities)
 
     def predict(self, X: Any, **kwargs: Any) -> np.ndarray:
         """Predict quantities.

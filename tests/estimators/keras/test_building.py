@@ -309,7 +309,9 @@ def test_a_function_must_return_a_model(X, quantity):
     def build():
         return "a model"
 
-    with pytest.raises(ValueError, match=r"must return a keras\.Model\. Got 'a model'"):
+    with pytest.raises(
+        ValueError, match=r"must return a keras\.Model\. It returned 'a model'"
+    ):
         KerasRegressor(build, loss="mse").fit(X, quantity)
 
 
@@ -326,7 +328,7 @@ def test_outputs_must_be_as_many_as_the_targets_need(n_outputs, X, quantity):
         assert model.initialize(X, quantity).initialized_
     else:
         with pytest.raises(
-            ValueError, match=r"a model with 1 outputs\. Got one with 3"
+            ValueError, match=r"a model with 1 outputs\. Got a model with 3"
         ):
             model.initialize(X, quantity)
 
@@ -335,7 +337,7 @@ def test_the_model_must_suit_the_table(X, quantity):
     def build():
         return keras.Sequential([keras.Input((7,)), layers.Dense(1)])
 
-    with pytest.raises(ValueError, match=r"takes rows of shape \(7,\)"):
+    with pytest.raises(ValueError, match=r"expects rows of shape \(7,\)"):
         KerasRegressor(build, loss="mse", verbose=0).fit(X, quantity)
 
 

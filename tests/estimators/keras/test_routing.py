@@ -339,7 +339,7 @@ def test_losses_of_parameters_and_model_must_agree(X, quantity):
         model.compile(loss="mae")
         return model
 
-    with pytest.raises(ValueError, match="loss='mse' disagrees"):
+    with pytest.raises(ValueError, match="loss='mse' differs"):
         KerasRegressor(build, loss="mse").fit(X, quantity)
     by_another_name = KerasRegressor(build, loss="MAE").initialize(X, quantity)
     assert by_another_name.initialized_

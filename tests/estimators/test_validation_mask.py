@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 
 from skdl import ConvClassifier, KerasClassifier, MLPClassifier, MLPRegressor
-from skdl.estimators._holding_out import is_held_out, validation_mask
+from skdl.estimators import is_held_out, validation_mask
 from skdl.training._fusion.tasks import planned_jobs
 
 SETTINGS = {"early_stopping": True, "epochs": 2, "random_state": 0, "batch_size": 64}
