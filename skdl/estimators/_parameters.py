@@ -1,4 +1,4 @@
-"""One rule per constructor parameter, said in one sentence and checked in `fit`."""
+"""One rule per constructor parameter, checked in `fit`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from skdl.networks import ACTIVATIONS, INITIALIZERS
 
 @dataclass(frozen=True)
 class Rule:
-    """What a parameter may be."""
+    """The values that a parameter may take."""
 
     sentence: str
-    # whether a value has a right type; if not, a TypeError is raised
+    # whether a value has a valid type; if not, a TypeError is raised
     is_type: Callable[[Any], bool]
-    # whether a value of a right type is in range; if not, a ValueError
+    # whether a value of a valid type is in range; if not, a ValueError is raised
     is_value: Callable[[Any], bool]
 
     def check(self, name: str, value: Any, owner: str) -> None:
-        """Raise if a value breaks the rule."""
+        """Raise an error if a value breaks the rule."""
         message = f"The {name!r} parameter of {owner} must be {self.sentence}. Got "
         if not self.is_type(value):
             raise ParameterTypeError(
@@ -49,28 +49,28 @@ def _is_boolean(value: Any) -> bool:
 
 
 def number(sentence: str, accepts: Callable[[float], bool]) -> Rule:
-    """A rule for finite numbers."""
+    """Return a rule for finite numbers."""
     return Rule(sentence, _is_real, lambda v: math.isfinite(v) and accepts(v))
 
 
 def integer(sentence: str, accepts: Callable[[int], bool]) -> Rule:
-    """A rule for whole numbers."""
+    """Return a rule for integers."""
     return Rule(sentence, _is_integer, accepts)
 
 
 def boolean() -> Rule:
-    """A rule for True and False."""
+    """Return a rule for True and False."""
     return Rule("True or False", _is_boolean, lambda _: True)
 
 
 def word(options: Sequence[str]) -> Rule:
-    """A rule for one of some words."""
+    """Return a rule for a string out of several options."""
     sentence = "one of " + ", ".join(repr(option) for option in options)
     return Rule(sentence, lambda v: isinstance(v, str), lambda v: v in options)
 
 
 def either(sentence: str, *rules: Rule) -> Rule:
-    """A rule that holds where one of several does."""
+    """Return a rule that holds if one of several rules does."""
     return Rule(
         sentence,
         lambda v: any(rule.is_type(v) for rule in rules),
@@ -108,11 +108,11 @@ _IMAGE_SHAPE = either(
     _NONE,
     Rule("", _SIZES.is_type, lambda v: len(v) in (2, 3) and _SIZES.is_value(v)),
 )
-# What augment=True stands for: what handwriting and photographs bear alike.
+# augment=True: mild enough for both handwriting and photographs.
 AUGMENTATION = {"shift": 0.1, "rotation": 10.0, "zoom": 0.1, "noise": 0.0}
 _LIMITS = {"shift": 1.0, "rotation": 180.0, "zoom": 1.0, "noise": math.inf}
 _AUGMENT = either(
-    "True, False or a dict of 'shift' and 'zoom' (shares in [0, 1)), 'rotation' "
+    "True, False or a dict with 'shift' and 'zoom' (fractions in [0, 1)), 'rotation' "
     "(degrees in [0, 180)) and 'noise' (a number of 0 or more)",
     boolean(),
     Rule(
@@ -127,7 +127,7 @@ _RANDOM_STATE = Rule(
     lambda v: not _is_integer(v) or 0 <= v < 2**32,
 )
 _CLASS_WEIGHT = Rule(
-    "a dict of class label to weight of 0 or more, 'balanced' or None",
+    "a dict from class labels to weights of 0 or more, 'balanced' or None",
     lambda v: v is None or isinstance(v, str | Mapping),
     lambda v: (
         v is None
@@ -200,7 +200,7 @@ RULES: dict[str, Rule] = {
 
 
 def augmentation_of(augment: bool | Mapping[str, float]) -> dict[str, float]:
-    """Spell out the parameter `augment`."""
+    """Return the four numbers that `augment` stands for."""
     if isinstance(augment, Mapping):
         given: Mapping[str, float] = augment
     else:

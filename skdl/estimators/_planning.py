@@ -39,8 +39,7 @@ class Seeds:
         return cls(*random.randint(0, 2**32, size=3, dtype=np.uint32).tolist())
 
     def later(self, n_epochs: int) -> Seeds:
-        """Return the seeds to continue with after some epochs, so that no order
-        repeats."""
+        """Return other seeds after some epochs, so that no row order repeats."""
         return replace(self, run=(self.run + n_epochs) % 2**32)
 
 

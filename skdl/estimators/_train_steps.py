@@ -51,7 +51,7 @@ def train_steps(
     data = check_fit_data(estimator, X, y, None, is_first=True)
     loss = estimator._target_kind.loss(estimator, data.targets)
     seeds = Seeds.draw(estimator.random_state)
-    batches = _batches(data.train.n_samples, estimator.batch_size, random)
+    batches = whole_batches(data.train.n_samples, estimator.batch_size, random)
     trained = None
     for step, learning_rate in enumerate(learning_rates):
         estimator.set_params(learning_rate=learning_rate)
@@ -83,7 +83,7 @@ def train_steps(
         )
 
 
-def _batches(
+def whole_batches(
     n_samples: int, batch_size: int | str, random: np.random.RandomState
 ) -> Iterator[np.ndarray]:
     """Yield row numbers of equally large batches, reshuffled after each epoch."""

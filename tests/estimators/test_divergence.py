@@ -1,4 +1,4 @@
-"""A fit that diverges says so and keeps finite weights."""
+"""A fit that diverges warns and keeps finite weights."""
 
 import warnings
 
@@ -41,7 +41,7 @@ def test_weights_and_predictions_are_finite(diverged):
     assert all(np.isfinite(weight).all() for weight in model.model_.get_weights())
 
 
-def test_one_warning_names_the_epoch_the_remedy_and_the_caller(diverged):
+def test_the_warning_names_epoch_remedy_and_caller(diverged):
     model, _, caught = diverged
 
     assert len(caught) == 1

@@ -68,8 +68,7 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
 
     @property
     def model_(self) -> keras.Model:
-        """The trained model, compiled. If you change its weights, predictions
-        change."""
+        """The trained model, compiled. Changes of its weights change predictions."""
         check_is_fitted(self)
         if "_handed_out" not in self.__dict__:
             delegate = self._delegate(self, {})
@@ -288,23 +287,17 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
     def _fitted_network(self) -> FittedNetwork:
         """Return a view of the network, for the floors above."""
         check_is_fitted(self)
-        now, activation = self._now(), "linear"
-        if now.logits_of is not None:
-            is_binary = now.logits_of.startswith("Binary")
-            activation = "sigmoid" if is_binary else "softmax"
+        now, encoder = self._now(), self.feature_encoder_
+        why_not = now.why_no_gradients()
+        if type(encoder) is not FunctionTransformer or encoder.func is not None:
+            why_not = why_not or "its feature_encoder makes other features"
         return FittedNetwork(
             now.architecture,
             now.weights,
-            activation,
+            now.activation,
             self._features,
-            why_no_gradients=now.why_no_gradients() or self._why_no_gradients(),
+            why_no_gradients=why_not,
         )
-
-    def _why_no_gradients(self) -> str:
-        encoder = self.feature_encoder_
-        if type(encoder) is FunctionTransformer and encoder.func is None:
-            return ""
-        return "its feature_encoder makes other features"
 
     def _features(self, X: Any) -> Any:
         """Check X and return what the model reads."""

@@ -82,8 +82,7 @@ class StandIn:
         return [*weights.trainable, *weights.frozen]
 
     def set_weights(self, arrays: list[np.ndarray]) -> None:
-        """Use these weights, in the order of `get_weights`, as the result of
-        training."""
+        """Use these weights, ordered as in `get_weights`, as the result."""
         n_trainable = len(self.now().trainable)
         self.replaced = NetworkWeights(
             tuple(arrays[:n_trainable]), tuple(arrays[n_trainable:])

@@ -63,6 +63,13 @@ class ModelState:
     logs: list[dict[str, float]] = field(default_factory=list)
     status: Status = Status.FINISHED
 
+    @property
+    def activation(self) -> str:
+        """Name of the function that turns outputs into predictions."""
+        if self.logits_of is None:
+            return "linear"
+        return "sigmoid" if self.logits_of.startswith("Binary") else "softmax"
+
     def why_no_gradients(self) -> str:
         """Return why outputs cannot be differentiated by X; empty if they can."""
         architecture = self.architecture

@@ -133,8 +133,7 @@ class _BuildCache:
     lock: Any = field(default_factory=threading.RLock)
 
     def blueprint(self, delegate: Any, seed: int | None) -> Blueprint:
-        """Return the description of a model, which is built if it is not in the
-        cache."""
+        """Return a model from the cache, or build it."""
         meta = WatchedDict(delegate.found())
         given = delegate.build_fn if delegate.model is None else delegate.model
         if isinstance(given, keras.Model):
