@@ -1,4 +1,4 @@
-"""X, y and weights as the user passed them become arrays of one float type."""
+"""Check X, y and weights, and convert them to arrays of one float type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from skdl.exceptions import DataError
 
 
 def working_dtype(X: Any) -> np.dtype:
-    """The float type to train in."""
+    """Return the float type to train in."""
     # X: (n_samples, n_features)
     column_types = getattr(X, "dtypes", None)
     found = (
@@ -30,7 +30,7 @@ def working_dtype(X: Any) -> np.dtype:
 def check_features(
     estimator: BaseEstimator, X: Any, dtype: np.dtype | str, *, reset: bool
 ) -> np.ndarray | sparse.csr_matrix:
-    """Check a table of features and its column names."""
+    """Check a table of features and the names of its columns."""
     # X: (n_samples, n_features) -> (n_samples, n_features)
     X = validate_data(estimator, X, dtype=dtype, accept_sparse="csr", reset=reset)
     if sparse.issparse(X) and not X.has_canonical_format:
@@ -59,22 +59,23 @@ def check_labels(y: Any, n_samples: int, *, name: str = "y") -> Any:
 
 def _check_length(y: Any, n_samples: int, name: str) -> Any:
     if y.shape[0] != n_samples:
+        X_name = name.replace("y", "X", 1)
         raise DataError(
-            f"{name} must have as many rows as its X, {n_samples}. Got {y.shape[0]}. "
-            "Pass the targets of the same rows."
+            f"{X_name} has {n_samples} rows but {name} has {y.shape[0]}. Pass one "
+            "target per row."
         )
     return y
 
 
 def float_type(features: Any) -> np.dtype:
-    """The float type to train in, by checked features."""
+    """Return the float type to train in, given checked features."""
     # features: (n_samples, ...)
     is_float = features.dtype.kind == "f"
     return features.dtype if is_float else np.dtype(np.float32)
 
 
 def same_storage(features: Any, others: Any) -> Any:
-    """Store features as others are: sparse, or dense."""
+    """Make features sparse or dense, like the others."""
     if sparse.issparse(features) == sparse.issparse(others):
         return features
     return sparse.csr_array(features) if sparse.issparse(others) else features.toarray()
@@ -83,15 +84,15 @@ def same_storage(features: Any, others: Any) -> Any:
 def check_weights(
     sample_weight: Any, X: Any, dtype: np.dtype, *, name: str = "sample_weight"
 ) -> Any:
-    """Check sample weights; ones where there are none."""
+    """Check sample weights, or return ones if there are none."""
     # sample_weight: (n_samples,); X: (n_samples, ...) -> (n_samples,)
     weights = check_sample_weight(
         sample_weight, X, dtype=dtype, allow_all_zero_weights=True
     )
     if (weights < 0).any():
         raise DataError(
-            f"{name} must be 0 or more. Got a smallest value of {weights.min():g}. "
-            "Remove the rows, or shift the weights."
+            f"{name} must be 0 or more. Got a minimum of {weights.min():g}. Change "
+            "the negative weights, or leave out their rows."
         )
     refuse_zero_weights(weights)
     return weights

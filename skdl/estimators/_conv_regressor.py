@@ -7,163 +7,180 @@ from typing import Literal
 
 import numpy as np
 
-from skdl.estimators._images import ImageInputMixin
+from skdl.estimators._inputs import Images
 from skdl.estimators._regression import NetworkRegressor
 
 
-class ConvRegressor(ImageInputMixin, NetworkRegressor):
-    """Convolutional network for one or several quantities of images.
+class ConvRegressor(NetworkRegressor):
+    """Convolutional network for regression on images with one or several outputs.
 
-    Targets are standardised inside, so that a learning rate means the same whatever
-    the unit of y. Pixels are not, but for those of uint8 images, see the notes.
+    Targets are standardised internally, so that suitable learning rates do not depend
+    on the units of y. Pixels are not standardised, but uint8 images are scaled to [0,
+    1] (see Notes).
 
     Parameters
     ----------
     filters : sequence of int, default=(32, 64)
-        Feature maps of each block: convolution, batch norm, activation, max pooling,
-        dropout.
+        Number of filters in each block. A block is a convolution, batch normalisation,
+        activation, max pooling and dropout.
     kernel_size : int or (int, int), default=3
-        Height and width of the convolutions' windows, in pixels. Convolutions keep the
-        size of the image: zeros lie beyond its edge.
+        Height and width of the convolution windows, in pixels. Images are padded with
+        zeros, so that convolutions keep their size.
     pool_size : int or (int, int), default=2
-        Height and width of what max pooling makes one pixel of; 1 does not pool.
+        Height and width of the pooling windows, in pixels. 1 turns pooling off.
     hidden_layer_sizes : sequence of int, default=(64,)
-        Units of each dense hidden layer behind the blocks; may be ``()``.
+        Number of units in each dense hidden layer after the blocks. ``()`` means no
+        dense hidden layers.
     image_shape : sequence of int, default=None
-        (height, width) or (height, width, channels) of images that come as flat rows,
-        as in pipelines. None takes the shape of X; a flat row is then an image of one
-        row of pixels, (1, n_features, 1).
+        Shape of images that are passed as flat rows, for example in a Pipeline:
+        (height, width) or (height, width, channels). If None, the shape of X is used,
+        and flat rows are read as images of shape (1, n_features, 1).
     augment : bool or dict, default=False
-        Random changes of the images in training: a dict of "shift" (the most, as a
-        share of height and width), "rotation" (the most, in degrees), "zoom" (the most,
-        as a share) and "noise" (standard deviation of Gaussian noise, in units of
-        `input_noise`, which it adds to), each 0 if left out. True is a shift of 0.1, a
-        rotation of 10 and a zoom of 0.1.
+        Random changes of the training images. True is the same as ``{"shift": 0.1,
+        "rotation": 10, "zoom": 0.1}``. A dict may set the maximum "shift" (as a
+        fraction of height and width), the maximum "rotation" (in degrees), the maximum
+        "zoom" (as a fraction) and the standard deviation of Gaussian "noise" (in the
+        units of `input_noise`, to which it is added). Keys that are left out are 0.
     activation : {"relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", \
             "selu", "linear"}, default="relu"
-        Activation of the blocks and hidden layers, by Keras's names.
+        Activation function of the blocks and hidden layers, named as in Keras.
     kernel_initializer : {"glorot_uniform", "glorot_normal", "he_uniform", \
             "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", \
             "random_uniform", "random_normal"}, default="glorot_uniform"
-        How the weights of the blocks and hidden layers begin, by Keras's names; biases
-        begin as 0, and the last layer's weights by Glorot's rule. "he_normal" is meant
-        for ReLU, "lecun_normal" for SELU.
+        Initializer for the weights of the blocks and hidden layers, named as in Keras.
+        "he_normal" suits ReLU, "lecun_normal" suits SELU. Biases start at 0, and the
+        output layer always uses "glorot_uniform".
     optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", \
             "adamax", "lion"}, default="adam"
-        Update rule, with Keras's defaults for what is not a parameter here.
+        Optimizer, named as in Keras. Settings that are not parameters of this class
+        have Keras's defaults.
     learning_rate : float, default=0.001
-        Base learning rate.
+        Base learning rate, which `learning_rate_schedule` changes during training.
     learning_rate_schedule : {"constant", "exponential", "cosine", "plateau"}, \
             default="constant"
-        How the rate changes: "exponential" falls to a hundredth over all `epochs`;
-        "cosine" rises over the first twentieth and then falls to 0; "plateau" is halved
-        after 5 epochs in which the validation loss (without validation rows the loss)
-        did not fall.
+        How the learning rate changes during training. "exponential" decays it to 1/100
+        over all `epochs`. "cosine" warms up over the first 5% of the steps, then decays
+        to 0. "plateau" halves it after 5 epochs without a lower validation loss, or
+        without a lower training loss if there are no validation rows.
     momentum : float, default=0.0
-        Momentum of "sgd" and "rmsprop", in [0, 1).
+        Momentum for "sgd" and "rmsprop", in [0, 1).
     nesterov : bool, default=False
-        Whether the momentum of "sgd" is Nesterov's.
+        Whether "sgd" uses Nesterov momentum.
     weight_decay : float, default=None
-        Decoupled weight decay per step, times the learning rate. None is 0.004 for
-        "adamw" and 0 for the others, as in Keras.
+        Decoupled weight decay. Each step subtracts weight_decay * learning_rate *
+        weight. If None, 0.004 for "adamw" and 0 for the other optimizers, as in Keras.
     clip_norm : float, default=None
-        Largest norm of all gradients together; longer ones are scaled down. None does
-        not clip.
+        Maximum norm of the gradient over all weights. Longer gradients are scaled down.
+        If None, gradients are not clipped by norm.
     clip_value : float, default=None
-        Largest absolute value of a gradient. None does not clip.
+        Maximum absolute value of each entry of the gradient. If None, gradients are not
+        clipped by value.
     dropout : float, default=0.0
-        Share of units dropped in each training step, in [0, 1): of what the blocks
-        return, and of hidden units.
+        Fraction of units to drop in each training step, in [0, 1). Applies to the
+        outputs of blocks and of hidden layers.
     input_noise : float, default=0.0
-        Standard deviation of Gaussian noise on the pixels in training, in their units;
-        uint8 pixels count from 0 to 1.
+        Standard deviation of Gaussian noise that is added to the pixels during
+        training, in their units. For uint8 images the units are those of pixels scaled
+        to [0, 1].
     batch_norm : bool or {"before", "after"}, default=False
-        Whether blocks and hidden layers have batch normalisation, before (True) or
-        after the activation.
+        Whether blocks and hidden layers use batch normalisation: "before" (or True) or
+        "after" the activation.
     batch_norm_momentum : float, default=0.9
-        Share of the old value in each update of the moving statistics, in [0, 1).
-        Keras's 0.99 needs hundreds of steps.
+        Momentum of the moving mean and variance in batch normalisation, in [0, 1).
+        Keras's default of 0.99 needs hundreds of steps to converge.
     l1 : float, default=0.0
-        Factor of the sum of absolute kernel weights in the loss.
+        Strength of the L1 penalty, which is multiplied by the sum of absolute weights
+        (without biases) and added to the loss.
     l2 : float, default=0.0
-        Factor of the sum of squared kernel weights in the loss.
+        Strength of the L2 penalty, which is multiplied by the sum of squared weights
+        (without biases) and added to the loss.
     loss : {"squared_error", "absolute_error", "huber"}, default="squared_error"
-        What to minimise, on standardised targets; "huber" is linear beyond 1 standard
-        deviation.
+        Loss to minimise, computed on standardised targets. "huber" is quadratic for
+        errors up to 1 standard deviation of y and linear beyond.
     batch_size : int or "full", default=32
-        Images per step. "full" takes all: gradient descent.
+        Number of images per training step. "full" uses all images in every step.
     epochs : int, default=100
-        Passes over the rows; the most there are with early stopping.
+        Number of passes over the training images. With early stopping, the maximum
+        number.
     shuffle : bool, default=True
-        Whether each epoch visits the rows in a new order.
+        Whether to shuffle the images before each epoch.
     early_stopping : bool, default=False
-        Whether to stop when the validation loss no longer falls, and to keep the
-        weights of the best epoch. Validation rows are those passed to `fit` as `X_val`,
-        else a part of the training rows, all or none of a group if `groups` are passed.
+        Whether to stop training when the validation loss stops improving, and to
+        restore the weights of the best epoch. The validation rows are `X_val` if it is
+        passed to `fit`. Otherwise a random part of the training rows is held out, which
+        never splits the groups that are passed to `fit`.
     validation_fraction : float, default=0.1
-        Share of the training rows (by weight) held out for early stopping, in (0, 1).
+        Fraction of the training rows to hold out for early stopping, in (0, 1). Rows
+        count by their sample weights.
     patience : int, default=10
-        Epochs without improvement after which to stop.
+        Number of epochs without improvement after which early stopping ends training.
     min_delta : float, default=0.0
-        How much lower the validation loss must be to count as improved.
+        Minimum decrease of the validation loss that counts as an improvement.
     warm_start : bool, default=False
-        Whether `fit` starts from the weights of the last fit and keeps its scale of the
-        targets.
+        Whether `fit` continues from the weights of the previous fit and keeps its
+        standardisation of the targets.
     random_state : int, RandomState instance or None, default=None
-        Source of initial weights, orders, dropout, augmentation and the validation
-        split. None
-        differs from fit to fit; NumPy's global generator is neither read nor moved.
+        Controls the initial weights, the order of the rows, dropout, noise,
+        augmentation and the validation split. Pass an int for reproducible results.
+        NumPy's global random state is never used.
     verbose : bool or int, default=False
-        Whether to print a line per epoch, or per so many epochs.
+        Whether to print progress: a line per epoch if True or 1, a line every n epochs
+        if an int n.
 
     Attributes
     ----------
     n_outputs_ : int
-        Units of the last layer.
+        Number of units in the output layer.
     image_shape_ : (int, int, int)
-        Height, width and channels.
+        Height, width and channels of the images.
     n_features_in_ : int
-        Number of values of an image.
+        Number of values per image.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X was a table with names.
+        Names of the columns, if X is a table with column names.
     n_iter_ : int
         Number of epochs trained.
     best_epoch_ : int
-        Number, from 1, of the epoch with the lowest validation loss (without validation
-        rows, loss), as far as `min_delta` tells; 0 if no epoch had a finite one.
+        The epoch, counted from 1, with the lowest validation loss, or the lowest
+        training loss if there are no validation rows. Decreases below `min_delta` do
+        not count. 0 if no epoch had a finite loss.
     status_ : str
         How training ended, in words.
     history_ : DataFrame
-        One row per epoch: epoch, loss, rmse, val_loss and val_rmse (with validation
-        rows), learning_rate (of the epoch's last step). Losses include penalties, as in
-        Keras; training values are means over the epoch while the weights changed.
+        One row per epoch, with the columns "epoch", "loss", "rmse" and "learning_rate"
+        (of the last step), and "val_loss" and "val_rmse" if there are validation rows.
+        Losses include the penalties, as in Keras. Training values are means over the
+        epoch, during which the weights changed.
     loss_ : float
         Training loss of the epoch whose weights were kept.
     model_ : keras.Model
-        The network as a plain Keras model without augmentation, built anew on each
-        access.
+        The network as a plain Keras model, without augmentation. A new one is built on
+        each access.
 
     See Also
     --------
-    ConvClassifier : The same for labels.
-    MLPRegressor : For tables.
+    ConvClassifier : Convolutional network for image classification.
+    MLPRegressor : Multilayer perceptron for tables.
+    KerasRegressor : Any Keras model as a regressor.
 
     Notes
     -----
     Images are arrays of shape (n_samples, height, width) or (n_samples, height, width,
-    channels), or flat rows of (n_samples, height * width * channels) values; a fitted
-    estimator takes each of these. uint8 images stay a quarter of the size of floats in
-    memory and are divided by 255 in the network; having learnt from these, it takes
-    pixels of whatever type to be from 0 to 255, as `model_` does. Images of other types
-    are taken as they are: put a scaler in front of them.
+    channels), or flat rows of shape (n_samples, height * width * channels). A fitted
+    estimator accepts all of these.
 
-    Copies of one image meet the same dropout masks, augmentation and side of the
-    validation split, so that a sample weight of 2 is exactly an image given twice
-    wherever one batch holds all. Augmentation shifts, turns and zooms as Keras's
-    `RandomTranslation`, `RandomRotation` and `RandomZoom` do one after the other, but
-    reads each pixel once; beyond the edge an image's last pixels go on. It is not in
-    `model_`, where Keras's layers would change images whenever they are not told that
-    ``training=False``.
+    uint8 images take a quarter of the memory of float32 images, and the network divides
+    them by 255. A network trained on uint8 images expects pixels from 0 to 255 of any
+    type, and so does `model_`. Images of other types are used as they are, so put a
+    scaler in front of the network.
+
+    Duplicate images get the same dropout masks and augmentation, and land on the same
+    side of the validation split. With a batch of all images, a sample weight of 2
+    therefore has exactly the same effect as passing the image twice.
+
+    Augmentation combines Keras's `RandomTranslation`, `RandomRotation` and `RandomZoom`
+    in one interpolation. Beyond the edge of an image, its outermost pixels are
+    repeated. `model_` does not contain these layers, because in Keras they would change
+    images unless called with ``training=False``.
 
     Examples
     --------
@@ -175,6 +192,8 @@ class ConvRegressor(ImageInputMixin, NetworkRegressor):
     >>> bool(reg.fit(images, brightness).score(images, brightness) > 0.8)
     True
     """
+
+    _input_kind = Images()
 
     def __init__(
         self,

@@ -7,135 +7,155 @@ from typing import Literal
 
 import numpy as np
 
+from skdl.estimators._inputs import Tables
 from skdl.estimators._regression import NetworkRegressor
-from skdl.estimators._tables import TableInputMixin
 
 
-class MLPRegressor(TableInputMixin, NetworkRegressor):
-    """Multilayer perceptron for one or several quantities.
+class MLPRegressor(NetworkRegressor):
+    """Multilayer perceptron for regression with one or several outputs.
 
-    Targets are standardised inside, so that a learning rate means the same whatever
-    the unit of y. Features are not: put a scaler in front.
+    Targets are standardised internally, so that suitable learning rates do not depend
+    on the units of y. Features are not: scale them first, for example with a
+    StandardScaler in a Pipeline.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int, default=(64, 64)
-        Units of each hidden layer; ``()`` for a linear model.
+        Number of units in each hidden layer. ``()`` gives a linear model.
     activation : {"relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", \
             "selu", "linear"}, default="relu"
-        Activation of the hidden layers, by Keras's names.
+        Activation function of the hidden layers, named as in Keras.
     kernel_initializer : {"glorot_uniform", "glorot_normal", "he_uniform", \
             "he_normal", "lecun_uniform", "lecun_normal", "orthogonal", \
             "random_uniform", "random_normal"}, default="glorot_uniform"
-        How the weights of the hidden layers begin, by Keras's names; biases
-        begin as 0, and the last layer's weights by Glorot's rule. "he_normal" is meant
-        for ReLU, "lecun_normal" for SELU.
+        Initializer for the weights of the hidden layers, named as in Keras. "he_normal"
+        suits ReLU, "lecun_normal" suits SELU. Biases start at 0, and the output layer
+        always uses "glorot_uniform".
     optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", \
             "adamax", "lion"}, default="adam"
-        Update rule, with Keras's defaults for what is not a parameter here.
+        Optimizer, named as in Keras. Settings that are not parameters of this class
+        have Keras's defaults.
     learning_rate : float, default=0.001
-        Base learning rate.
+        Base learning rate, which `learning_rate_schedule` changes during training.
     learning_rate_schedule : {"constant", "exponential", "cosine", "plateau"}, \
             default="constant"
-        How the rate changes: "exponential" falls to a hundredth over all `epochs`;
-        "cosine" rises over the first twentieth and then falls to 0; "plateau" is halved
-        after 5 epochs in which the validation loss (without validation rows the loss)
-        did not fall.
+        How the learning rate changes during training. "exponential" decays it to 1/100
+        over all `epochs`. "cosine" warms up over the first 5% of the steps, then decays
+        to 0. "plateau" halves it after 5 epochs without a lower validation loss, or
+        without a lower training loss if there are no validation rows.
     momentum : float, default=0.0
-        Momentum of "sgd" and "rmsprop", in [0, 1).
+        Momentum for "sgd" and "rmsprop", in [0, 1).
     nesterov : bool, default=False
-        Whether the momentum of "sgd" is Nesterov's.
+        Whether "sgd" uses Nesterov momentum.
     weight_decay : float, default=None
-        Decoupled weight decay per step, times the learning rate. None is 0.004 for
-        "adamw" and 0 for the others, as in Keras.
+        Decoupled weight decay. Each step subtracts weight_decay * learning_rate *
+        weight. If None, 0.004 for "adamw" and 0 for the other optimizers, as in Keras.
     clip_norm : float, default=None
-        Largest norm of all gradients together; longer ones are scaled down. None does
-        not clip.
+        Maximum norm of the gradient over all weights. Longer gradients are scaled down.
+        If None, gradients are not clipped by norm.
     clip_value : float, default=None
-        Largest absolute value of a gradient. None does not clip.
+        Maximum absolute value of each entry of the gradient. If None, gradients are not
+        clipped by value.
     dropout : float, default=0.0
-        Share of hidden units dropped in each training step, in [0, 1).
+        Fraction of units to drop in each training step, in [0, 1). Applies to the
+        outputs of hidden layers.
     input_noise : float, default=0.0
-        Standard deviation of Gaussian noise on the features in training, in their
-        units.
+        Standard deviation of Gaussian noise that is added to the features during
+        training, in their units.
     batch_norm : bool or {"before", "after"}, default=False
-        Whether hidden layers have batch normalisation, before (True) or after the
+        Whether hidden layers use batch normalisation: "before" (or True) or "after" the
         activation.
     batch_norm_momentum : float, default=0.9
-        Share of the old value in each update of the moving statistics, in [0, 1).
-        Keras's 0.99 needs hundreds of steps, more than a small table has.
+        Momentum of the moving mean and variance in batch normalisation, in [0, 1).
+        Keras's default of 0.99 needs hundreds of steps to converge, more than small
+        tables provide.
     residual : bool, default=False
-        Whether a hidden layer as wide as its input adds its input to its output.
+        Whether to add the input of a hidden layer to its output. Only affects layers
+        whose input and output have the same size.
     l1 : float, default=0.0
-        Factor of the sum of absolute kernel weights in the loss.
+        Strength of the L1 penalty, which is multiplied by the sum of absolute weights
+        (without biases) and added to the loss.
     l2 : float, default=0.0
-        Factor of the sum of squared kernel weights in the loss.
+        Strength of the L2 penalty, which is multiplied by the sum of squared weights
+        (without biases) and added to the loss.
     loss : {"squared_error", "absolute_error", "huber"}, default="squared_error"
-        What to minimise, on standardised targets; "huber" is linear beyond 1 standard
-        deviation.
+        Loss to minimise, computed on standardised targets. "huber" is quadratic for
+        errors up to 1 standard deviation of y and linear beyond.
     batch_size : int or "full", default=32
-        Rows per step. "full" takes all rows: gradient descent. (Of a sparse table, a
-        batch is made dense.)
+        Number of rows per training step. "full" uses all rows in every step. Batches of
+        a sparse matrix are made dense one at a time.
     epochs : int, default=100
-        Passes over the rows; the most there are with early stopping.
+        Number of passes over the training rows. With early stopping, the maximum
+        number.
     shuffle : bool, default=True
-        Whether each epoch visits the rows in a new order.
+        Whether to shuffle the rows before each epoch.
     early_stopping : bool, default=False
-        Whether to stop when the validation loss no longer falls, and to keep the
-        weights of the best epoch. Validation rows are those passed to `fit` as `X_val`,
-        else a part of the training rows, all or none of a group if `groups` are passed.
+        Whether to stop training when the validation loss stops improving, and to
+        restore the weights of the best epoch. The validation rows are `X_val` if it is
+        passed to `fit`. Otherwise a random part of the training rows is held out, which
+        never splits the groups that are passed to `fit`.
     validation_fraction : float, default=0.1
-        Share of the training rows (by weight) held out for early stopping, in (0, 1).
+        Fraction of the training rows to hold out for early stopping, in (0, 1). Rows
+        count by their sample weights.
     patience : int, default=10
-        Epochs without improvement after which to stop.
+        Number of epochs without improvement after which early stopping ends training.
     min_delta : float, default=0.0
-        How much lower the validation loss must be to count as improved.
+        Minimum decrease of the validation loss that counts as an improvement.
     warm_start : bool, default=False
-        Whether `fit` starts from the weights of the last fit and keeps its scale of the
-        targets.
+        Whether `fit` continues from the weights of the previous fit and keeps its
+        standardisation of the targets.
     random_state : int, RandomState instance or None, default=None
-        Source of initial weights, orders, dropout and the validation split. None
-        differs from fit to fit; NumPy's global generator is neither read nor moved.
+        Controls the initial weights, the order of the rows, dropout, noise, and the
+        validation split. Pass an int for reproducible results. NumPy's global random
+        state is never used.
     verbose : bool or int, default=False
-        Whether to print a line per epoch, or per so many epochs.
+        Whether to print progress: a line per epoch if True or 1, a line every n epochs
+        if an int n.
 
     Attributes
     ----------
     n_outputs_ : int
-        Units of the last layer.
+        Number of units in the output layer.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+        Names of the columns, if X has column names.
     n_iter_ : int
         Number of epochs trained.
     best_epoch_ : int
-        Number, from 1, of the epoch with the lowest validation loss (without validation
-        rows, loss), as far as `min_delta` tells; 0 if no epoch had a finite one.
+        The epoch, counted from 1, with the lowest validation loss, or the lowest
+        training loss if there are no validation rows. Decreases below `min_delta` do
+        not count. 0 if no epoch had a finite loss.
     status_ : str
         How training ended, in words.
     history_ : DataFrame
-        One row per epoch: epoch, loss, rmse, val_loss and val_rmse (with validation
-        rows), learning_rate (of the epoch's last step). Losses include penalties, as in
-        Keras; training values are means over the epoch while the weights changed.
+        One row per epoch, with the columns "epoch", "loss", "rmse" and "learning_rate"
+        (of the last step), and "val_loss" and "val_rmse" if there are validation rows.
+        Losses include the penalties, as in Keras. Training values are means over the
+        epoch, during which the weights changed.
     loss_ : float
         Training loss of the epoch whose weights were kept.
     model_ : keras.Model
-        The network as a plain Keras model, built anew on each access.
+        The network as a plain Keras model. A new one is built on each access.
 
     See Also
     --------
-    MLPClassifier : The same for labels.
+    MLPClassifier : Multilayer perceptron for classification.
+    ConvRegressor : Convolutional network for regression on images.
+    KerasRegressor : Any Keras model as a regressor.
 
     Notes
     -----
-    Copies of one row meet the same dropout masks and the same side of the
-    validation split, so that a sample weight of 2 is exactly a row given twice
-    wherever one batch holds all rows. The architecture's layers are dense, batch
-    norm, activation, dropout. With ``hidden_layer_sizes=()`` the network is linear,
-    and with ``l2 = alpha / n`` for n samples (of equal weight) its optimum is that
-    of `sklearn.linear_model.Ridge` with that alpha: Keras's penalty stands beside
-    the mean, ridge regression's beside the sum.
+    Duplicate rows get the same dropout masks and land on the same side of the
+    validation split. With a batch of all rows, a sample weight of 2 therefore has
+    exactly the same effect as passing the row twice.
+
+    Each hidden layer is a dense layer, batch normalisation, activation and dropout.
+
+    With ``hidden_layer_sizes=()`` the network is linear. With ``l2=alpha / n_samples``
+    and equal sample weights, its optimum is then that of `sklearn.linear_model.Ridge`
+    with the same alpha. The factor differs because Keras adds the penalty to the mean
+    of the squared errors, and ridge regression adds it to their sum.
 
     Examples
     --------
@@ -146,6 +166,8 @@ class MLPRegressor(TableInputMixin, NetworkRegressor):
     >>> bool(reg.fit(X, y).score(X, y) > 0.95)
     True
     """
+
+    _input_kind = Tables()
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""`NearestMeanClassifier`: the baseline that a network for images has to beat."""
+"""`NearestMeanClassifier`: the baseline that image classifiers have to beat."""
 
 from __future__ import annotations
 
@@ -18,49 +18,49 @@ from skdl.estimators._checks import check_weights
 
 RULE = word(("rmse", "mae"))
 CDIST_NAMES = {"rmse": "euclidean", "mae": "cityblock"}
-BLOCK_BYTES = 2**25  # rows that are float64 at a time
+BLOCK_BYTES = 2**25  # of rows to convert to float64 at a time
 
 
 class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
-    """Predict the class whose mean training row is nearest.
+    """Predict the class whose mean is nearest.
 
-    A baseline without anything to tune: a network that is no better has learned
-    nothing but where the classes are.
+    This is a baseline without hyperparameters to tune. A network that is no better has
+    only learned where the classes lie.
 
     Parameters
     ----------
     metric : {"rmse", "mae"}, default="rmse"
-        What is near: the root of the mean squared error between a row and a mean, or
-        the mean absolute error.
+        Distance between a row and the mean of a class: the root mean squared error or
+        the mean absolute error over the features.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Sorted labels. One whose rows all weigh 0 is not among them.
+        Class labels, sorted. Classes whose rows all have weight 0 are left out.
     means_ : ndarray of shape (n_classes, n_features)
         Weighted mean of the rows of each class.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+        Names of the columns, if X has column names.
 
     See Also
     --------
-    sklearn.neighbors.NearestCentroid : By medians for absolute errors.
+    sklearn.neighbors.NearestCentroid : Uses medians for Manhattan distances.
 
     Notes
     -----
-    The classes are represented by their means with both metrics, as in the exercise
-    that this baseline is known from. scikit-learn's NearestCentroid has the same
-    predictions as "rmse", but for "manhattan" it takes medians, which absolute errors
-    are least around; its figures are then others than those of "mae".
+    Both metrics compare rows with the means of the classes. scikit-learn's
+    NearestCentroid makes the same predictions as "rmse". For "manhattan" it uses
+    medians, which minimise absolute errors, so its predictions differ from those of
+    "mae".
 
-    A tie goes to the class that comes first. Features are used as they are: scale those
-    of different units.
+    Ties go to the class that comes first. Features are used as they are, so scale them
+    if their units differ.
 
-    Of a sparse row, only what differs from an empty row is computed, so that no sparse
-    table is made dense. Its squared errors are differences of larger numbers: distances
-    far below the length of the rows have fewer digits.
+    Sparse matrices are never made dense: the distance of a sparse row is that of an
+    empty row, corrected for the stored values. Distances that are much smaller than the
+    norm of the rows therefore have fewer accurate digits.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
         self.metric = metric
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Compute the mean row of each class.
+        """Compute the mean of each class.
 
         Parameters
         ----------
@@ -85,7 +85,8 @@ class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of 0 or more; a weight of 2 counts as the row given twice.
+            Weights of the training rows, 0 or more. A weight of 2 is the same as
+            passing the row twice. If None, all rows have weight 1.
 
         Returns
         -------
@@ -95,7 +96,7 @@ class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the metric is unknown, or X, y or the weights cannot be used.
+            If the metric is unknown, or if X, y or the weights are invalid.
         TypeError
             If the metric is not a string.
         """
@@ -111,7 +112,7 @@ class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def distances(self, X: Any) -> np.ndarray:
-        """Return how far each row is from each class.
+        """Return the distance of each row from the mean of each class.
 
         Parameters
         ----------
@@ -121,7 +122,7 @@ class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            By the metric, in units of the features, in the order of `classes_`.
+            Distances in units of the features, in the order of `classes_`.
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False)
@@ -130,7 +131,7 @@ class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
         return np.concatenate(blocks)
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return how near each row is to each class.
+        """Return a score per class that is higher the nearer its mean is.
 
         Parameters
         ----------
@@ -140,7 +141,7 @@ class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Distances times -1; for two classes how much nearer the second one is.
+            Negative distances. For two classes, how much nearer the second one is.
         """
         distances = self.distances(X)
         if len(self.classes_) == 2:
@@ -158,20 +159,20 @@ class NearestMeanClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples,)
-            The class of the nearest mean.
+            The class whose mean is nearest.
         """
         nearest = self.distances(X).argmin(axis=1)
         return self.classes_[nearest]
 
     def __sklearn_tags__(self) -> Any:
-        """Say that sparse tables are accepted."""
+        """Return scikit-learn's tags, with sparse tables accepted."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
 
 
 def _blocks(X: Any) -> Iterator[Any]:
-    """Rows as float64, a few at a time."""
+    """Yield blocks of rows as float64."""
     for rows in _batches(X):
         yield X[rows].astype(np.float64, copy=False)
 
@@ -188,7 +189,7 @@ def _class_means(
     sums = np.zeros((n_classes, X.shape[1]))
     for rows, block in zip(_batches(X), _blocks(X), strict=True):
         n_rows = block.shape[0]
-        # (n_classes, n_rows): the weight of a row, in the row of its class
+        # (n_classes, n_rows): weights of rows, each in the line of its class
         shares = sparse.csc_array(
             (weights[rows], codes[rows], np.arange(n_rows + 1)),
             shape=(n_classes, n_rows),
@@ -204,7 +205,7 @@ def _dense_distances(block: np.ndarray, means: np.ndarray, metric: str) -> np.nd
 
 
 def _sparse_distances(block: Any, means: np.ndarray, metric: str) -> np.ndarray:
-    """Distances of an empty row, and what the stored values change about them."""
+    """Compute the distances of an empty row and correct them for the stored values."""
     cost = np.square if metric == "rmse" else np.abs
     n_rows = block.shape[0]
     row_of = np.repeat(np.arange(n_rows), np.diff(block.indptr))

@@ -1,4 +1,4 @@
-"""Who is told of every epoch: scikit-learn's callbacks, and the user by `verbose`."""
+"""Who is notified after each epoch: scikit-learn's callbacks, and the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skdl.training import EpochReport, NetworkWeights
 
 @dataclass(frozen=True)
 class FitArguments:
-    """What the user passed to fit, for callbacks that ask for it."""
+    """What the user passed to `fit`, for callbacks that read it."""
 
     X: Any  # the training rows, as passed
     y: Any
@@ -22,17 +22,17 @@ class FitArguments:
 def callback_observer(
     estimator: Any,
     context: Any,
-    passed: FitArguments,
+    arguments: FitArguments,
     *,
     fitted_attributes: Callable[[NetworkWeights], dict[str, Any]],
 ) -> Callable[[EpochReport], bool] | None:
-    """Make the function that tells scikit-learn's callbacks of each epoch."""
+    """Return a function that notifies scikit-learn's callbacks after each epoch."""
     if not has_callbacks(estimator):
         return None
 
     def begin() -> Any:
         epoch = context.subcontext(task_name="epoch")
-        return epoch.call_on_fit_task_begin(estimator=estimator, **vars(passed))
+        return epoch.call_on_fit_task_begin(estimator=estimator, **vars(arguments))
 
     epoch = begin()
 
@@ -40,7 +40,7 @@ def callback_observer(
         nonlocal epoch
         stops = epoch.call_on_fit_task_end(
             estimator=estimator,
-            **vars(passed),
+            **vars(arguments),
             reconstruction_attributes=lambda: fitted_attributes(report.weights()),
         )
         epoch = None if stops or report.is_last else begin()
@@ -52,14 +52,14 @@ def callback_observer(
 def epoch_observer(
     estimator: Any,
     context: Any,
-    passed: FitArguments,
+    arguments: FitArguments,
     *,
     fitted_attributes: Callable[[NetworkWeights], dict[str, Any]],
     metric: str,
 ) -> Callable[[EpochReport], bool] | None:
-    """Make the function that hears of each epoch."""
+    """Return a function that notifies callbacks and prints a line if verbose."""
     callbacks = callback_observer(
-        estimator, context, passed, fitted_attributes=fitted_attributes
+        estimator, context, arguments, fitted_attributes=fitted_attributes
     )
     if not estimator.verbose:
         return callbacks
@@ -73,7 +73,7 @@ def epoch_observer(
 
 
 def _line(report: EpochReport, epochs: int, metric: str) -> str:
-    """One line for the terminal, such as "epoch  3/100  loss 0.513  accuracy 0.81"."""
+    """Return a line such as "epoch  3/100  loss 0.513  accuracy 0.81"."""
     width = len(str(epochs))
     parts = [f"epoch {report.epoch:>{width}}/{epochs}"]
     for name, value in report.values.items():

@@ -1,4 +1,4 @@
-"""One rule per constructor parameter, said in one sentence and checked in `fit`."""
+"""One rule per constructor parameter, checked in `fit`."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ _IMAGE_SHAPE = either(
     NONE,
     Rule("", _SIZES.is_type, lambda v: len(v) in (2, 3) and _SIZES.is_value(v)),
 )
-# What augment=True stands for: what handwriting and photographs bear alike.
+# augment=True: mild enough for both handwriting and photographs.
 AUGMENTATION = {"shift": 0.1, "rotation": 10.0, "zoom": 0.1, "noise": 0.0}
 _LIMITS = {"shift": 1.0, "rotation": 180.0, "zoom": 1.0, "noise": math.inf}
 _AUGMENT = either(
-    "True, False or a dict of 'shift' and 'zoom' (shares in [0, 1)), 'rotation' "
+    "True, False or a dict with 'shift' and 'zoom' (fractions in [0, 1)), 'rotation' "
     "(degrees in [0, 180)) and 'noise' (a number of 0 or more)",
     boolean(),
     Rule(
@@ -69,7 +69,7 @@ _RANDOM_STATE = Rule(
     lambda v: not is_integer(v) or 0 <= v < 2**32,
 )
 _CLASS_WEIGHT = Rule(
-    "a dict of class label to weight of 0 or more, 'balanced' or None",
+    "a dict from class labels to weights of 0 or more, 'balanced' or None",
     lambda v: v is None or isinstance(v, str | Mapping),
     lambda v: (
         v is None
@@ -142,7 +142,7 @@ RULES: dict[str, Rule] = {
 
 
 def augmentation_of(augment: bool | Mapping[str, float]) -> dict[str, float]:
-    """Spell out the parameter `augment`."""
+    """Return the four numbers that `augment` stands for."""
     if isinstance(augment, Mapping):
         given: Mapping[str, float] = augment
     else:

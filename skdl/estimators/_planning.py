@@ -1,4 +1,4 @@
-"""An estimator's parameters and its samples become a job for the engine."""
+"""How an estimator's parameters and samples become a job for the engine."""
 
 from __future__ import annotations
 
@@ -26,35 +26,33 @@ from skdl.training import (
 
 @dataclass(frozen=True)
 class Seeds:
-    """The chance of one fit, so that no part's draws shift another's."""
+    """Seeds of one fit, one per use, so that no use shifts the numbers of another."""
 
-    # for the initial weights, the validation split, and batches and dropout
-    weights: int
-    split: int
-    run: int
+    weights: int  # initial weights
+    split: int  # validation split
+    run: int  # row order, dropout, noise and augmentation
 
     @classmethod
     def draw(cls, random_state: int | np.random.RandomState | None) -> Seeds:
-        """Draw seeds."""
+        """Draw the seeds of a fit."""
         random = as_random_state(random_state)
         return cls(*random.randint(0, 2**32, size=3, dtype=np.uint32).tolist())
 
     def later(self, n_epochs: int) -> Seeds:
-        """Return seeds for going on after some epochs, so that orders do not repeat."""
+        """Return other seeds after some epochs, so that no row order repeats."""
         return replace(self, run=(self.run + n_epochs) % 2**32)
 
 
 @dataclass(frozen=True)
 class FitPlan:
-    """Where a fit begins and how far it may go."""
+    """Where a fit starts and how long it lasts."""
 
     epochs: int
     stops_early: bool  # whether to stop early and keep the best weights
-    seeds: Seeds  # the chance of this fit
-    earlier: TrainedNetwork | None = None  # A network to go on from
-    epochs_before: int = 0  # epochs that the earlier network has been trained for
-    # whether a later fit will go on from this one's optimizer
-    keeps_optimizer_state: bool = False
+    seeds: Seeds
+    earlier: TrainedNetwork | None = None  # a network to continue from
+    epochs_before: int = 0  # epochs that the earlier network was trained for
+    keeps_optimizer_state: bool = False  # whether a later fit continues with it
 
 
 def plan_perceptron(
@@ -70,7 +68,7 @@ def plan_perceptron(
     if not isinstance(batch_norm, str):
         batch_norm = "before" if batch_norm else None
     sizes = tuple(int(size) for size in estimator.hidden_layer_sizes)
-    # What has no effect is the same for all, so that it makes no new program.
+    # Parameters without effect get one value, so that they need no new program.
     is_linear = is_whole and not sizes
     batch_norm = None if is_linear else batch_norm
     return MLPArchitecture(
@@ -94,7 +92,7 @@ def plan_weights(
     *,
     kernel_initializer: str,
 ) -> NetworkWeights:
-    """Draw initial weights, or take an earlier network's."""
+    """Draw initial weights, or take those of the earlier network."""
     random = np.random.default_rng(seed)
     fresh = NetworkWeights(*architecture.initial_weights(random, kernel_initializer))
     if earlier is None:
@@ -105,10 +103,10 @@ def plan_weights(
     )
     if was != now:
         raise ParameterError(
-            "Going on from an earlier fit needs the same network. Expected weights of "
-            f"shapes {was}, got {now}. Undo the change of 'hidden_layer_sizes', "
-            "'batch_norm' or whatever shapes it, or set warm_start=False to start "
-            "afresh."
+            "To continue from an earlier fit, the network must stay the same. Expected "
+            f"weights of shapes {was}, got {now}. Restore 'hidden_layer_sizes', "
+            "'batch_norm' and the other parameters that shape the network, or set "
+            "warm_start=False to start afresh."
         )
     return earlier.weights
 
@@ -120,10 +118,10 @@ def plan_job(
     loss: str,
     train: Samples,
     validation: Samples | None,
-    course: FitPlan,
+    plan: FitPlan,
     on_epoch: Callable | None,
 ) -> Job:
-    """Put everything into the engine's terms."""
+    """Describe a fit as a job for the engine."""
     rates, optimizer = plan_optimizer(estimator)
     return Job(
         signature=Signature(
@@ -133,49 +131,49 @@ def plan_job(
             schedule=estimator.learning_rate_schedule,
             batch_size=_batch_size(estimator.batch_size, train.n_samples),
             is_sparse=train.is_sparse,
-            keeps_best=course.stops_early,
+            keeps_best=plan.stops_early,
         ),
         rates=rates,
         regularization=plan_regularization(estimator),
         weights=plan_weights(
             architecture,
-            course.seeds.weights,
-            course.earlier,
+            plan.seeds.weights,
+            plan.earlier,
             kernel_initializer=estimator.kernel_initializer,
         ),
         train=train,
         validation=validation,
-        epochs=course.epochs,
-        seed=course.seeds.run,
+        epochs=plan.epochs,
+        seed=plan.seeds.run,
         stopping=(
             StoppingRule(int(estimator.patience), float(estimator.min_delta))
-            if course.stops_early
+            if plan.stops_early
             else None
         ),
         shuffle=bool(estimator.shuffle),
-        optimizer_state=_optimizer_state(course.earlier, optimizer),
-        keeps_optimizer_state=course.keeps_optimizer_state,
-        epochs_before=course.epochs_before,
+        optimizer_state=_optimizer_state(plan.earlier, optimizer),
+        keeps_optimizer_state=plan.keeps_optimizer_state,
+        epochs_before=plan.epochs_before,
         epochs_planned=int(estimator.epochs),
         on_epoch=on_epoch,
     )
 
 
 def plan_regularization(estimator: Any) -> Regularization:
-    """Read the numbers of the network off an estimator's parameters."""
+    """Return the strengths of regularization, noise and augmentation."""
     numbers = {
         name: float(getattr(estimator, name, 0.0)) for name in Regularization.names()
     }
     augmentation = augmentation_of(getattr(estimator, "augment", False))
     noise = augmentation.pop("noise")
     numbers |= augmentation
-    # The sum of two independent normal numbers is normal.
+    # The sum of two independent normal variables is normal.
     numbers["input_noise"] = math.hypot(numbers["input_noise"], noise)
     return Regularization(**numbers)
 
 
 def plan_optimizer(estimator: Any) -> tuple[Rates, OptimizerSpec]:
-    """Read the optimizer and its numbers off an estimator's parameters."""
+    """Return the optimizer and its settings."""
     name = estimator.optimizer
     decay = estimator.weight_decay
     if decay is None:
@@ -202,13 +200,13 @@ def plan_optimizer(estimator: Any) -> tuple[Rates, OptimizerSpec]:
 def _optimizer_state(
     earlier: TrainedNetwork | None, optimizer: OptimizerSpec
 ) -> tuple[np.ndarray, ...] | None:
-    """Where the optimizer was; None if there was none, or another one."""
+    """Return the earlier state if it belongs to the same optimizer."""
     if earlier is None or earlier.optimizer != optimizer:
         return None
     return earlier.optimizer_state
 
 
 def _batch_size(batch_size: int | str, n_samples: int) -> int:
-    """Rows per step; not more than the rows there are, padded."""
+    """Return the rows per step, at most the padded number of rows."""
     capacity = row_capacity(n_samples)
     return capacity if batch_size == "full" else min(int(batch_size), capacity)

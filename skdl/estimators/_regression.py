@@ -1,4 +1,4 @@
-"""Networks that tell quantities: what y means, and predictions."""
+"""Networks for quantities: training on them and predicting them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.callback import with_callbacks
 
-from skdl.data import RegressionTargets
 from skdl.estimators._base import BaseNetwork
-from skdl.estimators._checks import check_quantities
+from skdl.estimators._targets import Quantities
 
 
 class NetworkRegressor(RegressorMixin, BaseNetwork):
     """A network for one or several quantities."""
 
-    _metric = "rmse"
+    _target_kind = Quantities()
     loss: str
 
     @with_callbacks
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train for one epoch, going on where the last call ended.
+        """Train for one more epoch, continuing from the previous call.
 
-        The scale of the targets is that of the first call. No rows are held out.
+        No rows are held out for validation. The scale of the targets is computed in the
+        first call.
 
         Parameters
         ----------
@@ -32,12 +32,12 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of 0 or more.
+            Weights of the rows, 0 or more.
 
         Returns
         -------
         self : estimator
-            The estimator, one epoch further.
+            The estimator, trained for one more epoch.
         """
         return self._partial_fit(X, y, sample_weight, None)
 
@@ -52,38 +52,13 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            In units of y.
+            Predictions in units of y.
         """
         outputs = self._outputs(X)
         return self._targets.decode(outputs)
 
-    _check_targets = staticmethod(check_quantities)
-
-    def _read_targets(
-        self, y: np.ndarray, weights: np.ndarray, _: Any
-    ) -> RegressionTargets:
-        return RegressionTargets.from_values(y, weights)
-
-    def _renew_targets(
-        self, earlier: RegressionTargets, y: np.ndarray, weights: np.ndarray
-    ) -> RegressionTargets:
-        return earlier  # the weights were learnt on its scale
-
-    def _head(self, _: RegressionTargets) -> str:
-        return self.loss
-
-    def _metric_values(
-        self, mean_squared_error: np.ndarray, targets: RegressionTargets
-    ) -> np.ndarray:
-        # Several outputs have several units: the error stays standardised then.
-        unit = targets.scale[0] if targets.n_outputs == 1 else 1.0
-        return np.sqrt(mean_squared_error) * unit
-
-    def _keras_model(self) -> Any:
-        return self._network.keras_model(self._targets.scale, self._targets.mean)
-
     def __sklearn_tags__(self) -> Any:
-        """Say that several outputs are accepted."""
+        """Return scikit-learn's tags, with several outputs accepted."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags

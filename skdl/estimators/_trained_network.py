@@ -1,4 +1,4 @@
-"""What is kept of a trained network: plain arrays and how they were meant."""
+"""What an estimator keeps of a trained network: plain arrays and their meaning."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ Network = MLPArchitecture | ConvArchitecture
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A network's arrays; small to pickle, and safe to send to other processes."""
+    """A network as plain arrays, which are small and safe to pickle."""
 
     architecture: Network
-    loss: str  # what it was trained for, a key of `skdl.networks.HEADS`
-    regularization: Regularization  # the numbers it was trained with
+    loss: str  # what was minimised, a key of `skdl.networks.HEADS`
+    regularization: Regularization  # the strengths it was trained with
     weights: NetworkWeights
-    # what `optimizer_state` is a state of; None after `fit`
+    # The optimizer and its state, for the next `partial_fit`; None after `fit`
     optimizer: OptimizerSpec | None = None
-    # where `partial_fit` goes on; None after `fit`
     optimizer_state: tuple[np.ndarray, ...] | None = None
 
     def outputs(self, X: np.ndarray | sparse.csr_matrix) -> np.ndarray:
-        """Return raw outputs."""
+        """Compute the raw outputs of the last layer."""
         # X: (n_samples, ...) -> (n_samples, n_outputs)
         return predict_outputs(self.architecture, self.weights, X)
 
     def keras_model(self, scale: Any = 1.0, offset: Any = 0.0) -> Any:
-        """Build the plain Keras model, whose outputs are predictions."""
+        """Build a Keras model that outputs predictions in units of y."""
         # scale: (n_outputs,); offset: (n_outputs,)
         model = self.architecture.build(
             self.regularization, output_activation=HEADS[self.loss].activation

@@ -27,13 +27,13 @@ def X() -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def two_classes(X: np.ndarray) -> np.ndarray:
-    """0 or 1, by the sign of a sum of two features."""
+    """0 or 1, depending on the sign of a sum of two features."""
     return _read_only((X[:, 0] + X[:, 1] > 0).astype(int))
 
 
 @pytest.fixture(scope="session")
 def three_classes(X: np.ndarray) -> np.ndarray:
-    """0, 1 or 2, by the largest of three features."""
+    """0, 1 or 2, the position of the largest of three features."""
     return _read_only(X[:, :3].argmax(axis=1))
 
 
@@ -51,7 +51,7 @@ def quantity(X: np.ndarray) -> np.ndarray:
 
 @pytest.fixture
 def in_new_process(root: Path, tmp_path: Path) -> Callable[..., str]:
-    """A function that runs Python code elsewhere and returns what it printed."""
+    """A function that runs code in a new interpreter and returns its output."""
     environment = {**os.environ, "PYTHONPATH": str(root)}
 
     def run(code: str, *arguments: object) -> str:

@@ -1,4 +1,4 @@
-"""scikit-learn's own checks, with default parameters and with everything on."""
+"""scikit-learn's checks, with default parameters and with everything on."""
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -29,18 +29,18 @@ FULL = [
 
 
 @parametrize_with_checks(PLAIN)
-def test_scikit_learn_has_no_complaint(estimator, check):
+def test_scikit_learn_checks_pass(estimator, check):
     check(estimator)
 
 
 @pytest.mark.slow
 @parametrize_with_checks(FULL)
-def test_nor_has_it_with_everything_on(estimator, check):
+def test_scikit_learn_checks_pass_with_everything_on(estimator, check):
     check(estimator)
 
 
 @pytest.mark.parametrize("estimator", PLAIN + FULL)
-def test_no_check_is_avoided_by_a_tag(estimator):
+def test_no_tag_skips_a_check(estimator):
     tags = estimator.__sklearn_tags__()
 
     assert not tags.non_deterministic
@@ -52,6 +52,6 @@ def test_no_check_is_avoided_by_a_tag(estimator):
     assert tags.target_tags.required
 
 
-def test_several_targets_are_said_to_be_accepted():
+def test_tags_accept_several_targets():
     assert MLPClassifier().__sklearn_tags__().classifier_tags.multi_label
     assert MLPRegressor().__sklearn_tags__().target_tags.multi_output

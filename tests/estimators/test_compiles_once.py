@@ -1,4 +1,4 @@
-"""One signature compiles once, however often and in whatever pieces it runs."""
+"""A signature compiles once, whatever the number of fits and epochs per call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MLPClassifier((4,), epochs=200, learning_rate=0.1).fit(X[:85], y[:85])
 """
 
 
-def test_epoch_by_epoch_and_many_at_once_share_one_executable():
+def test_single_epochs_and_many_epochs_share_an_executable():
     # TensorFlow itself tells of each executable that it compiles.
     environment = {
         **os.environ,

@@ -1,4 +1,4 @@
-"""A fit that diverges says so and keeps finite weights."""
+"""A fit that diverges warns and keeps finite weights."""
 
 import warnings
 
@@ -41,7 +41,7 @@ def test_weights_and_predictions_are_finite(diverged):
     assert all(np.isfinite(weight).all() for weight in model.model_.get_weights())
 
 
-def test_one_warning_names_the_epoch_the_remedy_and_the_caller(diverged):
+def test_the_warning_names_epoch_remedy_and_caller(diverged):
     model, _, caught = diverged
 
     assert len(caught) == 1
@@ -65,7 +65,9 @@ def test_a_classifier_diverges_too(X, two_classes):
 def test_the_best_weights_are_kept_when_stopping_early(X, quantity):
     model = MLPRegressor(**DIVERGING, early_stopping=True)
 
-    with pytest.warns(DivergenceWarning, match="of the epoch before are kept"):
+    with pytest.warns(
+        DivergenceWarning, match="keeps the weights of the previous epoch"
+    ):
         model.fit(X, quantity)
 
     assert np.isfinite(model.predict(X)).all()

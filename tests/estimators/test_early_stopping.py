@@ -1,4 +1,4 @@
-"""Early stopping: when it stops, what it keeps, and what it looks at."""
+"""Early stopping: when it stops, and which weights it keeps."""
 
 import numpy as np
 import pytest
@@ -84,14 +84,14 @@ def test_best_statistics_of_batch_norm_are_kept(halves):
     assert model.n_iter_ > model.best_epoch_
 
 
-def test_no_gain_is_enough_for_a_large_min_delta(halves):
+def test_no_decrease_reaches_a_large_min_delta(halves):
     model = MLPClassifier(**SETTINGS, min_delta=100.0).fit(**halves)
 
     assert model.best_epoch_ == 1
     assert model.n_iter_ == 1 + 7
 
 
-def test_validation_rows_without_early_stopping_only_watch(halves):
+def test_validation_rows_without_early_stopping_change_nothing(halves):
     settings = {**SETTINGS, "early_stopping": False, "epochs": 20}
 
     watched = MLPClassifier(**settings).fit(**halves)

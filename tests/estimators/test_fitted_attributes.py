@@ -1,4 +1,4 @@
-"""What a fit leaves behind: history, counts, status and a plain Keras model."""
+"""Fitted attributes: history, counts, status and a plain Keras model."""
 
 import numpy as np
 import pandas as pd
@@ -118,7 +118,7 @@ def test_learning_rates_of_the_schedules(X, two_classes):
 
 
 @pytest.mark.parametrize("cls", [MLPClassifier, MLPRegressor])
-def test_nothing_is_there_before_fit(cls, X):
+def test_no_fitted_attributes_before_fit(cls, X):
     model = cls()
 
     assert not [name for name in vars(model) if name.endswith("_")]
@@ -142,7 +142,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("cls", "target", "parameters"), CASES)
-def test_model_is_keras_s_own_and_agrees(cls, target, parameters, X, request):
+def test_the_model_is_plain_keras_and_predicts_the_same(
+    cls, target, parameters, X, request
+):
     import keras
 
     y = request.getfixturevalue(target)

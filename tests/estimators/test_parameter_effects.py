@@ -1,4 +1,4 @@
-"""No parameter does nothing: each one changes the trained network."""
+"""Every parameter changes the trained network."""
 
 import numpy as np
 import pytest
@@ -98,7 +98,7 @@ def test_every_parameter_is_tried():
     "activation",
     ["relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "selu", "linear"],
 )
-def test_activation_is_the_one_of_keras(activation, X, two_classes):
+def test_activations_equal_those_of_keras(activation, X, two_classes):
     import keras
 
     model = MLPClassifier((8,), activation=activation, epochs=1, random_state=0)

@@ -1,4 +1,4 @@
-"""Each parameter has one rule, checked in fit and said in one sentence."""
+"""Each parameter has one rule, which fit checks and one sentence describes."""
 
 import re
 
@@ -121,7 +121,7 @@ def test_value_out_of_range(cls, name, value, X, two_classes):
 
 
 @pytest.mark.parametrize(("cls", "name", "value"), cases(WRONG_TYPE))
-def test_value_of_a_wrong_type(cls, name, value, X, two_classes):
+def test_value_of_wrong_type(cls, name, value, X, two_classes):
     estimator = cls(**{name: value})
 
     with pytest.raises(TypeError, match=message_about(cls, name, value)) as caught:
@@ -132,7 +132,7 @@ def test_value_of_a_wrong_type(cls, name, value, X, two_classes):
 
 
 @pytest.mark.parametrize(("cls", "name", "value"), cases(IN_RANGE))
-def test_value_in_range_gets_as_far_as_the_targets(cls, name, value, X):
+def test_valid_values_pass_the_check(cls, name, value, X):
     with pytest.raises(ValueError, match="requires y to be passed"):
         cls(**{name: value}).fit(X, None)
 
@@ -147,7 +147,7 @@ def test_every_parameter_is_tried(cls):
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_random_state_may_be_a_generator_of_numpy(cls, X):
+def test_random_state_may_be_a_numpy_random_state(cls, X):
     with pytest.raises(ValueError, match="requires y to be passed"):
         cls(random_state=np.random.RandomState(0)).fit(X, None)
 
@@ -163,7 +163,7 @@ def test_the_sentence_of_the_style_guide(X, two_classes):
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_nothing_is_checked_or_changed_before_fit(cls):
+def test_the_constructor_neither_checks_nor_changes_parameters(cls):
     values = {name: object() for name in cls().get_params()}
 
     estimator = cls(**values)
@@ -179,7 +179,7 @@ def test_partial_fit_checks_too(cls, X, two_classes):
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_fit_leaves_parameters_alone(cls, X, two_classes):
+def test_fit_does_not_change_parameters(cls, X, two_classes):
     estimator = cls([8], epochs=1, random_state=0)
     before = {name: repr(value) for name, value in estimator.get_params().items()}
 
@@ -191,6 +191,6 @@ def test_fit_leaves_parameters_alone(cls, X, two_classes):
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_all_but_the_first_parameter_go_by_name(cls):
+def test_all_but_the_first_parameter_are_keyword_only(cls):
     with pytest.raises(TypeError, match="positional argument"):
         cls((8,), "relu")

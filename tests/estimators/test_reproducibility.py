@@ -1,4 +1,4 @@
-"""`random_state` is the only source of chance, here and in another process."""
+"""Random numbers come from `random_state` only, here and in another process."""
 
 import hashlib
 import random
@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_network(cls, X, two_classes):
     assert not same_weights(first, other)
 
 
-def test_a_generator_moves_on_from_fit_to_fit(X, two_classes):
+def test_a_random_state_advances_from_fit_to_fit(X, two_classes):
     generator = np.random.RandomState(7)
     model = MLPClassifier(**SETTINGS, random_state=generator)
     first = model.fit(X, two_classes).predict_proba(X)
@@ -76,7 +76,7 @@ def test_a_generator_moves_on_from_fit_to_fit(X, two_classes):
     np.testing.assert_array_equal(model.predict_proba(X), first)
 
 
-def test_no_seed_differs_from_fit_to_fit_whatever_numpy_s_seed(X, two_classes):
+def test_without_seed_fits_differ_whatever_the_numpy_seed(X, two_classes):
     fits = []
     for _ in range(2):
         np.random.seed(0)
@@ -87,7 +87,7 @@ def test_no_seed_differs_from_fit_to_fit_whatever_numpy_s_seed(X, two_classes):
 
 @pytest.fixture
 def global_draws():
-    """A function that draws from every global source of chance, from fixed seeds."""
+    """A function that draws from every global random state, from fixed seeds."""
     import keras
     import tensorflow as tf
 
@@ -111,7 +111,7 @@ def global_draws():
 
 
 @pytest.mark.parametrize("random_state", [None, 7, np.random.RandomState(0)], ids=str)
-def test_no_global_source_of_chance_is_read_or_moved(
+def test_no_global_random_state_is_read_or_advanced(
     random_state, X, two_classes, global_draws
 ):
     def fit_and_use():
@@ -126,7 +126,7 @@ def test_no_global_source_of_chance_is_read_or_moved(
     assert global_draws(fit_and_use) == expected
 
 
-def test_settings_of_keras_are_left_alone(X, two_classes):
+def test_settings_of_keras_do_not_change(X, two_classes):
     import keras
     import tensorflow as tf
 
@@ -174,7 +174,7 @@ def test_row_order_does_not_change_the_validation_loss(X, two_classes):
     np.testing.assert_allclose(shuffled.history_, model.history_, rtol=1e-9)
 
 
-def test_epochs_planned_for_do_not_change_the_first_ones(X, two_classes):
+def test_the_number_of_epochs_does_not_change_the_first_ones(X, two_classes):
     short = MLPClassifier(**SETTINGS, random_state=0).fit(X, two_classes)
     long = MLPClassifier(**{**SETTINGS, "epochs": 200}, random_state=0)
 

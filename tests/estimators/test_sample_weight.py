@@ -1,4 +1,4 @@
-"""A weight of 2 is a row given twice, a weight of 0 a row left out."""
+"""A weight of 2 equals a duplicate row, a weight of 0 a dropped row."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ each_task = pytest.mark.parametrize(("cls", "target"), TASKS)
 
 @pytest.fixture(scope="module")
 def counts(X):
-    """How often each row is given: 0 to 3 times."""
+    """How often each row occurs: 0 to 3 times."""
     return np.random.default_rng(4).integers(0, 4, size=len(X))
 
 
@@ -53,7 +53,7 @@ def assert_same_predictions(first, second, X):
     ("cls", "target", "way"),
     [(*TASKS[0], way) for way in WAYS] + [(*task, "all of it") for task in TASKS[1:]],
 )
-def test_a_weight_is_a_number_of_copies(cls, target, way, X, counts, request):
+def test_a_weight_equals_a_number_of_duplicates(cls, target, way, X, counts, request):
     way = WAYS[way]
     y = request.getfixturevalue(target)
     repeated = cls(**ONE_BATCH, **way).fit(X.repeat(counts, axis=0), y.repeat(counts))
@@ -64,7 +64,7 @@ def test_a_weight_is_a_number_of_copies(cls, target, way, X, counts, request):
     np.testing.assert_allclose(weighted.history_, repeated.history_, rtol=1e-7)
 
 
-def test_copies_may_come_in_any_order(X, two_classes, counts):
+def test_the_order_of_duplicates_does_not_matter(X, two_classes, counts):
     order = np.random.default_rng(5).permutation(counts.sum())
     rows = np.arange(len(X)).repeat(counts)[order]
     model = MLPClassifier(**ONE_BATCH, **WAYS["all of it"])
@@ -134,7 +134,7 @@ def test_class_weights_are_sample_weights(X, unbalanced):
     assert_same_predictions(model, expected, X)
 
 
-def test_a_class_that_is_not_named_weighs_one(X, unbalanced):
+def test_unlisted_classes_have_weight_one(X, unbalanced):
     model = MLPClassifier(**SETTINGS, class_weight={"rare": 3}).fit(X, unbalanced)
 
     weights = np.where(unbalanced == "rare", 3, 1)
@@ -174,7 +174,7 @@ def test_class_weights_multiply_sample_weights(X, unbalanced, counts):
     assert_same_predictions(model, expected, X)
 
 
-def test_class_weights_weigh_the_validation_rows(X, unbalanced):
+def test_class_weights_apply_to_validation_rows(X, unbalanced):
     model = MLPClassifier(**SETTINGS, class_weight={"rare": 3}).fit(
         X, unbalanced, X_val=X, y_val=unbalanced
     )

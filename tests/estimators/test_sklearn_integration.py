@@ -1,4 +1,4 @@
-"""The rest of scikit-learn takes these estimators as its own."""
+"""The estimators work with the rest of scikit-learn."""
 
 import pickle
 import warnings
@@ -54,13 +54,13 @@ def fitted(X, two_classes):
     return MLPClassifier(**SETTINGS).fit(X, two_classes)
 
 
-def test_their_kind_is_known(classifier):
+def test_scikit_learn_knows_the_estimator_type(classifier):
     assert is_classifier(classifier)
     assert is_regressor(MLPRegressor())
     assert not is_regressor(classifier)
 
 
-def test_a_clone_has_the_parameters_and_nothing_else(fitted, X, two_classes):
+def test_a_clone_has_only_the_parameters(fitted, X, two_classes):
     copy = clone(fitted)
 
     assert copy.get_params() == fitted.get_params()
@@ -70,7 +70,7 @@ def test_a_clone_has_the_parameters_and_nothing_else(fitted, X, two_classes):
     )
 
 
-def test_repr_names_what_was_changed(classifier):
+def test_repr_shows_changed_parameters(classifier):
     expected = (
         "MLPClassifier(epochs=20, hidden_layer_sizes=(8,), learning_rate=0.02, "
         "random_state=0)"
@@ -150,7 +150,7 @@ def test_search_over_the_steps_of_a_pipeline(classifier, X, two_classes):
     assert search.score(100 * X + 30, two_classes) > 0.9
 
 
-def test_pandas_output_of_a_step_goes_in(classifier, X, two_classes):
+def test_pandas_output_of_a_transformer(classifier, X, two_classes):
     frame = pd.DataFrame(X, columns=list("abcd"))
     scaler = StandardScaler().set_output(transform="pandas")
 
@@ -256,7 +256,7 @@ def test_sample_weight_is_routed_through_a_pipeline(routing, X, two_classes):
     assert scores["test_score"].tolist() == [expected]
 
 
-def test_weights_that_nobody_asked_for_are_refused(routing, X, two_classes):
+def test_unrequested_weights_are_refused(routing, X, two_classes):
     message = "sample_weight.* not explicitly set as requested or not requested"
 
     with pytest.raises(sklearn.exceptions.UnsetMetadataPassedError, match=message):

@@ -1,4 +1,4 @@
-"""Going on: `warm_start` and `partial_fit`."""
+"""Continuing from an earlier fit: `warm_start` and `partial_fit`."""
 
 import pickle
 
@@ -47,7 +47,7 @@ def test_epochs_one_by_one_equal_one_fit(parameters, X, two_classes):
     assert model.n_iter_ == at_once.n_iter_ == 4
 
 
-def test_a_regressor_goes_on_too(X, quantity):
+def test_a_regressor_continues_too(X, quantity):
     at_once = MLPRegressor(**SETTINGS, epochs=4).fit(X, quantity)
 
     model = epoch_by_epoch(MLPRegressor(**SETTINGS), X, quantity, 4)
@@ -56,7 +56,7 @@ def test_a_regressor_goes_on_too(X, quantity):
     assert model.history_["epoch"].tolist() == [1, 2, 3, 4]
 
 
-def test_rows_that_come_in_parts(X, two_classes):
+def test_partial_fit_on_parts_of_the_rows(X, two_classes):
     in_parts = MLPClassifier(**PLAIN_SGD, batch_size=40)
     for _ in range(3):
         for part in (slice(0, 40), slice(40, 80)):
@@ -69,7 +69,7 @@ def test_rows_that_come_in_parts(X, two_classes):
     )
 
 
-def test_partial_fit_goes_on_after_a_pickle(X, two_classes):
+def test_partial_fit_continues_after_a_pickle(X, two_classes):
     model = epoch_by_epoch(MLPClassifier(**SETTINGS), X, two_classes, 2)
 
     copy = pickle.loads(pickle.dumps(model))
@@ -94,7 +94,7 @@ def test_partial_fit_takes_weights(X, two_classes):
     )
 
 
-def test_partial_fit_shuffles_each_epoch_anew(X, two_classes):
+def test_partial_fit_reshuffles_each_epoch(X, two_classes):
     # Without memory, the moving statistics are those of the epoch's last batch.
     still = {"learning_rate": 1e-12, "batch_norm": True, "batch_norm_momentum": 0.0}
     model = MLPClassifier(**{**PLAIN_SGD, **still, "shuffle": True})
@@ -107,7 +107,7 @@ def test_partial_fit_shuffles_each_epoch_anew(X, two_classes):
     assert np.abs(statistics[1] - statistics[2]).max() > 1e-3
 
 
-def test_classes_to_come_are_named_in_the_first_call(X, two_classes):
+def test_the_first_call_lists_later_classes(X, two_classes):
     names = np.array(["a", "b", "c"])
     first = two_classes == 0
     model = MLPClassifier(**SETTINGS)
@@ -119,7 +119,7 @@ def test_classes_to_come_are_named_in_the_first_call(X, two_classes):
     assert model.predict_proba(X).shape == (len(X), 3)
 
 
-def test_a_class_that_was_not_named_is_refused(X, two_classes):
+def test_an_unlisted_class_is_refused(X, two_classes):
     model = MLPClassifier(**SETTINGS).partial_fit(X, two_classes)
 
     with pytest.raises(ValueError, match=r"must hold the classes \[0, 1\]. Got \[2\]"):
@@ -172,7 +172,7 @@ def test_warm_start_keeps_the_moving_statistics(X, two_classes):
     )
 
 
-def test_without_warm_start_a_fit_begins_anew(X, two_classes):
+def test_without_warm_start_fit_starts_afresh(X, two_classes):
     model = MLPClassifier(**SETTINGS, epochs=3)
     first = model.fit(X, two_classes).predict_proba(X)
 
@@ -194,7 +194,9 @@ def test_warm_start_of_another_network_is_refused(X, two_classes):
     model = MLPClassifier(**SETTINGS, epochs=1, warm_start=True).fit(X, two_classes)
     model.set_params(hidden_layer_sizes=(9,))
 
-    with pytest.raises(ValueError, match=r"same network.*Undo.*'hidden_layer_sizes'"):
+    with pytest.raises(
+        ValueError, match=r"stay the same.*Restore 'hidden_layer_sizes'"
+    ):
         model.fit(X, two_classes)
 
 
@@ -213,7 +215,7 @@ def test_warm_start_with_other_outputs_is_refused(X, quantity):
         model.fit(X, np.column_stack([quantity, quantity]))
 
 
-def test_fit_after_partial_fit_begins_anew(X, two_classes):
+def test_fit_after_partial_fit_starts_afresh(X, two_classes):
     expected = MLPClassifier(**SETTINGS, epochs=2).fit(X, two_classes)
 
     model = MLPClassifier(**SETTINGS, epochs=2).partial_fit(X, two_classes)
@@ -223,7 +225,7 @@ def test_fit_after_partial_fit_begins_anew(X, two_classes):
     assert model.n_iter_ == 2
 
 
-def test_partial_fit_after_fit_goes_on(X, two_classes):
+def test_partial_fit_continues_after_fit(X, two_classes):
     at_once = MLPClassifier(**PLAIN_SGD, epochs=4).fit(X, two_classes)
 
     model = MLPClassifier(**PLAIN_SGD, epochs=3).fit(X, two_classes)
@@ -235,7 +237,7 @@ def test_partial_fit_after_fit_goes_on(X, two_classes):
     assert model.n_iter_ == 4
 
 
-def test_partial_fit_goes_along_the_schedule(X):
+def test_partial_fit_follows_the_schedule(X):
     model = MLPRegressor(
         (), learning_rate_schedule="exponential", learning_rate=0.1, epochs=4
     )
@@ -250,7 +252,7 @@ def test_partial_fit_goes_along_the_schedule(X):
     assert rates[4] == pytest.approx(0.001)
 
 
-def test_partial_fit_with_another_optimizer_starts_its_state_afresh(X, two_classes):
+def test_partial_fit_with_another_optimizer_resets_its_state(X, two_classes):
     model = MLPClassifier((8,), random_state=0).partial_fit(X, two_classes)
     before = model.loss_
     model.set_params(optimizer="sgd").partial_fit(X, two_classes)
@@ -258,7 +260,7 @@ def test_partial_fit_with_another_optimizer_starts_its_state_afresh(X, two_class
     assert model.loss_ < before
 
 
-def test_balanced_partial_fit_does_not_forget_a_class_that_comes_later(X):
+def test_balanced_partial_fit_keeps_classes_that_come_later(X):
     y = np.digitize(X[:, 0], [-0.5, 0.5])
     first = y < 2
     model = MLPClassifier((8,), class_weight="balanced", learning_rate=0.05)
@@ -268,7 +270,7 @@ def test_balanced_partial_fit_does_not_forget_a_class_that_comes_later(X):
     assert set(model.predict(X)) == {0, 1, 2}
 
 
-def test_warm_start_reads_class_weights_anew(X, two_classes):
+def test_warm_start_updates_class_weights(X, two_classes):
     model = MLPClassifier((8,), warm_start=True, epochs=30, random_state=0)
     usual = model.fit(X, two_classes).predict_proba(X)[:, 1].mean()
     model.set_params(class_weight={0: 1, 1: 50}).fit(X, two_classes)

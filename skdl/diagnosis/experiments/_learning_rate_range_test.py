@@ -131,72 +131,23 @@ def _check_smoothing(value: Any) -> float:
     )
 
 
-def _batches(
-    n_samples: int, batch_size: int | str, random: np.random.RandomState
-) -> Iterator[np.ndarray]:
-    """Row numbers of batches of one size, without end; each epoch in a new order."""
-    size = n_samples if batch_size == "full" else min(int(batch_size), n_samples)
-    while True:
-        order = random.permutation(n_samples)
-        for start in range(0, n_samples - size + 1, size):
-            yield order[start : start + size]
-
-
 def _losses_of_steps(
     data: PreparedData,
     rates: Sequence[float],
     random: np.random.RandomState,
 ) -> Iterator[tuple[float, bool]]:
-    """Make one step per rate; yield its loss and whether training has diverged.
-
-    What `fit` does once, checking rows and reading targets, is done once; each step
-    is a job of one batch that goes on from the weights and the optimizer of the last
-    one. The rate is a number of the program, which is compiled once.
-    """
-    from skdl.estimators._parameters import check_parameters
-    from skdl.estimators._planning import FitPlan, Seeds, plan_job, plan_optimizer
-    from skdl.estimators._rows import check_rows
-    from skdl.estimators._trained_network import TrainedNetwork
-    from skdl.training import Status, train
+    """Make one step per rate; yield its loss and whether training has diverged."""
+    from skdl.estimators import train_steps  # loads TensorFlow
+    from skdl.training import Status
 
     (seed,) = draw_seeds((1,), random)
     network: Any = data.network.set_params(
         learning_rate_schedule="constant", early_stopping=False, random_state=seed
     )
-    check_parameters(network)
-    rows = check_rows(network, data.X_train, data.y_train, None, is_first=True)
-    loss = network._head(rows.targets)
-    seeds = Seeds.draw(seed)
-    batches = _batches(rows.train.n_samples, network.batch_size, random)
-    trained = None
-    for step, rate in enumerate(rates):
-        network.set_params(learning_rate=rate)
-        job = plan_job(
-            network,
-            rows.architecture,
-            loss=loss,
-            train=rows.train.take(next(batches)),
-            validation=None,
-            course=FitPlan(
-                epochs=1,
-                stops_early=False,
-                seeds=seeds.later(step),
-                earlier=trained,
-                epochs_before=step,
-                keeps_optimizer_state=True,
-            ),
-            on_epoch=None,
-        )
-        (outcome,) = train([job])
+    for outcome in train_steps(
+        network, data.X_train, data.y_train, learning_rates=rates, random=random
+    ):
         yield float(outcome.history[-1, 0]), outcome.status is Status.DIVERGED
-        trained = TrainedNetwork(
-            rows.architecture,
-            loss,
-            job.regularization,
-            outcome.weights,
-            optimizer=plan_optimizer(network)[1],
-            optimizer_state=outcome.optimizer_state,
-        )
 
 
 def learning_rate_range_test(

@@ -124,13 +124,16 @@ def refuse_if_all_diverged(values: Any, *, function: str, network: Any) -> None:
 
 def n_parameters(network: Any) -> int:
     """Count what a fitted network has learnt."""
-    return sum(weights.size for weights in network._network.weights.trainable)
+    from skdl.estimators import fitted_network  # loads TensorFlow
+
+    return fitted_network(network).n_parameters
 
 
 def weight_norm(network: Any) -> float:
     """Measure how large the weights of a fitted network are."""
-    trained = network._network.weights.trainable
-    kernels = [weights for weights in trained if weights.ndim > 1]
+    from skdl.estimators import fitted_network  # loads TensorFlow
+
+    kernels = fitted_network(network).kernels
     return float(
         np.sqrt(sum(np.square(kernel, dtype=float).sum() for kernel in kernels))
     )

@@ -97,10 +97,10 @@ def evaluate_rows(
 def _loss_in_history(network: Any, rows: _GivenRows, evaluated: EvaluatedRows) -> float:
     """What the history would have as the validation loss of rows; nan if not known."""
     if is_network(network) and hasattr(network, "early_stopping"):
-        from skdl.estimators._holding_out import loss_of_rows
+        from skdl.estimators import training_loss
 
         with np.errstate(over="ignore", invalid="ignore"):  # of what diverged
-            return loss_of_rows(network, rows.features, rows.targets)
+            return training_loss(network, rows.features, rows.targets)
     is_plain = is_network(network) and not network.model_.losses
     is_plain = is_plain and getattr(network, "class_weight", None) is None
     return (
@@ -157,7 +157,7 @@ def _held_out(estimator: Any, rows: _GivenRows) -> np.ndarray | None:
     network = final_step(estimator)
     if not is_network(network):
         return None
-    from skdl.estimators._holding_out import is_held_out, validation_mask
+    from skdl.estimators import is_held_out, validation_mask
 
     seen, y = rows.features, rows.targets
     mask = validation_mask(network, seen, y)

@@ -1,4 +1,4 @@
-"""What `KerasClassifier` and `KerasRegressor` share: check, build, train, adopt."""
+"""What `KerasClassifier` and `KerasRegressor` share: check, build, train."""
 
 from __future__ import annotations
 
@@ -10,42 +10,44 @@ from typing import Any, Self
 
 import keras
 import numpy as np
-from scikeras._utils import route_params
 from scikeras.utils import metric_name
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdl._compat.scikeras import route_parameters
 from skdl._compat.sklearn import fit_context
 from skdl.data import mix
 from skdl.estimators._checks import check_weights
+from skdl.estimators._fitted_network import FittedNetwork
 from skdl.estimators._observers import FitArguments, callback_observer
+from skdl.estimators._targets import TargetKind
 from skdl.estimators.keras._blueprint import weights_of
-from skdl.estimators.keras._encoding import Rows, input_tables
-from skdl.estimators.keras._fitting import Run, Trained
+from skdl.estimators.keras._encoding import EncodedData, input_tables
+from skdl.estimators.keras._fitting import ModelFit, ModelState
 from skdl.estimators.keras._routed_parameters import RoutedParameters
-from skdl.estimators.keras._scikeras import seed_of
+from skdl.estimators.keras._scikeras import Delegate, seed_of
 from skdl.estimators.keras._starting import begin
 from skdl.exceptions import DataError, DivergenceWarning
 from skdl.training import Status, predict_outputs
 
 
 class BaseKeras(CallbackSupportMixin, RoutedParameters):
-    """A Keras model as an estimator; classifier and regressor add what y means."""
+    """A Keras model as an estimator; subclasses say what y means."""
 
-    _delegate: type  # scikeras's class at work
-    _check_targets: Callable  # (y, n_samples) -> checked y
+    _delegate: type[Delegate]
+    _target_kind: TargetKind
     scorer: Callable
 
     @property
     def target_encoder(self) -> Any:
-        """A transformer for y; override it for other targets."""
+        """A transformer for y. Override it for other targets."""
         return FunctionTransformer()
 
     @property
     def feature_encoder(self) -> Any:
-        """A transformer for X; override it for several inputs or other features."""
+        """A transformer for X. Override it for several inputs or other features."""
         return FunctionTransformer()
 
     def _type_of_target(self, y: np.ndarray) -> str:
@@ -67,15 +69,15 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
 
     @property
     def model_(self) -> keras.Model:
-        """The trained model, compiled; predictions follow what is done to it."""
+        """The trained model, compiled. Changes of its weights change predictions."""
         check_is_fitted(self)
         if "_handed_out" not in self.__dict__:
             delegate = self._delegate(self, {})
             self._handed_out = self._trained.keras_model(delegate.compile_arguments)
         return self._handed_out
 
-    def _now(self) -> Trained:
-        """What was trained, with what the user may have done to `model_` since."""
+    def _now(self) -> ModelState:
+        """Return the trained model, with the user's later changes to `model_`."""
         model = self.__dict__.get("_handed_out")
         if model is None or self._trained.weights is None:
             return self._trained
@@ -87,14 +89,14 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features, ...)
-            Rows like those that will be predicted.
+            Rows of the shape and type to predict later.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their targets.
+            Targets.
 
         Returns
         -------
         self : estimator
-            Ready to predict with the initial weights.
+            The estimator, which predicts with the initial weights.
         """
         with self._restored_on_error():
             X, y = self._check(X, y, reset=True)
@@ -113,9 +115,11 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of 0 or more; a weight of 2 counts as the row given twice.
+            Weights of the rows, 0 or more. A weight of 2 is the same as passing the row
+            twice. If None, all rows have weight 1.
         **kwargs : object
-            Further arguments of `keras.Model.fit`, before those of the constructor.
+            Further arguments of `keras.Model.fit`. They take precedence over the
+            parameters of the constructor.
 
         Returns
         -------
@@ -125,12 +129,13 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         Raises
         ------
         ValueError
-            If X, y or weights cannot be used, or the model does not suit them.
+            If X, y or the weights are invalid, or if the model does not fit them.
 
         Warns
         -----
         DivergenceWarning
-            If the loss or a weight grew beyond all bounds.
+            If training diverged, that is, if the loss or a weight became infinite or
+            NaN.
         """
         epochs = kwargs.pop("epochs", self._extra.get("fit__epochs", self.epochs))
         first = kwargs.pop("initial_epoch", 0)
@@ -142,8 +147,8 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         for name in ("epochs", "initial_epoch"):
             if name in kwargs:
                 raise TypeError(
-                    f"partial_fit trains for one epoch from the current one. Got "
-                    f"{name!r} as well. Leave it out, or use fit."
+                    "partial_fit trains for exactly one epoch, from the current one. "
+                    f"Got {name!r} as well. Leave it out, or call fit."
                 )
         now = self.current_epoch
         self._is_partial = True
@@ -155,55 +160,55 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         X: Any,
         y: Any,
         sample_weight: Any,
-        goes_on: bool,
+        continues: bool,
         first: int,
         epochs: int,
         kwargs: dict[str, Any],
     ) -> None:
-        goes_on = goes_on and self.initialized_
-        passed = FitArguments(X, y, {"sample_weight": sample_weight})
+        continues = continues and self.initialized_
+        fit_arguments = FitArguments(X, y, {"sample_weight": sample_weight})
         context = fit_context(self, max_subtasks=epochs - first)
-        context.call_on_fit_task_begin(estimator=self, **vars(passed))
+        context.call_on_fit_task_begin(estimator=self, **vars(fit_arguments))
         with self._restored_on_error():
-            X, y = self._check(X, y, reset=not goes_on)
+            X, y = self._check(X, y, reset=not continues)
             weights = self._weigh(X, y, sample_weight)
             seed = seed_of(self.random_state)
-            if goes_on:
+            if continues:
                 delegate, start = self._delegate(self, {}, seed), self._now()
-                delegate._initialize_callbacks()
             else:
                 delegate, start = begin(self, X, y, seed)
-            rows = self._encode(X, y, weights)
-            arguments = {**delegate.routed("fit"), **kwargs}
+            data = self._encode(X, y, weights)
+            arguments = {**delegate.arguments_for("fit"), **kwargs}
             arguments |= {"epochs": epochs, "initial_epoch": first}
-            callbacks = [*delegate._fit_callbacks, arguments.pop("callbacks", ())]
-            rows, validation = self._split(rows, arguments)
-            chance = random.getrandbits(32) if seed is None else seed
+            callbacks = delegate.build_callbacks("fit")
+            callbacks = [*callbacks, arguments.pop("callbacks", ())]
+            data, validation = self._split(data, arguments)
+            drawn = random.getrandbits(32) if seed is None else seed
 
-            def observed(trained: Callable) -> Callable | None:
+            def make_observer(trained: Callable) -> Callable | None:
                 return callback_observer(
                     self,
                     context,
-                    passed,
+                    fit_arguments,
                     fitted_attributes=lambda weights: {"_trained": trained(weights)},
                 )
 
-            run = Run(
+            fit = ModelFit(
                 start=start,
-                rows=rows,
+                train=data,
                 validation=validation,
-                arguments=_sized(arguments, rows.n_samples),
+                arguments=_sized(arguments, data.n_samples),
                 callbacks=[c for c in keras.tree.flatten(callbacks) if c is not None],
                 random_state=seed,
-                run_seed=int(mix(np.array([chance + first], np.uint64))[0] >> 32),
+                run_seed=int(mix(np.array([drawn + first], np.uint64))[0] >> 32),
                 compile_arguments=delegate.compile_arguments,
-                more=observed,
+                make_observer=make_observer,
             )
-            trained = run.train()
-            self._adopt(trained, starts_history=first == 0 or not goes_on)
+            trained = fit.run()
+            self._set_fitted(trained, starts_history=first == 0 or not continues)
         context.call_on_fit_task_end(
             estimator=self,
-            **vars(passed),
+            **vars(fit_arguments),
             reconstruction_attributes=lambda: {"_trained": trained},
         )
 
@@ -214,13 +219,13 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
                 "None. Pass one target per row of X."
             )
         X = self._check_features(X, reset=reset)
-        y = self._check_targets(y, X.shape[0])
+        y = self._target_kind.check(y, X.shape[0])
         if hasattr(y, "toarray"):
             y = y.toarray()
         if not reset and y.ndim != self.y_ndim_:
             raise DataError(
-                f"y must have {self.y_ndim_} dimensions, as in the first fit. Got "
-                f"{y.ndim}."
+                f"y has {y.ndim} dimensions but had {self.y_ndim_} in the first fit. "
+                "Pass y in the same shape, or fit a new estimator."
             )
         return X, y
 
@@ -228,8 +233,8 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         X = validate_data(self, X, accept_sparse="csr", allow_nd=True, reset=reset)
         if not reset and X.shape[1:] != self.X_shape_[1:]:
             raise DataError(
-                f"X must have rows of shape {self.X_shape_[1:]}, as in fit. Got "
-                f"{X.shape[1:]}."
+                f"Rows of X have shape {X.shape[1:]} but had {self.X_shape_[1:]} in "
+                "fit. Pass X in the same shape, or fit a new estimator."
             )
         return X
 
@@ -238,27 +243,29 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
             return None
         return check_weights(sample_weight, X, np.dtype(np.float64))
 
-    def _encode(self, X: Any, y: np.ndarray, weights: np.ndarray | None) -> Rows:
+    def _encode(self, X: Any, y: np.ndarray, weights: np.ndarray | None) -> EncodedData:
         if weights is not None and not weights.all():
             used = weights > 0
             X, y, weights = X[used], y[used], weights[used]
-        return Rows(
+        return EncodedData(
             self.feature_encoder_.transform(X),
             self.target_encoder_.transform(y),
             weights,
         )
 
-    def _split(self, rows: Rows, arguments: dict[str, Any]) -> tuple[Rows, Rows | None]:
-        """Take the validation rows: those given, or the last of the training rows."""
+    def _split(
+        self, data: EncodedData, arguments: dict[str, Any]
+    ) -> tuple[EncodedData, EncodedData | None]:
+        """Return training and validation data; by default the last rows validate."""
         share = arguments.pop("validation_split", 0.0)
         given = arguments.pop("validation_data", None)
         if given is None:
-            return rows.split(share) if share else (rows, None)
+            return data.split(share) if share else (data, None)
         X, y, *weights = given
         X, y = self._check(X, y, reset=False)
-        return rows, self._encode(X, y, weights[0] if weights else None)
+        return data, self._encode(X, y, weights[0] if weights else None)
 
-    def _adopt(self, trained: Trained, *, starts_history: bool) -> None:
+    def _set_fitted(self, trained: ModelState, *, starts_history: bool) -> None:
         """Set the fitted attributes."""
         if starts_history or not hasattr(self, "history_"):
             self.history_: dict[str, list[float]] = {}
@@ -278,26 +285,44 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
                 stacklevel=4,
             )
 
-    def _outputs(self, X: Any, kwargs: dict[str, Any]) -> Any:
-        """Raw outputs of the model, one array or one per output."""
+    def _fitted_network(self) -> FittedNetwork:
+        """Return a view of the network, for the floors above."""
         check_is_fitted(self)
-        X = self.feature_encoder_.transform(self._check_features(X, reset=False))
+        now, encoder = self._now(), self.feature_encoder_
+        why_not = now.why_no_gradients()
+        if type(encoder) is not FunctionTransformer or encoder.func is not None:
+            why_not = why_not or "its feature_encoder makes other features"
+        return FittedNetwork(
+            now.architecture,
+            now.weights,
+            now.activation,
+            self._features,
+            why_no_gradients=why_not,
+        )
+
+    def _features(self, X: Any) -> Any:
+        """Check X and return what the model reads."""
+        return self.feature_encoder_.transform(self._check_features(X, reset=False))
+
+    def _outputs(self, X: Any, kwargs: dict[str, Any]) -> Any:
+        """Compute the raw outputs of the model, as one array or one per output."""
+        check_is_fitted(self)
+        X = self._features(X)
         delegate = self._delegate(self, {})
-        arguments = {**delegate.routed("predict"), **kwargs}
-        watched = self._extra.get("predict__callbacks") is not None
+        arguments = {**delegate.arguments_for("predict"), **kwargs}
+        has_callbacks = self._extra.get("predict__callbacks") is not None
         now = self._now()
-        if now.weights is not None and not watched and "steps" not in arguments:
+        if now.weights is not None and not has_callbacks and "steps" not in arguments:
             tables = input_tables(X, now.architecture)
             return predict_outputs(now.architecture, now.weights, tables)
-        if watched:
-            delegate._initialize_callbacks()
-            arguments["callbacks"] = delegate._predict_callbacks
+        if has_callbacks:
+            arguments["callbacks"] = delegate.build_callbacks("predict")
         X = X.toarray() if hasattr(X, "toarray") else X
         n_rows = keras.tree.flatten(X)[0].shape[0]
         return self.model_.predict(X, **_sized(arguments, n_rows))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Score predictions by `scorer`.
+        """Score the predictions with `scorer`.
 
         Parameters
         ----------
@@ -306,20 +331,20 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             True targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of 0 or more.
+            Weights of the rows, 0 or more.
 
         Returns
         -------
         float
-            The higher, the better.
+            Score. Higher is better.
         """
         y_pred = self.predict(X)
-        more = route_params(self.get_params(deep=False), "score", pass_filter=set())
+        more = route_parameters(self.get_params(deep=False), "score", ())
         return self.scorer(y, y_pred, sample_weight=sample_weight, **more)
 
     @contextmanager
     def _restored_on_error(self) -> Iterator[None]:
-        """Keep an earlier fit usable if a later one is refused."""
+        """Restore the attributes of an earlier fit if a later one fails."""
 
         def fitted() -> dict[str, Any]:
             return {
@@ -338,24 +363,24 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
             raise
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what is pickled: arrays, not models, where arrays say all."""
+        """Return the state to pickle, with arrays in place of Keras models."""
         state = dict(super().__getstate__())
         if "_trained" in state:
             now = self._now()
-            goes_on = self.warm_start or state.get("_is_partial", False)
-            state["_trained"] = now if goes_on else now.without_optimizer()
+            continues = self.warm_start or state.get("_is_partial", False)
+            state["_trained"] = now if continues else now.without_optimizer()
         state.pop("_handed_out", None)
         return state
 
     def __sklearn_tags__(self) -> Any:
-        """Say that sparse tables are accepted."""
+        """Return scikit-learn's tags, with sparse tables accepted."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
 
 
 def _sized(arguments: dict[str, Any], n_rows: int) -> dict[str, Any]:
-    """Read a batch size of -1 as all rows."""
+    """Replace a batch size of -1 by the number of rows."""
     return {
         name: n_rows if name.endswith("batch_size") and value == -1 else value
         for name, value in arguments.items()
@@ -363,10 +388,10 @@ def _sized(arguments: dict[str, Any], n_rows: int) -> dict[str, Any]:
 
 
 def _history_name(name: str) -> str:
-    """The full name of a metric, as scikeras has it."""
+    """Return the full name of a metric, as scikeras spells it."""
     if name == "loss" or name.startswith("val_"):
         return name
     try:
         return metric_name(name)
-    except ValueError:  # a metric of the user's
+    except ValueError:  # defined by the user
         return name

@@ -1,4 +1,4 @@
-"""What a built Keras model comes to: an architecture, weights, and what to minimise."""
+"""A description of a Keras model: its architecture, weights, losses and optimizer."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from skdl.training import (
 
 @dataclass(frozen=True)
 class Compiled:
-    """What a model is compiled for, in the engine's terms."""
+    """The losses and optimizer of a compiled model, as the engine reads them."""
 
     losses: KerasConfig
     optimizer: OptimizerSpec
-    learning_rate: float  # where it begins; nan where a Keras schedule decides
+    learning_rate: float  # at the start; NaN if a Keras schedule sets it
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any], *, has_limits: bool) -> Compiled:
-        """Describe arguments of `keras.Model.compile`."""
+        """Describe the arguments of `keras.Model.compile`."""
         if arguments.get("run_eagerly"):
             raise NotExpressibleError("it runs eagerly")
         losses = {name: arguments.get(name) for name in COMPILED_NAMES}
@@ -49,22 +49,20 @@ class Compiled:
             ) from error
 
     def arguments(self) -> dict[str, Any]:
-        """Return arguments for `keras.Model.compile`."""
+        """Return the arguments of `keras.Model.compile`."""
         optimizer = build_optimizer(self.optimizer, self.learning_rate)
         return {"optimizer": optimizer, **self.losses.build()}
 
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A model as it was built, before training."""
+    """A model before training."""
 
-    architecture: Any  # none where the engine cannot train it
-    weights: Any  # initial weights; None where there is no architecture
-    # what it was compiled for; None where it was not, or where the engine cannot train
-    # so
-    compiled: Any
+    architecture: Any  # None if the engine cannot train it
+    weights: Any  # initial weights; None if there is no architecture
+    compiled: Any  # None if it is not compiled, or not in a way the engine supports
     has_limits: bool = False  # whether some weights have constraints
-    live: keras.Model | None = None  # the model itself, where the rest does not say all
+    live: keras.Model | None = None  # the model itself, if the rest is not enough
     reason: str = ""  # why the engine cannot train it
 
     @classmethod
@@ -72,7 +70,7 @@ class Blueprint:
         """Describe a model."""
         if not isinstance(model, keras.Model):
             raise ParameterError(
-                "The model-building function must return a keras.Model. Got "
+                "The model-building function must return a keras.Model. It returned "
                 f"{model!r} of type {type(model).__name__}. Check its return statement."
             )
         has_limits = any(
@@ -89,7 +87,7 @@ class Blueprint:
                 return replace(blueprint, live=None)
             arguments = compile_arguments(model)
             if not isinstance(arguments, Mapping) or "optimizer" not in arguments:
-                raise NotExpressibleError("its compile method is its own")
+                raise NotExpressibleError("it overrides the compile method")
             compiled = Compiled.of(
                 {**arguments, "optimizer": model.optimizer}, has_limits=has_limits
             )
@@ -98,8 +96,7 @@ class Blueprint:
             return replace(blueprint, reason=str(error))
 
     def copied(self) -> Blueprint:
-        """Return the same with a copy of the live model, which training would
-        change."""
+        """Return the same with a copy of the live model, for training to change."""
         if self.live is None:
             return self
         try:
@@ -108,7 +105,7 @@ class Blueprint:
             return self
 
     def build(self) -> keras.Model:
-        """Return the model, with its initial weights."""
+        """Return the model with its initial weights."""
         if self.live is not None:
             return self.live
         model = keras_model(self.architecture, self.weights)
@@ -118,7 +115,7 @@ class Blueprint:
 
 
 def _copy(model: keras.Model) -> keras.Model:
-    """A model of the same class with the same weights, compiled alike."""
+    """Return a model of the same class and weights, compiled in the same way."""
     with rebuilding():
         copy = keras.models.clone_model(model)
     if type(copy) is not type(model):
@@ -133,7 +130,7 @@ def _copy(model: keras.Model) -> keras.Model:
 
 
 def weights_of(model: keras.Model) -> NetworkWeights:
-    """Copy the arrays of a model."""
+    """Copy the weights of a model."""
     frozen = [v for v in model.non_trainable_variables if not is_seed_state(v)]
     return NetworkWeights(
         tuple(v.numpy() for v in model.trainable_variables),
@@ -142,14 +139,14 @@ def weights_of(model: keras.Model) -> NetworkWeights:
 
 
 def keras_model(architecture: Any, weights: Any) -> keras.Model:
-    """Build a plain Keras model with given weights."""
+    """Build a plain Keras model with these weights."""
     model = architecture.build_plain()
-    adopt_weights(model, weights)
+    assign_weights(model, weights)
     return model
 
 
-def adopt_weights(model: keras.Model, weights: NetworkWeights) -> None:
-    """Copy arrays into a model."""
+def assign_weights(model: keras.Model, weights: NetworkWeights) -> None:
+    """Copy weights into a model."""
     frozen = [v for v in model.non_trainable_variables if not is_seed_state(v)]
     pairs = [
         *zip(model.trainable_variables, weights.trainable, strict=True),

@@ -1,9 +1,8 @@
-"""Keras callbacks at the ends of epochs, while the engine trains.
+"""Keras callbacks between epochs while the engine trains.
 
-The callbacks are Keras's own objects. In place of a model they are given a stand-in
-that has what they ask of one between epochs: weights, the learning rate, whether to
-stop, and saving. Callbacks of other kinds run where they were made for, in
-`keras.Model.fit`.
+The callbacks are Keras's own objects. In place of the model they receive a stand-in,
+which provides what they need between epochs: weights, learning rate, stopping and
+saving. If there are other kinds of callbacks, `keras.Model.fit` trains the model.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from skdl.estimators.keras._blueprint import adopt_weights
+from skdl.estimators.keras._blueprint import assign_weights
 from skdl.training import EpochReport, NetworkWeights
 
 _EPOCHWISE = (
@@ -25,13 +24,13 @@ _EPOCHWISE = (
     keras.callbacks.History,
     keras.callbacks.LearningRateScheduler,
     keras.callbacks.ReduceLROnPlateau,
-    keras.callbacks.TerminateOnNaN,  # the engine ends such a run at the epoch's end
+    keras.callbacks.TerminateOnNaN,  # the engine stops at the end of the epoch
 )
 _MOMENTS = {"on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end"}
 
 
 def is_epochwise(callback: Any) -> bool:
-    """Whether a callback asks nothing of a model that it has not between epochs."""
+    """Return whether a callback only acts between epochs."""
     kind = type(callback)
     if kind is keras.callbacks.ModelCheckpoint:
         return callback.save_freq == "epoch"
@@ -42,7 +41,7 @@ def is_epochwise(callback: Any) -> bool:
 
 
 class _Optimizer:
-    """What callbacks see of the optimizer: its learning rate, in its precision."""
+    """The optimizer that callbacks see: a learning rate in float32."""
 
     def __init__(self, learning_rate: float) -> None:
         self.learning_rate = learning_rate
@@ -52,7 +51,7 @@ class _Optimizer:
 
 
 class StandIn:
-    """What callbacks are given as their model."""
+    """The model that callbacks see."""
 
     def __init__(
         self,
@@ -74,31 +73,31 @@ class StandIn:
 
     @property
     def metrics(self) -> list:
-        """The metrics that the model is compiled with."""
+        """Metrics of the compiled model."""
         return self._metrics()
 
     def get_weights(self) -> list[np.ndarray]:
-        """Return the arrays of the epoch that has ended."""
+        """Return the weights at the end of the current epoch."""
         weights = self.now()
         return [*weights.trainable, *weights.frozen]
 
     def set_weights(self, arrays: list[np.ndarray]) -> None:
-        """Take these arrays, as `get_weights` gave them, for the result."""
+        """Use these weights, ordered as in `get_weights`, as the result."""
         n_trainable = len(self.now().trainable)
         self.replaced = NetworkWeights(
             tuple(arrays[:n_trainable]), tuple(arrays[n_trainable:])
         )
 
     def __getattr__(self, name: str) -> Any:
-        """Ask the Keras model, with the weights of the epoch that has ended."""
+        """Return an attribute of the Keras model, with the weights of this epoch."""
         if name.startswith("_") or name in ("jax_state_sync", "optimizers"):
             raise AttributeError(name)
-        adopt_weights(self._model, self.now())
+        assign_weights(self._model, self.now())
         return getattr(self._model, name)
 
 
-class Watch:
-    """Tells callbacks and the user of every epoch, and gathers the history."""
+class EpochNotifier:
+    """Notifies callbacks, prints progress and collects the logs of every epoch."""
 
     def __init__(
         self,
@@ -110,21 +109,21 @@ class Watch:
         n_steps: int,
         verbose: int | str,
         has_validation: bool,
-        more: Callable[[EpochReport], bool] | None,
+        observe: Callable[[EpochReport], bool] | None,
     ) -> None:
         self._callbacks, self._model = callbacks, model
         self._epoch, self._epochs, self._n_steps = first_epoch, epochs, n_steps
         self._verbose = 1 if verbose == "auto" else int(verbose)
-        self._has_validation, self._more = has_validation, more
+        self._has_validation, self._observe = has_validation, observe
         self.logs: list[dict[str, float]] = []
 
     @property
     def is_needed(self) -> bool:
-        """Whether anybody listens."""
-        return bool(self._callbacks or self._verbose or self._more)
+        """Whether there is anything to notify or print."""
+        return bool(self._callbacks or self._verbose or self._observe)
 
     def begin(self) -> float | None:
-        """Tell that training begins."""
+        """Notify that training begins, and return the learning rate."""
         for callback in self._callbacks:
             callback.set_params(
                 {
@@ -141,7 +140,7 @@ class Watch:
 
     @property
     def rate(self) -> float | None:
-        """The learning rate as callbacks left it; None where a schedule decides."""
+        """Learning rate, as set by callbacks; None if a schedule sets it."""
         optimizer = vars(self._model).get("optimizer")
         return None if optimizer is None else float(optimizer.learning_rate)
 
@@ -155,7 +154,7 @@ class Watch:
             )
 
     def __call__(self, report: EpochReport) -> bool:
-        """Take note of an epoch."""
+        """Notify that an epoch has ended, and return whether to stop."""
         logs = history_row(report.values, self._has_validation)
         if self._verbose:
             self._bar.stateful_metrics = set(logs)
@@ -164,7 +163,7 @@ class Watch:
         for callback in self._callbacks:
             callback.on_epoch_end(self._epoch, logs)
         self.logs.append(logs)
-        stops = self._more is not None and self._more(report)
+        stops = self._observe is not None and self._observe(report)
         stops = bool(stops or self._model.stop_training)
         self._epoch += 1
         if not stops and not report.is_last:
@@ -175,16 +174,16 @@ class Watch:
         return stops
 
     def end(self, weights: NetworkWeights) -> NetworkWeights:
-        """Tell that training has ended."""
+        """Notify that training has ended, and return the final weights."""
         self._model.now = lambda: weights
         for callback in self._callbacks:
             callback.on_train_end(self.logs[-1] if self.logs else None)
-            callback.set_model(None)  # it outlives the fit, and may be pickled
+            callback.set_model(None)  # the callback outlives the fit and may be pickled
         return self._model.replaced or weights
 
 
 def history_row(values: dict[str, float], has_validation: bool) -> dict[str, float]:
-    """Return what Keras logs of an epoch."""
+    """Return the logs of an epoch as Keras orders them."""
     names = sorted(name for name in values if name != "learning_rate")
     trained = [name for name in names if not name.startswith("val_")]
     validated = [name for name in names if name.startswith("val_")]

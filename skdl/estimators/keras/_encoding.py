@@ -1,4 +1,4 @@
-"""Encoded rows: as Keras would take them, and in the engine's terms."""
+"""Encoded data: as Keras reads it, and as the engine reads it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from skdl.networks.keras import KerasArchitecture, NotExpressibleError
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Encoded rows, as Keras would take them."""
+class EncodedData:
+    """Features, targets and weights as Keras reads them."""
 
     features: Any
     targets: Any
@@ -28,27 +28,27 @@ class Rows:
         """Number of rows."""
         return keras.tree.flatten(self.features)[0].shape[0]
 
-    def take(self, rows: slice) -> Rows:
+    def take(self, rows: slice) -> EncodedData:
         """Return some of the rows."""
         features, targets = (
             keras.tree.map_structure(lambda table: table[rows], part)
             for part in (self.features, self.targets)
         )
         weights = None if self.weights is None else self.weights[rows]
-        return Rows(features, targets, weights)
+        return EncodedData(features, targets, weights)
 
-    def split(self, share: float) -> tuple[Rows, Rows]:
-        """Take the last rows for validation, as Keras does."""
+    def split(self, share: float) -> tuple[EncodedData, EncodedData]:
+        """Split off the last rows for validation, as Keras does."""
         first = int(self.n_samples * (1.0 - share))
         if not 0 < first < self.n_samples:
             raise DataError(
-                f"validation_split={share} leaves {first} of {self.n_samples} rows to "
-                f"train on and {self.n_samples - first} to validate on. Change it, or "
-                "give more rows."
+                f"validation_split={share} leaves {first} of {self.n_samples} rows for "
+                f"training and {self.n_samples - first} for validation. Both must be "
+                "at least 1. Change it, or pass more rows."
             )
         return self.take(slice(0, first)), self.take(slice(first, None))
 
-    def as_keras_takes_them(self) -> tuple:
+    def as_keras_arguments(self) -> tuple:
         """Return (x, y) or (x, y, sample_weight), dense."""
         parts = (_dense(self.features), self.targets)
         return parts if self.weights is None else (*parts, self.weights)
@@ -58,17 +58,17 @@ def _dense(features: Any) -> Any:
     return features.toarray() if sparse.issparse(features) else features
 
 
-def samples(rows: Rows, architecture: KerasArchitecture) -> Samples:
-    """Put rows into the engine's terms."""
-    weights = rows.weights
+def as_samples(data: EncodedData, architecture: KerasArchitecture) -> Samples:
+    """Convert encoded data to samples for the engine."""
+    weights = data.weights
     if weights is None:
-        weights = np.ones(rows.n_samples)
+        weights = np.ones(data.n_samples)
     names = architecture.output_names
     targets = tuple(
-        _numbers(table, architecture.dtype) for table in _tables(rows.targets, names)
+        _numbers(table, architecture.dtype) for table in _tables(data.targets, names)
     )
     return Samples.of_positive_weight(
-        input_tables(rows.features, architecture),
+        input_tables(data.features, architecture),
         targets if len(targets) > 1 else targets[0],
         np.asarray(weights, architecture.dtype),
         keyed=architecture.draws,
@@ -76,12 +76,12 @@ def samples(rows: Rows, architecture: KerasArchitecture) -> Samples:
 
 
 def input_tables(features: Any, architecture: KerasArchitecture) -> Any:
-    """Arrange features for a model's inputs."""
+    """Return one table of features per input of the model."""
     inputs = architecture.inputs
     tables = _tables(features, [name for name, _, _ in inputs])
     if len(tables) != len(inputs):
         raise NotExpressibleError(
-            f"it has {len(inputs)} inputs, and {len(tables)} are given"
+            f"it has {len(inputs)} inputs, but X has {len(tables)}"
         )
     if sparse.issparse(features) and len(inputs[0][1]) == 1:
         _check_shape(features.shape[1:], inputs[0])
@@ -96,7 +96,9 @@ def input_tables(features: Any, architecture: KerasArchitecture) -> Any:
 def _tables(values: Any, names: Sequence[str]) -> list[Any]:
     if isinstance(values, Mapping):
         if set(values) != set(names):
-            raise NotExpressibleError("tables are not named like inputs or outputs")
+            raise NotExpressibleError(
+                "the names of tables differ from those of inputs or outputs"
+            )
         return [values[name] for name in names]
     return list(values) if isinstance(values, list | tuple) else [values]
 
@@ -104,7 +106,7 @@ def _tables(values: Any, names: Sequence[str]) -> list[Any]:
 def _numbers(table: Any, dtype: str) -> np.ndarray:
     array = np.asarray(table)
     if array.dtype.kind not in "biuf":
-        raise NotExpressibleError("it is given what are not numbers")
+        raise NotExpressibleError("its inputs or targets are not numeric")
     return array if array.dtype.kind in "iu" else array.astype(dtype, copy=False)
 
 
@@ -126,7 +128,7 @@ def _check_shape(shape: tuple, given: tuple[str, tuple, str]) -> None:
     )
     if not fits:
         raise DataError(
-            f"The model's input {name!r} takes rows of shape {expected}. Got rows of "
-            f"shape {shape}. Let the model-building function read the shape of X, from "
-            'meta["X_shape_"] or meta["n_features_in_"].'
+            f"The model's input {name!r} expects rows of shape {expected}. Got rows of "
+            f"shape {shape}. The model-building function should read the shape of X "
+            'from meta["X_shape_"] or meta["n_features_in_"].'
         )

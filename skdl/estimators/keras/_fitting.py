@@ -13,8 +13,13 @@ import numpy as np
 from skdl._compat.keras import LossFunctionWrapper, losses_to_train
 from skdl.data import row_capacity, tables_of
 from skdl.estimators.keras._blueprint import keras_model, weights_of
-from skdl.estimators.keras._callbacks import StandIn, Watch, history_row, is_epochwise
-from skdl.estimators.keras._encoding import Rows, samples
+from skdl.estimators.keras._callbacks import (
+    EpochNotifier,
+    StandIn,
+    history_row,
+    is_epochwise,
+)
+from skdl.estimators.keras._encoding import EncodedData, as_samples
 from skdl.networks import Regularization
 from skdl.networks.keras import KerasObjective, NotExpressibleError, building
 from skdl.training import (
@@ -27,8 +32,8 @@ from skdl.training import (
     train,
 )
 
-# Arguments of keras.Model.fit that the engine understands.
-_UNDERSTOOD = {
+# Arguments of keras.Model.fit that the engine supports.
+_SUPPORTED = {
     "batch_size",
     "epochs",
     "initial_epoch",
@@ -40,32 +45,50 @@ DEFAULT_BATCH_SIZE = 32  # Keras's
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What came out of a fit."""
+class ModelState:
+    """A model before or after training, and how its training went."""
 
-    architecture: Any  # none where the model is no functional or sequential one
-    weights: Any  # none where there is no architecture
-    compiled: Any  # what it was trained for; None where the engine cannot train so
+    architecture: Any  # None if the model is neither functional nor sequential
+    weights: Any  # None if there is no architecture
+    compiled: Any  # losses and optimizer; None if the engine cannot train with them
     why_not: str = ""  # why the engine cannot train it; empty if it can
-    logits_of: str | None = None  # class of the loss, if that takes outputs as logits
-    # where a later fit by the engine goes on
+    logits_of: str | None = None  # class of the loss if it reads outputs as logits
+    # where a later fit by the engine continues
     optimizer_state: tuple[np.ndarray, ...] | None = None
-    live: keras.Model | None = None  # the trained model, where Keras trained it
+    live: keras.Model | None = None  # the model itself, if Keras trained it
     # one per epoch, by Keras's names
     logs: list[dict[str, float]] = field(default_factory=list)
     status: Status = Status.FINISHED
 
-    def with_weights(self, weights: NetworkWeights) -> Trained:
+    @property
+    def activation(self) -> str:
+        """Name of the function that turns outputs into predictions."""
+        if self.logits_of is None:
+            return "linear"
+        return "sigmoid" if self.logits_of.startswith("Binary") else "softmax"
+
+    def why_no_gradients(self) -> str:
+        """Return why outputs cannot be differentiated by X; empty if they can."""
+        architecture = self.architecture
+        if self.weights is None:
+            return "its model is neither sequential nor functional"
+        if len(architecture.inputs) != 1 or len(architecture.output_names) != 1:
+            return "its model has several inputs or outputs"
+        if not architecture.inputs[0][2].startswith("float"):
+            return "its model reads whole numbers, which have no derivative"
+        return ""
+
+    def with_weights(self, weights: NetworkWeights) -> ModelState:
         """Return the same with other weights."""
         return replace(self, weights=weights)
 
-    def without_optimizer(self) -> Trained:
-        """Return the same with no more than predictions need."""
+    def without_optimizer(self) -> ModelState:
+        """Return only what predictions need."""
         live = None if self.architecture is not None else self.live
         return replace(self, live=live, optimizer_state=None)
 
-    def without_logs(self) -> Trained:
-        """Return the same without the history, which the estimator keeps."""
+    def without_logs(self) -> ModelState:
+        """Return the same without the logs, which the estimator keeps in `history_`."""
         return replace(self, logs=[])
 
     def keras_model(self, compile_arguments: Callable[[], Mapping]) -> keras.Model:
@@ -81,23 +104,24 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Run:
-    """Everything that one fit is about."""
+class ModelFit:
+    """Everything that one fit needs."""
 
-    start: Trained  # where to begin: initial weights, or an earlier fit's
-    rows: Rows  # rows to learn from, and to measure on after each epoch (or None)
-    validation: Rows | None
-    # of `keras.Model.fit`, without the rows and the callbacks
+    start: ModelState  # initial weights, or those of an earlier fit
+    train: EncodedData
+    validation: EncodedData | None
+    # of `keras.Model.fit`, without the data and the callbacks
     arguments: dict[str, Any]
     callbacks: list[Any]
     random_state: int | None
-    run_seed: int  # source of row orders and dropout in the engine
-    # returns what the parameters ask of `compile`
+    run_seed: int  # for row order and dropout in the engine
+    # returns the arguments of `keras.Model.compile` from the parameters
     compile_arguments: Callable[[], dict[str, Any]]
-    more: Callable[[Callable], Callable[[EpochReport], bool] | None]
+    # from a function, which makes a state of weights, to an observer of epochs
+    make_observer: Callable[[Callable], Callable[[EpochReport], bool] | None]
 
-    def train(self) -> Trained:
-        """Train the model."""
+    def run(self) -> ModelState:
+        """Train the model, by the engine if it can."""
         try:
             job = self._job()
         except NotExpressibleError:
@@ -105,30 +129,30 @@ class Run:
         return self._train_by_engine(job)
 
     def _job(self) -> Job:
-        """The engine's job, or why there is none."""
-        start, given = self.start, self.arguments
+        """Return the engine's job, or raise `NotExpressibleError` with the reason."""
+        start, arguments = self.start, self.arguments
         architecture, compiled = start.architecture, start.compiled
         if start.why_not or architecture is None or compiled is None:
             raise NotExpressibleError(start.why_not)
-        if unknown := set(given) - _UNDERSTOOD:
-            raise NotExpressibleError(f"fit is given {sorted(unknown)}")
-        if not isinstance(given.get("shuffle", True), bool | np.bool_):
-            raise NotExpressibleError("rows are shuffled in a way of Keras's")
+        if unknown := set(arguments) - _SUPPORTED:
+            raise NotExpressibleError(f"fit has the arguments {sorted(unknown)}")
+        if not isinstance(arguments.get("shuffle", True), bool | np.bool_):
+            raise NotExpressibleError("only Keras can shuffle rows that way")
         others = [c for c in self.callbacks if not is_epochwise(c)]
         if others:
             raise NotExpressibleError(
                 f"callback {type(others[0]).__name__} needs a model"
             )
-        train, validation = samples(self.rows, architecture), None
+        train, validation = as_samples(self.train, architecture), None
         if self.validation is not None:
-            validation = samples(self.validation, architecture)
+            validation = as_samples(self.validation, architecture)
         targets = tables_of(train.targets)
         objective = KerasObjective.of(compiled.losses, architecture, targets)
-        batch_size = given.get("batch_size") or DEFAULT_BATCH_SIZE
-        val_batch_size = given.get("validation_batch_size") or batch_size
+        batch_size = arguments.get("batch_size") or DEFAULT_BATCH_SIZE
+        val_batch_size = arguments.get("validation_batch_size") or batch_size
         if objective.is_batchwise and val_batch_size != batch_size:
-            raise NotExpressibleError("losses depend on the validation batches")
-        epochs, first = given.get("epochs", 1), given.get("initial_epoch", 0)
+            raise NotExpressibleError("its losses depend on the validation batches")
+        epochs, first = arguments.get("epochs", 1), arguments.get("initial_epoch", 0)
         if epochs <= first:
             raise NotExpressibleError("there is no epoch to train")
         return Job(
@@ -148,13 +172,13 @@ class Run:
             validation=validation,
             epochs=epochs - first,
             seed=self.run_seed,
-            shuffle=bool(given.get("shuffle", True)),
+            shuffle=bool(arguments.get("shuffle", True)),
             optimizer_state=start.optimizer_state,
             keeps_optimizer_state=True,
         )
 
-    def _train_by_engine(self, job: Job) -> Trained:
-        start, given = self.start, self.arguments
+    def _train_by_engine(self, job: Job) -> ModelState:
+        start, arguments = self.start, self.arguments
         stand_in = StandIn(
             lambda: replace(start, live=None).keras_model(self.compile_arguments),
             lambda: job.signature.objective.bind(start.architecture.build()).parts,
@@ -162,31 +186,31 @@ class Run:
             job.rates.learning_rate,
         )
 
-        def trained(weights: NetworkWeights) -> Trained:
+        def trained(weights: NetworkWeights) -> ModelState:
             return replace(start, weights=weights, live=None, optimizer_state=None)
 
-        watch = Watch(
+        notifier = EpochNotifier(
             self.callbacks,
             stand_in,
-            first_epoch=given.get("initial_epoch", 0),
-            epochs=given.get("epochs", 1),
+            first_epoch=arguments.get("initial_epoch", 0),
+            epochs=arguments.get("epochs", 1),
             n_steps=-(-job.train.n_samples // job.signature.batch_size),
-            verbose=given.get("verbose", "auto"),
+            verbose=arguments.get("verbose", "auto"),
             has_validation=job.validation is not None,
-            more=self.more(trained),
+            observe=self.make_observer(trained),
         )
-        if watch.is_needed:
-            rate = watch.begin()
+        if notifier.is_needed:
+            rate = notifier.begin()
             if rate is not None:
                 job = replace(job, rates=replace(job.rates, learning_rate=rate))
-            job = replace(job, on_epoch=watch)
+            job = replace(job, on_epoch=notifier)
         (outcome,) = train([job])
-        weights, logs = outcome.weights, watch.logs
+        weights, logs = outcome.weights, notifier.logs
         compiled = start.compiled
-        if watch.is_needed:
-            weights = watch.end(weights)
-            if watch.rate is not None:  # where a later fit goes on
-                compiled = replace(compiled, learning_rate=watch.rate)
+        if notifier.is_needed:
+            weights = notifier.end(weights)
+            if notifier.rate is not None:  # where a later fit continues
+                compiled = replace(compiled, learning_rate=notifier.rate)
         else:
             columns = job.signature.history_columns
             logs = [
@@ -204,19 +228,19 @@ class Run:
             compiled=compiled,
         )
 
-    def _train_by_keras(self) -> Trained:
-        rows, arguments, callbacks = self.rows, dict(self.arguments), self.callbacks
+    def _train_by_keras(self) -> ModelState:
+        train, arguments, callbacks = self.train, dict(self.arguments), self.callbacks
         seed = self.random_state
         with nullcontext() if seed is None else building(seed):
             model = self.start.keras_model(self.compile_arguments)
-            if rows.weights is not None:
+            if train.weights is not None:
                 count_weights(model)
             if self.validation is not None:
-                arguments["validation_data"] = self.validation.as_keras_takes_them()
-            observe = self.more(lambda weights: replace(self.start, weights=weights))
+                arguments["validation_data"] = self.validation.as_keras_arguments()
+            observe = self.make_observer(self.start.with_weights)
             if observe is not None:
-                callbacks = [*callbacks, _Observed(observe, arguments.get("epochs", 1))]
-            x, y, *weighted = rows.as_keras_takes_them()
+                callbacks = [*callbacks, _Observer(observe, arguments.get("epochs", 1))]
+            x, y, *weighted = train.as_keras_arguments()
             history = model.fit(
                 x,
                 y,
@@ -246,15 +270,15 @@ class Run:
         )
 
 
-class _Observed(keras.callbacks.Callback):
-    """Tells an observer of the engine's epochs about those of `keras.Model.fit`."""
+class _Observer(keras.callbacks.Callback):
+    """Reports the epochs of `keras.Model.fit` to an observer of the engine."""
 
     def __init__(self, observe: Callable[[EpochReport], bool], epochs: int) -> None:
         super().__init__()
         self._observe, self._epochs = observe, epochs
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Pass the epoch on."""
+        """Report the epoch."""
         report = EpochReport(
             epoch + 1,
             epoch + 1 == self._epochs,
@@ -267,14 +291,14 @@ class _Observed(keras.callbacks.Callback):
 
 
 def count_weights(model: keras.Model) -> None:
-    """Let Keras divide weighted losses by the sum of the weights."""
+    """Make Keras divide weighted losses by the sum of the weights."""
     for loss in losses_to_train(model, _resolved):
         if getattr(loss, "reduction", None) in ("sum_over_batch_size", "mean"):
             loss.reduction = "mean_with_sample_weight"
 
 
 def _resolved(loss: Any) -> Any:
-    """A loss as an object, but for names that Keras reads with the outputs at hand."""
+    """Return a loss as an object, unless Keras needs the outputs to choose it."""
     if loss is None or str(loss).lower() in ("crossentropy", "ce"):
         return loss
     found = keras.losses.get(loss)

@@ -1,9 +1,8 @@
-"""What tells two calls of a model-building function apart.
+"""The identity of a call: equal identities mean that the same model would be built.
 
-A model that was built once need not be built again for the same function, arguments
-and seed. Functions also read what is around them: globals, and variables of functions
-they were defined in. These belong to the identity, so that a changed global builds
-anew.
+A model is not built again for the same function, arguments and seed. Functions also
+read globals and the variables of enclosing functions. These are part of the identity,
+so that the model is rebuilt when a global changes.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ import numpy as np
 from skdl.networks.keras import KerasConfig, is_keras_own
 
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), np.generic, np.dtype)
-MAX_DEPTH = 6  # of objects in objects; deeper ones are told apart as objects
+MAX_DEPTH = 6  # of nested objects; deeper ones are compared by `is`
 
 
 class Same:
-    """Equal to another only if both are of the very same object."""
+    """Compares a value by `is`."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
 
     def __eq__(self, other: object) -> bool:
-        """Whether both hold the same object."""
+        """Return whether both hold the same object."""
         return isinstance(other, Same) and self._value is other._value
 
     def __hash__(self) -> int:
-        """By the object's place in memory."""
+        """Hash the identity of the object."""
         return id(self._value)
 
 
@@ -101,7 +100,7 @@ def _code_identity(function: FunctionType, depth: int) -> tuple:
 
 
 def code_identity(function: Any) -> Hashable:
-    """Describe a function, but for what is around it."""
+    """Describe a function without its surroundings."""
     inner = _innermost(function)
     if inner is None:
         return Same(function)
@@ -112,7 +111,7 @@ def code_identity(function: Any) -> Hashable:
 
 
 def surroundings(function: Any, depth: int = 0) -> dict[str, Hashable]:
-    """Describe the globals and outer variables that a function refers to."""
+    """Describe the globals and enclosing variables that a function refers to."""
     inner = _innermost(function)
     if inner is None:
         return {}
@@ -132,7 +131,7 @@ def surroundings(function: Any, depth: int = 0) -> dict[str, Hashable]:
 
 
 def _attributes(around: dict[str, Any], names: set[str]) -> dict[str, Any]:
-    """What the code may read of modules and of users' classes, such as settings."""
+    """Return attributes that the code may read from modules and users' classes."""
     return {
         f"{name}.{attribute}": vars(value)[attribute]
         for name, value in around.items()
@@ -160,7 +159,7 @@ def _cell(cell: Any) -> Any:
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """Every name that some code, or functions inside it, may look up."""
+    """Yield every name that some code, or a function inside it, may look up."""
     yield from code.co_names
     for constant in code.co_consts:
         if inspect.iscode(constant):
@@ -168,7 +167,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 class WatchedDict(dict):
-    """A dict that remembers which of its entries were asked for."""
+    """A dict that records which of its entries were read."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)
@@ -185,7 +184,7 @@ class WatchedDict(dict):
         return super().get(key, default)
 
     def __contains__(self, key: object) -> bool:
-        """Whether there is an entry."""
+        """Return whether there is an entry."""
         self.asked.add(str(key))
         return super().__contains__(key)
 

@@ -14,68 +14,72 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skdl.data import class_weights
-from skdl.estimators._checks import check_labels
+from skdl.estimators._targets import Classes
 from skdl.estimators.keras._base import BaseKeras
 from skdl.estimators.keras._scikeras import ClassifierDelegate
 
 
 class KerasClassifier(ClassifierMixin, BaseKeras):
-    """Any Keras model as a classifier, with the parameters of scikeras's.
+    """Any Keras model as a classifier, with the parameters of scikeras's classifier.
 
     Parameters
     ----------
     model : callable or keras.Model, default=None
-        A function that returns a `keras.Model`, compiled or not. It is passed all
-        parameters that begin with ``model__``, those given by other keywords, and, if
-        it takes them, `meta` (what is known of X and y, such as
-        ``meta["n_features_in_"]``), `compile_kwargs` and `params`. A built model is
-        where every fit begins; it is not changed. None for a subclass that has
-        ``_keras_build_fn``.
+        Function that returns a `keras.Model`, compiled or not. It is called with all
+        parameters that start with ``model__``, with the other keyword arguments of this
+        class, and, if its signature has them, with `meta` (what is known of X and y,
+        such as ``meta["n_features_in_"]``), `compile_kwargs` and `params`. A
+        `keras.Model` is the starting point of every fit, and it is not modified. None
+        for subclasses that define ``_keras_build_fn``.
     build_fn : callable or keras.Model, default=None
-        The older name of `model`.
+        Deprecated name of `model`.
     warm_start : bool, default=False
-        Whether `fit` goes on with the model, and the optimizer, of the last fit.
+        Whether `fit` continues with the model and the optimizer of the previous fit.
     random_state : int, RandomState instance or None, default=None
-        Source of initial weights, row orders and dropout. With an integer the
-        model-building function is called once for equal arguments, and its weights
-        remembered. None takes Python's global generator, as Keras does.
+        Controls the initial weights, the order of the rows and dropout. Pass an int for
+        reproducible results. The model-building function is then called once for equal
+        arguments, and later fits reuse the initial weights. If None, Python's global
+        random state is used, as in Keras.
     optimizer : str, type or keras.optimizers.Optimizer, default="rmsprop"
-        For a model that is not compiled; ``optimizer__learning_rate`` and others reach
-        names and types.
+        Optimizer for models that are not compiled. Parameters such as
+        ``optimizer__learning_rate`` are passed to an optimizer that is given by name or
+        type.
     loss : str, type, callable or keras.losses.Loss, default=None
-        For a model that is not compiled; must be given then.
+        Loss for models that are not compiled, which require it.
     metrics : list, default=None
-        For a model that is not compiled.
+        Metrics for models that are not compiled.
     batch_size : int, default=None
-        Rows per step; None is Keras's 32, and -1 takes all rows.
+        Number of rows per training step. None is 32, as in Keras, and -1 uses all rows
+        in every step.
     validation_batch_size : int, default=None
-        Validation rows that are scored at once; changes no result but for rounding.
+        Number of validation rows to evaluate at once. Affects results only by rounding.
     verbose : int, default=1
-        0 prints nothing, 1 a bar for each epoch, 2 a line.
+        0 prints nothing, 1 a progress bar per epoch, 2 a line per epoch.
     callbacks : list or dict of keras.callbacks.Callback, default=None
-        Objects, or types that take parameters that begin with ``callbacks__``.
+        Callback objects, or types that are created with the parameters that start with
+        ``callbacks__``.
     validation_split : float, default=0.0
-        Share of the training rows, the last ones, to measure the loss on.
+        Fraction of the training rows to use as validation rows. The last rows are used.
     shuffle : bool, default=True
-        Whether each epoch visits the rows in a new order.
+        Whether to shuffle the rows before each epoch.
     run_eagerly : bool, default=False
-        Whether `keras.Model.fit` trains, without compiling.
+        Whether to train with `keras.Model.fit`, without compiling the training step.
     epochs : int, default=1
-        Passes over the rows.
+        Number of passes over the training rows.
     class_weight : dict or "balanced", default=None
-        Class label to weight, or weights that give every class the same total;
-        multiplied with the sample weights.
+        Weight of each class label, which multiplies the sample weights. "balanced"
+        gives every class the same total weight. If None, all classes have weight 1.
     **kwargs : object
-        Parameters for the model-building function, and routed ones: ``model__``,
-        ``optimizer__``, ``loss__``, ``metrics__``, ``compile__``, ``callbacks__``,
-        ``fit__``, ``predict__`` and ``score__`` in front of a name.
+        Parameters of the model-building function, and routed parameters, whose names
+        start with ``model__``, ``optimizer__``, ``loss__``, ``metrics__``,
+        ``compile__``, ``callbacks__``, ``fit__``, ``predict__`` or ``score__``.
 
     Attributes
     ----------
     model_ : keras.Model
-        The trained model, compiled; predictions follow what is done to it.
+        The trained model, compiled. If you change its weights, predictions change.
     history_ : dict of str to list
-        One value per epoch, by Keras's names.
+        One value per epoch for the loss and each metric, named as in Keras.
     current_epoch : int
         Number of epochs trained so far.
     status_ : str
@@ -83,33 +87,38 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
     initialized_ : bool
         Whether there is a model to predict with.
     target_encoder_, feature_encoder_ : transformer
-        How y and X are encoded.
+        Fitted transformers of y and X.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+        Names of the columns, if X has column names.
     n_outputs_, n_outputs_expected_ : int
-        Number of targets, and of outputs of the model.
+        Number of targets, and number of outputs that the model must have.
     target_type_ : str
-        Kind of y, by `sklearn.utils.multiclass.type_of_target`.
+        Type of y, as returned by `sklearn.utils.multiclass.type_of_target`.
     X_shape_, X_dtype_, y_dtype_, y_ndim_
-        Of the rows seen in fit.
+        Shape and types of the data seen in `fit`.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     n_classes_ : int
-        Number of labels.
+        Number of classes.
 
     See Also
     --------
-    MLPClassifier : A network for tables, without a function to write.
+    MLPClassifier : Multilayer perceptron for tables, which needs no model-building
+        function.
+    ConvClassifier : Convolutional network for images, which needs no model-building
+        function.
 
     Notes
     -----
-    scikeras routes parameters, fits encoders and builds the model; skdl validates,
-    trains, predicts and saves. Functional and sequential models train by the engine
-    (see docs/training.md); models with a training step of their own, callbacks that
-    look at batches, and `run_eagerly` by `keras.Model.fit`. docs/migration.md says
-    what differs from scikeras.
+    scikeras routes the parameters, fits the encoders and calls the model-building
+    function. skdl validates, trains, predicts and pickles.
+
+    The engine of skdl trains functional and sequential models (see docs/training.md).
+    `keras.Model.fit` trains models that override the training step, models with
+    callbacks that act on batches, and models with `run_eagerly`. docs/migration.md
+    lists the differences from scikeras.
 
     Examples
     --------
@@ -141,6 +150,7 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
     """
 
     _delegate = ClassifierDelegate
+    _target_kind = Classes()
 
     def __init__(
         self,
@@ -185,14 +195,14 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
 
     @property
     def target_encoder(self) -> Any:
-        """scikeras's encoder of labels; override it for other targets."""
+        """The label encoder of scikeras. Override it for other targets."""
         given = vars(self).get("_classes_given")
         categories = "auto" if given is None else [given]
         return ClassifierLabelEncoder(loss=self.loss, categories=categories)
 
     @staticmethod
     def scorer(y_true: Any, y_pred: Any, **kwargs: Any) -> float:
-        """Return the accuracy; override it to score otherwise.
+        """Return the accuracy. Override it for another score.
 
         Parameters
         ----------
@@ -201,12 +211,12 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Predictions.
         **kwargs : object
-            `sample_weight`, and parameters that begin with ``score__``.
+            `sample_weight`, and the parameters that start with ``score__``.
 
         Returns
         -------
         float
-            The higher, the better.
+            Score. Higher is better.
         """
         return accuracy_score(y_true, y_pred, **kwargs)
 
@@ -219,7 +229,7 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         sample_weight: Any = None,
         **kwargs: Any,
     ) -> Self:
-        """Train for one epoch, going on where the last call ended.
+        """Train for one more epoch, continuing from the previous call.
 
         Parameters
         ----------
@@ -228,17 +238,17 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Labels.
         classes : array-like of shape (n_classes,), default=None
-            All labels that may come in later calls; read in the first call only. None
-            takes those in y.
+            All labels that later calls may contain. Only the first call reads it. If
+            None, the labels in y.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of 0 or more.
+            Weights of the rows, 0 or more.
         **kwargs : object
             Further arguments of `keras.Model.fit`.
 
         Returns
         -------
         self : KerasClassifier
-            The estimator, one epoch further.
+            The estimator, trained for one more epoch.
         """
         self._classes_given = None if classes is None else np.unique(classes)
         try:
@@ -246,8 +256,7 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         finally:
             del self._classes_given
 
-    score = BaseKeras.score  # by `scorer`; the mixin's would come first
-    _check_targets = staticmethod(check_labels)
+    score = BaseKeras.score  # calls `scorer`; otherwise the mixin's would come first
 
     def _type_of_target(self, y: np.ndarray) -> str:
         given = vars(self).get("_classes_given")
@@ -282,7 +291,7 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
-            By the target encoder.
+            Labels, decoded by the target encoder.
         """
         outputs = self._probabilities(X, kwargs)
         return self.target_encoder_.inverse_transform(outputs)
@@ -300,7 +309,7 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`; both columns for two classes.
+            Probabilities in the order of `classes_`, with two columns for two classes.
         """
         outputs = self._probabilities(X, kwargs)
         found = self.target_encoder_.inverse_transform(outputs, return_proba=True)
@@ -308,18 +317,18 @@ class KerasClassifier(ClassifierMixin, BaseKeras):
         return found.reshape(n_rows, -1) if isinstance(found, np.ndarray) else found
 
     def _probabilities(self, X: Any, kwargs: dict[str, Any]) -> Any:
-        """Outputs, of which logits are made probabilities."""
+        """Compute the outputs, and convert logits to probabilities."""
         outputs = self._outputs(X, kwargs)
         if isinstance(outputs, list | dict):
             return outputs
         outputs = np.asarray(outputs, np.float64)
-        kind = self._trained.logits_of
-        if kind is None:
+        activation = self._trained.activation
+        if activation == "linear":
             return outputs
-        return expit(outputs) if kind.startswith("Binary") else softmax(outputs, -1)
+        return expit(outputs) if activation == "sigmoid" else softmax(outputs, -1)
 
     def __sklearn_tags__(self) -> Any:
-        """Say that several labels per row are accepted."""
+        """Return scikit-learn's tags, with multilabel targets accepted."""
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags

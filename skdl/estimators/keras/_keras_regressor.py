@@ -10,65 +10,69 @@ from sklearn.base import RegressorMixin
 from sklearn.callback import with_callbacks
 from sklearn.metrics import r2_score
 
-from skdl.estimators._checks import check_quantities
+from skdl.estimators._targets import Quantities
 from skdl.estimators.keras._base import BaseKeras
 from skdl.estimators.keras._scikeras import RegressorDelegate
 
 
 class KerasRegressor(RegressorMixin, BaseKeras):
-    """Any Keras model as a regressor, with the parameters of scikeras's.
+    """Any Keras model as a regressor, with the parameters of scikeras's regressor.
 
     Parameters
     ----------
     model : callable or keras.Model, default=None
-        A function that returns a `keras.Model`, compiled or not. It is passed all
-        parameters that begin with ``model__``, those given by other keywords, and, if
-        it takes them, `meta` (what is known of X and y, such as
-        ``meta["n_features_in_"]``), `compile_kwargs` and `params`. A built model is
-        where every fit begins; it is not changed. None for a subclass that has
-        ``_keras_build_fn``.
+        Function that returns a `keras.Model`, compiled or not. It is called with all
+        parameters that start with ``model__``, with the other keyword arguments of this
+        class, and, if its signature has them, with `meta` (what is known of X and y,
+        such as ``meta["n_features_in_"]``), `compile_kwargs` and `params`. A
+        `keras.Model` is the starting point of every fit, and it is not modified. None
+        for subclasses that define ``_keras_build_fn``.
     build_fn : callable or keras.Model, default=None
-        The older name of `model`.
+        Deprecated name of `model`.
     warm_start : bool, default=False
-        Whether `fit` goes on with the model, and the optimizer, of the last fit.
+        Whether `fit` continues with the model and the optimizer of the previous fit.
     random_state : int, RandomState instance or None, default=None
-        Source of initial weights, row orders and dropout. With an integer the
-        model-building function is called once for equal arguments, and its weights
-        remembered. None takes Python's global generator, as Keras does.
+        Controls the initial weights, the order of the rows and dropout. Pass an int for
+        reproducible results. The model-building function is then called once for equal
+        arguments, and later fits reuse the initial weights. If None, Python's global
+        random state is used, as in Keras.
     optimizer : str, type or keras.optimizers.Optimizer, default="rmsprop"
-        For a model that is not compiled; ``optimizer__learning_rate`` and others reach
-        names and types.
+        Optimizer for models that are not compiled. Parameters such as
+        ``optimizer__learning_rate`` are passed to an optimizer that is given by name or
+        type.
     loss : str, type, callable or keras.losses.Loss, default=None
-        For a model that is not compiled; must be given then.
+        Loss for models that are not compiled, which require it.
     metrics : list, default=None
-        For a model that is not compiled.
+        Metrics for models that are not compiled.
     batch_size : int, default=None
-        Rows per step; None is Keras's 32, and -1 takes all rows.
+        Number of rows per training step. None is 32, as in Keras, and -1 uses all rows
+        in every step.
     validation_batch_size : int, default=None
-        Validation rows that are scored at once; changes no result but for rounding.
+        Number of validation rows to evaluate at once. Affects results only by rounding.
     verbose : int, default=1
-        0 prints nothing, 1 a bar for each epoch, 2 a line.
+        0 prints nothing, 1 a progress bar per epoch, 2 a line per epoch.
     callbacks : list or dict of keras.callbacks.Callback, default=None
-        Objects, or types that take parameters that begin with ``callbacks__``.
+        Callback objects, or types that are created with the parameters that start with
+        ``callbacks__``.
     validation_split : float, default=0.0
-        Share of the training rows, the last ones, to measure the loss on.
+        Fraction of the training rows to use as validation rows. The last rows are used.
     shuffle : bool, default=True
-        Whether each epoch visits the rows in a new order.
+        Whether to shuffle the rows before each epoch.
     run_eagerly : bool, default=False
-        Whether `keras.Model.fit` trains, without compiling.
+        Whether to train with `keras.Model.fit`, without compiling the training step.
     epochs : int, default=1
-        Passes over the rows.
+        Number of passes over the training rows.
     **kwargs : object
-        Parameters for the model-building function, and routed ones: ``model__``,
-        ``optimizer__``, ``loss__``, ``metrics__``, ``compile__``, ``callbacks__``,
-        ``fit__``, ``predict__`` and ``score__`` in front of a name.
+        Parameters of the model-building function, and routed parameters, whose names
+        start with ``model__``, ``optimizer__``, ``loss__``, ``metrics__``,
+        ``compile__``, ``callbacks__``, ``fit__``, ``predict__`` or ``score__``.
 
     Attributes
     ----------
     model_ : keras.Model
-        The trained model, compiled; predictions follow what is done to it.
+        The trained model, compiled. If you change its weights, predictions change.
     history_ : dict of str to list
-        One value per epoch, by Keras's names.
+        One value per epoch for the loss and each metric, named as in Keras.
     current_epoch : int
         Number of epochs trained so far.
     status_ : str
@@ -76,29 +80,34 @@ class KerasRegressor(RegressorMixin, BaseKeras):
     initialized_ : bool
         Whether there is a model to predict with.
     target_encoder_, feature_encoder_ : transformer
-        How y and X are encoded.
+        Fitted transformers of y and X.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Column names, if X had names.
+        Names of the columns, if X has column names.
     n_outputs_, n_outputs_expected_ : int
-        Number of targets, and of outputs of the model.
+        Number of targets, and number of outputs that the model must have.
     target_type_ : str
-        Kind of y, by `sklearn.utils.multiclass.type_of_target`.
+        Type of y, as returned by `sklearn.utils.multiclass.type_of_target`.
     X_shape_, X_dtype_, y_dtype_, y_ndim_
-        Of the rows seen in fit.
+        Shape and types of the data seen in `fit`.
 
     See Also
     --------
-    MLPRegressor : A network for tables, without a function to write.
+    MLPRegressor : Multilayer perceptron for tables, which needs no model-building
+        function.
+    ConvRegressor : Convolutional network for images, which needs no model-building
+        function.
 
     Notes
     -----
-    scikeras routes parameters, fits encoders and builds the model; skdl validates,
-    trains, predicts and saves. Functional and sequential models train by the engine
-    (see docs/training.md); models with a training step of their own, callbacks that
-    look at batches, and `run_eagerly` by `keras.Model.fit`. docs/migration.md says
-    what differs from scikeras.
+    scikeras routes the parameters, fits the encoders and calls the model-building
+    function. skdl validates, trains, predicts and pickles.
+
+    The engine of skdl trains functional and sequential models (see docs/training.md).
+    `keras.Model.fit` trains models that override the training step, models with
+    callbacks that act on batches, and models with `run_eagerly`. docs/migration.md
+    lists the differences from scikeras.
 
     Examples
     --------
@@ -124,15 +133,16 @@ class KerasRegressor(RegressorMixin, BaseKeras):
     """
 
     _delegate = RegressorDelegate
+    _target_kind = Quantities()
 
     @property
     def target_encoder(self) -> Any:
-        """scikeras's, which keeps the shape of y; override it for other targets."""
+        """The target encoder of scikeras. Override it for other targets."""
         return RegressorTargetEncoder()
 
     @staticmethod
     def scorer(y_true: Any, y_pred: Any, **kwargs: Any) -> float:
-        """Return R squared; override it to score otherwise.
+        """Return R squared. Override it for another score.
 
         Parameters
         ----------
@@ -141,12 +151,12 @@ class KerasRegressor(RegressorMixin, BaseKeras):
         y_pred : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Predictions.
         **kwargs : object
-            `sample_weight`, and parameters that begin with ``score__``.
+            `sample_weight`, and the parameters that start with ``score__``.
 
         Returns
         -------
         float
-            The higher, the better.
+            Score. Higher is better.
         """
         return r2_score(y_true, y_pred, **kwargs)
 
@@ -154,7 +164,7 @@ class KerasRegressor(RegressorMixin, BaseKeras):
     def partial_fit(
         self, X: Any, y: Any, sample_weight: Any = None, **kwargs: Any
     ) -> Self:
-        """Train for one epoch, going on where the last call ended.
+        """Train for one more epoch, continuing from the previous call.
 
         Parameters
         ----------
@@ -163,19 +173,18 @@ class KerasRegressor(RegressorMixin, BaseKeras):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Quantities.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of 0 or more.
+            Weights of the rows, 0 or more.
         **kwargs : object
             Further arguments of `keras.Model.fit`.
 
         Returns
         -------
         self : KerasRegressor
-            The estimator, one epoch further.
+            The estimator, trained for one more epoch.
         """
         return self._partial_fit(X, y, sample_weight, kwargs)
 
-    score = BaseKeras.score  # by `scorer`; the mixin's would come first
-    _check_targets = staticmethod(check_quantities)
+    score = BaseKeras.score  # calls `scorer`; otherwise the mixin's would come first
 
     def predict(self, X: Any, **kwargs: Any) -> np.ndarray:
         """Predict quantities.
@@ -190,7 +199,7 @@ class KerasRegressor(RegressorMixin, BaseKeras):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            By the target encoder.
+            Predictions, decoded by the target encoder.
         """
         outputs = self._outputs(X, kwargs)
         if not isinstance(outputs, list | dict):
@@ -198,7 +207,7 @@ class KerasRegressor(RegressorMixin, BaseKeras):
         return self.target_encoder_.inverse_transform(outputs)
 
     def __sklearn_tags__(self) -> Any:
-        """Say that several outputs are accepted."""
+        """Return scikit-learn's tags, with several outputs accepted."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags

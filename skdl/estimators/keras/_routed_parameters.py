@@ -1,4 +1,4 @@
-"""Parameters by scikeras's rules: any keyword, routed by prefixes."""
+"""Parameters by the rules of scikeras: any keyword, routed by its prefix."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PREFIXES = (
 
 
 class RoutedParameters(BaseEstimator):
-    """The constructor of scikeras's estimators, and what it allows."""
+    """The constructor of scikeras's estimators."""
 
     def __init__(
         self,
@@ -59,14 +59,15 @@ class RoutedParameters(BaseEstimator):
         self.shuffle = shuffle
         self.run_eagerly = run_eagerly
         self.epochs = epochs
-        self._extra = kwargs  # routed parameters, and those of the build function
+        # routed parameters, and those of the model-building function
+        self._extra = kwargs
 
     def __getattr__(self, name: str) -> Any:
         """Return a parameter that was passed by keyword."""
         extra = self.__dict__.get("_extra", {})
         if name in extra:
             return extra[name]
-        if hasattr(type(self), name):  # a property that failed: let it say why
+        if hasattr(type(self), name):  # a property that raised: repeat its error
             return object.__getattribute__(self, name)
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}"
@@ -86,12 +87,12 @@ class RoutedParameters(BaseEstimator):
         Parameters
         ----------
         deep : bool, default=True
-            Not used: no parameter is an estimator.
+            Not used, because no parameter is an estimator.
 
         Returns
         -------
         dict of str to object
-            Those of the constructor, of a subclass, and all passed by keyword.
+            Parameters of the constructor, of a subclass, and all keyword arguments.
         """
         own = (
             name
@@ -107,7 +108,8 @@ class RoutedParameters(BaseEstimator):
         Parameters
         ----------
         **params : object
-            By name; routed ones, such as ``optimizer__learning_rate``, may be new.
+            Values by name. Routed names, such as ``optimizer__learning_rate``, may be
+            new.
 
         Returns
         -------
@@ -117,7 +119,7 @@ class RoutedParameters(BaseEstimator):
         Raises
         ------
         ParameterError
-            If a name is none of the parameters and has no routing prefix.
+            If a name is not a parameter and has no routing prefix.
         """
         known = self.get_params()
         for name, value in params.items():
@@ -129,8 +131,9 @@ class RoutedParameters(BaseEstimator):
             else:
                 raise ParameterError(
                     f"Invalid parameter {name!r} for estimator {type(self).__name__}. "
-                    f"Expected one of {sorted(known)}, or one with a prefix among "
-                    f"{list(_PREFIXES)}. To pass it to the model-building function, "
-                    f"give it to the constructor: {type(self).__name__}({name}=...)."
+                    f"Expected one of {sorted(known)}, or a name with one of the "
+                    f"prefixes {list(_PREFIXES)}. Parameters of the model-building "
+                    "function are passed to the constructor: "
+                    f"{type(self).__name__}({name}=...)."
                 )
         return self

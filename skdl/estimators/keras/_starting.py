@@ -1,4 +1,4 @@
-"""From parameters and rows to where training begins."""
+"""The state of a model before training: encoders, initial weights, losses."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from scikeras.utils import loss_name
 
 from skdl._compat.keras import settings_of
 from skdl.estimators.keras._blueprint import Compiled
-from skdl.estimators.keras._fitting import Trained
+from skdl.estimators.keras._fitting import ModelState
 from skdl.exceptions import DataError, ParameterError
 from skdl.networks.keras import NotExpressibleError
 
 
 def begin(
     estimator: Any, X: Any, y: np.ndarray, seed: int | None
-) -> tuple[Any, Trained]:
-    """Let scikeras fit the encoders and build the model."""
+) -> tuple[Any, ModelState]:
+    """Fit the encoders and build the model, by scikeras."""
     # X: (n_samples, n_features, ...); y: (n_samples,)
     checked = {
         "X_dtype_": X.dtype,
@@ -39,9 +39,9 @@ def begin(
         arguments = delegate.compile_arguments()
         if not arguments.get("loss"):
             raise ParameterError(
-                "You must provide a loss or a compiled model. Got a model that is "
-                "not compiled and loss=None. Set the 'loss' parameter, or compile "
-                "in the model-building function."
+                "You must provide a loss or a compiled model. Got loss=None and a "
+                "model that is not compiled. Set the 'loss' parameter, or compile the "
+                "model in the model-building function."
             )
         loss = arguments["loss"]
         try:
@@ -55,7 +55,7 @@ def begin(
             why_not = "it runs eagerly"
         _check_loss(estimator, loss)
     _check_outputs(estimator, blueprint)
-    start = Trained(
+    start = ModelState(
         blueprint.architecture,
         blueprint.weights,
         compiled,
@@ -67,32 +67,32 @@ def begin(
 
 
 def _logits_of(loss: Any) -> str | None:
-    """Class of the loss whose outputs are logits, if it says so."""
+    """Return the class of a loss that reads outputs as logits, else None."""
     has_logits = settings_of(loss).get("from_logits")
     return type(loss).__name__ if has_logits else None
 
 
 def _check_outputs(estimator: Any, blueprint: Any) -> None:
-    """Refuse a model that does not suit the targets."""
+    """Raise if the number of outputs does not fit the targets."""
     outputs = getattr(blueprint.live, "outputs", ())
     if blueprint.architecture is not None:
         outputs = blueprint.architecture.output_names
     expected = getattr(estimator, "n_outputs_expected_", None)
     if expected and outputs and len(outputs) != expected:
         raise DataError(
-            f"The targets need a model with {expected} outputs. Got one with "
+            f"y needs a model with {expected} outputs. Got a model with "
             f"{len(outputs)}. Change the model, or override target_encoder."
         )
 
 
-def _check_loss(estimator: Any, has: Any) -> None:
-    """Refuse a loss parameter that the compiled model does not have."""
+def _check_loss(estimator: Any, compiled: Any) -> None:
+    """Raise if the loss parameter differs from the loss of the compiled model."""
     kinds = (str, keras.losses.Loss, type)
-    if not isinstance(estimator.loss, kinds) or not isinstance(has, kinds):
+    if not isinstance(estimator.loss, kinds) or not isinstance(compiled, kinds):
         return
-    given, got = loss_name(estimator.loss), loss_name(has)
+    given, got = loss_name(estimator.loss), loss_name(compiled)
     if given != got:
         raise ParameterError(
-            f"The parameter loss={estimator.loss!r} disagrees with the loss that the "
-            f"model was compiled with, {got!r}. Set only one of them."
+            f"loss={estimator.loss!r} differs from the loss of the compiled model, "
+            f"{got!r}. Set only one of them."
         )

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sklearn.preprocessing import FunctionTransformer
 
 from skdl._progress import Progress
+from skdl.estimators import fitted_network
 from skdl.explain._predicting.responses import Response
 from skdl.explain._predicting.tables import Table, take_rows
 from skdl.explain.local._networks import scaled
-from skdl.networks import HEADS
 from skdl.training import predict_gradients, predict_outputs
 
 MOST_STEPS = 512
@@ -57,11 +56,17 @@ def slopes_of(
 ) -> tuple[Slopes | None, str]:
     """Find the derivatives of what an estimator says."""
     # X: (n_samples, n_features)
-    is_wrapper = hasattr(network, "_now")
-    read = _slopes_of_wrapper if is_wrapper else _slopes_of_network
-    slopes, why_not = read(estimator, network)
-    if slopes is None:
-        return None, why_not
+    fitted = fitted_network(network)
+    if fitted.why_no_gradients:
+        return None, fitted.why_no_gradients
+    slopes = Slopes(
+        fitted.architecture,
+        fitted.weights,
+        fitted.activation,
+        lambda rows: fitted.features(scaled(estimator, rows)),
+        scale=fitted.scale,
+        offset=fitted.offset,
+    )
     some = take_rows(X, np.arange(min(len(X), ROWS_COMPARED)))
     features = slopes.features(some)
     raw = predict_outputs(slopes.architecture, slopes.weights, features)
@@ -76,50 +81,6 @@ def slopes_of(
     if not np.allclose(predictions, said[:, outputs], rtol=1e-4, atol=1e-5 * size):
         return None, "its target_encoder makes other predictions"
     return slopes, ""
-
-
-def _slopes_of_network(estimator: Any, network: Any) -> tuple[Slopes, str]:
-    """Of the estimators that hold an architecture of skdl."""
-    trained = network._network
-
-    def features(rows: Table) -> np.ndarray:
-        seen = scaled(estimator, rows)
-        return network._check_features(seen, trained.architecture, trains=False)
-
-    targets = network._targets
-    return Slopes(
-        trained.architecture,
-        trained.weights,
-        HEADS[trained.loss].activation,
-        features,
-        scale=getattr(targets, "scale", 1.0),
-        offset=getattr(targets, "mean", 0.0),
-    ), ""
-
-
-def _slopes_of_wrapper(estimator: Any, network: Any) -> tuple[Slopes | None, str]:
-    """Of the estimators that hold a Keras model of the user's."""
-    trained = network._now()
-    architecture = trained.architecture
-    if trained.weights is None:
-        return None, "its model is neither sequential nor functional"
-    if len(architecture.inputs) != 1 or len(architecture.output_names) != 1:
-        return None, "its model has several inputs or outputs"
-    if not architecture.inputs[0][2].startswith("float"):
-        return None, "its model reads whole numbers, which have no derivative"
-
-    encoder = network.feature_encoder_
-    if type(encoder) is not FunctionTransformer or encoder.func is not None:
-        return None, "its feature_encoder makes other features"
-
-    def features(rows: Table) -> np.ndarray:
-        return network._check_features(scaled(estimator, rows), reset=False)
-
-    activation = "linear"
-    if trained.logits_of is not None:
-        is_binary = trained.logits_of.startswith("Binary")
-        activation = "sigmoid" if is_binary else "softmax"
-    return Slopes(architecture, trained.weights, activation, features), ""
 
 
 class Paths:

@@ -11,7 +11,6 @@ from sklearn.preprocessing import StandardScaler
 from skdl import MLPClassifier, MLPRegressor
 from skdl.data import as_random_state
 from skdl.diagnosis import learning_rate_range_test
-from skdl.diagnosis.experiments._learning_rate_range_test import _batches
 from skdl.diagnosis.experiments._range_test_rules import (
     find_fall,
     is_too_high,
@@ -122,26 +121,22 @@ def test_noise_is_no_fall():
     assert find_fall(noise[:11], smoothed[:11], n_rates=100, smoothing=0.8) is None
 
 
-def test_batches_are_whole_and_go_through_all_rows():
-    batches = _batches(10, 4, np.random.RandomState(0))
-    first, second, third, fourth = (next(batches) for _ in range(4))
-
-    assert len(set(first) | set(second)) == 8
-    assert len(set(third) | set(fourth)) == 8
-    assert [len(next(batches)) for _ in range(3)] == [4, 4, 4]
-    for batch_size in ("full", 99):
-        whole = next(_batches(10, batch_size, np.random.RandomState(0)))
-        assert sorted(whole) == list(range(10))
-
-
 # Against the estimator's own steps.
+
+
+def batches_of(n_samples, batch_size, random):
+    """Rows in whole batches, in a new order after each pass."""
+    while True:
+        order = random.permutation(n_samples)
+        for number in range(n_samples // batch_size):
+            yield order[number * batch_size : (number + 1) * batch_size]
 
 
 def test_each_step_is_a_partial_fit(record, network, X_y):
     X, y = X_y
     random = as_random_state(0)
     alone = clone(network).set_params(random_state=int(random.randint(0, 2**31 - 1)))
-    batches = _batches(len(X), 16, random)
+    batches = batches_of(len(X), 16, random)
     for rate in record.rates:
         rows = next(batches)
         alone.set_params(learning_rate=rate).partial_fit(

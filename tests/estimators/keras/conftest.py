@@ -1,4 +1,4 @@
-"""Build functions and a witness of Keras's own training, shared by these tests.
+"""Build functions, and a recorder of `keras.Model.fit`, shared by these tests.
 
 The tables are those of `tests/estimators/conftest.py`: 80 rows of 4 features.
 """
@@ -14,7 +14,7 @@ FAST = {"verbose": 0, "shuffle": False, "random_state": 0, "batch_size": 32}
 
 
 class Calls:
-    """Counts, out of sight of what compares the surroundings of functions."""
+    """A counter that does not change the identity of a build function."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)

@@ -1,4 +1,4 @@
-"""Keras's callbacks: the same history whether the engine trains or Keras does."""
+"""Keras callbacks: the history is the same whether the engine or Keras trains."""
 
 import csv
 import warnings
@@ -19,7 +19,7 @@ KERAS_READS_VARIABLES = pytest.mark.filterwarnings(
 
 
 class Nothing(callbacks.Callback):
-    """Of a kind that the engine does not know, so Keras has to train."""
+    """A callback that the engine does not support, so that Keras trains."""
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_lambdas_at_the_ends_of_batches_fall_back(both_ways):
     assert batches == [0, 1] * N_EPOCHS * 2
 
 
-def test_a_callback_of_one_s_own_may_change_the_model(estimator, X, quantity):
+def test_a_custom_callback_may_change_the_model(estimator, X, quantity):
     class Zeros(callbacks.Callback):
         def on_train_end(self, logs=None):
             weights = [np.zeros_like(array) for array in self.model.get_weights()]
@@ -275,7 +275,7 @@ def test_a_callback_of_one_s_own_may_change_the_model(estimator, X, quantity):
     assert not model.predict(X).any()
 
 
-def test_a_callback_of_one_s_own_stops_training(both_ways, keras_fits):
+def test_a_custom_callback_stops_training(both_ways, keras_fits):
     class Stop(callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             self.model.stop_training = epoch == 2

@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of a dense network that reads what it is built for."""
+"""scikit-learn's checks of a dense network that adapts to X and y."""
 
 from functools import partial
 
@@ -72,12 +72,12 @@ def _name(value):
     ],
     ids=_name,
 )
-def test_scikit_learn_has_no_complaint(estimator, check):
+def test_scikit_learn_checks_pass(estimator, check):
     check(estimator)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=_name)
-def test_no_check_is_avoided_by_a_tag(estimator):
+def test_no_tag_skips_a_check(estimator):
     tags = estimator.__sklearn_tags__()
 
     assert not tags.non_deterministic
@@ -89,6 +89,6 @@ def test_no_check_is_avoided_by_a_tag(estimator):
     assert tags.target_tags.required
 
 
-def test_several_targets_are_said_to_be_accepted():
+def test_tags_accept_several_targets():
     assert KerasClassifier().__sklearn_tags__().classifier_tags.multi_label
     assert KerasRegressor().__sklearn_tags__().target_tags.multi_output

@@ -26,18 +26,18 @@ def keras_reads_its_own_variables(recwarn):
 
 
 class AsGiven(KerasRegressor):
-    """Takes tables for inputs and outputs as they are."""
+    """Passes tables for inputs and outputs on unchanged."""
 
     tables = staticmethod(lambda X: X)
 
     @property
     def target_encoder(self):
-        """Targets as they are, without a wish for a number of outputs."""
+        """Targets unchanged, with any number of outputs."""
         return FunctionTransformer()
 
     @property
     def feature_encoder(self):
-        """What this class makes of the features."""
+        """The encoder of the features."""
         return FunctionTransformer(self.tables)
 
 
@@ -57,7 +57,7 @@ def rows(*shape, seed=0):
 
 
 def full_name(name):
-    """As scikeras has it: "mean_absolute_error" for "mae"."""
+    """The name in scikeras: "mean_absolute_error" for "mae"."""
     try:
         return name if name.startswith("val_") else metric_name(name)
     except ValueError:  # not a metric, or one of an output

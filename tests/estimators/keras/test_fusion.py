@@ -1,4 +1,4 @@
-"""Searches train banks of models: inside `skdl.fuse` and outside, the same results."""
+"""Searches train banks of models, with the same results as without `skdl.fuse`."""
 
 import os
 import subprocess
@@ -53,7 +53,7 @@ def test_equal_architectures_share_one_program(root):
 
 
 def scores_of(search):
-    """All results but the times."""
+    """All results except times."""
     return {
         name: np.asarray(values.tolist() if hasattr(values, "tolist") else values)
         for name, values in search.cv_results_.items()

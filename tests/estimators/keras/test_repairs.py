@@ -1,4 +1,4 @@
-"""What scikeras gets wrong with today's scikit-learn, or always did."""
+"""What scikeras gets wrong, now or with current versions of scikit-learn."""
 
 import pickle
 import random
@@ -34,7 +34,7 @@ TRAINED = {"optimizer": "adam", "optimizer__learning_rate": 0.05, "epochs": 5}
 
 @pytest.fixture(scope="module")
 def settings(fast):
-    """Those of a classifier of two classes."""
+    """Settings of a classifier of two classes."""
     return {**fast, **TRAINED, "loss": "binary_crossentropy"}
 
 
@@ -53,7 +53,7 @@ def regressor(dense, fast, X, quantity):
 # --- scikit-learn's tags ------------------------------------------------------------
 
 
-def test_scikit_learn_knows_what_they_are(classifier, regressor, two_classes):
+def test_scikit_learn_knows_the_estimator_types(classifier, regressor, two_classes):
     assert is_classifier(classifier)
     assert is_regressor(regressor)
     folds = check_cv(3, two_classes, classifier=is_classifier(classifier))
@@ -137,7 +137,7 @@ def test_sparse_tables_where_keras_trains(dense, fast, quantity):
         ([1.0, 2.0], "Expected 2D array"),
     ],
 )
-def test_scikit_learn_s_messages(X_given, message, dense):
+def test_messages_of_scikit_learn(X_given, message, dense):
     with pytest.raises(ValueError, match=message):
         KerasRegressor(dense, loss="mse").fit(X_given, [0.0, 1.0])
 
@@ -220,7 +220,7 @@ def test_several_labels_per_row(dense, settings, X, two_labels):
 
 
 def state_of_generators():
-    """What Python, NumPy and TensorFlow would draw next."""
+    """The next random numbers of Python, NumPy and TensorFlow."""
     state = random.getstate(), np.random.get_state()
     drawn = random.random(), np.random.uniform(), float(tf.random.uniform(()))
     random.setstate(state[0])
@@ -229,7 +229,7 @@ def state_of_generators():
 
 
 @pytest.mark.parametrize("is_eager", [False, True], ids=["engine", "keras"])
-def test_generators_stay_where_they_are(is_eager, dense, fast, X, quantity):
+def test_no_global_random_state_is_advanced(is_eager, dense, fast, X, quantity):
     def build(meta):
         assert random.random() != np.random.uniform()
         return dense(meta)
@@ -283,7 +283,9 @@ def test_pickles_of_what_keras_trained(dense, settings, X, two_classes):
 
 @pytest.mark.parametrize("is_eager", [False, True], ids=["engine", "keras"])
 @pytest.mark.parametrize("loss", ["mse", keras.losses.Huber(0.5), "mean"])
-def test_a_weight_of_two_is_a_row_given_twice(loss, is_eager, dense, fast, X, quantity):
+def test_a_weight_of_two_equals_a_duplicate_row(
+    loss, is_eager, dense, fast, X, quantity
+):
     if loss == "mean":
         loss = keras.losses.MeanAbsoluteError(reduction="mean")
     weights = np.random.default_rng(0).integers(0, 4, 80)
@@ -304,7 +306,7 @@ def test_a_weight_of_two_is_a_row_given_twice(loss, is_eager, dense, fast, X, qu
     np.testing.assert_allclose(losses, repeated.history_["loss"], rtol=1e-5)
 
 
-def test_all_weights_alike_are_no_weights(dense, fast, X, quantity):
+def test_equal_weights_have_no_effect(dense, fast, X, quantity):
     model = KerasRegressor(dense, loss="mse", **fast, **TRAINED)
     expected = model.fit(X, quantity).predict(X)
 

@@ -1,4 +1,4 @@
-"""Classes of one's own: `_keras_build_fn`, encoders, several inputs and outputs."""
+"""Subclasses: `_keras_build_fn`, encoders, several inputs and outputs."""
 
 import pickle
 
@@ -17,7 +17,7 @@ from skdl import KerasClassifier, KerasRegressor
 
 
 class Dense(KerasRegressor):
-    """The documentation's example: parameters of its own, and a method that builds."""
+    """The example of the documentation: own parameters and a build method."""
 
     def __init__(self, n_units=8, rate=0.0, **kwargs):
         super().__init__(**kwargs)
@@ -35,11 +35,11 @@ class Dense(KerasRegressor):
 
 @pytest.fixture(scope="module")
 def own(fast):
-    """An estimator of the class above; not fitted."""
+    """An unfitted estimator of the class above."""
     return Dense(n_units=5, loss="mse", optimizer="sgd", **fast)
 
 
-def test_a_method_builds_by_the_class_s_parameters(own, X, quantity):
+def test_a_build_method_uses_the_parameters_of_its_class(own, X, quantity):
     model = clone(own).set_params(n_units=6, rate=0.25).initialize(X, quantity).model_
 
     assert [layer.units for layer in model.layers if hasattr(layer, "units")] == [6, 1]
@@ -54,20 +54,20 @@ def test_parameters_of_a_class_are_like_others(own):
     assert {"optimizer", "loss", "epochs", "rate"} <= set(copy.get_params())
 
 
-def test_a_class_of_one_s_own_is_trained_by_the_engine(own, X, quantity, keras_fits):
+def test_the_engine_trains_a_subclass(own, X, quantity, keras_fits):
     scores = cross_val_score(clone(own), X, quantity, cv=2)
 
     assert np.isfinite(scores).all()
     assert not keras_fits
 
 
-def test_changed_attributes_build_anew(own, X, quantity):
+def test_changed_attributes_rebuild_the_model(own, X, quantity):
     for n_units in (3, 4):
         model = clone(own).set_params(n_units=n_units).initialize(X, quantity)
         assert model.model_.layers[1].units == n_units
 
 
-def test_a_fitted_object_of_one_s_own_class_is_pickled(own, X, quantity):
+def test_a_fitted_subclass_is_pickled(own, X, quantity):
     model = clone(own).fit(X, quantity)
 
     copy = pickle.loads(pickle.dumps(model))
@@ -89,7 +89,7 @@ class LogTargets(KerasRegressor):
 
     @property
     def target_encoder(self):
-        """To logarithms and back."""
+        """Takes logarithms, and inverts them."""
         return FunctionTransformer(
             lambda y: np.log(y).reshape(-1, 1), lambda z: np.exp(np.ravel(z))
         )
@@ -121,11 +121,11 @@ class OneHot(BaseEstimator, TransformerMixin):
         return (np.asarray(y)[:, None] == self.labels_).astype("float32")
 
     def inverse_transform(self, y, return_proba=False):
-        """The likeliest label, or all probabilities."""
+        """The most probable label, or all probabilities."""
         return y if return_proba else self.labels_[np.argmax(y, axis=1)]
 
     def get_metadata(self):
-        """What the build function and the estimator are told."""
+        """Metadata for the build function and the estimator."""
         return {
             "classes_": self.labels_,
             "n_columns_": len(self.labels_),
@@ -142,7 +142,7 @@ class OneHotClassifier(KerasClassifier):
         return OneHot()
 
 
-def test_what_an_encoder_found_out_reaches_the_build_function(X, three_classes, fast):
+def test_attributes_of_an_encoder_reach_the_build_function(X, three_classes, fast):
     def build(meta):
         return keras.Sequential(
             [
@@ -207,7 +207,7 @@ def test_several_inputs(X, quantity, fast, keras_fits):
     assert np.isfinite(scores).all()
 
 
-def test_features_are_encoded_by_what_was_fitted(X, quantity, dense, fast):
+def test_predictions_use_the_fitted_feature_encoder(X, quantity, dense, fast):
     class Scaled(KerasRegressor):
         @property
         def feature_encoder(self):
@@ -231,10 +231,10 @@ def test_features_are_encoded_by_what_was_fitted(X, quantity, dense, fast):
 
 
 class TwoLabels(BaseEstimator, TransformerMixin):
-    """Two columns of labels, each for an output of its own."""
+    """Two columns of labels, with one output each."""
 
     def fit(self, y):
-        """Learn each column's labels."""
+        """Learn the labels of each column."""
         self.labels_ = [np.unique(column) for column in y.T]
         return self
 
@@ -244,7 +244,7 @@ class TwoLabels(BaseEstimator, TransformerMixin):
         return [np.searchsorted(labels, column) for labels, column in pairs]
 
     def inverse_transform(self, y, return_proba=False):
-        """The likeliest labels side by side, or a table of probabilities each."""
+        """The most probable labels as columns, or a table of probabilities each."""
         if return_proba:
             return y
         pairs = zip(self.labels_, y, strict=True)
@@ -327,7 +327,7 @@ def test_a_regressor_of_several_columns(X, quantity, dense, fast, keras_fits):
     assert not keras_fits
 
 
-def test_a_scorer_of_one_s_own_takes_parameters(X, quantity, dense, fast):
+def test_a_custom_scorer_takes_parameters(X, quantity, dense, fast):
     class Scored(KerasRegressor):
         @staticmethod
         def scorer(y_true, y_pred, **kwargs):

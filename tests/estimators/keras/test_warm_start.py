@@ -1,4 +1,4 @@
-"""Going on, beginning without training, and the model that is handed out."""
+"""Continued fits, initialization without training, and changes to `model_`."""
 
 import pickle
 
@@ -49,7 +49,7 @@ def test_epochs_one_by_one_equal_one_fit(regressor, X, quantity):
 
 
 @pytest.mark.filterwarnings("ignore:__array__ impl:DeprecationWarning")  # Keras saves
-def test_partial_fit_goes_on_after_a_fit_and_a_pickle(regressor, X, quantity):
+def test_partial_fit_continues_after_fit_and_a_pickle(regressor, X, quantity):
     at_once = regressor(epochs=3).fit(X, quantity)
 
     model = regressor(epochs=2, warm_start=True).fit(X, quantity)
@@ -59,7 +59,7 @@ def test_partial_fit_goes_on_after_a_fit_and_a_pickle(regressor, X, quantity):
     assert model.current_epoch == 3
 
 
-def test_fit_begins_anew(regressor, X, quantity):
+def test_fit_starts_afresh(regressor, X, quantity):
     model = regressor().fit(X, quantity)
     expected = model.predict(X)
 
@@ -89,7 +89,7 @@ def test_classes_that_come_later(dense, fast, X, three_classes):
     assert model.current_epoch == 2
 
 
-def test_a_refused_call_leaves_the_estimator_as_it_was(regressor, X, quantity):
+def test_a_failed_call_does_not_change_the_estimator(regressor, X, quantity):
     model = regressor().fit(X, quantity)
     expected, history = model.predict(X), dict(model.history_)
 
@@ -108,7 +108,7 @@ def test_a_refused_call_leaves_the_estimator_as_it_was(regressor, X, quantity):
 # --- warm_start ---------------------------------------------------------------------
 
 
-def test_warm_start_goes_on_with_weights_and_optimizer(regressor, X, quantity):
+def test_warm_start_continues_with_weights_and_optimizer(regressor, X, quantity):
     at_once = regressor(epochs=4).fit(X, quantity)
 
     model = regressor(epochs=2, warm_start=True).fit(X, quantity).fit(X, quantity)
@@ -120,7 +120,7 @@ def test_warm_start_goes_on_with_weights_and_optimizer(regressor, X, quantity):
     )
 
 
-def test_epochs_may_begin_later(regressor, X, quantity):
+def test_initial_epoch(regressor, X, quantity):
     model = regressor(epochs=2, warm_start=True).fit(X, quantity)
 
     model.fit(X, quantity, initial_epoch=2, epochs=1)
@@ -146,7 +146,7 @@ def test_initialize_builds_and_does_not_train(dense, fast, X, quantity, keras_fi
     assert not keras_fits
 
 
-def test_partial_fit_goes_on_from_initialize(regressor, X, quantity):
+def test_partial_fit_continues_from_initialize(regressor, X, quantity):
     expected = regressor().fit(X, quantity).predict(X)
 
     model = regressor().initialize(X, quantity).partial_fit(X, quantity)
@@ -180,7 +180,7 @@ def test_there_is_no_model_before_fit(dense, X):
     assert not hasattr(clone(model), "history_")
 
 
-def test_the_model_is_keras_s_and_compiled(regressor, X, quantity):
+def test_the_model_is_plain_keras_and_compiled(regressor, X, quantity):
     model = regressor(metrics=["mae"]).fit(X, quantity)
 
     assert isinstance(model.model_, keras.Model)
@@ -195,7 +195,7 @@ def test_the_model_is_keras_s_and_compiled(regressor, X, quantity):
     assert float(model.model_.optimizer.learning_rate) == pytest.approx(0.02)
 
 
-def test_predictions_follow_what_is_done_to_the_model(regressor, X, quantity):
+def test_predictions_follow_changes_to_the_model(regressor, X, quantity):
     model = regressor().fit(X, quantity)
     weights = model.model_.get_weights()
     weights[-1] += 100.0

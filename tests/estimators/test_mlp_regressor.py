@@ -132,7 +132,7 @@ def skewed():
 
 
 def predicted_constant(y, **parameters):
-    """What a network with nothing to see predicts."""
+    """Predictions of a network with constant features."""
     X = np.zeros((len(y), 4))
     return MLPRegressor(**{**LINEAR, **parameters}).fit(X, y).predict(X[:1])[0]
 

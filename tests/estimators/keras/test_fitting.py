@@ -1,4 +1,4 @@
-"""What the engine cannot express is trained by `keras.Model.fit`: the same results."""
+"""`keras.Model.fit` trains what the engine does not support."""
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ RATE = 0.01
 
 @keras.saving.register_keras_serializable("skdl_tests")
 class Doubling(layers.Layer):
-    """Each row by itself: the engine may have it."""
+    """Acts on each row by itself, so that the engine can train it."""
 
     def __init__(self, factor=2.0, **kwargs):
         super().__init__(**kwargs)
@@ -23,12 +23,12 @@ class Doubling(layers.Layer):
         return inputs * self.factor
 
     def get_config(self):
-        """What rebuilds the layer."""
+        """Settings that rebuild the layer."""
         return {**super().get_config(), "factor": self.factor}
 
 
 class LearnedScale(layers.Layer):
-    """Has weights, and is not registered anywhere."""
+    """Has weights and is not registered with Keras."""
 
     def build(self, shape):
         """One weight per feature."""
@@ -40,18 +40,18 @@ class LearnedScale(layers.Layer):
 
 
 class Centred(layers.Layer):
-    """Rows of a batch look at one another: padding would change the numbers."""
+    """Depends on the other rows of a batch, so that padding would matter."""
 
     def call(self, inputs):
-        """Take the batch's mean away."""
+        """Subtract the mean of the batch."""
         return inputs - ops.mean(inputs, axis=0, keepdims=True)
 
 
 class Penalised(layers.Layer):
-    """Adds to the loss what depends on the rows."""
+    """Adds a loss that depends on the rows."""
 
     def call(self, inputs):
-        """Ask for small values."""
+        """Penalise large values."""
         self.add_loss(0.1 * ops.mean(ops.square(inputs)))
         return inputs
 
@@ -74,10 +74,10 @@ def by_operations():
 
 
 class HalfSteps(keras.Model):
-    """Its own training step: half of the gradient."""
+    """A custom training step with half of the gradient."""
 
     def train_step(self, data):
-        """Descend by half."""
+        """Make a step with half of the gradient."""
         import tensorflow as tf
 
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -106,7 +106,7 @@ class Called(keras.Model):
 
 
 def errors_of(y, y_pred):
-    """Targets may come without the dimension of the outputs."""
+    """Targets without the axis of the outputs."""
     return ops.reshape(ops.cast(y, y_pred.dtype), ops.shape(y_pred)) - y_pred
 
 
@@ -121,13 +121,13 @@ def worst(y, y_pred):
 
 
 def compared(y, y_pred):
-    """A value per row, but by what the other rows of the batch have."""
+    """A value per row that depends on the other rows of the batch."""
     errors = ops.abs(errors_of(y, y_pred))
     return ops.mean(errors * ops.mean(errors), axis=-1)
 
 
 class Cubed(losses.Loss):
-    """A loss of the user's."""
+    """A custom loss."""
 
     def call(self, y, y_pred):
         """A value per row."""
@@ -230,7 +230,7 @@ def test_a_model_that_is_only_called(X, quantity, keras_fits):
     assert model.history_["loss"][-1] < model.history_["loss"][0]
 
 
-def test_arguments_that_only_keras_knows(dense, fast, X, quantity, keras_fits):
+def test_arguments_that_only_keras_supports(dense, fast, X, quantity, keras_fits):
     model = KerasRegressor(dense, loss="mse", fit__steps_per_epoch=2, **fast)
 
     model.fit(X, quantity)

@@ -1,4 +1,4 @@
-"""Images into convolutional networks: their forms, types, changes and errors."""
+"""Convolutional networks: layouts, types, augmentation and errors of images."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def images():
-    """Noise with a bright bar that lies or stands, float32 from 0 to 1."""
+    """Noise with a horizontal or vertical bright bar, float32 from 0 to 1."""
     random = np.random.default_rng(0)
     drawn = random.uniform(0, 0.4, size=(N_IMAGES, HEIGHT, WIDTH)).astype("float32")
     for number, image in enumerate(drawn):
@@ -75,7 +75,7 @@ def test_it_learns(images, stands):
 # Forms of images.
 
 
-def test_three_forms_of_the_same_images(fitted, images, stands):
+def test_three_layouts_of_the_same_images(fitted, images, stands):
     four_axes, flat = images[..., None], images.reshape(N_IMAGES, -1)
     given = ConvClassifier(**SETTINGS, image_shape=(HEIGHT, WIDTH))
     for estimator, X in (
@@ -93,7 +93,7 @@ def test_three_forms_of_the_same_images(fitted, images, stands):
         np.testing.assert_array_equal(fitted.predict(X), fitted.predict(images))
 
 
-def test_nested_lists_are_images(images, stands):
+def test_images_as_nested_lists(images, stands):
     clf = ConvClassifier(**SETTINGS).fit(images.tolist(), list(stands))
     assert clf.image_shape_ == (HEIGHT, WIDTH, 1)
     assert clf.model_.input.dtype == "float64"
@@ -107,7 +107,7 @@ def test_channels(stands):
     assert clf.image_shape_ == (5, 4, 3)
 
 
-def test_a_flat_row_without_shape_is_a_row_of_pixels(images, stands):
+def test_a_flat_row_without_image_shape_is_one_row_of_pixels(images, stands):
     flat = images.reshape(N_IMAGES, -1)
     clf = ConvClassifier(**SETTINGS).fit(flat, stands)
     assert clf.image_shape_ == (1, HEIGHT * WIDTH, 1)
@@ -147,7 +147,7 @@ def test_uint8_is_scaled_inside(pixels, stands):
     )
 
 
-def test_uint8_stays_small_until_it_is_gathered(pixels, stands, monkeypatch):
+def test_uint8_images_stay_small_in_memory(pixels, stands, monkeypatch):
     from skdl import training
 
     seen = []
@@ -165,7 +165,7 @@ def test_uint8_stays_small_until_it_is_gathered(pixels, stands, monkeypatch):
         assert job.train.weights.dtype == np.float32
 
 
-def test_after_uint8_any_type_is_from_0_to_255(pixels, stands):
+def test_after_uint8_images_all_types_range_from_0_to_255(pixels, stands):
     clf = ConvClassifier(**SETTINGS).fit(pixels, stands)
     usual = clf.decision_function(pixels)
     for dtype in ("int32", "float32", "float64"):
@@ -177,20 +177,20 @@ def test_after_uint8_any_type_is_from_0_to_255(pixels, stands):
     same(ConvClassifier(**SETTINGS, image_shape=(8, 6)).fit(table, stands), clf, pixels)
 
 
-def test_after_floats_uint8_is_not_scaled(fitted, images, pixels):
+def test_after_float_images_uint8_is_not_scaled(fitted, images, pixels):
     np.testing.assert_array_equal(
         fitted.decision_function(pixels),
         fitted.decision_function(pixels.astype("float32")),
     )
 
 
-def test_a_network_of_uint8_goes_on_with_whole_numbers(pixels, stands):
+def test_a_network_for_uint8_continues_with_whole_numbers(pixels, stands):
     clf = ConvClassifier(**SETTINGS, warm_start=True).fit(pixels, stands)
     first = clone(clf).fit(pixels, stands)
     same(clf.fit(pixels / 1.0, stands), first.fit(pixels, stands), pixels)
     with pytest.raises(DataError, match=r"whole numbers from 0 to 255\. Got .* to 1\."):
         clf.fit(pixels / pixels.max(), stands)
-    with pytest.raises(DataError, match=r"uint8 images must be given whole"):
+    with pytest.raises(DataError, match=r"first trained on uint8 images"):
         clf.fit(pixels, stands, X_val=pixels + 0.5, y_val=stands)
 
 
@@ -198,7 +198,7 @@ def test_a_network_of_uint8_goes_on_with_whole_numbers(pixels, stands):
     ("given", "trained"),
     [("float16", "float32"), ("int16", "float32"), ("int64", "float64")],
 )
-def test_other_types_train_as_tables_do(images, stands, given, trained):
+def test_other_types_train_like_tables(images, stands, given, trained):
     X = np.round(images * 3).astype(given)
     clf = ConvClassifier(**{**SETTINGS, "epochs": 1}).fit(X, stands)
     assert clf.model_.input.dtype == trained
@@ -212,7 +212,7 @@ def test_other_types_train_as_tables_do(images, stands, given, trained):
     [{"shift": 0.2}, {"rotation": 20}, {"zoom": 0.2}, {"noise": 0.2}, True],
     ids=str,
 )
-def test_augmentation_changes_training_alone(images, stands, fitted, augment):
+def test_augmentation_only_changes_training(images, stands, fitted, augment):
     clf = ConvClassifier(**SETTINGS, augment=augment).fit(images, stands)
     again = clone(clf).fit(images, stands)
     same(clf, again, images)
@@ -224,7 +224,7 @@ def test_augmentation_changes_training_alone(images, stands, fitted, augment):
 
 
 @pytest.mark.parametrize("augment", [False, {}, {"shift": 0, "noise": 0.0}])
-def test_no_augmentation_is_none(images, stands, fitted, augment):
+def test_augmentation_of_strength_0(images, stands, fitted, augment):
     same(
         ConvClassifier(**SETTINGS, augment=augment).fit(images, stands), fitted, images
     )
@@ -236,7 +236,7 @@ def test_noise_adds_to_input_noise(images, stands):
     same(both.fit(images, stands), one.fit(images, stands), images)
 
 
-def test_a_weight_of_2_is_an_image_given_twice(images, stands):
+def test_a_weight_of_2_equals_a_duplicate_image(images, stands):
     settings = {
         **SETTINGS,
         "batch_size": "full",
@@ -280,7 +280,7 @@ def test_early_stopping_holds_images_out(pixels, stands):
     assert "stopped early" in clf.status_
 
 
-def test_partial_fit_goes_on(images, stands):
+def test_partial_fit_continues(images, stands):
     clf = ConvClassifier(**SETTINGS)
     for _ in range(3):
         clf.partial_fit(images, stands)
@@ -288,10 +288,12 @@ def test_partial_fit_goes_on(images, stands):
     assert clf.history_["loss"].is_monotonic_decreasing
 
 
-def test_a_warm_start_needs_the_same_network(images, stands):
+def test_warm_start_needs_the_same_network(images, stands):
     clf = ConvClassifier(**SETTINGS, warm_start=True).fit(images, stands)
     clf.set_params(filters=(5,))
-    with pytest.raises(ParameterError, match=r"Going on from an earlier fit needs the"):
+    with pytest.raises(
+        ParameterError, match=r"To continue from an earlier fit, the network"
+    ):
         clf.fit(images, stands)
     clf.set_params(filters=(4,), image_shape=(6, 8))
     with pytest.raises(ParameterError, match=r"\(8, 6, 1\)\. Got image_shape=\(6, 8\)"):
@@ -330,15 +332,15 @@ def test_big_input_is_predicted_in_blocks(fitted, images, monkeypatch):
         ({"image_shape": (8,)}, ParameterError, r"'image_shape' .* Got \(8,\) instead"),
         ({"image_shape": "8x6"}, ParameterTypeError, r"\(height, width\), \(height"),
         ({"augment": {"flip": 1}}, ParameterError, r"'augment' .* \{'flip': 1\}"),
-        ({"augment": {"shift": 1.5}}, ParameterError, r"shares in \[0, 1\)"),
+        ({"augment": {"shift": 1.5}}, ParameterError, r"fractions in \[0, 1\)"),
         ({"augment": {"rotation": -1}}, ParameterError, r"degrees in \[0, 180\)"),
         ({"augment": {"zoom": "a"}}, ParameterTypeError, r"True, False or a dict of"),
         ({"augment": 0.1}, ParameterTypeError, r"Got 0.1 of type float"),
         (
             {"filters": (4, 4, 4), "pool_size": 3},
             ParameterError,
-            r"'pool_size' parameter of ConvClassifier must fit what it pools\. Got 3 "
-            r"for maps of 2 x 2 pixels in block 2 of 3\. Lower 'pool_size', or give",
+            r"'pool_size' parameter of ConvClassifier must not be larger than the maps "
+            r"it pools\. Got 3 for maps of 2 x 2 pixels in block 2 of 3\. Lower",
         ),
     ],
 )
@@ -350,10 +352,10 @@ def test_refused_parameters(images, stands, parameters, error, message):
 @pytest.mark.parametrize(
     ("X", "error", "message"),
     [
-        (np.ones((90, 7)), DataError, r"rows of 48 values, .* \(8, 6, 1\)\. Got 7\."),
+        (np.ones((90, 7)), DataError, r"\(8, 6, 1\) need 48 values .* Got 7\."),
         (np.ones((90, 6, 8)), DataError, r"shape \(8, 6, 1\)\. Got .* \(6, 8\)\."),
-        (np.ones((90, 8, 6, 3)), DataError, r"Got images of the shape \(8, 6, 3\)"),
-        (np.ones((90, 8, 6, 1, 1)), DataError, r"Got images of the shape \(8, 6, 1, 1"),
+        (np.ones((90, 8, 6, 3)), DataError, r"Got images of shape \(8, 6, 3\)"),
+        (np.ones((90, 8, 6, 1, 1)), DataError, r"Got images of shape \(8, 6, 1, 1"),
         (np.ones(90), ValueError, r"Expected 2D array, got 1D array"),
         (np.full((90, 8, 6), np.nan), ValueError, r"Input X contains NaN"),
         (np.ones((0, 8, 6)), ValueError, r"0 sample\(s\)"),
@@ -368,21 +370,21 @@ def test_refused_images(stands, X, error, message):
     assert not hasattr(clf, "n_features_in_")
 
 
-def test_images_of_five_axes_are_none(stands):
-    with pytest.raises(DataError, match=r"of the shape \(height, width\) or \(height"):
+def test_images_with_five_axes(stands):
+    with pytest.raises(DataError, match=r"of shape \(height, width\) or \(height"):
         ConvClassifier(**SETTINGS).fit(np.ones((90, 2, 2, 2, 2)), stands)
 
 
 def test_refused_predictions(fitted, images):
     with pytest.raises(ValueError, match=r"X has 7 features, but ConvClassifier is"):
         fitted.predict(np.ones((2, 7)))
-    with pytest.raises(DataError, match=r"images of the shape \(8, 6, 1\)\. Got"):
+    with pytest.raises(DataError, match=r"images of shape \(8, 6, 1\)\. Got"):
         fitted.predict(images.transpose(0, 2, 1))
     with pytest.raises(DataError, match=r"X_val and y_val must be passed together"):
         clone(fitted).fit(images, np.arange(N_IMAGES) % 2, X_val=images)
 
 
-def test_names_are_compared(images, stands):
+def test_column_names_are_compared(images, stands):
     table = pd.DataFrame(images.reshape(N_IMAGES, -1)).add_prefix("p")
     clf = ConvClassifier(**SETTINGS, image_shape=(8, 6)).fit(table, stands)
     with pytest.raises(ValueError, match=r"feature names should match"):

@@ -1,4 +1,4 @@
-"""The rows that early stopping held out are found again, or it is said that not."""
+"""The rows that early stopping held out can be reconstructed."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 
 from skdl import ConvClassifier, KerasClassifier, MLPClassifier, MLPRegressor
-from skdl.estimators._holding_out import is_held_out, validation_mask
+from skdl.estimators import is_held_out, validation_mask
 from skdl.training import planned_jobs
 
 SETTINGS = {"early_stopping": True, "epochs": 2, "random_state": 0, "batch_size": 64}
@@ -21,7 +21,7 @@ QUANTITIES = X @ np.arange(5.0)
 
 
 def rows_of_fit(network, X, y):
-    """The validation rows of the job that `fit` hands to the engine."""
+    """The validation rows of the job that `fit` passes to the engine."""
     [job] = planned_jobs(lambda: clone(network).fit(X, y))
     return job.validation.features
 
@@ -52,7 +52,7 @@ def is_same(some, others):
         (ConvClassifier((4,)), X[:, :4].reshape(90, 2, 2), BINARY),
     ],
 )  # fmt: skip
-def test_they_are_those_of_the_job(network, X, y):
+def test_the_mask_equals_the_split_of_fit(network, X, y):
     settings = {**SETTINGS, "random_state": network.random_state or 0}
     network = clone(network).set_params(**settings)
 
@@ -71,20 +71,20 @@ def test_they_are_those_of_the_job(network, X, y):
 @pytest.mark.parametrize(
     "parameters", [{"early_stopping": False}, {"random_state": None}]
 )
-def test_where_they_cannot_be_known_there_are_none(parameters):
+def test_no_mask_if_the_split_is_unknown(parameters):
     network = MLPClassifier((4,), **{**SETTINGS, **parameters})
 
     assert validation_mask(network, X, BINARY) is None
 
 
-def test_a_generator_is_no_seed():
+def test_no_mask_with_a_random_state_object():
     network = MLPClassifier((4,), early_stopping=True)
     network.random_state = np.random.RandomState(0)
 
     assert validation_mask(network, X, BINARY) is None
 
 
-def test_keras_takes_the_last_rows():
+def test_keras_holds_out_the_last_rows():
     network = KerasClassifier(validation_split=0.25)
     expected = np.arange(90) >= int(90 * 0.75)
 
@@ -111,7 +111,7 @@ def random():
         {"l1": 0.01, "l2": 0.02, "dropout": 0.3, "input_noise": 0.1},
     ],
 )
-def test_the_history_was_measured_on_them(parameters, random):
+def test_the_masked_rows_have_the_loss_in_the_history(parameters, random):
     network = MLPClassifier((4,), **SETTINGS, **parameters).fit(X, BINARY)
     mask = validation_mask(network, X, BINARY)
 
@@ -119,7 +119,7 @@ def test_the_history_was_measured_on_them(parameters, random):
     assert not is_held_out(network, X, BINARY, random.permutation(mask))
 
 
-def test_of_quantities_too(random):
+def test_the_masked_rows_of_a_regressor_have_the_loss_in_the_history(random):
     y = np.column_stack([QUANTITIES, 1000 + X[:, 0] ** 2])
     network = MLPRegressor((4,), loss="huber", **SETTINGS).fit(X, y)
     mask = validation_mask(network, X, y)
@@ -128,7 +128,7 @@ def test_of_quantities_too(random):
     assert not is_held_out(network, X, y, random.permutation(mask))
 
 
-def test_not_where_fit_was_given_more(random):
+def test_other_arguments_of_fit_change_the_loss(random):
     network = MLPClassifier((4,), **SETTINGS)
     fitted = [
         clone(network).fit(X, BINARY, sample_weight=random.uniform(0.1, 3, 90)),
@@ -141,7 +141,7 @@ def test_not_where_fit_was_given_more(random):
         assert not is_held_out(one, X, BINARY, validation_mask(one, X, BINARY))
 
 
-def test_not_where_nothing_was_validated():
+def test_without_validation_no_rows_are_held_out():
     network = MLPClassifier((4,), **{**SETTINGS, "early_stopping": False})
     fitted = network.fit(X, BINARY)
 

@@ -1,4 +1,4 @@
-"""The rows that a fit is given: checked, encoded, and held out for validation."""
+"""The training data of a fit: checked, encoded, and split off for validation."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ from skdl.exceptions import DataError
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Checked rows, what their y means, and the network that is to learn them."""
+class FitData:
+    """Checked training data, the meaning of y, and the network to train."""
 
     train: Samples
-    validation: Samples | None  # rows to measure the loss on after each epoch
+    validation: Samples | None  # rows to compute the loss on after each epoch
     targets: Targets
     architecture: Network  # the network that the parameters ask for
-    # (n_samples, n_columns) What tells copies of training rows apart, beside their
-    # features
-    distinguished: np.ndarray
+    # (n_samples, n_columns) Distinguishes training rows with equal features
+    row_labels: np.ndarray
     groups: np.ndarray | None  # (n_samples,) Groups of the training rows
 
 
-def check_rows(
+def check_fit_data(
     estimator: Any,
     X: Any,
     y: Any,
@@ -38,41 +37,41 @@ def check_rows(
     is_first: bool,
     is_partial: bool = False,
     classes: Any = None,
-) -> Rows:
-    """Check and encode the training rows."""
+) -> FitData:
+    """Check and encode the training data."""
     if y is None:
         raise DataError(
             f"{type(estimator).__name__} requires y to be passed, but the target y is "
             "None. Pass one target per row of X."
         )
+    input_kind, target_kind = estimator._input_kind, estimator._target_kind
     known = None if is_first else estimator._network.architecture
-    features = estimator._check_features(X, known, trains=True)
+    features = input_kind.check(estimator, X, known, trains=True)
     dtype = float_type(features)
-    y = estimator._check_targets(y, features.shape[0])
+    y = target_kind.check(y, features.shape[0])
     weights = check_weights(sample_weight, features, dtype)
     if is_first:
-        targets = estimator._read_targets(y, weights, classes)
-    else:
+        targets = target_kind.read(estimator, y, weights, classes)
+    elif is_partial:
         targets = estimator._targets
-        targets = (
-            targets if is_partial else estimator._renew_targets(targets, y, weights)
-        )
+    else:
+        targets = target_kind.update(estimator, estimator._targets, y, weights)
     weights = targets.weigh(y, weights)
     used = weights > 0
     encoded = targets.encode(y, dtype)
-    architecture = estimator._plan_architecture(features, targets.n_outputs, known)
+    architecture = input_kind.plan(estimator, features, targets.n_outputs, known)
     samples = Samples.of_positive_weight(
         features, encoded, weights, keyed=_draws_for_rows(estimator)
     )
     if groups is not None:
         check_consistent_length(used, groups)
         groups = np.asarray(groups)[used]
-    distinguished = targets.distinguish(y)[used]
-    return Rows(samples, None, targets, architecture, distinguished, groups)
+    row_labels = targets.distinguish(y)[used]
+    return FitData(samples, None, targets, architecture, row_labels, groups)
 
 
 def _draws_for_rows(estimator: Any) -> bool:
-    """Whether a validation split, dropout, noise or augmentation is drawn by rows."""
+    """Whether validation split, dropout, noise or augmentation depend on the row."""
     return bool(
         estimator.early_stopping
         or estimator.dropout > 0
@@ -81,45 +80,47 @@ def _draws_for_rows(estimator: Any) -> bool:
     )
 
 
-def with_validation(
-    estimator: Any, rows: Rows, X_val: Any, y_val: Any, sample_weight_val: Any
-) -> Rows:
-    """Check and encode the validation rows that were given."""
+def with_validation_data(
+    estimator: Any, data: FitData, X_val: Any, y_val: Any, sample_weight_val: Any
+) -> FitData:
+    """Check, encode and add the validation data that the user passed."""
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise DataError(
             "X_val and y_val must be passed together, and sample_weight_val only "
-            f"with them. Got no {missing}. Pass all of them, or none."
+            f"along with them. Got no {missing}. Pass all of them, or none."
         )
-    targets, dtype = rows.targets, rows.train.weights.dtype
-    features = estimator._check_features(X_val, rows.architecture, trains=True)
-    features = same_storage(features, rows.train.features)
-    y_val = estimator._check_targets(y_val, features.shape[0], name="y_val")
+    targets, dtype = data.targets, data.train.weights.dtype
+    features = estimator._input_kind.check(
+        estimator, X_val, data.architecture, trains=True
+    )
+    features = same_storage(features, data.train.features)
+    y_val = estimator._target_kind.check(y_val, features.shape[0], name="y_val")
     weights = check_weights(
         sample_weight_val, features, dtype, name="sample_weight_val"
     )
     weights = targets.weigh(y_val, weights)
     encoded = targets.encode(y_val, dtype)
     samples = Samples.of_positive_weight(features, encoded, weights, keyed=False)
-    return replace(rows, validation=samples)
+    return replace(data, validation=samples)
 
 
-def hold_out_rows(rows: Rows, *, fraction: float, seed: int) -> Rows:
-    """Take the validation part from the training rows."""
-    held_out = held_out_mask(rows, fraction=fraction, seed=seed)
+def with_held_out_data(data: FitData, *, fraction: float, seed: int) -> FitData:
+    """Hold out some of the training rows for validation."""
+    held_out = held_out_mask(data, fraction=fraction, seed=seed)
     return replace(
-        rows, train=rows.train.take(~held_out), validation=rows.train.take(held_out)
+        data, train=data.train.take(~held_out), validation=data.train.take(held_out)
     )
 
 
-def held_out_mask(rows: Rows, *, fraction: float, seed: int) -> np.ndarray:
-    """Choose the validation part of the training rows."""
+def held_out_mask(data: FitData, *, fraction: float, seed: int) -> np.ndarray:
+    """Choose which training rows to hold out."""
     # -> (n_samples,)
     return hold_out(
-        rows.train.keys ^ row_keys(rows.distinguished),
-        weights=rows.train.weights,
+        data.train.keys ^ row_keys(data.row_labels),
+        weights=data.train.weights,
         fraction=fraction,
         seed=seed,
-        strata=rows.targets.strata(rows.train.targets),
-        groups=rows.groups,
+        strata=data.targets.strata(data.train.targets),
+        groups=data.groups,
     )

@@ -1,4 +1,4 @@
-"""Convolutional networks in scikit-learn's checks, pipelines and searches."""
+"""Convolutional networks in the checks, pipelines and searches of scikit-learn."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ ESTIMATORS = [
 
 
 @parametrize_with_checks(ESTIMATORS)
-def test_scikit_learn_has_no_complaint(estimator, check):
+def test_scikit_learn_checks_pass(estimator, check):
     check(estimator)
 
 
-def test_weights_count_as_copies_with_everything_on():
+def test_weights_equal_duplicates_with_everything_on():
     model = ConvClassifier((4,), hidden_layer_sizes=(), epochs=5, **EVERYTHING_ON)
     check_sample_weight_equivalence_on_dense_data("ConvClassifier", model)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_no_check_is_avoided_by_a_tag(estimator):
+def test_no_tag_skips_a_check(estimator):
     tags = estimator.__sklearn_tags__()
 
     assert not tags.non_deterministic
@@ -81,7 +81,7 @@ def test_in_a_pipeline_of_flat_rows(digits, scaler):
     assert pipeline[-1].image_shape_ == (8, 8, 1)
 
 
-def test_a_grid_of_kernels_and_filters_fused_and_not(digits):
+def test_a_grid_of_kernels_and_filters_with_and_without_fusion(digits):
     X, y = digits
     grid = {
         "convclassifier__kernel_size": [1, 3],

@@ -70,7 +70,7 @@ def test_linear_network_of_several_classes_is_softmax_regression(X, three_classe
     np.testing.assert_allclose(network.predict_proba(X), expected, atol=1e-6)
 
 
-def test_linear_network_of_several_labels_is_one_regression_each(X, two_labels):
+def test_linear_network_of_several_labels_is_one_regression_per_label(X, two_labels):
     n_labels = two_labels.shape[1]
     network = MLPClassifier(**{**LINEAR, "l2": L2 / n_labels}, shuffle=False)
 
@@ -126,7 +126,7 @@ def test_names_of_several_classes(multiclass, X, three_classes):
     np.testing.assert_array_equal(model.predict(X), names[multiclass.predict(X)])
 
 
-def test_the_answers_about_two_classes_agree(binary, X):
+def test_predictions_of_two_classes_agree(binary, X):
     logits, proba = binary.decision_function(X), binary.predict_proba(X)
 
     assert logits.shape == (len(X),)
@@ -137,7 +137,7 @@ def test_the_answers_about_two_classes_agree(binary, X):
     np.testing.assert_array_equal(binary.predict(X), (logits > 0).astype(int))
 
 
-def test_the_answers_about_several_classes_agree(multiclass, X):
+def test_predictions_of_several_classes_agree(multiclass, X):
     logits, proba = multiclass.decision_function(X), multiclass.predict_proba(X)
 
     assert logits.shape == proba.shape == (len(X), 3)
@@ -149,7 +149,7 @@ def test_the_answers_about_several_classes_agree(multiclass, X):
     np.testing.assert_array_equal(multiclass.predict(X), logits.argmax(axis=1))
 
 
-def test_the_answers_about_several_labels_agree(multilabel, X):
+def test_predictions_of_several_labels_agree(multilabel, X):
     logits, proba = multilabel.decision_function(X), multilabel.predict_proba(X)
 
     assert logits.shape == proba.shape == (len(X), 2)

@@ -1,4 +1,4 @@
-"""scikit-learn's callbacks: progress bars, and a user's own that may stop a fit."""
+"""scikit-learn's callbacks: progress bars, and custom ones that may stop a fit."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ SETTINGS = {
 
 
 class Recorder:
-    """Remembers the epochs it saw, and stops after one of them."""
+    """Records the epochs, and stops after one of them."""
 
     def __init__(self, stop_after=None, fails=False):
         self.stop_after = stop_after
@@ -102,7 +102,7 @@ def test_a_callback_sees_every_epoch(cls, X, two_classes):
     assert [seen[0] for seen in recorder.seen] == [0, 1, 2, 3, 4, 5]
 
 
-def test_a_callback_is_told_what_was_passed(X, two_classes):
+def test_a_callback_receives_the_arguments_of_fit(X, two_classes):
     recorder = Recorder()
     weights = np.ones(len(X))
     model = MLPClassifier(**SETTINGS).set_callbacks(recorder)
@@ -116,7 +116,7 @@ def test_a_callback_is_told_what_was_passed(X, two_classes):
 
 
 @pytest.mark.parametrize("cls", [MLPClassifier, MLPRegressor])
-def test_the_fitted_estimator_of_an_epoch_works(cls, X, two_classes):
+def test_the_estimator_that_a_callback_receives_predicts(cls, X, two_classes):
     recorder = Recorder()
     fit_with(recorder, X, two_classes, cls)
 
@@ -131,7 +131,9 @@ def test_the_fitted_estimator_of_an_epoch_works(cls, X, two_classes):
     assert len(networks) == 6
 
 
-def test_the_last_fitted_estimator_has_the_kept_weights(X, two_classes):
+def test_the_last_estimator_that_a_callback_receives_has_the_kept_weights(
+    X, two_classes
+):
     recorder = Recorder()
     noise = np.random.default_rng(0).integers(0, 2, len(X))
 
@@ -181,7 +183,7 @@ def test_a_stopped_fit_still_keeps_the_best_weights(X, two_classes):
     ],
     ids=str,
 )
-def test_watching_changes_nothing(parameters, X, two_classes):
+def test_callbacks_do_not_change_the_result(parameters, X, two_classes):
     plain = MLPClassifier(**{**SETTINGS, **parameters}).fit(X, two_classes)
 
     watched = fit_with(Recorder(), X, two_classes, **parameters)
@@ -191,7 +193,7 @@ def test_watching_changes_nothing(parameters, X, two_classes):
     np.testing.assert_array_equal(watched.predict_proba(X), plain.predict_proba(X))
 
 
-def test_every_callback_is_heard(X, two_classes):
+def test_any_callback_may_stop_the_fit(X, two_classes):
     silent, stopping = Recorder(), Recorder(stop_after=2)
     model = MLPClassifier(**SETTINGS).set_callbacks(silent, stopping)
 
@@ -200,7 +202,7 @@ def test_every_callback_is_heard(X, two_classes):
     assert model.n_iter_ == len(silent.seen) == len(stopping.seen) == 2
 
 
-def test_an_error_of_a_callback_ends_the_fit(X, two_classes):
+def test_an_error_in_a_callback_ends_the_fit(X, two_classes):
     recorder = Recorder(fails=True)
     model = MLPClassifier(**SETTINGS).set_callbacks(recorder)
 
@@ -210,7 +212,7 @@ def test_an_error_of_a_callback_ends_the_fit(X, two_classes):
     assert recorder.events[-1] == "teardown"
 
 
-def test_partial_fit_is_watched(X, two_classes):
+def test_partial_fit_notifies_callbacks(X, two_classes):
     recorder = Recorder()
     model = MLPClassifier(**SETTINGS).set_callbacks(recorder)
 

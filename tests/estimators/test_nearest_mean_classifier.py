@@ -1,4 +1,4 @@
-"""The nearest class mean, by hand, against scikit-learn, and on MNIST."""
+"""The nearest mean worked by hand, compared with scikit-learn, and on MNIST."""
 
 import numpy as np
 import pytest
@@ -19,11 +19,11 @@ LABELS = np.array(["near", "near", "far"])
 
 
 @parametrize_with_checks([NearestMeanClassifier(metric) for metric in METRICS])
-def test_scikit_learn_has_no_complaint(estimator, check):
+def test_scikit_learn_checks_pass(estimator, check):
     check(estimator)
 
 
-def test_no_check_is_avoided_by_a_tag():
+def test_no_tag_skips_a_check():
     tags = NearestMeanClassifier().__sklearn_tags__()
 
     assert not tags.non_deterministic
@@ -56,7 +56,7 @@ def test_the_two_metrics_may_disagree():
     assert predicted == [["spread"], ["one"]]
 
 
-def test_a_weight_of_two_is_the_row_given_twice_and_of_zero_not_at_all():
+def test_weights_of_two_and_zero_equal_duplicated_and_dropped_rows():
     weighted = NearestMeanClassifier().fit(ROWS, LABELS, sample_weight=[2, 1, 0])
 
     assert weighted.classes_.tolist() == ["near"]
@@ -64,7 +64,7 @@ def test_a_weight_of_two_is_the_row_given_twice_and_of_zero_not_at_all():
     assert weighted.predict([[9, 9]]) == ["near"]
 
 
-def test_rmse_agrees_with_scikit_learn_and_mae_is_not_its_manhattan():
+def test_rmse_equals_scikit_learn_but_mae_differs_from_its_manhattan():
     random = np.random.default_rng(0)
     X, y = random.exponential(size=(300, 5)), random.integers(3, size=300)
     new = random.exponential(size=(200, 5))
@@ -80,9 +80,7 @@ def test_rmse_agrees_with_scikit_learn_and_mae_is_not_its_manhattan():
 
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("block_bytes", [1, 2**25])
-def test_sparse_and_dense_agree_and_blocks_do_not_show(
-    metric, block_bytes, monkeypatch
-):
+def test_sparse_and_dense_agree_for_any_block_size(metric, block_bytes, monkeypatch):
     X = sparse.random_array((60, 20), density=0.2, rng=np.random.default_rng(1))
     X = X.tocsr()
     y = np.arange(60) % 3
@@ -109,14 +107,14 @@ def test_a_sparse_table_is_never_dense():
         assert clf.predict(X[:50]).shape == (50,)
 
 
-def test_bytes_do_not_wrap_around():
+def test_uint8_does_not_overflow():
     X = np.array([[0, 250], [10, 255]], dtype=np.uint8)
     clf = NearestMeanClassifier("mae").fit(X, [0, 1])
 
     assert clf.distances(X).tolist() == [[0, 7.5], [7.5, 0]]
 
 
-def test_it_is_no_network():
+def test_it_is_not_a_network():
     assert not is_network(NearestMeanClassifier())
     assert is_network(MLPClassifier())
 
@@ -134,7 +132,7 @@ def test_it_works_in_a_pipeline_with_columns(X, three_classes):
     assert pipeline[-1].feature_names_in_.tolist() == list("abcd")
 
 
-def test_a_metric_that_is_not_known_is_refused():
+def test_an_unknown_metric_is_refused():
     with pytest.raises(
         ParameterError,
         match=r"^The 'metric' parameter of NearestMeanClassifier must be one of "
@@ -150,7 +148,7 @@ def test_negative_weights_are_refused():
         NearestMeanClassifier().fit(ROWS, LABELS, sample_weight=[1, -1, 1])
 
 
-def test_mnist_has_the_figures_of_the_notes(data_file):
+def test_mnist_accuracy_is_that_of_the_notes(data_file):
     """81 % by RMSE and 65 % by MAE: those of the training rows, to the digit."""
     with np.load(data_file("mnist_train.npz")) as train:
         X, y = train["x"].reshape(60_000, -1), train["y"]

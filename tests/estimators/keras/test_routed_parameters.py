@@ -1,4 +1,4 @@
-"""Parameters go where their prefixes say, as in scikeras."""
+"""Prefixes route parameters, as in scikeras."""
 
 import functools
 from typing import ClassVar
@@ -94,7 +94,7 @@ def test_metrics_take_parameters_all_together_and_one_by_one(X, two_classes, den
     assert metrics[0]["config"]["threshold"] == 0.75
 
 
-def test_names_in_the_history_are_scikeras_s(X, two_classes, dense, fast):
+def test_names_in_the_history_equal_those_of_scikeras(X, two_classes, dense, fast):
     parameters = {"loss": "binary_crossentropy", "metrics": ["acc", "mae"], **fast}
 
     theirs = scikeras.KerasClassifier(dense, **parameters).fit(X, two_classes)
@@ -132,14 +132,14 @@ def test_a_clone_has_all_parameters(dense):
     assert parameters.items() <= copy.get_params().items()
 
 
-def test_constructor_has_scikeras_s_parameters_and_defaults():
+def test_the_constructor_has_the_parameters_and_defaults_of_scikeras():
     for name in ("KerasClassifier", "KerasRegressor"):
         ours = getattr(skdl, name)().get_params()
         theirs = getattr(scikeras, name)().get_params()
         assert ours == theirs
 
 
-def test_a_parameter_that_nobody_takes_is_refused(dense):
+def test_an_unknown_parameter_is_refused(dense):
     with pytest.raises(ValueError, match="Invalid parameter 'n_unit' for estimator"):
         KerasRegressor(dense).set_params(n_unit=3)
 
@@ -214,9 +214,7 @@ def test_arguments_of_fit_come_first(X, quantity, dense, fast, fitted):
     np.testing.assert_array_equal(model.predict(X), expected)
 
 
-def test_the_share_of_validation_rows_is_the_end_of_the_table(
-    X, quantity, dense, fast, fitted
-):
+def test_validation_rows_are_the_last_rows(X, quantity, dense, fast, fitted):
     settings = {**fast, "loss": "mse", "optimizer": "sgd", "epochs": 2}
     by_share = KerasRegressor(dense, fit__validation_split=0.25, **settings)
     by_share.fit(X, quantity)
@@ -263,7 +261,7 @@ def test_predict_parameters_reach_predict(
 
 
 class Seen(keras.callbacks.Callback):
-    """Remembers the tags of those whose epochs ended."""
+    """Records the tags of callbacks whose epochs ended."""
 
     tags: ClassVar[list] = []
 
@@ -272,7 +270,7 @@ class Seen(keras.callbacks.Callback):
         self.tag = tag
 
     def on_epoch_end(self, epoch, logs=None):
-        """Remember this one."""
+        """Record this one."""
         self.tags.append(self.tag)
 
 
@@ -309,7 +307,7 @@ class Seen(keras.callbacks.Callback):
         "for predict",
     ],
 )
-def test_callbacks_in_every_form(parameters, expected, X, quantity, dense, fast):
+def test_all_ways_to_pass_callbacks(parameters, expected, X, quantity, dense, fast):
     model = KerasRegressor(dense, loss="mse", run_eagerly=True, **fast, **parameters)
     Seen.tags.clear()
 
@@ -339,7 +337,7 @@ def test_losses_of_parameters_and_model_must_agree(X, quantity):
         model.compile(loss="mae")
         return model
 
-    with pytest.raises(ValueError, match="loss='mse' disagrees"):
+    with pytest.raises(ValueError, match="loss='mse' differs"):
         KerasRegressor(build, loss="mse").fit(X, quantity)
     by_another_name = KerasRegressor(build, loss="MAE").initialize(X, quantity)
     assert by_another_name.initialized_

@@ -1,4 +1,4 @@
-"""The rows that early stopping holds out of the training rows.
+"""Which training rows early stopping holds out.
 
 Which rows train is seen from outside: the loss of the first full batch, before any
 step, moves with the weight of a row if and only if that row is in the batch.
@@ -22,7 +22,7 @@ LONGER = {**SETTINGS, "epochs": 12, "learning_rate": 0.05, "patience": 3}
 
 
 def held_out(estimator, X, y, *, weights=None, **fit_parameters):
-    """Which rows of a classifier do not train."""
+    """Which rows of a classifier are held out."""
     weights = np.ones(len(X)) if weights is None else weights
 
     def first_loss(row=None):
@@ -38,7 +38,7 @@ def held_out(estimator, X, y, *, weights=None, **fit_parameters):
 
 @pytest.fixture
 def jobs(monkeypatch):
-    """The jobs that fits hand to the engine."""
+    """The jobs that fits pass to the engine."""
     seen = []
 
     def watched(jobs):
@@ -54,7 +54,7 @@ def unbalanced(X):
     return (np.arange(len(X)) % 4 == 0).astype(int)
 
 
-def test_each_class_gives_its_share(X, unbalanced):
+def test_held_out_rows_are_stratified(X, unbalanced):
     model = MLPClassifier(**SETTINGS, validation_fraction=0.2)
 
     out = held_out(model, X, unbalanced)
@@ -77,7 +77,7 @@ def test_held_out_rows_measure_the_validation_loss(X, two_classes):
     )
 
 
-def test_held_out_rows_bring_their_weights(X, two_classes):
+def test_held_out_rows_keep_their_weights(X, two_classes):
     weights = np.random.default_rng(1).uniform(0.5, 2, size=len(X))
     out = held_out(MLPClassifier(**SETTINGS), X, two_classes, weights=weights)
 
@@ -100,7 +100,7 @@ def test_a_regressor_holds_rows_out(X, jobs):
     assert (jobs[0].train.n_samples, jobs[0].validation.n_samples) == (60, 20)
 
 
-def test_small_tables_of_categories_are_learnt_whole():
+def test_small_tables_of_categories_are_learned():
     random = np.random.default_rng(0)
     X = random.integers(0, 2, size=(400, 2)).astype(float)
     exclusive_or = X.sum(axis=1) == 1
@@ -136,7 +136,7 @@ def test_order_of_rows_does_not_matter(X, two_classes):
     np.testing.assert_array_equal(of_shuffled, out[order])
 
 
-def test_copies_of_a_row_stay_on_one_side(X, two_classes):
+def test_duplicates_are_held_out_together(X, two_classes):
     copies = np.arange(len(X)) % 20
     model = MLPClassifier(**SETTINGS, validation_fraction=0.3)
 
@@ -147,7 +147,7 @@ def test_copies_of_a_row_stay_on_one_side(X, two_classes):
         assert len(set(out[copies == copy])) == 1
 
 
-def test_a_weight_of_two_is_held_out_like_two_copies(X, two_classes):
+def test_a_weight_of_two_is_held_out_like_two_duplicates(X, two_classes):
     rows = np.repeat(np.arange(40), 2)
     twice = held_out(MLPClassifier(**SETTINGS), X[rows], two_classes[rows])
 
@@ -168,7 +168,7 @@ def assert_whole_groups(out, groups):
     assert len(np.intersect1d(groups[out], groups[~out])) == 0
 
 
-def test_a_group_stays_on_one_side(X, two_classes, patients):
+def test_groups_are_not_split(X, two_classes, patients):
     model = MLPClassifier(**SETTINGS, validation_fraction=0.25)
 
     out = held_out(model, X, two_classes, groups=patients)
@@ -176,7 +176,7 @@ def test_a_group_stays_on_one_side(X, two_classes, patients):
     assert_whole_groups(out, patients)
 
 
-def test_a_group_of_a_regressor_stays_on_one_side(X, patients, jobs):
+def test_groups_of_a_regressor_are_not_split(X, patients, jobs):
     model = MLPRegressor(**SETTINGS, validation_fraction=0.25)
 
     model.fit(X, X[:, 0], groups=patients)
@@ -195,7 +195,7 @@ def routing():
 
 @pytest.fixture
 def routed(routing):
-    """An estimator that asks for groups and weights."""
+    """An estimator that requests groups and weights."""
     model = MLPClassifier(**LONGER).set_fit_request(groups=True, sample_weight=True)
     return model.set_score_request(sample_weight=False)
 
@@ -246,7 +246,7 @@ def test_groups_are_routed_by_a_search(routed, X, two_classes, groups, weights):
     assert_same_network(search.best_estimator_, alone, X)
 
 
-def test_the_scoring_fold_is_never_seen(X, two_classes):
+def test_rows_of_the_test_fold_are_never_used(X, two_classes):
     folds = list(KFold(4, shuffle=True, random_state=0).split(X))
     _, scored = folds[0]
     other_X, other_y = X.copy(), two_classes.copy()

@@ -1,4 +1,4 @@
-"""Tables of any kind: arrays, frames, sparse matrices, in 32 or 64 bits."""
+"""Tables as arrays, frames and sparse matrices, with 32 or 64 bits."""
 
 import re
 
@@ -143,7 +143,7 @@ def test_float_type_of_sparse_tables_is_kept(gaps, two_classes):
     assert model.predict_proba(X).dtype == np.float32
 
 
-def test_both_float_types_learn_the_same(X, two_classes, of_array):
+def test_both_float_types_learn_alike(X, two_classes, of_array):
     model = MLPClassifier(**SETTINGS).fit(X.astype(np.float32), two_classes)
 
     proba = model.predict_proba(X.astype(np.float32))
@@ -217,12 +217,12 @@ def test_one_row_can_be_predicted(of_array, X):
     )
 
 
-def test_predict_of_a_single_feature_vector_says_what_to_do(of_array, X):
+def test_the_error_for_a_single_row_says_what_to_do(of_array, X):
     with pytest.raises(ValueError, match=re.escape("Expected 2D array, got 1D array")):
         of_array.predict(X[0])
 
 
-def test_validation_rows_may_be_sparse_where_the_others_are_not(gaps, two_classes):
+def test_sparse_validation_rows_with_dense_training_rows(gaps, two_classes):
     losses = [
         MLPClassifier(**SETTINGS)
         .fit(kind(gaps), two_classes, X_val=other(gaps), y_val=two_classes)
@@ -250,7 +250,7 @@ def test_an_offset_of_y_is_not_rounded_away_in_float32(X):
     np.testing.assert_allclose(offset - 2**31, usual, atol=1e-5)
 
 
-def test_batch_norm_takes_features_of_any_size(X):
+def test_batch_norm_accepts_features_of_any_size(X):
     model = MLPRegressor((8,), batch_norm=True, epochs=60, learning_rate=0.02)
     model.fit(X * 1e8, X[:, 0])
     assert model.status_ == "finished all epochs"

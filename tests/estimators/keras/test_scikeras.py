@@ -1,4 +1,4 @@
-"""Models are built as often as their meaning demands, and as scikeras builds them."""
+"""Models are built as by scikeras, but only once for the same arguments."""
 
 import functools
 import types
@@ -17,7 +17,7 @@ UNITS = 3
 
 
 def initial_weights(model, X, y):
-    """The arrays of a model that was built and not trained."""
+    """The initial weights of a model."""
     return clone(model).initialize(X, y).model_.get_weights()
 
 
@@ -28,7 +28,7 @@ def assert_equal_arrays(ours, theirs):
 
 @pytest.fixture
 def counted(calls, dense):
-    """A build function that counts."""
+    """A build function that counts its calls."""
 
     def build(meta, n_units=8):
         calls()
@@ -142,7 +142,7 @@ def build_by_other_function():
     [build_by_global, build_by_other_function, functools.partial(build_by_global)],
     ids=["function", "inner function", "partial"],
 )
-def test_a_changed_global_builds_anew(build, monkeypatch, X, quantity):
+def test_a_changed_global_rebuilds_the_model(build, monkeypatch, X, quantity):
     model = KerasRegressor(build, loss="mse", random_state=0)
     assert initial_weights(model, X, quantity)[0].shape == (4, 3)
 
@@ -160,7 +160,7 @@ class Settings:
     [Settings, types.SimpleNamespace(units=3), types.ModuleType("settings")],
     ids=["class", "namespace", "module"],
 )
-def test_a_changed_setting_builds_anew(settings, monkeypatch, X, quantity):
+def test_a_changed_setting_rebuilds_the_model(settings, monkeypatch, X, quantity):
     monkeypatch.setattr(settings, "units", 3, raising=False)
 
     def build():
@@ -174,7 +174,7 @@ def test_a_changed_setting_builds_anew(settings, monkeypatch, X, quantity):
     assert initial_weights(model, X, quantity)[0].shape == (4, 5)
 
 
-def test_a_changed_outer_variable_builds_anew(X, quantity):
+def test_a_changed_enclosing_variable_rebuilds_the_model(X, quantity):
     units = [3]
 
     def build():
@@ -190,7 +190,7 @@ def test_a_changed_outer_variable_builds_anew(X, quantity):
     assert initial_weights(model, X, quantity)[0].shape == (4, 5)
 
 
-def test_functions_of_one_name_are_told_apart(X, quantity):
+def test_functions_of_the_same_name_are_distinguished(X, quantity):
     def made(n_units):
         def build():
             return keras.Sequential(
@@ -213,7 +213,7 @@ def test_functions_of_one_name_are_told_apart(X, quantity):
 
 
 @pytest.mark.parametrize("kind", ["classifier", "regressor"])
-def test_build_functions_are_given_what_scikeras_gives(
+def test_build_functions_receive_the_same_arguments_as_in_scikeras(
     kind, X, three_classes, quantity, dense
 ):
     given = []
@@ -263,7 +263,7 @@ def test_initial_weights_are_those_of_keras_with_that_seed(dense, X, quantity):
     assert_equal_arrays(initial_weights(ours, X, quantity), theirs.model_.get_weights())
 
 
-def test_a_function_may_change_what_it_is_given(calls, dense, X, quantity):
+def test_a_build_function_may_change_its_arguments(calls, dense, X, quantity):
     def build(meta, params, compile_kwargs):
         calls()
         model = dense(meta)
@@ -309,7 +309,9 @@ def test_a_function_must_return_a_model(X, quantity):
     def build():
         return "a model"
 
-    with pytest.raises(ValueError, match=r"must return a keras\.Model\. Got 'a model'"):
+    with pytest.raises(
+        ValueError, match=r"must return a keras\.Model\. It returned 'a model'"
+    ):
         KerasRegressor(build, loss="mse").fit(X, quantity)
 
 
@@ -326,16 +328,16 @@ def test_outputs_must_be_as_many_as_the_targets_need(n_outputs, X, quantity):
         assert model.initialize(X, quantity).initialized_
     else:
         with pytest.raises(
-            ValueError, match=r"a model with 1 outputs\. Got one with 3"
+            ValueError, match=r"a model with 1 outputs\. Got a model with 3"
         ):
             model.initialize(X, quantity)
 
 
-def test_the_model_must_suit_the_table(X, quantity):
+def test_the_model_must_fit_the_shape_of_x(X, quantity):
     def build():
         return keras.Sequential([keras.Input((7,)), layers.Dense(1)])
 
-    with pytest.raises(ValueError, match=r"takes rows of shape \(7,\)"):
+    with pytest.raises(ValueError, match=r"expects rows of shape \(7,\)"):
         KerasRegressor(build, loss="mse", verbose=0).fit(X, quantity)
 
 
@@ -344,7 +346,7 @@ def test_the_model_must_suit_the_table(X, quantity):
 
 @pytest.mark.parametrize("is_compiled", [True, False], ids=["compiled", "plain"])
 @pytest.mark.parametrize("run_eagerly", [False, True], ids=["engine", "keras"])
-def test_a_given_model_is_left_as_it_was(is_compiled, run_eagerly, X, quantity, dense):
+def test_a_passed_model_is_not_modified(is_compiled, run_eagerly, X, quantity, dense):
     given = dense({"n_features_in_": 4, "n_outputs_": 1})
     if is_compiled:
         given.compile("sgd", "mse", run_eagerly=run_eagerly)
@@ -363,7 +365,7 @@ def test_a_given_model_is_left_as_it_was(is_compiled, run_eagerly, X, quantity, 
     np.testing.assert_array_equal(model.fit(X, quantity).predict(X), predictions)
 
 
-def test_a_given_model_predicts_at_once(X, quantity, dense):
+def test_a_passed_model_predicts_after_initialize(X, quantity, dense):
     given = dense({"n_features_in_": 4, "n_outputs_": 1})
 
     model = KerasRegressor(given, loss="mse").initialize(X, quantity)
@@ -374,7 +376,7 @@ def test_a_given_model_predicts_at_once(X, quantity, dense):
 
 
 @pytest.mark.filterwarnings("ignore:__array__ impl:DeprecationWarning")  # Keras saves
-def test_clones_begin_with_the_weights_of_a_given_model(X, quantity, dense):
+def test_clones_start_with_the_weights_of_a_passed_model(X, quantity, dense):
     given = dense({"n_features_in_": 4, "n_outputs_": 1})
 
     copy = clone(KerasRegressor(given, loss="mse")).initialize(X, quantity)
