@@ -5,6 +5,19 @@ PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
 
+# A file runs in one process: its fixtures and its networks' programs are made once.
+DIST := --dist loadfile --no-loadscope-reorder
+
+# Other kernels than those of this processor, as on one without AVX2 or AVX-512. NumPy
+# warns of features that it does not know, so they are named on x86-64 alone.
+KERNELS := ONEDNN_MAX_CPU_ISA=AVX2 SKDL_XLA=1
+ifeq ($(shell uname -m),x86_64)
+KERNELS += OPENBLAS_CORETYPE=Sandybridge XLA_FLAGS=--xla_cpu_max_isa=AVX2
+ifneq ($(shell grep -c -m1 avx2 /proc/cpuinfo 2>/dev/null),0)
+KERNELS += NPY_DISABLE_CPU_FEATURES="AVX2 FMA3"
+endif
+endif
+
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -15,7 +28,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench docs clean
+.PHONY: help demo test test-slow test-kernels check format bench docs clean
 
 help: ## Say what there is
 	@echo "make TARGET [ARGS='...']"
@@ -25,10 +38,13 @@ demo: $(READY) ## Tune, explain and report on real data: examples/tune_and_expla
 	@$(BIN)/python examples/tune_and_explain.py $(ARGS)
 
 test: $(READY) ## Run the tests but the slow ones (ARGS="-k word", JOBS=1 for one process)
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(DIST) -m "not slow" $(ARGS)
 
 test-slow: $(READY) ## Run the slow tests
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(DIST) -m slow $(ARGS)
+
+test-kernels: $(READY) ## Run the tests of numbers with the kernels of another processor
+	@$(KERNELS) $(BIN)/python -m pytest -q -n $(JOBS) $(DIST) -m "numeric and not slow" $(ARGS)
 
 check: $(READY) ## Formatting, lint, types and the floors' contracts
 	@status=0; \

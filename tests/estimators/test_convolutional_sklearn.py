@@ -37,6 +37,7 @@ ESTIMATORS = [
 ]
 
 
+@pytest.mark.slow
 @parametrize_with_checks(ESTIMATORS)
 def test_scikit_learn_has_no_complaint(estimator, check):
     check(estimator)

@@ -13,6 +13,8 @@ from skdl.networks import Regularization
 from skdl.training import OptimizerSpec, Rates, train
 from skdl.training._program.optimizers import OPTIMIZERS
 
+pytestmark = pytest.mark.xla
+
 RATE = 0.05
 SGD = keras.optimizers.SGD
 
