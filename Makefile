@@ -8,15 +8,12 @@ ARGS ?=
 # A file runs in one process: its fixtures and its networks' programs are made once.
 DIST := --dist loadfile --no-loadscope-reorder
 
-# Other kernels than those of this processor, as on one without AVX2 or AVX-512. NumPy
-# warns of features that it does not know, so they are named on x86-64 alone.
-KERNELS := ONEDNN_MAX_CPU_ISA=AVX2 SKDL_XLA=1
-ifeq ($(shell uname -m),x86_64)
-KERNELS += OPENBLAS_CORETYPE=Sandybridge XLA_FLAGS=--xla_cpu_max_isa=AVX2
-ifneq ($(shell grep -c -m1 avx2 /proc/cpuinfo 2>/dev/null),0)
-KERNELS += NPY_DISABLE_CPU_FEATURES="AVX2 FMA3"
-endif
-endif
+# Other kernels than this processor's, as on an older one. NumPy refuses features that
+# it or the processor does not have, so it is asked for those that it would use.
+KERNELS = ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Sandybridge SKDL_XLA=1 \
+	NPY_DISABLE_CPU_FEATURES="$$($(BIN)/python -c '$(NUMPY_FEATURES)')"
+NUMPY_FEATURES = from numpy._core import _multiarray_umath as m; \
+	print(*(f for f in m.__cpu_dispatch__ if m.__cpu_features__[f]))
 
 VENV := .venv
 BIN := $(VENV)/bin
