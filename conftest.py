@@ -1,5 +1,6 @@
 """What holds for tests and for the examples in docstrings alike."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.environ["SKDL_XLA"] = wanted
         if "skdl.training" in sys.modules:
             sys.modules["skdl.training"].clear_programs()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _programs_are_dropped() -> Iterator[None]:
+    """Drop a file's programs: a process that keeps all of them needs gigabytes."""
+    yield
+    if "skdl.training" in sys.modules:
+        sys.modules["skdl.training"].clear_programs()
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)
