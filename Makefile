@@ -5,6 +5,16 @@ PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
 
+# A file runs in one process: its fixtures and its networks' programs are made once.
+DIST := --dist loadfile --no-loadscope-reorder
+
+# Other kernels than this processor's, as on an older one. NumPy refuses features that
+# it or the processor does not have, so it is asked for those that it would use.
+KERNELS = ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Sandybridge SKDL_XLA=1 \
+	NPY_DISABLE_CPU_FEATURES="$$($(BIN)/python -c '$(NUMPY_FEATURES)')"
+NUMPY_FEATURES = from numpy._core import _multiarray_umath as m; \
+	print(*(f for f in m.__cpu_dispatch__ if m.__cpu_features__[f]))
+
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -15,7 +25,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format bench docs clean
+.PHONY: help demo test test-slow test-kernels check format bench docs clean
 
 help: ## Say what there is
 	@echo "make TARGET [ARGS='...']"
@@ -25,10 +35,13 @@ demo: $(READY) ## Tune, explain and report on real data: examples/tune_and_expla
 	@$(BIN)/python examples/tune_and_explain.py $(ARGS)
 
 test: $(READY) ## Run the tests but the slow ones (ARGS="-k word", JOBS=1 for one process)
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(DIST) -m "not slow" $(ARGS)
 
 test-slow: $(READY) ## Run the slow tests
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(DIST) -m slow $(ARGS)
+
+test-kernels: $(READY) ## Run the tests of numbers with the kernels of another processor
+	@$(KERNELS) $(BIN)/python -m pytest -q -n $(JOBS) $(DIST) -m "numeric and not slow" $(ARGS)
 
 check: $(READY) ## Formatting, lint, types and the floors' contracts
 	@status=0; \

@@ -1,9 +1,36 @@
 """What holds for tests and for the examples in docstrings alike."""
 
+import gc
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
+
+XLA_FOR_ALL = os.environ.get("SKDL_XLA")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let XLA compile the programs of tests marked so; SKDL_XLA=1 marks them all.
+
+    Most of a small fit is XLA's work. A plain graph of the same operations serves tests
+    of what surrounds it. Called before fixtures are made, which may fit networks too.
+    """
+    wanted = XLA_FOR_ALL or str(int(item.get_closest_marker("xla") is not None))
+    if os.environ.get("SKDL_XLA", "1") != wanted:
+        os.environ["SKDL_XLA"] = wanted
+        if "skdl.training" in sys.modules:
+            sys.modules["skdl.training"].clear_programs()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _programs_are_dropped() -> Iterator[None]:
+    """Drop a file's programs: a process that keeps all of them needs gigabytes."""
+    yield
+    if "skdl.training" in sys.modules:
+        sys.modules["skdl.training"].clear_programs()
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,15 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+NUMERIC = [
+    ROOT / "tests" / name
+    for name in (
+        "data",
+        "explain/local",
+        "explain/scores",
+        "training/test_equals_keras.py",
+    )
+]
 DATA_FIXTURES = {"data_dir", "data_file"}
 
 settings.register_profile("skdl", deadline=None, print_blob=True)
@@ -24,8 +33,16 @@ settings.load_profile("skdl")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses a data fixture, so that `-m "not data"` works."""
+    """Mark tests by fixture and by folder; files that use XLA come first.
+
+    A process that goes from XLA to plain graphs drops the programs it has, so it does
+    that once.
+    """
+    with_xla = {item.path for item in items if item.get_closest_marker("xla")}
+    items.sort(key=lambda item: item.path not in with_xla)
     for item in items:
+        if any(item.path.is_relative_to(path) for path in NUMERIC):
+            item.add_marker(pytest.mark.numeric)
         if DATA_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.data)
 

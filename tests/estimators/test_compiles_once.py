@@ -6,6 +6,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.xla
+
 SCRIPT = """
 import contextlib, io
 import numpy as np

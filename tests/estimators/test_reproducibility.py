@@ -8,6 +8,8 @@ import pytest
 
 from skdl import MLPClassifier, MLPRegressor
 
+pytestmark = pytest.mark.xla
+
 SETTINGS = {"hidden_layer_sizes": (8,), "epochs": 6}
 CHANCY = {
     **SETTINGS,

@@ -1,4 +1,4 @@
-"""`import skdl` is quick and light; its public names are found on first use."""
+"""`import skdl` is light, and so quick; its public names are found on first use."""
 
 import importlib
 import json
@@ -12,16 +12,15 @@ import pytest
 import skdl
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("jinja2", "keras", "matplotlib", "optuna", "tensorflow")
-SECONDS_ALLOWED = 0.3
+HEAVY = {"jinja2", "keras", "matplotlib", "optuna", "tensorflow"}
+HEAVY |= {"pandas", "scikeras", "scipy", "sklearn", "sqlalchemy"}  # seconds as well
 
 PROBE = """
-import sys, time
-start = time.process_time()  # other processes on the machine do not count
+import sys
+before = set(sys.modules)
 import skdl
-seconds = time.process_time() - start
 import json
-print(json.dumps({"seconds": seconds, "modules": sorted(sys.modules)}))
+print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
@@ -37,17 +36,11 @@ def run_fresh(code: str) -> str:
     return process.stdout
 
 
-def test_import_is_quick():
-    seconds = min(json.loads(run_fresh(PROBE))["seconds"] for _ in range(5))
-
-    assert seconds < SECONDS_ALLOWED
-
-
 def test_import_is_light():
-    modules = json.loads(run_fresh(PROBE))["modules"]
+    modules = {name.partition(".")[0] for name in json.loads(run_fresh(PROBE))}
 
     assert "skdl" in modules
-    assert [name for name in HEAVY if name in modules] == []
+    assert modules & HEAVY == set()
 
 
 def test_scikeras_is_imported_only_where_it_is_needed():

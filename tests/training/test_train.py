@@ -15,6 +15,8 @@ from skdl.training import OptimizerSpec, Rates, Status, clear_programs, train
 from skdl.training._bank.bank import programs
 from skdl.training._program.cache import ProgramCache
 
+pytestmark = pytest.mark.xla
+
 
 def test_linear_network_reaches_ridge(make_job):
     # Keras adds the penalty to a mean, ridge regression to a sum.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 import tensorflow as tf
 
 from skdl.training._backend.tensorflow import SparseRows
+
+
+def uses_xla() -> bool:
+    """Whether XLA may compile programs: always, but in tests that need not wait."""
+    return os.environ.get("SKDL_XLA", "1") != "0"
 
 
 def any_of_shape(shape: Sequence[int | None], dtype: str) -> Any:
@@ -20,6 +26,7 @@ def compile_program(
     function: Callable, *, fuses: bool, takes: tuple | None = None
 ) -> Callable:
     """Compile a function of tensors."""
+    fuses = fuses and uses_xla()
     traced: list[Callable] = []
     lock = threading.Lock()  # the first threads share one trace
 

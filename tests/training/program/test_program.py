@@ -12,6 +12,8 @@ import pytest
 from skdl.networks import Regularization
 from skdl.training import OPTIMIZERS, OptimizerSpec, Rates, train
 
+pytestmark = pytest.mark.xla
+
 RATE = 0.05
 SGD = keras.optimizers.SGD
 
