@@ -23,7 +23,7 @@ NUMERIC = [
         "data",
         "explain/local",
         "explain/scores",
-        "training/test_equals_keras.py",
+        "training/program/test_program.py",
     )
 ]
 DATA_FIXTURES = {"data_dir", "data_file"}

@@ -16,7 +16,7 @@ import pandas as pd
 from sklearn.base import is_regressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdl._pipelines import final_step
+from skdl._models import final_step
 from skdl.exceptions import DataError
 
 NOT_LOSSES = ("epoch", "learning_rate", "time")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skdl._fusing import is_network, networks
-from skdl._pipelines import final_step
+from skdl._models import final_step, has_own_layers, networks
 from skdl.exceptions import ParameterError
 
 OF_SKDL = ("MLPClassifier", "MLPRegressor", "ConvClassifier", "ConvRegressor")
@@ -14,7 +13,7 @@ OF_SKDL = ("MLPClassifier", "MLPRegressor", "ConvClassifier", "ConvRegressor")
 def network_of(estimator: Any, *, function: str) -> Any:
     """Return the network that an estimator is, or ends in."""
     network = final_step(estimator)
-    if is_network(network) and hasattr(network, "hidden_layer_sizes"):
+    if has_own_layers(network):
         return network
     raise ParameterError(
         f"The 'estimator' parameter of {function} must be one of skdl's networks "

@@ -15,6 +15,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_is_fitted
 
 from skdl._compat.sklearn import fit_context
+from skdl._models import NetworkKind
 from skdl.data import Targets
 from skdl.estimators._fit_data import (
     FitData,
@@ -51,6 +52,7 @@ def _columns_restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
 class BaseNetwork(CallbackSupportMixin, BaseEstimator):
     """A network; subclasses say how to read X and y."""
 
+    _network_kind: ClassVar[NetworkKind] = NetworkKind.PERCEPTRON
     _input_kind: ClassVar[InputKind]
     _target_kind: ClassVar[TargetKind]
 

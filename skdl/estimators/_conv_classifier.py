@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from skdl._models import NetworkKind
 from skdl.estimators._classification import NetworkClassifier
 from skdl.estimators._inputs import Images
 
@@ -199,6 +200,7 @@ class ConvClassifier(NetworkClassifier):
     True
     """
 
+    _network_kind = NetworkKind.CONVOLUTIONAL
     _input_kind = Images()
 
     def __init__(

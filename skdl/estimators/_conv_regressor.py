@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from skdl._models import NetworkKind
 from skdl.estimators._inputs import Images
 from skdl.estimators._regression import NetworkRegressor
 
@@ -193,6 +194,7 @@ class ConvRegressor(NetworkRegressor):
     True
     """
 
+    _network_kind = NetworkKind.CONVOLUTIONAL
     _input_kind = Images()
 
     def __init__(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from skdl._fusing import networks
+from skdl._models import networks
 from skdl.exceptions import ParameterError
 
 # The usual range of each optimizer's learning rate; adaptive ones take smaller steps.

@@ -12,8 +12,7 @@ import numpy as np
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator
 
-from skdl._fusing import networks
-from skdl._pipelines import final_step, parameter_prefix
+from skdl._models import final_step, networks, parameter_prefix
 from skdl.data import nearest_names
 from skdl.estimators import MLPClassifier, MLPRegressor
 from skdl.exceptions import ParameterError, ParameterTypeError

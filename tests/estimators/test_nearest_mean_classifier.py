@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdl import MLPClassifier, NearestMeanClassifier
-from skdl._fusing import is_network
+from skdl._models import is_network
 from skdl.estimators import _nearest_mean_classifier as nearest_mean
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 

@@ -17,9 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from skdl._checks import check_count, check_share
 from skdl._compat.sklearn import num_samples, safe_indexing
-from skdl._fusing import networks
+from skdl._models import final_step, fresh_steps_before, networks
 from skdl._parallel import fused_if
-from skdl._pipelines import final_step, fresh_steps_before
 from skdl._progress import Progress
 from skdl.data import as_random_state, score_name
 from skdl.diagnosis.experiments._baseline_comparison import BaselineComparison

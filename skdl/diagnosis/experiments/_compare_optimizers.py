@@ -290,7 +290,7 @@ def compare_optimizers(
     Raises
     ------
     ParameterError
-        If the estimator is no network of skdl, or an optimizer, a rate or a number
+        If the estimator is not a network of skdl, or an optimizer, a rate or a number
         cannot be used.
     DataError
         If rows cannot be held out.

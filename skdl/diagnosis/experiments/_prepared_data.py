@@ -18,8 +18,8 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
+from skdl._models import fresh_steps_before, parameter_prefix, prefixed
 from skdl._parallel import fused_if, runs_in_this_process
-from skdl._pipelines import fresh_steps_before, parameter_prefix, prefixed
 from skdl._progress import Progress
 from skdl.diagnosis._networks import network_of
 from skdl.diagnosis.experiments._folds import check_rows, is_stratified

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from skdl._fusing import networks
-from skdl._pipelines import parameter_prefix
+from skdl._models import networks, parameter_prefix
 from skdl._progress import Progress
 from skdl.diagnosis._finding import FindingsRecord
 from skdl.diagnosis._networks import network_of

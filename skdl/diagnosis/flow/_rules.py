@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from skdl._pipelines import prefixed
+from skdl._models import prefixed
 from skdl.diagnosis._finding import Finding, Severity
 from skdl.diagnosis.flow._evidence import LARGE_UPDATE, Flow, largest
 

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from skdl._pipelines import final_step
+from skdl._models import final_step
 from skdl.diagnosis._curves import TrainingCurves
 from skdl.diagnosis.verdicts._evaluated_rows import EvaluatedRows
 from skdl.diagnosis.verdicts._evidence import DataEvidence

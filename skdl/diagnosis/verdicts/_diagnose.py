@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skdl._fusing import is_network
-from skdl._pipelines import final_step, steps_before
+from skdl._models import final_step, is_network, steps_before
 from skdl.diagnosis._curves import TrainingCurves, read_curves
 from skdl.diagnosis._finding import Finding, FindingsRecord
 from skdl.diagnosis.verdicts._baselines import baseline_loss, with_penalties

@@ -13,8 +13,7 @@ from scipy import sparse
 from sklearn.base import clone, is_classifier
 
 from skdl._compat.sklearn import safe_indexing
-from skdl._fusing import is_network
-from skdl._pipelines import final_step, steps_before, transformed
+from skdl._models import final_step, is_network, steps_before, transformed
 from skdl.data import RegressionTargets, class_weights, label_weights
 from skdl.diagnosis.verdicts._losses import RowLoss, loss_of
 from skdl.exceptions import DataError

@@ -9,8 +9,7 @@ from typing import Any
 
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdl._fusing import is_network
-from skdl._pipelines import final_step, parameter_prefix
+from skdl._models import final_step, has_own_layers, is_network, parameter_prefix
 from skdl.diagnosis._usual_rates import USUAL_RATES
 
 _OF_SKDL = (
@@ -87,7 +86,7 @@ class TrainingFacts:
 def facts_of(estimator: Any) -> TrainingFacts:
     """Read from a network's parameters how it was trained."""
     network = final_step(estimator)
-    if is_network(network) and hasattr(network, "hidden_layer_sizes"):
+    if has_own_layers(network):
         names = {name: name for name in _OF_SKDL if hasattr(network, name)}
         optimizer = network.optimizer
         keeps_best = bool(network.early_stopping)

@@ -14,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.base import is_classifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from skdl._fusing import is_network
+from skdl._models import has_own_layers, is_network
 from skdl.data import row_losses
 
 OF_LABELS = ("binary_crossentropy", "categorical_crossentropy")
@@ -91,7 +91,7 @@ def loss_of(network: Any, *, n_labels: int = 0) -> RowLoss:
         return RowLoss(stand_in, factor=max(1, n_labels))
     if isinstance(network, MLPRegressor):
         return RowLoss(stand_in, factor=0.5, is_known=network.loss == "squared_error")
-    if is_network(network) and hasattr(network, "hidden_layer_sizes"):
+    if has_own_layers(network):
         name = stand_in if labelled else network.loss
         return RowLoss(name, is_standardised=True)
     # Two classes have one sigmoid or a softmax of two, which is the same.

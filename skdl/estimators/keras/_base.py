@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdl._compat.scikeras import route_parameters
 from skdl._compat.sklearn import fit_context
+from skdl._models import NetworkKind
 from skdl.data import mix
 from skdl.estimators._checks import check_weights
 from skdl.estimators._fitted_network import FittedNetwork
@@ -37,6 +38,7 @@ class BaseKeras(CallbackSupportMixin, RoutedParameters):
     """A Keras model as an estimator; subclasses say what y means."""
 
     _delegate: type[Delegate]
+    _network_kind = NetworkKind.KERAS
     _target_kind: TargetKind
     scorer: Callable
 

@@ -20,7 +20,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import check_scoring
 
 from skdl._checks import check_count, check_share
-from skdl._pipelines import final_step
+from skdl._models import final_step
 from skdl._progress import Progress
 from skdl._record import LikeABunch, Record
 from skdl.data import score_name

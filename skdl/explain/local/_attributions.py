@@ -31,7 +31,7 @@ from skdl.explain._predicting.tables import (
 )
 from skdl.explain.importance._feature_groups import Groups, columns_by_name
 from skdl.explain.local._attribution_records import Attributions
-from skdl.explain.local._networks import network_of
+from skdl.explain.local._differentiable_network import differentiable_network
 from skdl.explain.local._shapley_values import Design, shapley_values
 
 # Share of the range of the predictions, of the rows and of the background.
@@ -298,7 +298,7 @@ def _slopes(
     """The estimator's derivatives; None if Shapley values are to be computed."""
     if method == "shapley":
         return None
-    network, why_not = network_of(estimator)
+    network, why_not = differentiable_network(estimator)
     if network is not None:  # then TensorFlow has been imported already
         from skdl.explain.local._integrated_gradients import slopes_of
 

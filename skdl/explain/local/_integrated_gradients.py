@@ -17,7 +17,7 @@ from skdl._progress import Progress
 from skdl.estimators import fitted_network
 from skdl.explain._predicting.responses import Response
 from skdl.explain._predicting.tables import Table, take_rows
-from skdl.explain.local._networks import scaled
+from skdl.explain.local._differentiable_network import scaled
 from skdl.training import predict_gradients, predict_outputs
 
 MOST_STEPS = 512

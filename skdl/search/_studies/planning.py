@@ -16,7 +16,7 @@ from sklearn.model_selection import check_cv
 
 from skdl._compat.optuna import quiet_optuna
 from skdl._compat.sklearn import metrics_of
-from skdl._fusing import is_network, networks
+from skdl._models import is_network, networks
 from skdl._parallel import runs_in_this_process
 from skdl.data import as_random_state
 from skdl.exceptions import ParameterError, ParameterTypeError

@@ -31,8 +31,8 @@ from skdl import (
 from skdl.exceptions import AdditivityWarning, ParameterError
 from skdl.explain import attributions
 from skdl.explain._predicting.responses import response_of
+from skdl.explain.local._differentiable_network import differentiable_network
 from skdl.explain.local._integrated_gradients import slopes_of
-from skdl.explain.local._networks import network_of
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(80, 3))
@@ -210,7 +210,10 @@ class TestPipelines:
     def test_steps_that_only_scale(self, step):
         network = MLPRegressor()
 
-        assert network_of(Pipeline([("a", step), ("b", network)])) == (network, "")
+        assert differentiable_network(Pipeline([("a", step), ("b", network)])) == (
+            network,
+            "",
+        )
 
     @pytest.mark.parametrize(
         ("model", "why"),
@@ -225,13 +228,13 @@ class TestPipelines:
             ),
             (
                 TransformedTargetRegressor(MLPRegressor()),
-                "TransformedTargetRegressor is no network of skdl",
+                "TransformedTargetRegressor is not a network of skdl",
             ),
-            (NearestMeanClassifier(), "NearestMeanClassifier is no network of skdl"),
+            (NearestMeanClassifier(), "NearestMeanClassifier is not a network of skdl"),
         ],
     )
     def test_others_are_not_followed(self, model, why):
-        network, why_not = network_of(model)
+        network, why_not = differentiable_network(model)
 
         assert network is None
         assert re.search(why, why_not)

@@ -1,9 +1,9 @@
-"""Which estimators are networks whose derivatives can be followed.
+"""Which estimators are networks whose derivatives explain the whole estimator.
 
 A network of skdl alone, or at the end of a Pipeline of scalers. A scaler stretches and
-shifts each column by itself, so that straight paths stay straight, and the product of
-a difference and a derivative is the same before and behind it. No other step is let
-through, as nothing could be said about the columns before it. TensorFlow is not needed.
+shifts each column by itself, so straight paths stay straight, and the product of a
+difference and a derivative is the same before and after it. Any other step is refused,
+because nothing would be known about the columns before it. TensorFlow is not needed.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skdl._fusing import is_network
+from skdl._models import is_network, without_search
 
 SCALERS = (MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler)
 
 
-def network_of(estimator: Any) -> tuple[Any, str]:
-    """Return the network that an estimator ends in, if its derivatives are enough.
+def differentiable_network(estimator: Any) -> tuple[Any, str]:
+    """Return the network an estimator ends in if its derivatives suffice, or why not.
 
     >>> from sklearn.linear_model import LinearRegression
-    >>> from skdl.explain.local._networks import network_of
-    >>> network_of(LinearRegression())
-    (None, 'LinearRegression is no network of skdl')
+    >>> from skdl.explain.local._differentiable_network import differentiable_network
+    >>> differentiable_network(LinearRegression())
+    (None, 'LinearRegression is not a network of skdl')
     """
     final = without_search(estimator)
     if isinstance(final, Pipeline):
@@ -42,14 +42,7 @@ def network_of(estimator: Any) -> tuple[Any, str]:
         final = final.steps[-1][1]
     if is_network(final):
         return final, ""
-    return None, f"{type(final).__name__} is no network of skdl"
-
-
-def without_search(estimator: Any) -> Any:
-    """Return the estimator that a search has found, or the estimator itself."""
-    while hasattr(estimator, "best_estimator_"):
-        estimator = estimator.best_estimator_
-    return estimator
+    return None, f"{type(final).__name__} is not a network of skdl"
 
 
 def scaled(estimator: Any, X: Any) -> Any:
