@@ -96,7 +96,7 @@ def test_a_backend_by_name():
         ({"backend": "threading"}, True, True),
         ({"backend": SequentialBackend(nesting_level=0)}, False, True),
     ],
-    ids=str,
+    ids=["none", "one job", "two jobs", "loky", "threading", "sequential"],
 )
 def test_whether_a_backend_was_chosen(parameters, is_chosen, is_here):
     """Otherwise, searches would override the user's choice, or prune in workers.
