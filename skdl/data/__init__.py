@@ -14,19 +14,19 @@ pass on; every other module makes one part of it.
 
 from skdl.data._as_random_state import as_random_state
 from skdl.data._batch_plan import PADDING, batch_plan
+from skdl.data._bootstrap_interval import bootstrap_interval
 from skdl.data._bootstrap_rows import bootstrap_rows
 from skdl.data._class_targets import ClassTargets
 from skdl.data._class_weights import class_weights
 from skdl.data._hold_out import hold_out
-from skdl.data._intervals import bootstrap_interval, percentile_interval
 from skdl.data._label_weights import label_weights
-from skdl.data._losses import row_losses
 from skdl.data._mix import mix
-from skdl.data._nearest_names import nearest_names
+from skdl.data._percentile_interval import percentile_interval
 from skdl.data._refuse_zero_weights import refuse_zero_weights
 from skdl.data._regression_targets import RegressionTargets
 from skdl.data._row_capacity import row_capacity
 from skdl.data._row_keys import row_keys
+from skdl.data._row_losses import row_losses
 from skdl.data._samples import Samples
 from skdl.data._score_name import score_name
 from skdl.data._tables_of import tables_of
@@ -46,7 +46,6 @@ __all__ = [
     "hold_out",
     "label_weights",
     "mix",
-    "nearest_names",
     "percentile_interval",
     "refuse_zero_weights",
     "row_capacity",

@@ -12,7 +12,8 @@ of an estimator) and ``_usual_rates.py`` (of each optimizer). They do not import
 another.
 """
 
-from skdl.diagnosis._finding import Finding
+from skdl.diagnosis._finding import Finding, FindingsRecord
+from skdl.diagnosis._history_of import NOT_LOSSES, history_of
 from skdl.diagnosis.experiments import (
     BaselineComparison,
     CapacitySearch,
@@ -33,10 +34,12 @@ from skdl.diagnosis.flow import GradientFlow, gradient_flow
 from skdl.diagnosis.verdicts import Diagnosis, diagnose
 
 __all__ = [
+    "NOT_LOSSES",
     "BaselineComparison",
     "CapacitySearch",
     "Diagnosis",
     "Finding",
+    "FindingsRecord",
     "GradientFlow",
     "LearningRateRangeTest",
     "LearningRateSweep",
@@ -50,6 +53,7 @@ __all__ = [
     "compare_regularisation",
     "diagnose",
     "gradient_flow",
+    "history_of",
     "learning_rate_range_test",
     "learning_rate_sweep",
 ]

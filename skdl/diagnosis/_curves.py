@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import is_regressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from skdl._models import final_step
+from skdl.diagnosis._history_of import history_of, kept_history, lists_in
 from skdl.exceptions import DataError
 
-NOT_LOSSES = ("epoch", "learning_rate", "time")
 OVERFLOWS = 1e30  # larger than any loss, in any units
 LOSSES = ("loss", "val_loss")
 SCORES = ("val_accuracy", "val_r2")  # on validation rows, greater is better
@@ -81,55 +80,6 @@ class TrainingCurves:
         return self.loss[: self.n_finite][used], self.watched[: self.n_finite][used]
 
 
-def history_of(source: Any) -> pd.DataFrame | None:
-    """Return a training history, one row per epoch."""
-    source = final_step(source)
-    history = _kept_history(source)
-    if isinstance(history, Mapping):
-        lists = _lists(history)
-        length = len(lists.get("loss", ()))
-        history = pd.DataFrame({k: v for k, v in lists.items() if len(v) == length})
-    if not isinstance(history, pd.DataFrame) or history.empty:
-        return None
-    if "loss" not in history:
-        return None
-    if "epoch" not in history:
-        history = history.assign(epoch=np.arange(1, len(history) + 1))
-    return history
-
-
-def _kept_history(source: Any) -> Any:
-    """The training record that a step keeps: a table, a mapping, or anything else."""
-    if isinstance(source, pd.DataFrame | Mapping):
-        return source
-    history = getattr(source, "history_", getattr(source, "history", None))
-    if history is None and hasattr(source, "loss_curve_"):  # scikit-learn's
-        return {"loss": source.loss_curve_, **_scores_of_scikit_learn(source)}
-    # A Keras model has a History object, which has the lists.
-    return getattr(history, "history", history)
-
-
-def _scores_of_scikit_learn(network: Any) -> dict[str, Any]:
-    """The scores on the rows that early stopping held out, if it did."""
-    scores = getattr(network, "validation_scores_", None)
-    if scores is None:
-        return {}
-    return {"val_r2" if is_regressor(network) else "val_accuracy": scores}
-
-
-def _lists(history: Mapping) -> dict[str, list]:
-    """The curves in a mapping, whatever their lengths."""
-    return {
-        str(name): list(values)
-        for name, values in history.items()
-        if isinstance(values, list | tuple | np.ndarray | pd.Series)
-        and all(
-            not isinstance(value, list | tuple) and np.ndim(value) == 0
-            for value in values
-        )
-    }
-
-
 def read_curves(source: Any) -> TrainingCurves:
     """Read the curves of a training run."""
     step = final_step(source)
@@ -140,7 +90,7 @@ def read_curves(source: Any) -> TrainingCurves:
             "'history_' or 'loss_curve_', or a history with a 'loss' column and one "
             f"value per epoch. Got {_described(step)}"
         )
-    kept = _kept_history(step)
+    kept = kept_history(step)
     _refuse_missing(kept)
     loss = _losses(history, "loss")
     val_loss = _losses(history, "val_loss") if "val_loss" in history else loss * np.nan
@@ -178,7 +128,7 @@ def _lowest(values: np.ndarray) -> int:
 
 def _refuse_missing(kept: Any) -> None:
     """Refuse values that are not numbers, before pandas turns them into nan."""
-    columns = _lists(kept) if isinstance(kept, Mapping) else kept
+    columns = lists_in(kept) if isinstance(kept, Mapping) else kept
     for name in LOSSES:
         for place, value in enumerate(columns.get(name, ())):
             if value is not None and value is not pd.NA:
@@ -217,7 +167,7 @@ def _status(step: Any) -> str:
 def _remarks(kept: Any, loss: np.ndarray, watched: np.ndarray) -> tuple[str, ...]:
     """Which parts of the history are unusable, and why."""
     remarks = []
-    values = _lists(kept).get("val_loss") if isinstance(kept, Mapping) else None
+    values = lists_in(kept).get("val_loss") if isinstance(kept, Mapping) else None
     if values and len(values) != len(loss):
         remarks.append(
             f"overfitting: 'val_loss' has {len(values)} values for {len(loss)} epochs, "

@@ -55,10 +55,17 @@ class Finding:
 
 @dataclass(frozen=True, repr=False)
 class FindingsRecord(Record):
-    """Base class for records made of findings."""
+    """Base class for records made of findings.
 
-    findings: tuple[Finding, ...]  # the one to act on first comes first
-    # questions left open, and what would be needed to answer them
+    Attributes
+    ----------
+    findings : tuple of Finding
+        The one to act on first comes first.
+    unanswered : tuple of str
+        Questions left open, and what would be needed to answer them.
+    """
+
+    findings: tuple[Finding, ...]
     unanswered: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:

@@ -19,12 +19,13 @@ trained network. - `_nearest_mean_classifier`: a baseline that is not a network.
 from skdl.estimators._conv_classifier import ConvClassifier
 from skdl.estimators._conv_regressor import ConvRegressor
 from skdl.estimators._fitted_network import FittedNetwork, fitted_network
+from skdl.estimators._is_held_out import is_held_out
 from skdl.estimators._mlp_classifier import MLPClassifier
 from skdl.estimators._mlp_regressor import MLPRegressor
 from skdl.estimators._nearest_mean_classifier import NearestMeanClassifier
 from skdl.estimators._train_steps import train_steps
 from skdl.estimators._training_loss import training_loss
-from skdl.estimators._validation_mask import is_held_out, validation_mask
+from skdl.estimators._validation_mask import validation_mask
 
 __all__ = [
     "ConvClassifier",

@@ -10,11 +10,11 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from skdl._checks import check_count
+from skdl._nearest_names import nearest_names
 from skdl._record import Record
-from skdl.data import nearest_names
+from skdl._responses import Response, response_of
+from skdl._tables import Table, as_table, column_of, feature_names_of
 from skdl.exceptions import DataError, ParameterError
-from skdl.explain._predicting.responses import Response, response_of
-from skdl.explain._predicting.tables import Table, as_table, column_of, feature_names_of
 from skdl.reports._report_input import ReportInput
 
 LEAST_ROWS = 2

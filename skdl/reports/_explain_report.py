@@ -15,7 +15,7 @@ import numpy as np
 
 import skdl.plots as plots
 from skdl import explain
-from skdl.data import nearest_names
+from skdl._nearest_names import nearest_names
 from skdl.exceptions import DataError, ParameterError
 from skdl.reports._check_input import check_input
 from skdl.reports._left_out import add_left_out

@@ -9,7 +9,7 @@ from typing import Any
 import skdl.plots as plots
 from skdl import diagnosis, explain
 from skdl._record import Record
-from skdl.diagnosis._finding import FindingsRecord
+from skdl.diagnosis import FindingsRecord
 from skdl.reports._record_text import class_in_words, text_of
 from skdl.reports._section import Section
 from skdl.reports._sections import (

@@ -18,6 +18,12 @@ from sklearn.metrics import check_scoring
 
 from skdl._models import path_to_model
 from skdl._record import Record
+from skdl._responses import Response
+from skdl._tables import (
+    Table,
+    column,
+    units_of,
+)
 from skdl.data import score_name
 from skdl.exceptions import CorrelatedFeaturesWarning
 from skdl.explain import (
@@ -25,12 +31,6 @@ from skdl.explain import (
     PermutationImportance,
     explanation_quality,
     permutation_importance,
-)
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import (
-    Table,
-    column,
-    units_of,
 )
 
 N_MODELS = 3  # refits of the model, each with another seed

@@ -13,7 +13,7 @@ from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator
 
 from skdl._models import final_step, networks, parameter_prefix
-from skdl.data import nearest_names
+from skdl._nearest_names import nearest_names
 from skdl.estimators import MLPClassifier, MLPRegressor
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.training.hypergradients import TUNABLE, TunedRange

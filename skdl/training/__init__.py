@@ -30,7 +30,7 @@ from skdl.training._planned_jobs import planned_jobs
 from skdl.training._predict_gradients import predict_gradients
 from skdl.training._predict_outputs import predict_outputs
 from skdl.training._probed_layer import QUANTITIES, ProbedLayer
-from skdl.training._probing.requests import Recording, probed
+from skdl.training._probing.probed import Recording, probed
 from skdl.training._program.optimizers import OPTIMIZERS
 from skdl.training._records import (
     EpochReport,

@@ -13,7 +13,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 
-from skdl.diagnosis._curves import history_of, read_curves
+from skdl.diagnosis import history_of
+from skdl.diagnosis._curves import read_curves
 from skdl.exceptions import DataError
 
 NAN, INF = float("nan"), float("inf")

@@ -17,8 +17,9 @@ import numpy as np
 
 from skdl._checks import check_count, check_share
 from skdl._compat.sklearn import num_samples
+from skdl._nearest_names import nearest_names
 from skdl._progress import Progress
-from skdl.data import as_random_state, nearest_names
+from skdl.data import as_random_state
 from skdl.diagnosis._usual_rates import USUAL_RATES, rate_at, rates_around
 from skdl.diagnosis.experiments._folds import draw_seeds
 from skdl.diagnosis.experiments._losses import has_diverged

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from skdl._responses import Response
+from skdl._tables import Change, Table, bytes_per_row, stack
 from skdl.exceptions import RowsDependWarning
 from skdl.explain._predicting.callers import stacklevel_of_caller
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Change, Table, bytes_per_row, stack
 
 MEMORY_BOUND = 256 * 2**20  # bytes
 

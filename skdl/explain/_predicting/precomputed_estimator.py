@@ -20,8 +20,8 @@ import sklearn
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.pipeline import Pipeline
 
+from skdl._tables import Table
 from skdl.explain._predicting.perturbation import STACK_REFUSALS, same_answers
-from skdl.explain._predicting.tables import Table
 
 METHODS = (
     "predict",

@@ -19,10 +19,8 @@ from sklearn.utils.extmath import cartesian
 from skdl._checks import check_count, check_share, check_weights
 from skdl._progress import Progress
 from skdl._record import Record
-from skdl.exceptions import DataError, ParameterError
-from skdl.explain._predicting.perturbation import MEMORY_BOUND, respond
-from skdl.explain._predicting.responses import response_of
-from skdl.explain._predicting.tables import (
+from skdl._responses import response_of
+from skdl._tables import (
     Change,
     Table,
     as_table,
@@ -32,6 +30,8 @@ from skdl.explain._predicting.tables import (
     take_rows,
     units_of,
 )
+from skdl.exceptions import DataError, ParameterError
+from skdl.explain._predicting.perturbation import MEMORY_BOUND, respond
 from skdl.explain.effects._feature_axes import (
     FeatureAxis,
     Ordering,

@@ -13,14 +13,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from skdl.exceptions import DataError
-from skdl.explain._predicting.tables import (
+from skdl._tables import (
     Table,
     column,
     deciles_of,
     is_number,
     values_at,
 )
+from skdl.exceptions import DataError
 from skdl.explain.effects._level_order import by_similarity
 
 MOST_LEVELS = 100

@@ -19,10 +19,8 @@ from sklearn.utils import check_random_state
 from skdl._checks import check_count
 from skdl._progress import Progress
 from skdl._record import Record
-from skdl.exceptions import DataError, ParameterError
-from skdl.explain._predicting.perturbation import MEMORY_BOUND, respond
-from skdl.explain._predicting.responses import response_of
-from skdl.explain._predicting.tables import (
+from skdl._responses import response_of
+from skdl._tables import (
     Change,
     Table,
     as_table,
@@ -32,6 +30,8 @@ from skdl.explain._predicting.tables import (
     take_rows,
     values_at,
 )
+from skdl.exceptions import DataError, ParameterError
+from skdl.explain._predicting.perturbation import MEMORY_BOUND, respond
 
 # Spreads below this share of the largest prediction count as none: networks predict in
 # float32.

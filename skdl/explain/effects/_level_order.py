@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from skdl.explain._predicting.tables import Table, column, is_number
+from skdl._tables import Table, column, is_number
 
 N_QUANTILES = 100
 

@@ -21,10 +21,8 @@ from sklearn.utils.extmath import cartesian
 from skdl._checks import check_count
 from skdl._progress import Progress
 from skdl._record import LikeABunch, Record
-from skdl.explain._predicting.perturbation import MEMORY_BOUND, respond
-from skdl.explain._predicting.responses import Response, response_of
-from skdl.explain._predicting.sklearn_checks import check_dependence
-from skdl.explain._predicting.tables import (
+from skdl._responses import Response, response_of
+from skdl._tables import (
     Table,
     column,
     deciles_of,
@@ -32,6 +30,8 @@ from skdl.explain._predicting.tables import (
     is_number,
     units_of,
 )
+from skdl.explain._predicting.perturbation import MEMORY_BOUND, respond
+from skdl.explain._predicting.sklearn_checks import check_dependence
 from skdl.explain.effects._partial_dependence_grid import columns_of, grid_of
 
 RECURSIVE = (  # scikit-learn has a shortcut for these

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats.mstats import mquantiles
 
-from skdl.explain._predicting.tables import Table, column, feature_names_of
+from skdl._tables import Table, column, feature_names_of
 
 
 def columns_of(X: Table, features: Any) -> list[int]:

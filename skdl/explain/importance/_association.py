@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skdl.explain._predicting.tables import Table, column, is_number
+from skdl._tables import Table, column, is_number
 
 MOST_ROWS = 2000
 MOST_LEVELS = 50  # a feature of more words is close to a name, which goes with all

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from skdl._tables import Table, column_of
 from skdl.exceptions import (
     CorrelatedFeaturesWarning,
     ParameterError,
     ParameterTypeError,
 )
 from skdl.explain._predicting.callers import stacklevel_of_caller
-from skdl.explain._predicting.tables import Table, column_of
 from skdl.explain.importance._association import associated_features
 
 MOST_PAIRS_NAMED = 5

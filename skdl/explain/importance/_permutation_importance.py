@@ -23,11 +23,11 @@ from skdl._checks import check_count, check_share
 from skdl._models import final_step
 from skdl._progress import Progress
 from skdl._record import LikeABunch, Record
+from skdl._tables import as_table, feature_names_of
 from skdl.data import score_name
 from skdl.exceptions import ParameterError
 from skdl.explain._predicting.perturbation import MEMORY_BOUND
 from skdl.explain._predicting.sklearn_checks import check_importance
-from skdl.explain._predicting.tables import as_table, feature_names_of
 from skdl.explain.importance._feature_groups import (
     Groups,
     columns_by_name,

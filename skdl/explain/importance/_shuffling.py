@@ -19,6 +19,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.random import sample_without_replacement
 
 from skdl._progress import Progress
+from skdl._tables import Change, Table, stack, take_rows, values_at
 from skdl.explain._predicting.perturbation import (
     copies_at_once,
     in_chunks,
@@ -29,7 +30,6 @@ from skdl.explain._predicting.precomputed_estimator import (
     PrecomputedEstimator,
     is_per_output,
 )
-from skdl.explain._predicting.tables import Change, Table, stack, take_rows, values_at
 
 Scores = dict[Any, float]  # by metric; that of a single one has the name None
 

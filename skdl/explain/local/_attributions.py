@@ -18,10 +18,8 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from skdl._checks import check_count
-from skdl.exceptions import AdditivityWarning, DataError, ParameterError
-from skdl.explain._predicting.perturbation import MEMORY_BOUND
-from skdl.explain._predicting.responses import Response, output_of, response_of
-from skdl.explain._predicting.tables import (
+from skdl._responses import Response, output_of, response_of
+from skdl._tables import (
     Table,
     as_table,
     column,
@@ -29,6 +27,8 @@ from skdl.explain._predicting.tables import (
     take_rows,
     units_of,
 )
+from skdl.exceptions import AdditivityWarning, DataError, ParameterError
+from skdl.explain._predicting.perturbation import MEMORY_BOUND
 from skdl.explain.importance._feature_groups import Groups, columns_by_name
 from skdl.explain.local._attribution_records import Attributions
 from skdl.explain.local._differentiable_network import differentiable_network

@@ -9,16 +9,16 @@ import numpy as np
 
 from skdl._checks import check_count
 from skdl._progress import Progress
-from skdl.exceptions import DataError
-from skdl.explain._predicting.perturbation import MEMORY_BOUND
-from skdl.explain._predicting.responses import response_of
-from skdl.explain._predicting.tables import (
+from skdl._responses import response_of
+from skdl._tables import (
     Table,
     as_table,
     feature_names_of,
     take_rows,
     units_of,
 )
+from skdl.exceptions import DataError
+from skdl.explain._predicting.perturbation import MEMORY_BOUND
 from skdl.explain.local._counterfactual_record import LIMITS, Counterfactual
 from skdl.explain.local._counterfactual_rows import (
     allowed_cells,

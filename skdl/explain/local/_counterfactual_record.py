@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from skdl._record import Record
-from skdl.explain._predicting.tables import Table, column
+from skdl._tables import Table, column
 
 LIMITS = (
     "It shows what changes the prediction, not what would happen in the world.",

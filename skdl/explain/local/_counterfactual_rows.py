@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skdl.exceptions import DataError, ParameterError
-from skdl.explain._predicting.tables import (
+from skdl._tables import (
     Table,
     column,
     column_of,
     is_number,
     take_rows,
 )
+from skdl.exceptions import DataError, ParameterError
 from skdl.explain.local._distances import CodedRows
 
 MOST_STARTS = 1000

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from skdl._progress import Progress
+from skdl._responses import Response
+from skdl._tables import Table, cells, column, take_rows
 from skdl.explain._predicting.perturbation import respond
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Table, cells, column, take_rows
 from skdl.explain.local._distances import CodedRows
 
 PRICE_OF_A_CHANGE = 0.5  # steps; of two equally far changes the simpler one is nearer

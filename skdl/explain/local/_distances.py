@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skdl.explain._predicting.tables import Table, column, is_number
+from skdl._tables import Table, column, is_number
 
 CELLS_AT_ONCE = 2**22
 

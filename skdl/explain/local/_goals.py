@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from skdl._responses import Response
 from skdl.exceptions import DataError, ParameterError
-from skdl.explain._predicting.responses import Response
 
 
 @dataclass(frozen=True)

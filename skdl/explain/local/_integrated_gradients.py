@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from skdl._progress import Progress
+from skdl._responses import Response
+from skdl._tables import Table, take_rows
 from skdl.estimators import fitted_network
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Table, take_rows
 from skdl.explain.local._differentiable_network import scaled
 from skdl.training import predict_gradients, predict_outputs
 

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from skdl._progress import Progress
+from skdl._responses import Response
+from skdl._tables import Change, Table, cells, column, take_rows
 from skdl.exceptions import MissingDependencyError, ParameterError
 from skdl.explain._predicting.perturbation import MOST_ROWS, copies_at_once, respond
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Change, Table, cells, column, take_rows
 
 MOST_PLAYERS_EXACT = 10
 N_PERMUTATIONS = 10  # shap's default

@@ -13,10 +13,10 @@ import pandas as pd
 from sklearn.base import is_classifier
 
 from skdl._progress import Progress
+from skdl._responses import Response
+from skdl._tables import Table
 from skdl.data import percentile_interval
 from skdl.exceptions import DataError, ParameterError
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Table
 from skdl.explain.importance._permutation_importance import PermutationImportance
 from skdl.explain.quality._consistency import (
     NEEDS_DATA,

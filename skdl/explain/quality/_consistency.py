@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.base import clone
 
 from skdl._progress import Progress
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Table
+from skdl._responses import Response
+from skdl._tables import Table
 from skdl.explain.quality._measures import Measure, compared, not_measured
 from skdl.explain.quality._stability import ImportanceSettings
 

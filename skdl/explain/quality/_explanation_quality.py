@@ -10,10 +10,10 @@ from sklearn.utils import check_random_state
 
 from skdl._checks import check_count, check_share
 from skdl._progress import Progress
+from skdl._responses import response_of
+from skdl._tables import Table, as_table, feature_names_of, take_rows
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 from skdl.explain._predicting.perturbation import MEMORY_BOUND
-from skdl.explain._predicting.responses import response_of
-from skdl.explain._predicting.tables import Table, as_table, feature_names_of, take_rows
 from skdl.explain.importance._feature_groups import columns_by_name
 from skdl.explain.importance._permutation_importance import PermutationImportance
 from skdl.explain.quality._aspects import (

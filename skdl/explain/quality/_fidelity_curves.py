@@ -18,10 +18,10 @@ import pandas as pd
 from scipy.integrate import trapezoid
 
 from skdl._progress import Progress
+from skdl._responses import Response
+from skdl._tables import Change, Table, values_at
 from skdl.data import bootstrap_interval, percentile_interval
 from skdl.explain._predicting.perturbation import respond
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import Change, Table, values_at
 from skdl.explain.surrogates._agreement import in_one_unit
 
 MOST_STEPS = 20  # of a curve

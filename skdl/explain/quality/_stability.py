@@ -15,6 +15,17 @@ import pandas as pd
 from sklearn.metrics import check_scoring
 
 from skdl._progress import Progress
+from skdl._responses import Response
+from skdl._tables import (
+    Change,
+    Table,
+    cells,
+    column,
+    is_number,
+    stack,
+    take_rows,
+    values_at,
+)
 from skdl.explain._predicting.perturbation import (
     in_chunks,
     same_answers,
@@ -24,17 +35,6 @@ from skdl.explain._predicting.perturbation import (
 from skdl.explain._predicting.precomputed_estimator import (
     PrecomputedEstimator,
     answer_of,
-)
-from skdl.explain._predicting.responses import Response
-from skdl.explain._predicting.tables import (
-    Change,
-    Table,
-    cells,
-    column,
-    is_number,
-    stack,
-    take_rows,
-    values_at,
 )
 from skdl.explain.importance._permutation_importance import (
     PermutationImportance,

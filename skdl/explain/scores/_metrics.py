@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from skdl.explain._predicting.responses import Task
+from skdl._responses import Task
 from skdl.explain.scores._predictions import Predictions
 from skdl.explain.scores._row_losses import (
     absolute_errors,

@@ -18,8 +18,8 @@ from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
+from skdl._responses import Response, Task, response_of
 from skdl.exceptions import DataError
-from skdl.explain._predicting.responses import Response, Task, response_of
 
 MOST_CLASSES_NAMED = 8
 

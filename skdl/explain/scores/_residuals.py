@@ -10,8 +10,8 @@ import pandas as pd
 
 from skdl._checks import check_count
 from skdl._record import Record
+from skdl._responses import Response, output_of
 from skdl.exceptions import ParameterError
-from skdl.explain._predicting.responses import Response, output_of
 from skdl.explain.scores._bins import equal_count_bins
 from skdl.explain.scores._predictions import predictions_of
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skdl.explain._predicting.tables import Table, column
+from skdl._tables import Table, column
 from skdl.explain.scores._bins import equal_count_bins
 
 # A number of at most so many values, such as a number of rooms, is not cut.

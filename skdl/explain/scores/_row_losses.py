@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skdl._responses import Task
 from skdl.data import row_losses
-from skdl.explain._predicting.responses import Task
 from skdl.explain.scores._predictions import Predictions
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from skdl._checks import check_count, check_share
 from skdl._record import Record
+from skdl._tables import as_table, column_of, feature_names_of
 from skdl.exceptions import DataError, ParameterError
-from skdl.explain._predicting.tables import as_table, column_of, feature_names_of
 from skdl.explain.scores._bins import means_by_code
 from skdl.explain.scores._intervals import (
     mean_difference_interval,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from skdl._responses import Response
 from skdl.data import bootstrap_interval
-from skdl.explain._predicting.responses import Response
 
 
 def in_one_unit(values: np.ndarray, response: Response) -> np.ndarray:

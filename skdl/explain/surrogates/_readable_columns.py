@@ -16,8 +16,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skdl._tables import Table, column, feature_names_of, units_of
 from skdl.exceptions import DataError
-from skdl.explain._predicting.tables import Table, column, feature_names_of, units_of
 
 MOST_LEVELS = 20  # of a feature of words; rarer ones are one level, OTHER
 MISSING = "(missing)"

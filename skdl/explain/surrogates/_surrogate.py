@@ -20,10 +20,10 @@ from sklearn.utils import check_random_state
 
 from skdl._checks import check_count, check_share
 from skdl._record import Record
+from skdl._responses import Response, output_of, response_of
+from skdl._tables import Table, as_table, feature_names_of, take_rows
 from skdl.data import bootstrap_interval
 from skdl.exceptions import DataError, ParameterError
-from skdl.explain._predicting.responses import Response, output_of, response_of
-from skdl.explain._predicting.tables import Table, as_table, feature_names_of, take_rows
 from skdl.explain.surrogates._agreement import (
     interval_explained,
     labels_of,

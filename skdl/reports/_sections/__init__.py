@@ -17,3 +17,5 @@ uses too. Tables go through :func:`skdl.reports._sections.frames.add_frame`.
 ``experiments``        diagnoses and experiments of `skdl.diagnosis`
 =====================  =======================================================
 """
+
+__all__: list[str] = []

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 import skdl.plots as plots
+from skdl._tables import Table
 from skdl.explain import AccumulatedLocalEffects, PartialDependence, partial_dependence
-from skdl.explain._predicting.tables import Table
 from skdl.reports._report_input import NotAvailable, ReportInput
 from skdl.reports._section import Section
 from skdl.reports._sections.data import is_numeric, kind_of, shown_value

@@ -8,7 +8,7 @@ import pandas as pd
 import skdl.plots as plots
 from skdl import diagnosis
 from skdl._record import Record
-from skdl.diagnosis._finding import FindingsRecord
+from skdl.diagnosis import FindingsRecord
 from skdl.reports._blocks import interval_texts
 from skdl.reports._record_text import text_of
 from skdl.reports._section import Section

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 import skdl.plots as plots
-from skdl.diagnosis import Diagnosis, diagnose
-from skdl.diagnosis._curves import NOT_LOSSES, history_of
+from skdl.diagnosis import NOT_LOSSES, Diagnosis, diagnose, history_of
 from skdl.reports._report_input import NotAvailable, ReportInput
 from skdl.reports._section import Section
 from skdl.reports._sections.experiments import show_findings

@@ -6,8 +6,8 @@ import numpy as np
 
 import skdl.plots as plots
 from skdl import explain
+from skdl._tables import take_rows
 from skdl.exceptions import DataError, MissingDependencyError
-from skdl.explain._predicting.tables import take_rows
 from skdl.reports._report_input import NotAvailable, ReportInput
 from skdl.reports._section import Section
 from skdl.reports._sections.effects import effect_on, outputs_shown

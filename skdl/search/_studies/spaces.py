@@ -22,7 +22,7 @@ from optuna.distributions import (
 from sklearn.base import BaseEstimator, clone
 
 from skdl._compat.optuna import is_other_space
-from skdl.data import nearest_names
+from skdl._nearest_names import nearest_names
 from skdl.exceptions import ParameterError, ParameterTypeError, StudyError
 from skdl.search._studies.choices import (
     Choices,

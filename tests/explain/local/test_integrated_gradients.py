@@ -28,9 +28,9 @@ from skdl import (
     MLPRegressor,
     NearestMeanClassifier,
 )
+from skdl._responses import response_of
 from skdl.exceptions import AdditivityWarning, ParameterError
 from skdl.explain import attributions
-from skdl.explain._predicting.responses import response_of
 from skdl.explain.local._differentiable_network import differentiable_network
 from skdl.explain.local._integrated_gradients import slopes_of
 

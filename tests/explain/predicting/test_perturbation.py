@@ -14,6 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skdl._tables import stack
 from skdl.explain import partial_dependence, permutation_importance
 from skdl.explain._predicting.perturbation import (
     COPIES_OF_A_ROW,
@@ -25,7 +26,6 @@ from skdl.explain._predicting.precomputed_estimator import (
     PrecomputedEstimator,
     answer_of,
 )
-from skdl.explain._predicting.tables import stack
 
 
 class Counting(LogisticRegression):

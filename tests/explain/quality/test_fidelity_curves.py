@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
 from skdl._progress import Progress
-from skdl.explain._predicting.responses import response_of
+from skdl._responses import response_of
 from skdl.explain.quality._fidelity_curves import (
     fidelity_curves,
     n_copies_of,

@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skdl._progress import Progress
+from skdl._responses import response_of
 from skdl.exceptions import RowsDependWarning
-from skdl.explain._predicting.responses import response_of
 from skdl.explain.quality._stability import (
     ImportanceSettings,
     halves,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
+from skdl._responses import Response
 from skdl.data import percentile_interval
-from skdl.explain._predicting.responses import Response
 from skdl.explain.surrogates._agreement import (
     in_one_unit,
     interval_explained,

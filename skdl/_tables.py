@@ -1,4 +1,4 @@
-"""The rows that an explanation is about: columns by name, and copies with changes.
+"""Rows as tables: columns by name, and stacked copies with changes.
 
 An explainer needs predictions for rows in which some columns hold other values. It
 describes each such copy of the rows by a :data:`Change`, and :func:`stack` puts many
@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils import check_array
 
-from skdl.data import nearest_names
+from skdl._nearest_names import nearest_names
 from skdl.exceptions import DataError, ParameterError
 
 # The new values in a copy of the rows, by the position of the column: one value for all
@@ -71,7 +71,7 @@ def units_of(X: Any) -> dict[str, str]:
 def column_of(feature: Any, names: Sequence[str]) -> int:
     """Return the position of a column.
 
-    >>> from skdl.explain._predicting.tables import column_of
+    >>> from skdl._tables import column_of
     >>> column_of("fare", ["age", "fare"])
     1
     """
@@ -151,7 +151,7 @@ def stack(X: Table, changes: Iterable[Change]) -> Table:
     """Put copies of the rows below one another, each with its changes.
 
     >>> import numpy as np
-    >>> from skdl.explain._predicting.tables import stack
+    >>> from skdl._tables import stack
     >>> stack(np.array([[1.0, 2.0], [3.0, 4.0]]), [{}, {0: 9.0}]).tolist()
     [[1.0, 2.0], [3.0, 4.0], [9.0, 2.0], [9.0, 4.0]]
     """

@@ -1,4 +1,4 @@
-"""Percentile intervals of bootstrap draws."""
+"""Percentile intervals of a statistic over resampled rows."""
 
 from __future__ import annotations
 
@@ -7,35 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from skdl.data._bootstrap_rows import bootstrap_rows
+from skdl.data._percentile_interval import percentile_interval
 
 N_RESAMPLES = 1000
 N_RESAMPLES_OF_MANY_ROWS = 200  # their intervals are narrow
 MANY_ROWS = 20_000
-
-
-def percentile_interval(values: np.ndarray, level: float = 0.95) -> np.ndarray:
-    """Return the ends of the middle part of some values, ignoring NaN.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_draws, ...)
-        A statistic of each draw.
-    level : float, default=0.95
-        Share of the draws that the interval covers.
-
-    Returns
-    -------
-    ends : ndarray of shape (2, ...)
-        Lower and upper ends.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skdl.data import percentile_interval
-    >>> percentile_interval(np.arange(101.0), level=0.9).round(6).tolist()
-    [5.0, 95.0]
-    """
-    return np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
 
 
 def bootstrap_interval(

@@ -1,6 +1,6 @@
 """Names that resemble a misspelt one."""
 
-from skdl.data import nearest_names
+from skdl._nearest_names import nearest_names
 
 
 def test_the_most_similar_name_comes_first():
