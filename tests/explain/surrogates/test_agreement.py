@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import r2_score
 
 from skdl.data import percentile_interval
-from skdl.explain._predicting.responses import Response
 from skdl.explain.surrogates._agreement import (
+    Response,
     in_one_unit,
     interval_explained,
     labels_of,
