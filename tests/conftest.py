@@ -10,7 +10,7 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 # Read when shap is imported: compiling its loops takes 15 s, running them no time.
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -91,3 +91,30 @@ def cluster() -> Iterator[object]:
         distributed.Client(local) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def banks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of members of each bank that is trained, however it comes about."""
+    from skdl.training._fusion import fuse  # loads TensorFlow
+
+    members = []
+    train_banks = fuse.train_banks
+
+    def train(jobs, *, on_bank=lambda n_members: None, **others):
+        def note(n_members):
+            members.append(n_members)
+            on_bank(n_members)
+
+        return train_banks(jobs, on_bank=note, **others)
+
+    monkeypatch.setattr(fuse, "train_banks", train)
+    return members
+
+
+@pytest.fixture
+def programs() -> Collection[object]:
+    """The cache of compiled programs."""
+    from skdl.training._bank.programs import programs  # loads TensorFlow
+
+    return programs

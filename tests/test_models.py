@@ -9,9 +9,11 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skdl import MLPClassifier, NearestMeanClassifier
 from skdl._models import (
     final_step,
     fresh_steps_before,
+    is_network,
     parameter_prefix,
     prefixed,
     steps_before,
@@ -115,3 +117,8 @@ def test_steps_that_pass_rows_on_are_steps():
     pipeline = make_pipeline("passthrough", Witness())
     assert transformed(pipeline, X) is X
     assert fresh_steps_before(pipeline).fit_transform(X) is X
+
+
+def test_it_is_not_a_network():
+    assert not is_network(NearestMeanClassifier())
+    assert is_network(MLPClassifier())

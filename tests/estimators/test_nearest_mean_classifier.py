@@ -7,8 +7,7 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdl import MLPClassifier, NearestMeanClassifier
-from skdl._models import is_network
+from skdl import NearestMeanClassifier
 from skdl.estimators import _nearest_mean_classifier as nearest_mean
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 
@@ -112,11 +111,6 @@ def test_uint8_does_not_overflow():
     clf = NearestMeanClassifier("mae").fit(X, [0, 1])
 
     assert clf.distances(X).tolist() == [[0, 7.5], [7.5, 0]]
-
-
-def test_it_is_not_a_network():
-    assert not is_network(NearestMeanClassifier())
-    assert is_network(MLPClassifier())
 
 
 def test_it_works_in_a_pipeline_with_columns(X, three_classes):

@@ -7,7 +7,7 @@ import pytest
 from skdl import plots
 from skdl.diagnosis import OptimizerComparison, OptimizerRun
 from skdl.exceptions import DataError
-from skdl.plots._style import BLUE, VERMILLION
+from tests.plots.figure_style import BLUE, VERMILLION
 
 NOTHING = np.empty((0, 0))
 

@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 
 from skdl.diagnosis import diagnose
 from skdl.plots import diagnosis
-from skdl.plots._verdict import COLOURS
+from tests.plots.figure_style import COLOURS
 
 NAN = float("nan")
 OVERFIT = {"loss": [3, 2, 1], "val_loss": [3, 2, 4]}

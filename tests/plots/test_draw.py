@@ -13,10 +13,9 @@ import pytest
 from matplotlib.axes import Axes
 
 from skdl import diagnosis, plots
-from skdl._record import Record
 from skdl.exceptions import ParameterTypeError
 from skdl.plots._draw import DRAWN_BY
-from tests.every_record import FINDINGS_ALONE, every_record, record_classes
+from tests.every_record import FINDINGS_ALONE, Record, every_record, record_classes
 
 NOT_DRAWN = {type(FINDINGS_ALONE).__name__}  # words alone
 OF_SEARCH = {"Candidates", "ParameterImportance"}

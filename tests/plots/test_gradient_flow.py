@@ -8,11 +8,10 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
-from skdl.diagnosis import GradientFlow
-from skdl.diagnosis._finding import Finding
+from skdl.diagnosis import Finding, GradientFlow
 from skdl.exceptions import DataError
 from skdl.plots._gradient_flow import gradient_flow
-from skdl.plots._verdict import COLOURS
+from tests.plots.figure_style import COLOURS
 
 
 def make_layers(n_layers=3, n_epochs=4, share=None):

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from skdl.plots import inline_svg
-from skdl.plots._style import BLUE, finish
+from tests.plots.figure_style import BLUE, finish
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 
 from skdl.diagnosis import LearningRateSweep
 from skdl.plots import learning_rate_sweep
-from skdl.plots._style import GREEN
+from tests.plots.figure_style import GREEN
 
 NAN = float("nan")
 

@@ -10,9 +10,9 @@ from sklearn.preprocessing import OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 from skdl.plots import learning_curve, temporary_figures
-from skdl.plots._style import label
 from skdl.reports import Page, explain_report, record_report
 from tests.every_record import every_record
+from tests.plots.figure_style import label
 
 pytestmark = pytest.mark.slow  # starting a browser takes seconds
 

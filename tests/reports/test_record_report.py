@@ -12,13 +12,12 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
-from skdl._record import Record
 from skdl.diagnosis import diagnose
 from skdl.exceptions import ParameterError, ParameterTypeError
 from skdl.explain import PartialDependence, partial_dependence
 from skdl.reports import explain_report, record_report
-from skdl.reports._record_kinds import KINDS
-from tests.every_record import FINDINGS_ALONE, every_record, record_classes
+from skdl.reports._record_report import Record
+from tests.every_record import FINDINGS_ALONE, every_record
 from tests.reports.parts_of_a_page import (
     blocks_of,
     section_of,
@@ -48,10 +47,6 @@ class Own(Record):
 
     def to_frame(self):
         return pd.DataFrame({"some_value": [self.value], "nothing": [None]})
-
-
-def test_no_class_of_records_is_forgotten():
-    assert set(KINDS) == record_classes()
 
 
 def test_every_record_has_words_a_figure_and_a_table(page, records):

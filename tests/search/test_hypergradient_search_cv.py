@@ -9,7 +9,7 @@ import pytest
 from joblib import parallel_config
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from scipy import sparse
-from scipy.stats import loguniform, norm, uniform
+from scipy.stats import norm
 from sklearn.base import clone, is_classifier
 from sklearn.datasets import make_classification, make_regression
 from sklearn.feature_selection import SelectFromModel
@@ -27,7 +27,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import skdl
 from skdl.exceptions import DivergenceWarning, ParameterError, ParameterTypeError
 from skdl.search import HypergradientSearchCV, candidate_table
-from skdl.search._tuned_ranges import draw_starts, read_ranges
 
 RANGES = {"learning_rate": (1e-4, 0.1), "l2": (1e-6, 1.0)}
 
@@ -275,30 +274,6 @@ def test_a_restart_that_diverges_is_scored_where_it_began(make_search, data):
     assert search.best_params_["learning_rate"] == pytest.approx(
         search.cv_results_["start_learning_rate"][0]
     )
-
-
-def test_starts_are_spread_over_the_ranges(network):
-    ranges = read_ranges(
-        network,
-        {
-            "learning_rate": (1e-4, 1.0),
-            "l2": loguniform(1e-6, 1e-2),
-            "l1": uniform(0.5, 1.0),
-            "input_noise": FloatDistribution(0.1, 0.2),
-            "weight_decay": FloatDistribution(1e-4, 1.0, log=True),
-        },
-    ).ranges
-
-    starts = draw_starts(ranges, 4, np.random.RandomState(0))
-
-    assert [(each.low, each.high) for each in ranges] == [
-        (1e-4, 1.0), (1e-6, 1e-2), (0.5, 1.5), (0.1, 0.2), (1e-4, 1.0),
-    ]  # fmt: skip
-    # One start in each quarter of each range.
-    assert np.sort(np.log10(starts[:, 0])).astype(int).tolist() == [-3, -2, -1, 0]
-    assert np.sort(starts[:, 2] // 0.25).tolist() == [2, 3, 4, 5]
-    assert np.sort((starts[:, 3] - 0.1) // 0.025).tolist() == [0, 1, 2, 3]
-    assert np.sort(np.log10(starts[:, 4])).astype(int).tolist() == [-3, -2, -1, 0]
 
 
 @pytest.mark.parametrize(

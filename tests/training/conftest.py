@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from skdl.data import Samples, row_keys
 from skdl.networks import HEADS, MLPArchitecture, Regularization
@@ -21,7 +23,8 @@ from skdl.training import (
     StoppingRule,
     train,
 )
-from skdl.training._train import train_banks
+from skdl.training._bank.sizing import StepCost
+from skdl.training._train import train_banks as train_in_banks
 
 N_SAMPLES, N_FEATURES, BATCH_SIZE = 70, 4, 16  # a last batch of 6 rows
 
@@ -222,6 +225,12 @@ def vary() -> Callable[[Job, int], Job]:
 
 
 @pytest.fixture(scope="session")
+def train_banks() -> Callable[..., list[Outcome | BaseException]]:
+    """Training as `skdl.fuse` asks for it: an error of a job is its outcome."""
+    return train_in_banks
+
+
+@pytest.fixture(scope="session")
 def side_by_side() -> Callable[..., list[Outcome | BaseException]]:
     """`train_banks` with a fixed number of seats."""
 
@@ -230,7 +239,7 @@ def side_by_side() -> Callable[..., list[Outcome | BaseException]]:
     ) -> list[Outcome | BaseException]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("skdl.training._bank.bank.WIDTHS", (width,))
-            return train_banks(jobs, **options)
+            return train_in_banks(jobs, **options)
 
     return run
 
@@ -292,3 +301,36 @@ def make_bank(make_job: Callable, vary: Callable) -> Callable[..., list[Job]]:
         return [vary(job, seed) for seed in range(n_members)]
 
     return make
+
+
+@pytest.fixture
+def set_lanes(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Fix the number of lanes and the cost of steps on every machine."""
+
+    def fix(n_lanes, widths, epochs_per_call=64):
+        # Starting a step takes as long as training one member: 16 members take 17 side
+        # by side and 32 one by one.
+        cost = StepCost(start=1.0, rate=16 * 31.0, n_lanes=n_lanes, cache=np.inf)
+        for name, value in {
+            "_bank.bank.step_cost": lambda: cost,
+            "_bank.bank.WIDTHS": widths,
+            "_bank.lanes.MAX_EPOCHS_PER_CALL": epochs_per_call,
+            "_program.program.Program.note_time": lambda program, seconds, n_steps: 0,
+        }.items():
+            monkeypatch.setattr(f"skdl.training.{name}", value)
+
+    return fix
+
+
+@pytest.fixture
+def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fake GPU with 10 MB, of which 4 are in use."""
+    config = tf.config
+    found = [SimpleNamespace(name="/device:GPU:0")]
+    monkeypatch.setattr(config, "list_logical_devices", lambda kind: found)
+    limits = [SimpleNamespace(memory_limit=n) for n in (1_000_000, 10_000_000)]
+    monkeypatch.setattr(
+        "skdl._compat.tensorflow.device_lib.list_local_devices", lambda: limits
+    )
+    taken = {"current": 4_000_000, "peak": 9_000_000}
+    monkeypatch.setattr(config.experimental, "get_memory_info", lambda name: taken)

@@ -12,8 +12,6 @@ from sklearn.linear_model import Ridge
 from skdl.data import Samples, row_keys
 from skdl.networks import Regularization
 from skdl.training import OptimizerSpec, Rates, Status, clear_programs, train
-from skdl.training._bank.bank import programs
-from skdl.training._program.cache import ProgramCache
 
 pytestmark = pytest.mark.xla
 
@@ -130,28 +128,6 @@ def test_large_networks_are_not_flattened(make_job, monkeypatch):
         strict=True,
     ):
         np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
-
-
-def test_numbers_share_a_program(make_job):
-    clear_programs()
-    for rate, dropout in ((0.1, 0.1), (0.2, 0.5)):
-        train(
-            [
-                make_job(
-                    rates=Rates(rate), regularization=Regularization(dropout=dropout)
-                )
-            ]
-        )
-    assert len(programs) == 1
-
-
-def test_the_cache_drops_the_least_recently_used():
-    made = []
-    cache = ProgramCache(lambda key: made.append(key) or key, max_size=2)
-    for key in ("a", "b", "a", "c", "a", "b"):
-        cache.get(key)
-    assert made == ["a", "b", "c", "b"]
-    assert len(cache) == 2
 
 
 @pytest.mark.parametrize("weight", [2.0, 3.0])

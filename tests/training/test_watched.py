@@ -10,8 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 import skdl
 from skdl.training import watched
-from skdl.training._bank import lanes
-from skdl.training._context import current_context
+from skdl.training._watched import current_context
 
 N_EPOCHS = 6
 
@@ -51,7 +50,8 @@ def test_every_epoch_is_reported_through_a_pipeline(data):
 
 
 def test_an_observer_stops_the_run(data, monkeypatch):
-    monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)  # reports after every epoch
+    # Reports after every epoch.
+    monkeypatch.setattr("skdl.training._bank.lanes.REPORT_SECONDS", 0)
     with watched(Listener(2)):
         fitted = network().fit(*data)
     assert fitted.n_iter_ == 2
@@ -114,7 +114,7 @@ def test_observed_networks_take_turns_epoch_by_epoch(data, monkeypatch):
         assert fusion.banks == [5]
         return fitted
 
-    monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)
+    monkeypatch.setattr("skdl.training._bank.lanes.REPORT_SECONDS", 0)
     together = fit_all(True)
 
     epochs = [epoch for epoch, _ in reported]

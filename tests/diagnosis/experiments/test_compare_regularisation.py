@@ -16,8 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier, MLPRegressor
 from skdl.diagnosis import compare_regularisation
-from skdl.diagnosis.experiments._fold_intervals import corrected_interval
-from skdl.diagnosis.experiments._regularisers import OFF
+from skdl.diagnosis.experiments._compare_regularisation import OFF, corrected_interval
 from skdl.exceptions import DataError, ParameterError
 
 pytestmark = pytest.mark.slow  # compiles many networks

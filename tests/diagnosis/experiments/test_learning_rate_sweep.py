@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.datasets import load_iris, make_classification, make_regression
+from sklearn.datasets import load_iris, make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdl import MLPClassifier, MLPRegressor
+from skdl import MLPClassifier
 from skdl.diagnosis import learning_rate_sweep
-from skdl.diagnosis.experiments._sweep_rules import default_rates
 from skdl.exceptions import DataError, ParameterError
 
 NAN = float("nan")
@@ -50,23 +49,6 @@ def sweep(network, X_y, validation):
         n_repeats=N_REPEATS,
         random_state=0,
     )
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "first", "last"),
-    [
-        ("sgd", 1e-5, 10.0),
-        ("adagrad", 1e-5, 10.0),
-        ("adam", 1e-6, 1.0),
-        ("adadelta", 1e-4, 100.0),
-        ("lion", 1e-7, 0.1),
-    ],
-)
-def test_default_rates_are_as_documented(optimizer, first, last):
-    rates = default_rates(optimizer)
-
-    assert (rates[0], rates[-1], len(rates)) == (first, last, 13)
-    assert (np.diff(np.log10(rates)) < 0.53).all()
 
 
 # Against fits one by one.
@@ -196,16 +178,6 @@ def test_the_prefix_of_a_pipeline_applies():
     pipeline.set_params(**sweep.best)
     assert pipeline[-1].learning_rate == sweep.best_rate
     assert not hasattr(pipeline[-1], "classes_")
-
-
-def test_quantities_and_the_default_rates():
-    X, y = make_regression(n_samples=60, n_features=3, random_state=0)
-    network = MLPRegressor((4,), epochs=2)
-    sweep = learning_rate_sweep(network, X, y, n_repeats=1, random_state=0)
-
-    assert sweep.rates.tolist() == default_rates("adam").tolist()
-    assert sweep.losses.shape == (13, 1)
-    assert sweep.to_frame()["loss_std"].isna().all()
 
 
 # The rates of the course notes on their own data, features as they are.

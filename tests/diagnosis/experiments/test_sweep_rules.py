@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import make_regression
 
+from skdl import MLPRegressor
+from skdl.diagnosis import learning_rate_sweep
 from skdl.diagnosis.experiments._sweep_rules import (
+    default_rates,
     largest_rise,
     rank_rates,
     smooth_over_rates,
@@ -198,3 +202,30 @@ def test_nothing_is_recommended_where_nothing_was_trained():
         assert (nothing.best, nothing.low, nothing.high) == (None, None, None)
     assert not ranking.erratic.any()
     assert erratic.erratic.all()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "first", "last"),
+    [
+        ("sgd", 1e-5, 10.0),
+        ("adagrad", 1e-5, 10.0),
+        ("adam", 1e-6, 1.0),
+        ("adadelta", 1e-4, 100.0),
+        ("lion", 1e-7, 0.1),
+    ],
+)
+def test_default_rates_are_as_documented(optimizer, first, last):
+    rates = default_rates(optimizer)
+
+    assert (rates[0], rates[-1], len(rates)) == (first, last, 13)
+    assert (np.diff(np.log10(rates)) < 0.53).all()
+
+
+def test_quantities_and_the_default_rates():
+    X, y = make_regression(n_samples=60, n_features=3, random_state=0)
+    network = MLPRegressor((4,), epochs=2)
+    sweep = learning_rate_sweep(network, X, y, n_repeats=1, random_state=0)
+
+    assert sweep.rates.tolist() == default_rates("adam").tolist()
+    assert sweep.losses.shape == (13, 1)
+    assert sweep.to_frame()["loss_std"].isna().all()

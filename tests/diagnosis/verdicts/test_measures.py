@@ -5,20 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skdl.diagnosis._curves import read_curves
 from skdl.diagnosis.verdicts._measures import (
     is_by_heart,
     measure_curves,
     share_by_heart,
 )
 from tests.diagnosis.verdicts.conftest import EVIDENCE
+from tests.diagnosis.verdicts.example_trainings import curves_of
 
 NAN = float("nan")
 
 
 def measured(loss, val_loss=None, baseline=None):
-    lists = {"loss": loss} if val_loss is None else {"loss": loss, "val_loss": val_loss}
-    return measure_curves(read_curves(lists), baseline)
+    return measure_curves(curves_of(loss, val_loss), baseline)
 
 
 def test_a_curve_that_falls_and_rises():

@@ -8,16 +8,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts._diagnose import apply_rules
-from skdl.diagnosis.verdicts._facts import facts_of
-from skdl.diagnosis.verdicts._rule_input import RuleMatch, VerdictRule
 from skdl.diagnosis.verdicts._rules import RULES
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     RUNS,
     SOUND,
     STOPS,
+    apply_rules,
     codes,
+    own_names,
     suggestion,
 )
 
@@ -104,16 +103,6 @@ def test_what_is_alone_is_not_given_beside_others(with_rows):
     ]
 
 
-def test_a_rule_may_be_less_sure_than_its_table(without_rows):
-    said = RuleMatch({"a": 1.0}, "It is.", "Act.", severity="warning")
-    rule = VerdictRule("code", "problem", "verdict", lambda run: said)
-
-    assert rule.apply(without_rows(SOUND)).severity == "warning"
-    assert (
-        VerdictRule("code", "problem", "verdict", lambda run: None).apply(None) is None
-    )
-
-
 def networks():
     sizes = {"hidden_layer_sizes": (2,)}
     ours, theirs = MLPClassifier(**sizes), ScikitLearnClassifier(**sizes)
@@ -155,7 +144,7 @@ def networks():
 )
 def test_suggestions_can_be_set(without_rows, with_rows, network, make, changed):
     suggested = suggestion(make(without_rows, with_rows, network))
-    names = {facts_of(network).names[name] for name in changed}
+    names = own_names(network, changed)
 
     after = clone(network).set_params(**suggested)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts._diagnose import apply_rules
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     SOUND,
     STOPS,
+    apply_rules,
     codes,
     suggestion,
 )

@@ -3,29 +3,19 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
-from scipy import sparse
 from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 
 from skdl import MLPClassifier
-from skdl.diagnosis.verdicts._diagnose import apply_rules
-from skdl.diagnosis.verdicts._scales import feature_scales
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     RUNS,
     SOUND,
+    apply_rules,
     codes,
     suggestion,
 )
 
 LARGE, USUAL = np.array([1.0, 2000.0, 30.0]), np.array([1.0, 1.0, 20.0])
-
-
-@pytest.mark.parametrize("as_given", [np.asarray, sparse.csr_matrix])
-def test_scales_by_hand(as_given):
-    X = as_given(np.array([[0.0, -3.0, 1.0], [0.0, -1.0, 5.0]]))
-
-    np.testing.assert_allclose(feature_scales(X), [0.0, 3.0, 5.0])
 
 
 def test_large_features_are_told_before_what_follows_from_them(with_rows):

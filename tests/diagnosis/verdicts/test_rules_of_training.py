@@ -7,14 +7,14 @@ import pytest
 from sklearn.neural_network import MLPClassifier as ScikitLearnClassifier
 
 from skdl import KerasClassifier, MLPClassifier
-from skdl.diagnosis.verdicts._diagnose import apply_rules
-from skdl.diagnosis.verdicts._measures import measure_curves
 from tests.diagnosis.verdicts.example_trainings import (
     FALLING,
     RUNS,
     SOUND,
     STOPS,
+    apply_rules,
     codes,
+    in_other_units,
     suggestion,
 )
 
@@ -142,7 +142,7 @@ def test_overfitting(without_rows, with_rows):
     assert "overfit_capacity" not in codes(noisy)
     # An error in other units than the curve's says nothing.
     other = with_rows(rising, standard_error=0.4, val_loss=1.0, baseline=NAN)
-    other = replace(other, baseline=None, measures=measure_curves(other.curves))
+    other = in_other_units(other)
     assert "overfit_capacity" in codes(other)
 
 

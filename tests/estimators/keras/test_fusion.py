@@ -12,7 +12,6 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 
 import skdl
 from skdl import KerasClassifier, KerasRegressor
-from skdl.training import _train as engine
 
 TWO_BUILDERS = """
 import keras, numpy as np
@@ -101,24 +100,12 @@ def test_rates_and_sizes(dense, fast, search, keras_fits):
     assert not keras_fits
 
 
-def test_candidates_of_one_architecture_train_in_one_bank(
-    dense, fast, search, monkeypatch
-):
-    sizes = []
-
-    def train_banks(jobs, *, on_bank, **kwargs):
-        def told(n_members):
-            sizes.append(n_members)
-            on_bank(n_members)
-
-        return engine.train_banks(jobs, on_bank=told, **kwargs)
-
-    monkeypatch.setattr("skdl.training._fusion.fuse.train_banks", train_banks)
+def test_candidates_of_one_architecture_train_in_one_bank(dense, fast, search, banks):
     model = KerasRegressor(dense, loss="mse", optimizer="sgd", **fast)
 
     search(model, {"optimizer__learning_rate": [0.01, 0.02, 0.03]}, fused=True)
 
-    assert max(sizes) == 6  # three rates on two folds
+    assert max(banks) == 6  # three rates on two folds
 
 
 @pytest.mark.slow

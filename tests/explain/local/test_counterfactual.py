@@ -20,7 +20,6 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdl.exceptions import DataError, ParameterError, RowsDependWarning
 from skdl.explain import Counterfactual, counterfactual
-from skdl.explain.local._distances import CodedRows
 
 # Both features have the median 4.5 and the median absolute deviation 2.5.
 GRID = np.array(list(product(range(10), range(10))), dtype=float)
@@ -378,27 +377,6 @@ class TestPerformance:
 
         assert len(sizes) < 60
         assert change.n_candidates > 100
-
-
-def test_distances_by_hand():
-    table = pd.DataFrame(
-        {
-            "number": [0.0, 1.0, 2.0, 10.0, np.nan],
-            "rare": [0, 0, 0, 0, 5],
-            "word": ["a", "b", "a", None, None],
-            "constant": [7, 7, 7, 7, 7],
-        }
-    )
-    coded = CodedRows.of(table)
-
-    # The median of the numbers is 1.5, the median deviation 1.
-    assert coded.steps([0, 0, 3], [1, 3, 4]).tolist() == [
-        [1, 0, 1, 0],
-        [10, 0, 1, 0],
-        [1, 1, 0, 0],
-    ]
-    assert coded.nearest(coded.codes[[0]], np.array([1, 2, 3])).tolist() == [2]
-    assert np.isnan(coded.typical(np.array([0])))
 
 
 class TestErrors:

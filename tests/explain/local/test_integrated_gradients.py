@@ -1,22 +1,15 @@
 """Integrated gradients: equal to TensorFlow's own, to finite differences, by hand."""
 
-import re
-
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
 from scipy.special import expit
-from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
-    MaxAbsScaler,
-    MinMaxScaler,
-    PolynomialFeatures,
-    RobustScaler,
     StandardScaler,
 )
 
@@ -26,13 +19,11 @@ from skdl import (
     KerasRegressor,
     MLPClassifier,
     MLPRegressor,
-    NearestMeanClassifier,
 )
-from skdl._responses import response_of
 from skdl.exceptions import AdditivityWarning, ParameterError
 from skdl.explain import attributions
-from skdl.explain.local._differentiable_network import differentiable_network
 from skdl.explain.local._integrated_gradients import slopes_of
+from tests.explain.responses import response_of
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(80, 3))
@@ -202,42 +193,6 @@ class TestPipelines:
 
         expected = attributions(regressor, X[:2], X[40:])
         np.testing.assert_array_equal(found.values, expected.values)
-
-    @pytest.mark.parametrize(
-        "step",
-        [MaxAbsScaler(), MinMaxScaler(), RobustScaler(), "passthrough", None],
-    )
-    def test_steps_that_only_scale(self, step):
-        network = MLPRegressor()
-
-        assert differentiable_network(Pipeline([("a", step), ("b", network)])) == (
-            network,
-            "",
-        )
-
-    @pytest.mark.parametrize(
-        ("model", "why"),
-        [
-            (
-                make_pipeline(PolynomialFeatures(), MLPRegressor()),
-                r"step 'polynomialfeatures' \(PolynomialFeatures\) may do more than",
-            ),
-            (
-                make_pipeline(MinMaxScaler(clip=True), MLPRegressor()),
-                "the step 'minmaxscaler'",
-            ),
-            (
-                TransformedTargetRegressor(MLPRegressor()),
-                "TransformedTargetRegressor is not a network of skdl",
-            ),
-            (NearestMeanClassifier(), "NearestMeanClassifier is not a network of skdl"),
-        ],
-    )
-    def test_others_are_not_followed(self, model, why):
-        network, why_not = differentiable_network(model)
-
-        assert network is None
-        assert re.search(why, why_not)
 
     def test_others_are_refused(self, regressor):
         model = make_pipeline(FunctionTransformer(np.tanh), regressor)

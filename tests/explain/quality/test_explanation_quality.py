@@ -9,19 +9,10 @@ from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl.exceptions import DataError, ParameterError, ParameterTypeError
 from skdl.explain import explanation_quality, permutation_importance
-from skdl.explain.quality._consistency import refitted, seeds_of
-from skdl.explain.quality._measures import (
-    n_features_for,
-    rank_correlation,
-    top_overlap,
-)
 
 HALVES = "halves of the rows"
 FEW = {"n_repeats": 2, "n_noisy": 2, "n_resamples": 4, "n_orders": 5, "n_models": 3}
@@ -149,22 +140,6 @@ def test_identical_refits_are_said_to_be_so():
     assert "the refits are identical" in measure.meaning
 
 
-def test_seeds_are_found_wherever_they_are(iris):
-    _, X, y = iris
-    pipeline = make_pipeline(
-        StandardScaler(), RandomForestClassifier(3, random_state=0)
-    ).fit(X, y)
-    search = GridSearchCV(pipeline, {"randomforestclassifier__max_depth": [2]}, cv=2)
-    search.fit(X, y)
-
-    assert seeds_of(pipeline) == ["randomforestclassifier__random_state"]
-    one, other = refitted(search, X, y, 1), refitted(search, X, y, 2)
-    assert one[-1].max_depth == 2
-    assert one[-1].random_state != other[-1].random_state
-    assert not np.array_equal(one.predict_proba(X), other.predict_proba(X))
-    assert pipeline[-1].random_state == 0
-
-
 def status_of(name, model, X, y, **parameters):
     found = explanation_quality(model, X, y, random_state=0, **{**FEW, **parameters})
     measure = found[name]
@@ -271,15 +246,6 @@ def test_many_rows_are_drawn_from(iris):
     assert found.importance.n_samples == 60
     surrogate = found.surrogate
     assert surrogate.n_fitted + surrogate.n_held_out == 150
-
-
-def test_measures_by_hand():
-    assert rank_correlation(np.array([1.0, 2, 3]), np.array([3.0, 2, 1])) == -1
-    assert rank_correlation(np.array([1.0, 1]), np.array([3.0, 2])) == 0
-    many = np.arange(20.0)
-    assert top_overlap(many, many[::-1]) == 0
-    assert top_overlap(many, np.roll(many, 1)) == 0.8
-    assert n_features_for(np.full(10, 0.1)) == 9
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
-from skdl._progress import Progress
-from skdl._responses import response_of
 from skdl.explain.quality._fidelity_curves import (
+    Progress,
     fidelity_curves,
     n_copies_of,
     other_rows,
     steps_of,
 )
+from tests.explain.responses import response_of
 
 WEIGHTS = np.array([3.0, 0.0, 1.0, 2.0])
 

@@ -13,16 +13,16 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skdl._progress import Progress
-from skdl._responses import response_of
 from skdl.exceptions import RowsDependWarning
 from skdl.explain.quality._stability import (
     ImportanceSettings,
+    Progress,
     halves,
     noisy,
     resample,
     resampled_importances,
 )
+from tests.explain.responses import response_of
 
 SILENT = Progress("", 1, shown=False)
 IRIS, SPECIES = load_iris(return_X_y=True)

@@ -12,6 +12,7 @@ from sklearn.metrics import (
 
 from skdl.explain.scores._metrics import (
     METRICS,
+    Predictions,
     area_under_precision_recall,
     area_under_roc,
     mean_of_known,
@@ -19,7 +20,6 @@ from skdl.explain.scores._metrics import (
 from skdl.explain.scores._metrics import (
     median_absolute_error as weighed_median,
 )
-from skdl.explain.scores._predictions import Predictions
 
 # Scores with many ties, and rows that count from 0 to 3 times.
 ROWS = st.lists(

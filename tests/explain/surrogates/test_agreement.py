@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from skdl._responses import Response
 from skdl.data import percentile_interval
 from skdl.explain.surrogates._agreement import (
+    Response,
     in_one_unit,
     interval_explained,
     labels_of,

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeRegressor
 
-from skdl.explain.surrogates._readable_columns import ReadableColumns
-from skdl.explain.surrogates._rules import read_tree, shortest
+from skdl.explain.surrogates._rules import ReadableColumns, read_tree, shortest
 
 NUMBER = r"-?[\d.,e+-]+"
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from skdl._compat.keras import is_seed_state
 from skdl.networks.keras import (
     KerasArchitecture,
     KerasConfig,
     NotExpressibleError,
     building,
 )
+from skdl.networks.keras._keras_architecture import is_seed_state
 
 
 def sequential(*parts, n_features=4):

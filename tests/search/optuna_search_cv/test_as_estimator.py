@@ -17,7 +17,6 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from skdl import OptunaSearchCV
-from skdl._compat.optuna import quiet_optuna
 from skdl.search import candidate_table, parameter_importance
 
 TREE = DecisionTreeClassifier(random_state=0)
@@ -142,6 +141,7 @@ def test_skdl_reads_it_as_any_search(blobs):
 
 
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 @pytest.mark.parametrize(
     "plot",
     [
@@ -160,8 +160,7 @@ def test_optunas_plots_take_the_study(blobs, plot):
     space = {**DEPTHS, "min_samples_leaf": randint(1, 20)}
     search = OptunaSearchCV(TREE, space, n_trials=6, random_state=0, cv=2).fit(*blobs)
 
-    with quiet_optuna():
-        axes = getattr(optuna.visualization.matplotlib, plot)(search.study_)
+    axes = getattr(optuna.visualization.matplotlib, plot)(search.study_)
 
     assert axes is not None
     plt.close("all")

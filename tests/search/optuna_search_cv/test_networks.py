@@ -17,7 +17,6 @@ from sklearn.preprocessing import StandardScaler
 import skdl
 from skdl import OptunaSearchCV
 from skdl.search import suggest_space
-from skdl.training._fusion import fuse as fusion_module
 
 N_FOLDS = 3
 SPACE = {"learning_rate": loguniform(1e-3, 1e-1), "dropout": uniform(0, 0.4)}
@@ -27,23 +26,6 @@ SETTINGS = {"n_trials": 5, "cv": N_FOLDS, "scoring": "neg_log_loss", "random_sta
 def classifier(**changes):
     settings = {"hidden_layer_sizes": (6,), "epochs": 3, "batch_size": 16}
     return skdl.MLPClassifier(**{**settings, "random_state": 0, **changes})
-
-
-@pytest.fixture
-def banks(monkeypatch):
-    """The number of members of each bank that is trained, however it comes about."""
-    members = []
-    train_banks = fusion_module.train_banks
-
-    def train(jobs, *, on_bank=lambda n_members: None, **others):
-        def note(n_members):
-            members.append(n_members)
-            on_bank(n_members)
-
-        return train_banks(jobs, on_bank=note, **others)
-
-    monkeypatch.setattr(fusion_module, "train_banks", train)
-    return members
 
 
 def assert_scores_are_those_of_one_by_one(search, X, y, **settings):

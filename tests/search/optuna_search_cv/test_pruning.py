@@ -14,7 +14,6 @@ from sklearn.preprocessing import StandardScaler
 import skdl
 from skdl import OptunaSearchCV
 from skdl.exceptions import SkdlError
-from skdl.training._bank import lanes
 
 N_EPOCHS = 6
 RATES = {"learning_rate": [0.003, 0.03, 0.1]}
@@ -163,7 +162,8 @@ def test_nothing_is_reported_without_a_pruner(blobs):
 
 def test_folds_of_a_trial_stop_together(blobs, monkeypatch):
     counter = EpochCounter()
-    monkeypatch.setattr(lanes, "REPORT_SECONDS", 0)  # after every epoch
+    # After every epoch.
+    monkeypatch.setattr("skdl.training._bank.lanes.REPORT_SECONDS", 0)
     search = search_all(network(), RATES, pruner=PruneSome([1]), refit=False)
 
     search.set_callbacks(counter).fit(*blobs)

@@ -5,11 +5,16 @@ import pytest
 from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 
-from skdl._compat.optuna import StopRequest
 from skdl.exceptions import StorageError
 from skdl.search._studies import shared_study
-from skdl.search._studies.shared_study import OWNER, SPLITS, SharedStudy, TrialResult
-from skdl.search._studies.workers import Worker
+from skdl.search._studies.shared_study import (
+    OWNER,
+    SPLITS,
+    SharedStudy,
+    StopRequest,
+    TrialResult,
+    Worker,
+)
 
 
 @pytest.fixture(autouse=True)

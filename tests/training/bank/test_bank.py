@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,12 +11,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from skdl.data import row_keys
-from skdl.networks import ACTIVATIONS, HEADS, Regularization
+from skdl.networks import Regularization
 from skdl.training import OPTIMIZERS, OptimizerSpec, clear_programs, train
-from skdl.training._backend import tensorflow as backend
-from skdl.training._backend.derivatives import value_and_gradients
 from skdl.training._bank.bank import programs
-from skdl.training._train import train_banks
 
 SETTINGS = {"clips_norm": True, "clips_value": True, "decays_weights": True}
 SPECS = {
@@ -51,46 +47,6 @@ def as_float32(job):
         for rows in (job.train, job.validation)
     )
     return replace(job, train=train_rows, validation=validation)
-
-
-def mapped(function, *arguments):
-    """The results of a function for all members at once and one by one."""
-    together = backend.map_members(lambda each: function(*each), arguments, 3)
-    one_by_one = [function(*(part[i] for part in arguments)) for i in range(3)]
-    return together.numpy(), np.stack([part.numpy() for part in one_by_one])
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_every_activation_can_be_batched(name):
-    def slope(x):
-        activation = keras.activations.get(name)
-        _, slopes = value_and_gradients(
-            lambda x: (keras.ops.sum(activation(x[0])), None), [x]
-        )
-        return slopes[0]
-
-    x = backend.to_device(np.random.default_rng(0).normal(size=(3, 5, 2)))
-    np.testing.assert_allclose(*mapped(slope, x), rtol=1e-12)
-
-
-@pytest.mark.parametrize("name", HEADS)
-@pytest.mark.parametrize("measure", ["loss", "metric"])
-def test_every_head_can_be_batched(name, measure):
-    random = np.random.default_rng(0)
-    targets = random.integers(0, 2, size=(3, 5, 2)).astype(float)
-    if name == "categorical_crossentropy":
-        targets = targets[:, :, 0].astype(np.int32)
-    outputs = backend.to_device(random.normal(size=(3, 5, 2)))
-    smoothing = [0.1] if measure == "loss" else []
-    head = getattr(HEADS[name], measure)
-    np.testing.assert_allclose(
-        *mapped(
-            lambda targets, outputs: head(targets, outputs, *smoothing),
-            backend.to_device(targets),
-            outputs,
-        ),
-        rtol=1e-12,
-    )
 
 
 # --- equal to alone -------------------------------------------------------------
@@ -188,7 +144,7 @@ def test_large_networks(make_bank, side_by_side, assert_as_alone, monkeypatch):
         clear_programs()
 
 
-def test_sparse_rows(make_bank, assert_as_alone):
+def test_sparse_rows(make_bank, assert_as_alone, train_banks):
     def made_sparse(rows):
         X = rows.features * (np.abs(rows.features) > 0.7)
         return replace(rows, features=sparse.csr_array(X), keys=row_keys(X))
@@ -284,21 +240,23 @@ def test_company_changes_no_bit(make_bank, side_by_side):
         np.testing.assert_array_equal(ours.history, theirs.history)
 
 
-def test_nothing_to_train():
+def test_nothing_to_train(train_banks):
     assert train([]) == train_banks([]) == []
 
 
 # --- memory and programs ----------------------------------------------------------
 
 
-def test_without_memory_all_take_turns(make_bank, assert_as_alone):
+def test_without_memory_all_take_turns(make_bank, assert_as_alone, train_banks):
     jobs, banks = make_bank(4), []
     assert_as_alone(jobs, train_banks(jobs, max_memory=1, on_bank=banks.append))
     assert banks == [1, 1, 1, 1]
     assert_as_alone(jobs, train(jobs, max_memory=1))
 
 
-def test_a_bank_holds_as_many_sets_of_rows_as_fit(make_bank, assert_as_alone):
+def test_a_bank_holds_as_many_sets_of_rows_as_fit(
+    make_bank, assert_as_alone, train_banks
+):
     jobs = make_bank(12, patience=None)
     sets = [jobs[0].train.take(np.arange(3)) for _ in range(3)]
     sets = [

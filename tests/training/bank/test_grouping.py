@@ -10,8 +10,6 @@ import pytest
 from skdl.networks import Regularization
 from skdl.training import OPTIMIZERS, OptimizerSpec, Rates, Status, clear_programs
 from skdl.training._bank.grouping import Group, group_jobs, n_stacked_weights
-from skdl.training._bank.members import Member
-from skdl.training._bank.sizing import COMPILE_SECONDS, StepCost
 
 NUMBERS = Regularization(l1=0.01, l2=0.01, dropout=0.3, batch_norm_momentum=0.9)
 
@@ -28,20 +26,6 @@ def make_widths(make_job, vary):
         ]
 
     return make
-
-
-@pytest.fixture
-def ends(monkeypatch):
-    """The final states of members, with the masks of their own weights."""
-    seen = []
-    outcome = Member.outcome
-
-    def watched(member, program, end, status):
-        seen.append((member.settings.mask, end))
-        return outcome(member, program, end, status)
-
-    monkeypatch.setattr(Member, "outcome", watched)
-    return seen
 
 
 def assert_padding_is_zero(ends):
@@ -235,18 +219,3 @@ def test_optimizer_states_keep_the_shape_of_their_network(make_job):
     keeping = replace(narrow, keeps_optimizer_state=True)
     going_on = replace(narrow, optimizer_state=(np.zeros(1),))
     assert places([wide, narrow, keeping, going_on]) == [[0, 1], [2, 3]]
-
-
-def test_padding_must_cost_less_than_another_program(make_job, monkeypatch):
-    cost = StepCost(start=0.0, rate=1e6, n_lanes=2, cache=np.inf)
-    monkeypatch.setattr("skdl.training._bank.grouping.step_cost", lambda: cost)
-    wide, narrow = (make_job(hidden_layer_sizes=(n,)) for n in (10, 4))
-    # 36 weights fewer (61 and 25) x 16 rows x 5 steps = 2880 multiplications an epoch,
-    # of which each of 2 lanes makes 1e6 per second; compiling takes a second.
-    most = int(COMPILE_SECONDS / (2880 / 1e6 / 2))
-    assert most == 694
-    for epochs, apart in ((most, False), (most + 1, True)):
-        jobs = [wide, replace(narrow, epochs=epochs)]
-        assert places(jobs) == ([[0], [1]] if apart else [[0, 1]])
-    # a wide one wastes nothing, however long it trains
-    assert places([replace(wide, epochs=10**9), narrow]) == [[0, 1]]

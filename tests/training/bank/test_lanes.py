@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -15,15 +14,9 @@ from skdl.training import (
     Rates,
     Status,
     StoppingRule,
-    clear_programs,
     train,
 )
-from skdl.training._backend import compiler
-from skdl.training._bank import bank
 from skdl.training._bank.lanes import Lane
-from skdl.training._bank.sizing import StepCost
-from skdl.training._program.program import Program
-from skdl.training._train import train_banks
 
 
 @pytest.fixture
@@ -38,24 +31,6 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(Lane, "_call", counted)
     return made
-
-
-@pytest.fixture
-def set_lanes(monkeypatch):
-    """Fix the number of lanes and the cost of steps on every machine."""
-
-    def fix(n_lanes, widths, epochs_per_call=64):
-        # Starting a step takes as long as training one member: 16 members take 17 side
-        # by side and 32 one by one.
-        cost = StepCost(start=1.0, rate=16 * 31.0, n_lanes=n_lanes, cache=np.inf)
-        monkeypatch.setattr(bank, "step_cost", lambda: cost)
-        monkeypatch.setattr(bank, "WIDTHS", widths)
-        monkeypatch.setattr(Program, "note_time", lambda program, seconds, n_steps: 0)
-        monkeypatch.setattr(
-            "skdl.training._bank.lanes.MAX_EPOCHS_PER_CALL", epochs_per_call
-        )
-
-    return fix
 
 
 @pytest.mark.parametrize("rate", [1e6, 1e200])
@@ -147,7 +122,7 @@ def test_a_cancelled_member_is_dropped(make_bank, side_by_side, assert_as_alone)
 
 
 def test_members_that_have_ended_leave_their_seats(
-    make_bank, set_lanes, calls, assert_as_alone, monkeypatch
+    make_bank, set_lanes, calls, assert_as_alone, monkeypatch, train_banks
 ):
     jobs = [replace(job, epochs=2) for job in make_bank(9, patience=None)]
     jobs[0] = replace(jobs[0], epochs=6)
@@ -160,7 +135,7 @@ def test_members_that_have_ended_leave_their_seats(
 
 
 def test_a_call_ends_when_half_have_ended(
-    make_bank, set_lanes, calls, assert_as_alone, monkeypatch
+    make_bank, set_lanes, calls, assert_as_alone, monkeypatch, train_banks
 ):
     jobs = [replace(job, epochs=2, shuffle=True) for job in make_bank(6, patience=None)]
     jobs[0] = replace(jobs[0], epochs=30)
@@ -176,7 +151,8 @@ def test_a_call_ends_when_half_have_ended(
 def test_time_per_step_counts_the_steps_that_were_made(make_bank, monkeypatch):
     noted = []
     monkeypatch.setattr(
-        Program, "note_time", lambda program, seconds, n_steps: noted.append(n_steps)
+        "skdl.training._program.program.Program.note_time",
+        lambda program, seconds, n_steps: noted.append(n_steps),
     )
     (job,) = make_bank(1)
     steps_per_epoch = -(-job.train.n_samples // job.signature.batch_size)
@@ -188,45 +164,6 @@ def test_time_per_step_counts_the_steps_that_were_made(make_bank, monkeypatch):
     assert noted == [3 * steps_per_epoch]
 
 
-def test_time_per_step_excludes_waiting_for_another_lane_to_compile(
-    make_bank, set_lanes, monkeypatch
-):
-    clear_programs()
-    set_lanes(2, (4,))
-    both = threading.Barrier(2, timeout=60)
-    here = threading.local()
-    compiled = threading.Event()
-    noted = []
-    compile_program = compiler.compile_program
-
-    def watched(function, **options):
-        run = compile_program(function, **options)
-
-        def watched_run(*arguments):
-            if not compiled.is_set():
-                both.wait()
-            here.has_waited = not compiled.is_set()
-            result = run(*arguments)
-            compiled.set()
-            return result
-
-        return watched_run
-
-    monkeypatch.setattr(compiler, "compile_program", watched)
-    monkeypatch.setattr(
-        Program,
-        "note_time",
-        lambda program, seconds, n_steps: noted.append(here.has_waited),
-    )
-    jobs = [replace(job, epochs=2) for job in make_bank(8, patience=None)]
-    train_banks(jobs)
-    assert compiled.is_set()
-    assert noted == []  # neither the lane that compiled nor the one that waited
-    train_banks(jobs)
-    assert noted == [False, False]
-    clear_programs()
-
-
 @pytest.fixture
 def python_hears_ctrl_c():
     """Install Python's handler, as shells start background jobs without one."""
@@ -236,7 +173,7 @@ def python_hears_ctrl_c():
 
 
 @pytest.mark.usefixtures("python_hears_ctrl_c")
-def test_ctrl_c_ends_all_lanes(make_bank, set_lanes, calls):
+def test_ctrl_c_ends_all_lanes(make_bank, set_lanes, calls, train_banks):
     def interrupt(report):
         if report.epoch == 3:
             os.kill(os.getpid(), signal.SIGINT)
@@ -253,7 +190,7 @@ def test_ctrl_c_ends_all_lanes(make_bank, set_lanes, calls):
     assert len(calls) < 20
 
 
-def test_an_error_in_one_lane_ends_the_others(make_bank, set_lanes, calls):
+def test_an_error_in_one_lane_ends_the_others(make_bank, set_lanes, calls, train_banks):
     jobs = [replace(job, epochs=4) for job in make_bank(40, patience=None)]
     jobs = [replace(job, on_epoch=lambda report: None) for job in jobs]
     set_lanes(2, (1,))

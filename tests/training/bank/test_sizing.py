@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from skdl.networks import Regularization
 from skdl.training import Rates, memory_bound
-from skdl.training._backend import device
 from skdl.training._bank import sizing
 from skdl.training._bank.sizing import (
     StepCost,
+    device,
     member_bytes,
     multiplications,
     plan_steps,

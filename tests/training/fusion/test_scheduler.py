@@ -14,9 +14,12 @@ from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import get_active_backend
 
 import skdl
-from skdl.training._fusion.scheduler import FusionScheduler
-from skdl.training._fusion.states import IllegalTransitionError, TaskState
-from skdl.training._train import train
+from skdl.training import train
+from skdl.training._fusion.scheduler import (
+    FusionScheduler,
+    IllegalTransitionError,
+    TaskState,
+)
 
 SECONDS = 10  # for what takes less than one
 

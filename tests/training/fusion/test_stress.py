@@ -24,7 +24,7 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 import skdl
-from skdl.training._train import train
+from skdl.training import train
 
 N_RUNS = int(os.environ.get("SKDL_STRESS_RUNS", "30"))
 SECONDS = 30  # for one run

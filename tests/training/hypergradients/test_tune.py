@@ -8,7 +8,7 @@ import pytest
 from skdl.networks import Regularization
 from skdl.training import OptimizerSpec, Rates, Status, planned_jobs, train
 from skdl.training.hypergradients import TUNABLE, TunedRange, TuningJob, tune
-from skdl.training.hypergradients._program import tuning_programs
+from skdl.training.hypergradients._tune import tuning_programs
 
 OPTIMIZERS = {
     "sgd": OptimizerSpec("sgd"),
