@@ -156,7 +156,9 @@ def test_a_network_inside_of_another_estimator_is_refused(data):
 def test_several_networks_are_refused(data):
     chosen = SelectFromModel(skdl.MLPClassifier())
     pipeline = make_pipeline(chosen, skdl.MLPClassifier())
-    with pytest.raises(ParameterError, match=r"one network\. .*mlpclassifier', 'select"):
+    with pytest.raises(
+        ParameterError, match=r"one network\. .*mlpclassifier', 'select"
+    ):
         gradient_flow(pipeline, *data)
 
 
