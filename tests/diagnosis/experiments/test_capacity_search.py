@@ -193,7 +193,7 @@ def test_divergence_of_all_is_an_error(pipeline, diabetes):
         ({"units": (8, 4)}, r"rising order"),
         ({"units": (4, 4)}, r"rising order"),
         ({"units": 4}, r"rising order.* Got 4 instead"),
-        ({"units": (0, 4)}, r"'units' .* at least 1. Got 0"),
+        ({"units": (0, 4)}, r"'units' .* of 1 or more. Got 0"),
         ({"max_layers": 0}, r"'max_layers' .* Got 0"),
         ({"n_repeats": 0}, r"'n_repeats' .* Got 0"),
         ({"step_back": 1.5}, r"'step_back' .* \(0, 1\]. Got 1.5"),

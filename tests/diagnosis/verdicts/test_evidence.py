@@ -24,7 +24,7 @@ from skdl.diagnosis.verdicts._losses import RowLoss
 def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None, weights=1.0):
     """Rows with squared errors, as `evaluate_rows` gives them."""
     targets = np.asarray(targets, dtype=float).reshape(features.shape[0], -1)
-    said, flat = (
+    answers, flat = (
         np.broadcast_to(np.asarray(part, dtype=float).reshape(-1, 1), targets.shape)
         if np.ndim(part) < 2
         else part
@@ -37,10 +37,10 @@ def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None, weigh
         given=features,
         features=features,
         targets=targets,
-        predictions=said,
+        predictions=answers,
         loss=loss,
         scale=scale,
-        losses=weights * loss.rows(targets, said, scale),
+        losses=weights * loss.rows(targets, answers, scale),
         constant_losses=weights * loss.rows(targets, flat, scale),
         weights=weights,
     )
@@ -402,10 +402,10 @@ def test_a_constant_target_leaves_nothing():
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
 def test_predictions_that_overflowed_leave_it_unknown(value):
-    said = np.zeros(10)
-    said[3] = value
+    predictions = np.zeros(10)
+    predictions[3] = value
     sound = judged(np.eye(10), np.arange(10.0))
-    broken = judged(np.eye(10), np.arange(10.0), said)
+    broken = judged(np.eye(10), np.arange(10.0), predictions)
 
     assert np.isnan(residual_signal(broken, sound))
     assert np.isnan(residual_signal(sound, broken))

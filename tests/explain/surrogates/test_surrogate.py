@@ -153,8 +153,8 @@ def test_words_and_missing_values_in_a_pipeline(kind, data_file):
     assert found.interval[0] < found.fidelity < found.interval[1]
     assert found.agreement > 0.85
     assert "sex = female" in found.rules
-    said = pipeline.predict_proba(X)[:, 1]
-    assert r2_score(said, found.model.predict(X).ravel()) > 0.8
+    probabilities = pipeline.predict_proba(X)[:, 1]
+    assert r2_score(probabilities, found.model.predict(X).ravel()) > 0.8
     json.dumps(found.to_dict(), allow_nan=False)
 
 
@@ -171,8 +171,8 @@ def test_all_classes_at_once_or_one(iris, kind):
     assert every.agreement > (0.7 if kind == "linear" else 0.85)
     assert one.agreement > 0.85
     assert every.model.predict(X).shape == (150, 3)
-    said = "probability of 1 =" if kind == "linear" else ", 2: "
-    assert said in every.rules
+    text = "probability of 1 =" if kind == "linear" else ", 2: "
+    assert text in every.rules
 
 
 def test_agreement_is_the_share_of_equal_labels(iris):
