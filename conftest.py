@@ -9,6 +9,9 @@ import pytest
 
 XLA_FOR_ALL = os.environ.get("SKDL_XLA")
 
+# TensorFlow's graphs are many small objects that stay, so collections are expensive.
+gc.set_threshold(50_000, 20, 100)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -59,8 +59,8 @@ class Record(ABC):
     def _repr_html_(self) -> str:
         shown, rest = self._rows_shown()
         rest = f"<p>{rest}</p>" if rest else ""
-        said = html.escape(self._title())
-        return f"<p>{said}</p>{shown.to_html(index=False, escape=True)}{rest}"
+        title = html.escape(self._title())
+        return f"<p>{title}</p>{shown.to_html(index=False, escape=True)}{rest}"
 
     def _title(self) -> str:
         has_words = type(self).__str__ is not object.__str__

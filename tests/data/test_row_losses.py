@@ -25,8 +25,8 @@ def test_crossentropies_are_scikit_learns_log_loss():
 
     assert classes.mean() == pytest.approx(log_loss(TARGETS, PROBABILITIES))
     by_label = [
-        log_loss(truth, said, labels=[0, 1])
-        for truth, said in zip(TARGETS.T, PROBABILITIES.T, strict=True)
+        log_loss(truth, predicted, labels=[0, 1])
+        for truth, predicted in zip(TARGETS.T, PROBABILITIES.T, strict=True)
     ]
     assert labels.mean() == pytest.approx(np.mean(by_label))
 

@@ -290,7 +290,7 @@ def test_a_failed_fit_keeps_the_fitted_model(cls, X, two_classes):
 
 @pytest.mark.parametrize("wrong", [2, -1])
 def test_multilabel_targets_must_be_0_and_1(wrong, X, two_labels):
-    with pytest.raises(ValueError, match=r"must hold 0 and 1 only. Got \["):
+    with pytest.raises(ValueError, match=r"must be 0 or 1. Got \["):
         MLPClassifier().fit(X, np.where(two_labels == 1, wrong, 0))
 
 

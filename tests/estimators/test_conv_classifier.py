@@ -334,7 +334,7 @@ def test_big_input_is_predicted_in_blocks(fitted, images, monkeypatch):
         ({"augment": {"flip": 1}}, ParameterError, r"'augment' .* \{'flip': 1\}"),
         ({"augment": {"shift": 1.5}}, ParameterError, r"fractions in \[0, 1\)"),
         ({"augment": {"rotation": -1}}, ParameterError, r"degrees in \[0, 180\)"),
-        ({"augment": {"zoom": "a"}}, ParameterTypeError, r"True, False or a dict of"),
+        ({"augment": {"zoom": "a"}}, ParameterTypeError, r"True, False or a dict with"),
         ({"augment": 0.1}, ParameterTypeError, r"Got 0.1 of type float"),
         (
             {"filters": (4, 4, 4), "pool_size": 3},

@@ -224,7 +224,7 @@ def test_wages(example, data_file, capsys):
 
     printed = capsys.readouterr().out
     assert "534 wages, mean 9.02, variance 26.4" in printed
-    assert "It does not earn its cost here" in printed
+    assert "It is not worth its cost here" in printed
     mean_squared_error = float(re.search(r"1 x 100 +(\d+\.\d+) ", printed)[1])
     assert 15 < mean_squared_error < 26.4
     assert re.search(r"of which no network here comes below 1\d\.\d\d;", printed)

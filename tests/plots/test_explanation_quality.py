@@ -69,7 +69,7 @@ def test_what_cannot_be_drawn_is_refused(quality):
     with pytest.raises(ParameterError, match=r"The 'kind' parameter .* Got 'beauty'"):
         plots.explanation_quality(quality, kind="beauty")
     with pytest.raises(
-        DataError, match="The deletion curve was not measured: the estimator says"
+        DataError, match="The deletion curve was not measured: the estimator predicts"
     ):
         plots.explanation_quality(nothing)
     ax = plots.explanation_quality(nothing, kind="measures")

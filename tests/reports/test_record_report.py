@@ -96,7 +96,7 @@ def test_a_diagnosis_says_what_to_try_and_what_was_not_checked(page, records):
         f"Verdict (problem): {first.verdict}. {first.meaning} {first.advice}"
     )
     assert [text.text for text in others] == [
-        f"Not checked: {'; '.join(found.unanswered)}."
+        f"Not answered: {'; '.join(found.unanswered)}."
     ]
     assert table_of(page, "Diagnosis")["verdict"].tolist() == [
         finding.verdict for finding in found.findings
@@ -226,7 +226,7 @@ def test_findings_alone_need_no_figure():
     assert [section.heading for section in page.sections] == ["Findings record"]
     assert texts_of(page, "Findings record") == [
         "Nothing could be checked.",
-        "Not checked: the losses.",
+        "Not answered: the losses.",
     ]
 
 

@@ -1,8 +1,8 @@
 """Experiments: train a network many times with different parameters, and compare.
 
-Each public function has a file of its name. They share ``_prepared_data.py`` (a
-network, and rows prepared for it), ``_folds.py`` (rows in folds, means over folds) and
-``_losses.py`` (what a trained network is worth).
+Each public function has its own file. They share ``_prepared_data.py`` (a network and
+the rows prepared for it), ``_folds.py`` (folds, and means over them) and ``_losses.py``
+(how well a trained network predicts).
 """
 
 from skdl.diagnosis.experiments._baseline_comparison import BaselineComparison

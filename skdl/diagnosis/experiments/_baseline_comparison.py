@@ -1,4 +1,4 @@
-"""What a comparison with baselines found, and whether the estimator earns its cost."""
+"""The result of a comparison with baselines: is the estimator worth its cost?"""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Conclusion = Literal["better", "not distinguishable", "worse"]
 
 @dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class BaselineComparison(Record):
-    """An estimator beside simpler ones, on the same folds.
+    """An estimator compared with simpler ones on the same folds.
 
     Parameters
     ----------
     estimator : ScoredModel
-        What was compared.
+        The estimator.
     baselines : tuple of ScoredModel
-        What it was compared with, the best one first.
+        The baselines, the best one first.
     metric : str
         Name of the score. Greater is better.
     confidence_level : float
-        The share of intervals that hold the true value.
+        Confidence level of the intervals.
     n_samples, n_folds : int
-        Number of rows, and of folds, repeats included.
+        Number of rows, and number of folds including repeats.
     left_out : mapping of str to str
         Baselines that could not be fitted or scored, and why.
     """
@@ -52,12 +52,12 @@ class BaselineComparison(Record):
 
     @property
     def earns_its_cost(self) -> bool:
-        """Whether it is better, beyond the interval of the difference."""
+        """Whether the estimator is better by more than the interval allows for."""
         return self.conclusion == "better"
 
     @property
     def verdict(self) -> str:
-        """Whether the estimator earns its cost, in words."""
+        """Whether the estimator is worth its cost, in words."""
         ours, best = self.estimator, self.baselines[0]
         than = "from" if self.conclusion == "not distinguishable" else "than"
         texts = [
@@ -68,11 +68,11 @@ class BaselineComparison(Record):
             f"A fold takes {ours.seconds:.2g} s against {best.seconds:.2g} s.",
         ]
         if self.conclusion == "better":
-            texts.append("It earns its cost.")
+            texts.append("It is worth its cost.")
         elif self.conclusion == "worse":
-            texts.append(f"It does not earn its cost here: take {best.name}.")
+            texts.append(f"It is not worth its cost here: use {best.name}.")
         elif ours.seconds > best.seconds:
-            texts.append(f"It does not earn its cost here: {best.name} will do.")
+            texts.append(f"It is not worth its cost here: {best.name} will do.")
         else:
             texts.append("It costs no more.")
         if self.left_out:
@@ -91,8 +91,8 @@ class BaselineComparison(Record):
         -------
         frame : DataFrame
             Columns "model", "score", "score_low", "score_high", "difference",
-            "difference_low", "difference_high" (of the estimator to this one),
-            "seconds" (of a fold) and "diverged" (folds).
+            "difference_low", "difference_high" (estimator minus this model), "seconds"
+            (per fold) and "diverged" (number of folds).
         """
         return pd.DataFrame(
             {
@@ -110,5 +110,5 @@ class BaselineComparison(Record):
         )
 
     def __str__(self) -> str:
-        """Say the verdict in one line."""
+        """Return the verdict in one line."""
         return f"{type(self).__name__}: {self.verdict}"

@@ -1,4 +1,4 @@
-"""How large a network should be: start small, grow until that no longer helps."""
+"""How large a network should be: start small and grow until that stops helping."""
 
 from __future__ import annotations
 
@@ -39,40 +39,41 @@ FUNCTION = "capacity_search"
 
 @dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class CapacitySearch(Record):
-    """Networks of growing size, and which of them to take.
+    """Networks of growing size, and which of them to choose.
 
     Parameters
     ----------
     networks : tuple of str
-        The candidates in the order of visiting, such as "2 x 250": two hidden layers
-        of 250 units.
+        The candidates in the order in which they were tried. "2 x 250" means two hidden
+        layers of 250 units.
     hidden_layer_sizes : tuple of tuple of int
         The same as values of the parameter.
     next_steps : tuple of str
-        Where to go from each, in words.
+        The step after each candidate, in words.
     scores : ndarray of shape (n_candidates, n_folds, n_repeats)
-        Loss or score on the rows of the fold; NaN where training diverged.
+        Loss or score on the rows of the fold; NaN if training diverged.
     mean_scores, standard_errors : ndarray of shape (n_candidates,)
-        Mean over folds and repeats, and its standard error, from the means of the
-        folds (with a single fold from the repeats).
+        Mean over folds and repeats, and its standard error, computed from the means of
+        the folds (for a single fold, from the repeats).
     n_parameters : ndarray of shape (n_candidates,)
-        Trainable weights.
+        Number of trainable weights.
     statuses : tuple of str
         "trained", or how many trainings diverged.
     metric : str
-        What the scores are.
+        Name of the score or loss.
     greater_is_better : bool
         False for losses.
     best_index : int
-        Which candidate has the best mean score.
+        Index of the candidate with the best mean score.
     simplest_index : int
-        Which has the fewest parameters of those within one standard error of the best.
+        Index of the candidate with the fewest parameters among those within one
+        standard error of the best.
     limit : float
-        Mean score of the best, worse by its standard error.
+        Mean score of the best candidate, made worse by its standard error.
     best, simplest : dict of str to object
-        Each as parameters, ready for ``set_params`` of the estimator that was given.
-        The notes take the best one; the simplest is about as good as far as the folds
-        can tell.
+        Parameters of these candidates, ready for ``set_params`` of the given estimator.
+        The notes choose the best one; as far as the folds can tell, the simplest is
+        about as good.
     """
 
     networks: tuple[str, ...]
@@ -92,7 +93,7 @@ class CapacitySearch(Record):
     simplest: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the candidates as a table, in the order of visiting.
+        """Return the candidates as a table, in the order in which they were tried.
 
         Returns
         -------
@@ -121,19 +122,19 @@ class CapacitySearch(Record):
         )
 
     def __str__(self) -> str:
-        """Say the best and the simplest in one line."""
-        said = [
+        """Return the best and the simplest candidate in one line."""
+        choices = [
             f"{name} {self.networks[index]} ({self.mean_scores[index]:.4g})"
             for name, index in (
                 ("best", self.best_index),
                 ("simplest within one standard error", self.simplest_index),
             )
         ]
-        return f"CapacitySearch by {self.metric}: {', '.join(said)}"
+        return f"CapacitySearch by {self.metric}: {', '.join(choices)}"
 
 
 class _Trials:
-    """Trains candidates as they are asked for, and keeps what came out."""
+    """Trains candidates on demand and keeps their results."""
 
     def __init__(
         self,
@@ -151,7 +152,7 @@ class _Trials:
         self.statuses: dict[Sizes, str] = {}
 
     def __call__(self, candidates: list[Sizes]) -> list[float]:
-        """Mean loss of each, lower is better; all are trained together."""
+        """Train candidates together and return the mean loss of each."""
         runs = [
             (
                 data,
@@ -227,16 +228,16 @@ def capacity_search(
 ) -> CapacitySearch:
     """Grow a network until its validation score stops improving, then step back.
 
-    One hidden layer is tried in all widths. At the best width, layers are added one by
-    one until the mean score is no better than the best before; then the last network
-    is tried with fewer units.
+    The search first tries one hidden layer of each width. At the best width it adds
+    layers one by one until the mean score stops improving, and then tries the last
+    network with fewer units.
 
     Parameters
     ----------
     estimator : estimator
         One of skdl's networks, or a pipeline that ends in one; the steps before it are
-        fitted per fold, on the training rows. Of a convolutional network the dense
-        layers grow.
+        fitted to the training rows of each fold. In convolutional networks, only the
+        dense layers grow.
     X : array-like of shape (n_samples, n_features)
         Features.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -244,30 +245,31 @@ def capacity_search(
     units : sequence of int, default=(16, 32, 64, 128, 256)
         Widths to try with one hidden layer, in rising order.
     max_layers : int, default=4
-        Most hidden layers.
+        Maximum number of hidden layers.
     step_back : float, default=0.8
-        Units of the last candidate, as a share of those before. 1 takes no step back.
+        Units of the last candidate, as a share of those of the one before. 1 means no
+        step back.
     cv : int, splitter or iterable of (train, test), default=5
         Folds to score on: their number (shuffled, and stratified by class), or as in
         scikit-learn. A single split is allowed.
     n_repeats : int, default=1
-        Networks per candidate and fold, which differ in their seed.
+        Number of networks per candidate and fold, each with a different seed.
     scoring : str, callable or None, default=None
-        A score of scikit-learn, greater is better. None is the loss without penalties,
-        lower is better: log loss for labels; mean squared error for quantities, in
-        units of y, or mean absolute error for a network whose ``loss`` is another.
+        A scikit-learn score; greater is better. None means the loss without penalties;
+        lower is better: log loss for labels, mean squared error in units of y for
+        quantities, or mean absolute error if the network's ``loss`` is another.
     random_state : int, RandomState instance or None, default=None
-        Source of the folds and of the networks' seeds, which are the same for all
-        candidates; the estimator's own ``random_state`` is not used.
+        Seed of the folds and of the networks' seeds, which are the same for all
+        candidates. The estimator's own ``random_state`` is ignored.
     progress : bool or None, default=None
-        Whether a bar shows how far each stage is; None shows one on a terminal when it
-        takes more than two seconds.
+        Whether to show a progress bar for each stage. None shows one in a terminal if
+        it takes more than two seconds.
 
     Returns
     -------
     search : CapacitySearch
-        The candidates in the order of visiting with their scores and next steps; the
-        best, and the simplest within one standard error of it.
+        The candidates with their scores and next steps, the best one, and the simplest
+        one within a standard error of it.
 
     Raises
     ------
@@ -280,19 +282,19 @@ def capacity_search(
     Notes
     -----
     A network is scored with the weights of the epoch with the lowest validation loss,
-    as with ``early_stopping=True``, with the estimator's patience or else over all its
-    epochs. The same rows choose the epoch and the candidate, so the scores flatter: for
-    a figure to report, keep test rows apart.
+    as with ``early_stopping=True``: with the estimator's patience, or over all epochs
+    if it does not stop early. The same rows choose the epoch and the candidate, so the
+    scores are optimistic. To report a score, set test rows aside.
 
-    All folds and repeats of a candidate, and all widths, train together. Unlike in the
-    notes, widths beyond the first that does not improve are looked at too, and the
-    best of all is made deeper.
+    All folds and repeats of a candidate, and all widths, train together. Unlike the
+    notes, the search does not stop at the first width without improvement: it tries
+    them all, and makes the best one deeper.
 
-    A candidate is within one standard error of the best if its mean score is at most
-    one standard error of the best's mean worse. That error also holds how hard one fold
-    is beside another, which is the same for all candidates; so the rule is generous to
-    small networks. A single fold without repeats has no standard error; the simplest is
-    then the best.
+    A candidate is within one standard error of the best if its mean score is worse by
+    at most the standard error of the best mean. That error includes differences between
+    folds, which are the same for all candidates, so the rule favours small networks. A
+    single fold without repeats has no standard error; then the simplest candidate is
+    the best one.
 
     References
     ----------

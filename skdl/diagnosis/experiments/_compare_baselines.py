@@ -1,4 +1,4 @@
-"""Baselines beside an estimator: does it earn its cost?"""
+"""Compare an estimator with baselines: is it worth its cost?"""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ from skdl.exceptions import DataError, DivergenceWarning, ParameterError
 
 FUNCTION = "compare_baselines"
 Scorer = Callable[[Any, Any, Any], float]
-REPEATED_BELOW = 2000  # rows, of which folds are cheap and their scores vary
+REPEATED_BELOW = 2000  # rows: folds are then cheap, and their scores vary
 N_REPEATS_OF_FEW = 3
-# Threads of OpenMP and BLAS wait for one another: on a busy machine of 2 cores boosting
-# took 12 s for 891 rows, and 0.3 s in one thread (scikit-learn 1.9.1, 2026-11).
+# Threads of OpenMP and BLAS wait for one another: on a busy machine with 2 cores,
+# boosting took 12 s for 891 rows, but 0.3 s in one thread (scikit-learn 1.9.1,
+# 2026-11).
 ONE_THREAD_BELOW = 10_000  # rows
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class _FoldScores:
-    """Scores of one model, before they are compared."""
+    """Scores of one model before the comparison."""
 
     scores: np.ndarray
     seconds: float
@@ -55,7 +56,7 @@ def _check_estimator(estimator: Any) -> None:
         return
     raise ParameterError(
         f"The 'estimator' parameter of {FUNCTION} must be a classifier or a regressor "
-        "of scikit-learn's kind, with 'fit', 'predict' and 'get_params'. Got "
+        "like scikit-learn's, with 'fit', 'predict' and 'get_params'. Got "
         f"{type(estimator).__name__} instead."
     )
 
@@ -67,8 +68,8 @@ def _splits(
     if not isinstance(cv, int | np.integer):
         if n_repeats is not None:
             raise ParameterError(
-                f"The 'n_repeats' parameter of {FUNCTION} goes with a number of folds. "
-                f"Got n_repeats={n_repeats!r} and cv={cv!r}. Let the splitter repeat."
+                f"The 'n_repeats' parameter of {FUNCTION} needs a number as 'cv'. Got "
+                f"n_repeats={n_repeats!r} and cv={cv!r}. Pass a splitter that repeats."
             )
         n_repeats = 1
     elif n_repeats is None:
@@ -84,8 +85,8 @@ def _splits(
     )
     if len(splits) < 2:
         raise ParameterError(
-            f"The 'cv' parameter of {FUNCTION} must make at least 2 folds, or there is "
-            f"no interval. Got {len(splits)}."
+            f"The 'cv' parameter of {FUNCTION} must make at least 2 folds, because "
+            f"intervals need them. Got {len(splits)}."
         )
     return splits
 
@@ -96,8 +97,8 @@ def _all_baselines(
     """The baselines by name, and the names of those that may fail."""
     if extra is not None and not isinstance(extra, Mapping):
         raise ParameterError(
-            f"The 'baselines' parameter of {FUNCTION} must be a mapping of names to "
-            f"estimators (or to None, to leave one out). Got {extra!r} instead."
+            f"The 'baselines' parameter of {FUNCTION} must map names to estimators (or "
+            f"to None, to leave one out). Got {extra!r} instead."
         )
     before = fresh_steps_before(estimator)
     found: dict[str, Any] = default_baselines(
@@ -110,7 +111,7 @@ def _all_baselines(
             continue
         if model is None or not hasattr(model, "predict"):
             raise ParameterError(
-                f"The 'baselines' parameter of {FUNCTION} must have estimators with "
+                f"The 'baselines' parameter of {FUNCTION} must contain estimators with "
                 f"'fit' and 'predict', or None for one of {known}. Got {model!r} for "
                 f"{name!r}."
             )
@@ -131,7 +132,7 @@ def _score_fold(
 
 
 def _seeds(model: Any, seed: int) -> dict[str, int]:
-    """A seed for each "random_state" that has none."""
+    """A seed for each "random_state" that is None."""
     return {
         name: seed
         for name, value in model.get_params().items()
@@ -156,7 +157,7 @@ def _score(
         threadpool_limits(n_threads),
         warnings.catch_warnings(),
     ):
-        warnings.simplefilter("ignore", DivergenceWarning)  # the record names it
+        warnings.simplefilter("ignore", DivergenceWarning)  # the record reports it
         found = Parallel()(
             delayed(_score_fold)(model, seed, X, y, scorer, split)
             for seed, split in zip(seeds, splits, strict=True)
@@ -166,8 +167,8 @@ def _score(
     if not np.isfinite(scores).all():
         fold = 1 + int(np.argmin(np.isfinite(scores)))
         raise DataError(
-            f"{FUNCTION} needs a score of every fold. That of {name} is "
-            f"{scores[fold - 1]} in fold {fold}. Take fewer folds, or another "
+            f"{FUNCTION} needs a score for every fold. That of {name} is "
+            f"{scores[fold - 1]} in fold {fold}. Use fewer folds, or another "
             "'scoring'."
         )
     return _FoldScores(scores, seconds, sum(diverged for _, diverged in found))
@@ -214,69 +215,71 @@ def compare_baselines(
     random_state: int | np.random.RandomState | None = None,
     progress: bool | None = None,
 ) -> BaselineComparison:
-    """Compare an estimator with simpler ones, and say whether it earns its cost.
+    """Compare an estimator with simpler ones to see whether it is worth its cost.
 
     Parameters
     ----------
     estimator : estimator
         A classifier or regressor: a network, a pipeline that ends in one, or any other.
-        It is cloned.
+        It is not changed.
     X : array-like or sparse matrix of shape (n_samples, n_features), or images
         Features.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets.
     baselines : mapping of str to estimator, or None, default=None
-        Further baselines by name; one of a name known takes its place, and None leaves
-        that one out. One that is no pipeline itself gets what the last step of the
-        estimator gets.
+        More baselines by name. The name of a built-in baseline replaces it, or leaves
+        it out if the value is None. A baseline that is not a Pipeline gets the input of
+        the estimator's last step.
     cv : int, splitter or iterable of (train, test), default=5
-        Folds. A number makes shuffled ones, stratified by class for classifiers.
+        The folds. A number makes shuffled folds, stratified by class for classifiers.
     n_repeats : int or None, default=None
-        How often a number of folds is drawn anew. None is 3 below 2000 rows, else 1.
+        How often to repeat the folds with a new shuffle. None means 3 for fewer than
+        2000 rows, else 1.
     scoring : str, callable or None, default=None
-        A scorer of scikit-learn. None is accuracy for classifiers and R2 for
+        A scikit-learn scorer. None means accuracy for classifiers and R2 for
         regressors.
     confidence_level : float, default=0.95
-        The share of intervals that hold the true value.
+        Confidence level of the intervals.
     random_state : int, RandomState or None, default=None
-        Source of the folds, of the baselines' chance, and of the estimator's where its
-        own ``random_state`` is None: then each fold has another seed.
+        Seed of the folds and the baselines, and of the estimator if its own
+        ``random_state`` is None (a different seed for each fold).
     progress : bool or None, default=None
-        Whether to show a bar; None shows it on a terminal, after two seconds.
+        Whether to show a progress bar. None shows one in a terminal if it takes more
+        than two seconds.
 
     Returns
     -------
     comparison : BaselineComparison
-        Scores, differences, seconds, and a verdict.
+        Scores, differences, run times and a verdict.
 
     Raises
     ------
     ParameterError
-        If the estimator is neither classifier nor regressor, or a parameter cannot be
-        used.
+        If the estimator is neither a classifier nor a regressor, or a parameter is
+        invalid.
     DataError
-        If the rows cannot be split, a fold has no score, or no baseline can be used.
+        If the rows cannot be split, a fold has no score, or no baseline can be fitted.
 
     Notes
     -----
-    The baselines are a dummy (the commonest class, the mean), for labels the nearest
-    class mean by RMSE and by MAE and logistic regression, for quantities ridge
-    regression (penalty by leave-one-out), and gradient boosting (scikit-learn's of
-    histograms). Nothing else is tuned. Nearest means are for one label per row. A
-    baseline that cannot be fitted or scored, such as boosting on a sparse table, is
-    named in `left_out` with the reason. Below 10,000 rows OpenMP and BLAS run in one
-    thread, where more cost more than they bring.
+    The baselines are a dummy (the most frequent class, or the mean), histogram gradient
+    boosting, for labels also logistic regression and the nearest class mean by RMSE and
+    by MAE, and for quantities also ridge regression (penalty chosen by leave-one-out).
+    Nothing else is tuned. Nearest class means need one label per row. A baseline that
+    cannot be fitted or scored, such as boosting on a sparse table, is listed in
+    `left_out` with the reason. Below 10,000 rows OpenMP and BLAS run in one thread,
+    because more threads would slow them down.
 
-    If the estimator is a pipeline, all baselines get what its steps before the last one
-    give. If not, linear models and distances get numbers with gaps filled by medians
-    and standardised, and words as columns of 0 and 1; boosting gets numbers as they are
-    and words as numbers. Sparse tables and images are divided by the largest value of
-    each column for linear models; distances between images are of pixels as they are.
+    If the estimator is a pipeline, all baselines get the input of its last step.
+    Otherwise linear models and distances get standardised numbers, with gaps filled by
+    medians, and one-hot encoded words; boosting gets unchanged numbers, and words as
+    numbers. For linear models, sparse tables and images are divided by the largest
+    value of each column. Distances between images use the raw pixels.
 
-    Intervals are Student's with the correction of Nadeau and Bengio [1]_ for folds that
-    share training rows. The verdict is on the paired difference to the best baseline:
-    better or worse if its interval is without 0. That baseline is the best of several
-    on the same folds, which makes it look a little better than it is.
+    Intervals are Student's, with the correction of Nadeau and Bengio [1]_ for folds
+    that share training rows. The verdict is based on the paired difference to the best
+    baseline: "better" or "worse" if its interval excludes 0. That baseline is the best
+    of several on the same folds, so it looks slightly better than it is.
 
     References
     ----------
@@ -331,7 +334,7 @@ def compare_baselines(
             bar.advance(len(splits))
     if not folds:
         raise DataError(
-            f"{FUNCTION} needs a baseline to compare with. Got none that can be used: "
+            f"{FUNCTION} needs a baseline to compare with, but none could be fitted: "
             f"{left_out}. Pass one of your own as 'baselines'."
         )
     ratio = float(np.mean([len(test) / len(train) for train, test in splits]))

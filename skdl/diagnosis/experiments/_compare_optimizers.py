@@ -1,8 +1,8 @@
-"""Optimizers compared on one network, each at the learning rate that suits it.
+"""Compare optimizers on one network, each at a learning rate that suits it.
 
-An optimizer at another one's rate says little about it. So a few rates per optimizer
-train first, with one seed; then each optimizer trains with several seeds at its best
-rate. Runs that differ in rates or seeds alone train together, as banks.
+An optimizer at a rate tuned for another one tells little. So each optimizer first tries
+a few rates with one seed, and then trains with several seeds at its best rate. Runs
+that differ only in rate or seed train together, as banks.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from skdl.diagnosis.experiments._prepared_data import (
 from skdl.exceptions import ParameterError
 
 FUNCTION = "compare_optimizers"
-# How far the first rates go below and above the usual one, two places per power of ten.
-# Those of "sgd", "adagrad" and "adadelta" end where their ranges of skdl.search end, at
-# 1.0 and 10.0.
+# How far the first rates go below and above the usual one, with two places per power of
+# ten. The rates of "sgd", "adagrad" and "adadelta" end where their ranges in
+# skdl.search end, at 1.0 and 10.0.
 PLACES = (2, 3)
 OTHER_PLACES = {"sgd": (1, 4), "adagrad": (1, 4), "adadelta": (3, 2)}
 RATES: dict[str, tuple[float, ...]] = {
@@ -63,16 +63,16 @@ def _variants(optimizers: Any, network: Any) -> Variants:
     if not variants:
         raise ParameterError(
             "The 'optimizers' parameter of compare_optimizers must be None, a sequence "
-            f"of optimizers ({known}), or a mapping of a name to parameters of the "
+            f"of optimizers ({known}), or a mapping from names to parameters of the "
             f"network. Got {optimizers!r} instead."
         )
     names = list(map(str, optimizers))
     twice = [name for name in variants if names.count(name) > 1]
     if twice:
         raise ParameterError(
-            "The 'optimizers' parameter of compare_optimizers must have each name "
-            f"once. Got {twice[0]!r} more than once. Pass a mapping of names of yours "
-            "to parameters to compare an optimizer with itself."
+            "The 'optimizers' parameter of compare_optimizers must contain each name "
+            f"once. Got {twice[0]!r} more than once. To compare an optimizer with "
+            "itself, pass a mapping from your own names to parameters."
         )
     for name, given in variants.items():
         given.setdefault("optimizer", network.optimizer)
@@ -81,10 +81,10 @@ def _variants(optimizers: Any, network: Any) -> Variants:
 
 
 def _check_variant(name: str, given: Mapping[str, Any], network: Any) -> None:
-    """Refuse parameters that the network has not, or that are not compared."""
+    """Refuse parameters that the network lacks or that this function tunes."""
     own = set(network.get_params()) - {"learning_rate"}
     for wrong in sorted(set(given) - own):
-        more = "; say which rates to try with 'rates'."
+        more = "; pass the rates to try as 'rates'."
         if wrong != "learning_rate":
             more = _meant(wrong, own)
         raise ParameterError(
@@ -95,7 +95,7 @@ def _check_variant(name: str, given: Mapping[str, Any], network: Any) -> None:
     if given["optimizer"] not in RATES:
         more = _meant(given["optimizer"], RATES)
         raise ParameterError(
-            "The 'optimizers' parameter of compare_optimizers must have any of "
+            "The 'optimizers' parameter of compare_optimizers must contain any of "
             f"{', '.join(map(repr, RATES))}. Got {given['optimizer']!r} instead{more}"
         )
 
@@ -106,22 +106,22 @@ def _meant(wrong: Any, known: Iterable[str]) -> str:
 
 
 def _rates(rates: Any, variants: Variants) -> dict[str, np.ndarray | None]:
-    """Ascending rates by the name of the optimizer; None for those in use."""
+    """Ascending rates by the name of the optimizer; None for the default rates."""
     if not isinstance(rates, Mapping):
         rates = {} if rates is None else dict.fromkeys(variants, rates)
     unknown = sorted(set(rates) - set(variants))
     if unknown:
         raise ParameterError(
-            "The 'rates' parameter of compare_optimizers must name optimizers that are "
-            f"compared, {list(variants)}. Got {unknown} as well."
+            "The 'rates' parameter of compare_optimizers may only name optimizers that "
+            f"are compared, {list(variants)}. Got {unknown} as well."
         )
     found: dict[str, np.ndarray | None] = dict.fromkeys(variants)
     for name, wanted in rates.items():
         is_sequence = isinstance(wanted, Sequence | np.ndarray)
         if not is_sequence or not len(wanted) or not all(map(_is_rate, wanted)):
             raise ParameterError(
-                "The 'rates' parameter of compare_optimizers must be learning rates, "
-                "numbers above 0, or a mapping of optimizers to such. Got "
+                "The 'rates' parameter of compare_optimizers must be a sequence of "
+                "numbers above 0, or a mapping from optimizers to such sequences. Got "
                 f"{wanted!r} for {name!r}."
             )
         found[name] = np.unique(np.asarray(wanted, dtype=float))
@@ -161,9 +161,10 @@ def _tune(
     seed: int,
     bar: Progress,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rates, and the lowest validation loss at each; nan where training diverged.
+    """The rates, and the lowest validation loss at each; nan if training diverged.
 
-    Without rates, those in use are tried, and further ones while the best is at an end.
+    Without given rates, it tries the default ones, and more of them as long as the best
+    one is at an end.
     """
     further: Sequence[float] = RATES[parameters["optimizer"]]
     further = further if rates is None else rates.tolist()
@@ -184,12 +185,12 @@ def _tune(
 
 
 def _beyond(tried: Mapping[float, float]) -> list[float]:
-    """Rates past the end where the best one is; none where it is not at an end."""
+    """Rates beyond the end at which the best one is; none if it is not at an end."""
     losses = list(tried.values())
     has_finished = not np.isnan(losses).all()
     rate = list(tried)[int(np.nanargmin(losses))] if has_finished else min(tried)
     power = math.floor(math.log10(rate) + 1e-9)
-    is_one = rate < 2 * 10.0**power  # the rates in use are 1 and 3 of each power of ten
+    is_one = rate < 2 * 10.0**power  # default rates are 1 and 3 times a power of ten
     places = (-2, -1) if rate == min(tried) else (1, 2) if rate == max(tried) else ()
     return [rate_at(2 * power + (not is_one) + place) for place in places]
 
@@ -257,58 +258,61 @@ def compare_optimizers(
     Parameters
     ----------
     estimator : estimator
-        One of skdl's networks, or a pipeline that ends in one. It is left as it is. Its
-        other parameters, "momentum" and "learning_rate_schedule" among them, hold for
-        all optimizers that know them.
+        One of skdl's networks, or a pipeline that ends in one. It is not changed. Its
+        other parameters, such as "momentum" and "learning_rate_schedule", apply to all
+        optimizers that support them.
     X : array-like of shape (n_samples, n_features)
         Features.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets.
     optimizers : sequence of str, mapping of str to mapping, or None, default=None
-        Which ones. A mapping gives parameters of the network by a name of yours, such
-        as ``{"momentum": {"optimizer": "sgd", "momentum": 0.9}}``. None takes all nine.
+        The optimizers to compare. A mapping gives parameters of the network under names
+        of your choice, such as ``{"momentum": {"optimizer": "sgd", "momentum": 0.9}}``.
+        None compares all nine.
     rates : sequence of float, mapping of str to such, or None, default=None
-        Learning rates to try, for all optimizers or by name. None takes six, two per
-        power of ten, around those in use, and goes on by up to two powers of ten where
-        the best one is the lowest or highest, or all diverged.
+        Learning rates to try, for all optimizers or by name. None tries six around the
+        usual one, two per power of ten, and up to two more powers of ten if the best
+        one is the lowest or highest, or all diverged.
     n_repeats : int, default=5
-        Seeds that each optimizer trains with: initial weights, orders, dropout. They
-        are the same for all optimizers.
+        Number of seeds (initial weights, order of rows, dropout) to train each
+        optimizer with. All optimizers use the same seeds.
     X_val, y_val : array-like, default=None
         Rows to measure the validation loss on. If None, some of X and y are held out.
     validation_fraction : float, default=0.2
-        Share of the rows held out, by class for classifiers of one output.
+        Share of the rows to hold out, stratified by class for classifiers of one
+        output.
     random_state : int, RandomState or None, default=None
-        Which rows are held out, and the seeds.
+        Seed of the held-out rows and of the networks' seeds.
     progress : bool or None, default=None
-        Whether to show a bar; None shows it on a terminal, after two seconds.
+        Whether to show a progress bar. None shows one in a terminal if it takes more
+        than two seconds.
 
     Returns
     -------
     comparison : OptimizerComparison
-        A run per optimizer, the best first, and what to give to ``set_params``.
+        One run per optimizer, the best first, and parameters for ``set_params``.
 
     Raises
     ------
     ParameterError
-        If the estimator is not a network of skdl, or an optimizer, a rate or a number
-        cannot be used.
+        If the estimator does not end in one of skdl's networks, or an optimizer, a rate
+        or a number is invalid.
     DataError
         If rows cannot be held out.
 
     Notes
     -----
-    The rate of an optimizer is the one with the lowest validation loss of any epoch,
-    for one seed that is not among the `n_repeats`. It was tuned on the same validation
-    rows that the curves are of, and so was the epoch: the losses of the best epochs are
-    a little too good, for all optimizers alike. Measure the network you choose on other
-    rows.
+    The tuned rate of an optimizer is the one with the lowest validation loss in any
+    epoch, for one seed that is not among the `n_repeats`. The rate and the best epoch
+    are chosen on the same validation rows that the curves show, so the losses of the
+    best epochs are slightly too low, for all optimizers alike. Test the network you
+    choose on other rows.
 
-    Early stopping is off, so that all curves are of all epochs; where each would have
-    stopped can be seen from its best epoch. Seeds with which training diverged are
-    named, and their curves are not part of any mean.
+    Early stopping is off, so every curve covers all epochs; the best epoch shows where
+    each would have stopped. Seeds for which training diverged are listed, and no mean
+    includes their curves.
 
-    Losses contain the penalties of the network, as in its ``history_``.
+    Losses include the penalties of the network, as in its ``history_``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which regularisation helps a network: each kind alone, on the same rows."""
+"""Which regularisation helps a network: try each kind alone, on the same rows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CONFIDENCE_LEVEL = 0.95
 
 @dataclass(frozen=True, eq=False)
 class _TrainedVariants:
-    """What was measured, with the columns of `MEASURED` along the last axis."""
+    """Measurements, with the columns of `MEASURED` along the last axis."""
 
     compared: list[Regulariser]  # the variants, kind by kind
     # (n_variants, n_folds, n_repeats, n_measured) With the weights that a fit keeps
@@ -53,16 +53,18 @@ class _TrainedVariants:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Each once, "none" first."""
+        """The kinds without duplicates, "none" first."""
         return tuple(dict.fromkeys(each.kind for each in self.compared))
 
     @property
     def val_losses(self) -> np.ndarray:
-        """Means over the repeats, (n_variants, n_folds)."""
+        """Means over the repeats."""
+        # -> (n_variants, n_folds)
         return self.ends[..., MEASURED.index("val_loss")].mean(axis=-1)
 
     def lowest(self, losses: np.ndarray) -> np.ndarray:
-        """Of each kind the variant with the lowest loss, by loss (n_variants, ...)."""
+        """The variant of each kind with the lowest loss."""
+        # losses: (n_variants, ...) -> (n_kinds, ...)
         comparable = np.where(np.isnan(losses), np.inf, losses)
         owners = np.array([each.kind for each in self.compared])
         chosen = []
@@ -86,17 +88,16 @@ def compare_regularisation(
 ) -> RegularisationComparison:
     """Train a network with each kind of regularisation alone, and with none.
 
-    Of each fold, the rows that it leaves for training are divided once more: networks
-    are trained on one part, and the strength of each kind is chosen by the validation
-    loss on the other. The rows of the fold itself test the choice.
+    The training rows of each fold are split once more: networks train on one part, and
+    the validation loss on the other part chooses the strength of each kind. The test
+    rows of the fold then test that choice.
 
     Parameters
     ----------
     estimator : estimator
         One of skdl's networks, or a pipeline that ends in one; the steps before it are
-        fitted per fold, on the rows that are trained on. Its own settings of the kinds
-        below are off in all variants, early stopping too, whatever is compared; the
-        record names them.
+        fitted to the rows that a fold trains on. Its own settings of the kinds below,
+        including early stopping, are always turned off; the record lists them.
     X : array-like of shape (n_samples, n_features)
         Features.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -104,29 +105,29 @@ def compare_regularisation(
     strengths : mapping of str to sequence, default=None
         Kinds to compare with none, and the strengths to try: values of the parameters
         "l1", "l2", "dropout", "batch_norm" ("before" or "after") and "input_noise" (in
-        units of the features, as the steps before the network leave them); of
-        "early_stopping" the patience. None tries 1e-4, 1e-3 and 1e-2 for "l1", and 0.1
-        too for "l2"; 0.1, 0.25 and 0.5 for "dropout"; both places of "batch_norm";
-        0.03, 0.1 and 0.3 for "input_noise"; 3, 10 and 30 for "early_stopping".
+        units of the features that the network gets); for "early_stopping" the patience.
+        None tries 1e-4, 1e-3 and 1e-2 for "l1", and also 0.1 for "l2"; 0.1, 0.25 and
+        0.5 for "dropout"; both positions of "batch_norm"; 0.03, 0.1 and 0.3 for
+        "input_noise"; 3, 10 and 30 for "early_stopping".
     cv : int, splitter or iterable of (train, test), default=5
         Folds to test on: their number (shuffled, and stratified by class), or as in
         scikit-learn. A single split is allowed.
     validation_fraction : float, default=0.2
-        Share of the other rows that strengths are chosen by, in (0, 1).
+        Share of a fold's training rows, in (0, 1), that strengths are chosen on.
     n_repeats : int, default=1
-        Networks per variant and fold, which differ in their seed.
+        Number of networks per variant and fold, each with a different seed.
     random_state : int, RandomState or None, default=None
-        Source of the folds and of the networks' seeds, which are the same for all
-        variants; the estimator's own ``random_state`` is not used.
+        Seed of the folds and of the networks' seeds, which are the same for all
+        variants. The estimator's own ``random_state`` is ignored.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
-        more than two seconds.
+        Whether to show a progress bar. None shows one in a terminal if it takes more
+        than two seconds.
 
     Returns
     -------
     comparison : RegularisationComparison
-        Per kind the chosen strength, and the losses on the rows trained on, chosen by,
-        and tested on.
+        For each kind the chosen strength, and the losses on training, validation and
+        test rows.
 
     Raises
     ------
@@ -138,23 +139,23 @@ def compare_regularisation(
 
     Notes
     -----
-    Losses are computed from predictions (log loss for labels; mean squared error for
-    quantities, in units of y, or mean absolute error for a network whose ``loss`` is
-    another), not taken from histories, which include penalties and, of the training
-    rows, dropout and noise.
+    Losses are computed from predictions: log loss for labels, mean squared error in
+    units of y for quantities, or mean absolute error if the network's ``loss`` is
+    another. Losses in histories include penalties and, for training rows, dropout and
+    noise.
 
-    The validation loss of a chosen strength flatters, the more the more strengths
-    there are, and that of early stopping also because it chose the epoch; kinds are
-    compared by the test loss, on rows that chose nothing. The test loss of the best
-    kind is that of the luckiest of several, and flatters a little in turn. Whether it
-    is better than none is said by the 95 % interval of the paired differences over the
-    folds, corrected for folds that share training rows as in `compare_baselines`: it is
-    "not distinguishable" if 0 is in it, and with a single fold.
+    The validation loss of a chosen strength is optimistic, more so the more strengths
+    there are; that of early stopping is also optimistic because it chose the epoch. So
+    kinds are compared by the test loss, on rows that played no part in any choice. The
+    test loss of the best kind is still slightly optimistic, because it is the best of
+    several. Whether that kind is better than none depends on the 95 % interval of the
+    paired differences over the folds, corrected for shared training rows as in
+    `compare_baselines`: it is "not distinguishable" if the interval includes 0 or there
+    is only one fold.
 
-    All variants of all folds train together. The losses at the best epoch are those of
-    the chosen strengths, trained once more in the same way while the weights of the
-    epoch with the lowest validation loss are kept: what the kind and early stopping do
-    together.
+    All variants of all folds train together. The losses at the best epoch show what
+    each kind does together with early stopping: the chosen strengths train once more in
+    the same way, and keep the weights of the epoch with the lowest validation loss.
 
     Examples
     --------
@@ -204,7 +205,7 @@ def compare_regularisation(
         (compared[variant], fold)
         for variants in chosen
         for fold, variant in enumerate(variants)
-        if compared[variant].kind != EARLY_STOPPING  # which keeps the best anyway
+        if compared[variant].kind != EARLY_STOPPING  # it keeps the best weights anyway
     ]
     again = train_plan(plan, folds, seeds, keeps_best=True, **arguments)
     bests = trained.ends[chosen, np.arange(len(folds))]
@@ -220,7 +221,8 @@ def _measured(fits: pd.DataFrame, n_folds: int, n_repeats: int) -> np.ndarray:
 
 
 def _intervals(differences: np.ndarray, folds: Sequence[ThreeWayFold]) -> np.ndarray:
-    """Ends of the interval of each kind's mean difference, (n_kinds, 2)."""
+    """The interval of each kind's mean difference."""
+    # -> (n_kinds, 2)
     by_fold = differences.mean(axis=-1)  # (n_kinds, n_folds)
     if len(folds) == 1:
         return np.full((len(by_fold), 2), np.nan)
@@ -296,7 +298,7 @@ def _record(
 
 
 def _means(measured: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Over folds and repeats, by name."""
+    """Means over folds and repeats, by name."""
     means = measured.mean(axis=(1, 2))
     return {name: means[:, MEASURED.index(name)] for name in names}
 

@@ -1,8 +1,8 @@
-"""The baselines that every table can be given to.
+"""The built-in baselines, which work with any table.
 
-Behind an estimator that is a pipeline they get what its last step gets. Otherwise they
-bring what they need: linear models and distances need numbers on one scale without
-gaps; boosting takes numbers as they are, gaps included.
+If the estimator is a pipeline, they get the input of its last step. Otherwise they
+bring their own preprocessing: linear models and distances need numbers on one scale
+without gaps, while boosting takes raw numbers, gaps included.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def default_baselines(
     scaled, as_it_is = before, before
     if before is None:
         scaled, as_it_is = _scaling(X), _as_numbers(X)
-    # Pixels have one unit, and scaling would raise those that are almost constant.
+    # Pixels share a unit, and scaling would amplify those that are almost constant.
     near = as_it_is if getattr(X, "ndim", 2) > 2 else scaled
     boosting: Any
     if not classifies:
@@ -85,7 +85,7 @@ def default_baselines(
 
 
 def _behind(steps: BaseEstimator | None, model: BaseEstimator) -> BaseEstimator:
-    """A model that gets flat rows from these steps."""
+    """A pipeline of these steps, flattening, and the model."""
     flatten = FunctionTransformer(flat)
     return make_pipeline(*([] if steps is None else [clone(steps)]), flatten, model)
 
@@ -97,7 +97,7 @@ def _has_words(X: Any) -> bool:
 
 
 def _scaling(X: Any) -> BaseEstimator:
-    """Numbers on one scale without gaps, words as columns of 0 and 1."""
+    """Numbers on one scale without gaps, and one-hot encoded words."""
     if sparse.issparse(X):
         return MaxAbsScaler()
     if getattr(X, "ndim", 2) > 2:
@@ -110,7 +110,7 @@ def _scaling(X: Any) -> BaseEstimator:
 
 
 def _as_numbers(X: Any) -> BaseEstimator | None:
-    """Words as numbers of theirs, numbers as they are."""
+    """Words as ordinal codes, and unchanged numbers."""
     words = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
     return _by_type("passthrough", words) if _has_words(X) else None
 

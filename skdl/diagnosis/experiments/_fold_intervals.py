@@ -11,10 +11,11 @@ def corrected_interval(
 ) -> tuple[float, float]:
     """Return the corrected resampled Student's interval of a mean over folds.
 
-    Folds share training rows, so that their scores vary less than those of independent
-    samples would. Nadeau and Bengio [1]_ put ``1 / n_folds + test_to_train`` in place
-    of ``1 / n_folds`` in the variance of the mean, with ``n_folds - 1`` degrees of
-    freedom; Bouckaert and Frank [2]_ found it sound for repeated cross-validation too.
+    Folds share training rows, so their scores vary less than those of independent
+    samples would. Nadeau and Bengio [1]_ replace ``1 / n_folds`` by
+    ``1 / n_folds + test_to_train`` in the variance of the mean, with ``n_folds - 1``
+    degrees of freedom. Bouckaert and Frank [2]_ found that this also works for repeated
+    cross-validation.
 
     .. [1] Nadeau and Bengio (2003). Inference for the Generalization Error. Machine
        Learning 52.

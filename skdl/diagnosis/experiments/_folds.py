@@ -1,4 +1,4 @@
-"""Rows in folds, and what a mean over folds is worth."""
+"""Splits into folds, and the precision of means over folds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Splits = list[tuple[np.ndarray, np.ndarray]]
 def check_rows(
     X: Any, y: Any, *, function: str, names: tuple[str, str] = ("X", "y")
 ) -> None:
-    """Refuse targets that are not there, or not those of the rows."""
+    """Refuse missing targets, and targets of other rows."""
     # X: (n_samples, ...)
     of_rows, of_targets = names
     if y is None:
@@ -37,19 +37,19 @@ def check_rows(
     n_rows, n_targets = num_samples(X), num_samples(y)
     if n_rows != n_targets:
         raise DataError(
-            f"{function} needs as many rows in {of_targets} as in {of_rows}, {n_rows}. "
-            f"Got {n_targets}. Pass the targets of the same rows."
+            f"{function} needs one target per row, but {of_rows} has {n_rows} rows and "
+            f"{of_targets} has {n_targets}. Pass the targets of the same rows."
         )
 
 
 def is_stratified(estimator: Any, y: Any) -> bool:
-    """Say whether rows are divided by class."""
+    """Return whether to stratify folds by class."""
     # y: (n_samples,)
     if not is_classifier(estimator) or np.ndim(y) != 1:
         return False
     try:
         return type_of_target(y) in ("binary", "multiclass")
-    except TypeError:  # words and gaps have no order; the fit refuses them
+    except TypeError:  # words and gaps cannot be sorted; fit refuses them
         return False
 
 

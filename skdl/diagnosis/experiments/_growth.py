@@ -1,6 +1,6 @@
-"""How a network grows: wider, then deeper, until that no longer helps; then back.
+"""How a network grows: wider, then deeper, until that stops helping; then a step back.
 
-Nothing is trained here: what a candidate is worth is asked of a function.
+Nothing is trained here: a given function measures the candidates.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DONE = "done"
 
 @dataclass(frozen=True)
 class Visit:
-    """A candidate, and where to go from it."""
+    """A candidate, and the step after it."""
 
     hidden_layer_sizes: tuple[int, ...]  # units of each hidden layer
     next_step: str
@@ -40,7 +40,7 @@ def network_name(hidden_layer_sizes: Sequence[int]) -> str:
 def grow(
     measure: Measure, *, units: Sequence[int], max_layers: int, step_back: float
 ) -> list[Visit]:
-    """Visit candidates: all widths, then deeper ones, then one step back."""
+    """Try candidates: all widths, then deeper networks, then one step back."""
     widths: list[Sizes] = [(n_units,) for n_units in units]
     losses = [_comparable(loss) for loss in measure(widths)]
     lowest = min(losses)

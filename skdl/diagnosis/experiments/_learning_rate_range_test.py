@@ -1,4 +1,4 @@
-"""The learning-rate range test: one network whose rate rises from step to step."""
+"""The learning-rate range test: train one network with a rate that keeps rising."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FUNCTION = "learning_rate_range_test"
 
 
 class RangeTestEnd(enum.Enum):
-    """How a range test ended; the value says it in words."""
+    """How a range test ended, in words."""
 
     ALL_TRIED = "all rates were tried"
     TOO_HIGH = "the smoothed loss rose above four times its lowest"
@@ -39,32 +39,32 @@ class RangeTestEnd(enum.Enum):
 
 @dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class LearningRateRangeTest(Record):
-    """Losses of one network whose learning rate rises.
+    """Losses of one network at rising learning rates.
 
     Parameters
     ----------
     rates : ndarray of shape (n_steps,)
-        Learning rate of each step that was made.
+        Learning rate of each step.
     losses : ndarray of shape (n_steps,)
         Training loss of each step's batch, before the step; not finite where training
         diverged.
     smoothed_losses : ndarray of shape (n_steps,)
         The same, smoothed over the steps; nan where training diverged.
     n_early : int
-        How many of the first steps count for nothing.
+        How many of the first steps are ignored.
     status : str
         How the test ended, in words.
     lowest_rate : float or None
-        Where the smoothed loss is lowest; None if it did not fall by more than its
-        noise.
+        The rate at which the smoothed loss is lowest; None if the loss did not fall by
+        more than its noise.
     steepest_rate : float or None
-        Where the smoothed loss falls fastest.
+        The rate at which the smoothed loss falls fastest.
     tenth_rate : float or None
         A tenth of `lowest_rate`.
     best_rate : float or None
-        The rate suggested.
+        The suggested rate.
     best : dict of str to float or None
-        The rate suggested, ready for ``set_params`` of the estimator that was given.
+        The suggested rate, ready for ``set_params`` of the given estimator.
     """
 
     rates: np.ndarray
@@ -96,13 +96,13 @@ class LearningRateRangeTest(Record):
         )
 
     def __str__(self) -> str:
-        """Say what is suggested in one line."""
+        """Return the suggestion in one line."""
         name, last = type(self).__name__, self.rates[-1]
         if self.best_rate is None:
             return (
                 f"{name}: the loss did not fall by more than its noise between "
                 f"{self.rates[0]:g} and {last:g}; {self.status}. Try other rates, "
-                "scale the features, or take larger batches"
+                "scale the features, or use larger batches"
             )
         return (
             f"{name}: best {self.best_rate:.2g} (steepest fall at "
@@ -136,7 +136,7 @@ def _losses_of_steps(
     rates: Sequence[float],
     random: np.random.RandomState,
 ) -> Iterator[tuple[float, bool]]:
-    """Make one step per rate; yield its loss and whether training has diverged."""
+    """Take one step per rate, and yield its loss and whether training diverged."""
     from skdl.estimators import train_steps  # loads TensorFlow
     from skdl.training import Status
 
@@ -162,13 +162,13 @@ def learning_rate_range_test(
     random_state: int | np.random.RandomState | None = None,
     progress: bool | None = None,
 ) -> LearningRateRangeTest:
-    """Train one network while its learning rate rises, and say where the loss falls.
+    """Train one network while its learning rate rises, and find where the loss falls.
 
     Parameters
     ----------
     estimator : estimator
         MLPClassifier, MLPRegressor, ConvClassifier or ConvRegressor, or a pipeline that
-        ends in one. It is not changed. Its learning rate and schedule are not used.
+        ends in one. It is not changed. Its learning rate and schedule are ignored.
     X : array-like or sparse matrix of shape (n_samples, n_features), or images
         Training rows; none are held out.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -178,46 +178,44 @@ def learning_rate_range_test(
     high : float, default=10.0
         The last rate.
     n_rates : int, default=100
-        Steps, each with another rate; 20 or more.
+        Number of steps, each with a different rate; 20 or more.
     smoothing : float, default=0.8
-        Weight of the mean so far in the exponential mean of the losses, in [0, 1).
+        Weight of the previous mean in the exponential mean of the losses, in [0, 1).
     random_state : int, RandomState or None, default=None
-        Source of initial weights and batches.
+        Seed of the initial weights and the batches.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
-        more than two seconds.
+        Whether to show a progress bar. None shows one in a terminal if it takes more
+        than two seconds.
 
     Returns
     -------
     test : LearningRateRangeTest
-        Losses by rate and the rate suggested. If the loss did not fall by more than its
-        noise, it says so, and ``best`` is None.
+        Losses by rate, and the suggested rate. ``best`` is None if the loss did not
+        fall by more than its noise.
 
     Raises
     ------
     ParameterError
-        If the estimator does not end in one of skdl's networks, or a parameter cannot
-        be used.
+        If the estimator does not end in one of skdl's networks, or a parameter is
+        invalid.
 
     See Also
     --------
-    learning_rate_sweep : A fresh network per rate; slower, and judged by validation
-        rows.
-    skdl.plots.learning_rate_range_test : Draws it.
+    learning_rate_sweep : A fresh network per rate, compared on validation rows; slower.
+    skdl.plots.learning_rate_range_test : Plots it.
 
     Notes
     -----
-    This is the test of Smith [1]_, with rates that rise by the same factor from step to
-    step and one batch per step. The loss of each batch is measured before its step.
-    Losses are smoothed by a running median of three and an exponential mean, corrected
-    for its beginning at 0. The test ends when training diverges, or when the smoothed
-    loss exceeds four times its lowest; a tenth of the steps, the first ones, counts for
-    nothing.
+    This is the test of Smith [1]_, with one batch per step and rates that rise by the
+    same factor from step to step. The loss of each batch is measured before its step.
+    Losses are smoothed by a running median of three and an exponential mean with bias
+    correction. The test ends when training diverges, or when the smoothed loss exceeds
+    four times its lowest value. The first tenth of the steps is ignored.
 
     ``best_rate`` is the lower of ``steepest_rate``, where the smoothed loss falls
     fastest (over a twentieth of the steps to either side), and ``tenth_rate``. There is
     none if the smoothed loss fell by less than three standard deviations of its noise,
-    which is told from the differences between successive losses.
+    which is estimated from the differences between successive losses.
 
     References
     ----------

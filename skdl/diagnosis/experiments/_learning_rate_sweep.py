@@ -1,4 +1,4 @@
-"""A sweep of learning rates: a fresh network for each, and the rates to use."""
+"""A sweep of learning rates: train a fresh network at each, and recommend a range."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ class LearningRateSweep(Record):
     rates : ndarray of shape (n_rates,)
         Learning rates, in increasing order.
     losses, val_losses : ndarray of shape (n_rates, n_repeats)
-        Training and validation loss of the networks that were kept: those of the last
-        epoch, with early stopping those of the best one. nan where a run diverged.
+        Training and validation loss in the last epoch, or with early stopping in the
+        best one; nan where a run diverged.
     loss_curves, val_loss_curves : ndarray of shape (n_rates, n_repeats, n_epochs)
         The same over the epochs; nan after the end of a run.
     diverged_epochs : ndarray of shape (n_rates, n_repeats)
         Number, from 1, of the epoch in which a run diverged; 0 if it did not.
     statuses : tuple of str
-        Of each rate: "diverged" if a run diverged, "erratic" if the training loss rose
-        again or blew up, else "trained".
+        Status of each rate: "diverged" if a run diverged, "erratic" if the training
+        loss rose again or blew up, else "trained".
     smoothed_val_losses : ndarray of shape (n_rates,)
-        Means of the validation losses, smoothed over neighbouring rates; nan for rates
-        that diverged or are erratic.
+        Mean validation losses, smoothed over neighbouring rates; nan for rates that
+        diverged or are erratic.
     recommended : tuple of (float, float) or None
-        Lowest and highest rate recommended; None if all diverged or are erratic.
+        Lowest and highest recommended rate; None if all diverged or are erratic.
     best_rate : float or None
         The best rate.
     best : dict of str to float or None
-        The best rate, ready for ``set_params`` of the estimator that was given.
+        The best rate, ready for ``set_params`` of the given estimator.
     edge : {"lowest", "highest"} or None
-        Whether the best rate is the lowest or highest tried; better ones may
+        Whether the best rate is the lowest or highest tried, so that better ones may
         lie beyond.
     seeds : tuple of int
-        The ``random_state`` of the networks of each repeat.
+        The ``random_state`` of the networks in each repeat.
     """
 
     rates: np.ndarray
@@ -184,7 +184,7 @@ def _check_rates(rates: Any) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class _Run:
-    """One network's losses, and the epoch in which it diverged (0 if it did not)."""
+    """Losses of one network, and the epoch in which it diverged (0 if never)."""
 
     loss: float
     val_loss: float
@@ -230,8 +230,8 @@ def learning_rate_sweep(
 ) -> LearningRateSweep:
     """Train a fresh network with each learning rate, and recommend a range.
 
-    All networks train together. Within a repeat they begin with the same weights and
-    see the rows in the same order.
+    All networks train together. Within a repeat, they start with the same weights and
+    get the rows in the same order.
 
     Parameters
     ----------
@@ -252,17 +252,18 @@ def learning_rate_sweep(
             default=None
         Targets of `X_val`.
     validation_fraction : float, default=0.2
-        Share of the rows held out, by class for classifiers of one output.
+        Share of the rows to hold out, stratified by class for classifiers of one
+        output.
     epochs : int or None, default=None
-        Passes over the rows. None takes those of the estimator.
+        Passes over the rows. None means the estimator's own number.
     n_repeats : int, default=3
-        Networks per rate, with other initial weights and orders.
+        Number of networks per rate, with different initial weights and orders of rows.
     random_state : int, RandomState or None, default=None
-        Which rows are held out, and the seeds of the repeats, which take the place of
-        the estimator's own ``random_state``.
+        Seed of the held-out rows and of the repeats. The estimator's own
+        ``random_state`` is ignored.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
-        more than two seconds.
+        Whether to show a progress bar. None shows one in a terminal if it takes more
+        than two seconds.
 
     Returns
     -------
@@ -273,34 +274,33 @@ def learning_rate_sweep(
     Raises
     ------
     ParameterError
-        If the estimator does not end in one of skdl's networks, or a parameter cannot
-        be used.
+        If the estimator does not end in one of skdl's networks, or a parameter is
+        invalid.
     DataError
         If rows cannot be held out, or only one of X_val and y_val is given.
 
     See Also
     --------
-    learning_rate_range_test : One network whose rate rises; cheaper and rougher.
-    skdl.plots.learning_rate_sweep : Draws it.
+    learning_rate_range_test : One network with a rising rate; cheaper but rougher.
+    skdl.plots.learning_rate_sweep : Plots it.
 
     Notes
     -----
-    A rate has diverged if one of its runs has. It is erratic if its training loss,
-    after the first tenth of the epochs, rises above its earlier lowest by more than
-    half of the lowest validation loss of all rates (median of the repeats), or if in
-    any run it exceeds four times that of the first epoch at the lowest rate. (A network
-    whose units all die that way predicts a constant, which can have the lowest
+    A rate counts as diverged if any of its runs diverged. It is erratic if its training
+    loss, after the first tenth of the epochs, rises above its previous minimum by more
+    than half of the lowest validation loss of all rates (median over the repeats), or
+    if any run exceeds four times the loss of the first epoch at the lowest rate. (A
+    network whose units all die that way predicts a constant, which can have the lowest
     validation loss.)
 
-    The other rates' mean validation losses are smoothed by running medians of three
-    neighbouring rates at most a decade apart. The best rate has the lowest smoothed
-    loss (of equal ones, the lowest loss). The rates next to it are recommended if their
-    smoothed loss is higher by at most the standard error of the difference over the
-    repeats, which start alike. That error counts as at least 2 % and at most 5 % of
-    what the best rate gained since the first epoch of the lowest rate (or of its loss,
-    whichever is less).
+    The mean validation losses of the other rates are smoothed by running medians of
+    three neighbouring rates at most a factor of ten apart. The best rate has the lowest
+    smoothed loss (among equals, the lowest loss). Neighbouring rates are recommended if
+    their smoothed loss is higher by at most the standard error of the paired difference
+    over the repeats. That error is limited to between 2 % and 5 % of what the best rate
+    gained since the first epoch of the lowest rate (or of its loss, if that is less).
 
-    With the estimator's ``early_stopping``, losses are those of each best epoch. A
+    With ``early_stopping``, losses are those of the best epoch. A
     ``learning_rate_schedule`` starts from each rate.
 
     Examples

@@ -1,7 +1,8 @@
-"""What a trained network is worth: its loss on rows, by predictions.
+"""How well a trained network predicts: its loss on rows, from predictions.
 
-A history counts penalties in, and dropout and noise in its training loss; so networks
-that differ in these are compared by what they predict, with scikit-learn's metrics.
+The losses of a history include penalties, and its training loss also dropout and noise.
+So networks that differ in these are compared by their predictions, with scikit-learn's
+metrics.
 """
 
 from __future__ import annotations
@@ -29,33 +30,34 @@ Scoring = str | Callable[..., float] | None
 
 @dataclass(frozen=True)
 class Metric:
-    """A number that says how well a network predicts rows."""
+    """A measure of how well a network predicts rows."""
 
     name: str  # in words, or scikit-learn's name
     greater_is_better: bool
     of: Callable[[Any, Any, Any], float]  # from a fitted network, X and y to the number
 
     def of_run(self, network: Any, X: Any, y: Any) -> float:
-        """Return the number of a training, NaN if that diverged."""
+        """Return the measure of a training run, NaN if it diverged."""
         # X: (n_samples, ...); y: (n_samples,)
         return float("nan") if has_diverged(network) else float(self.of(network, X, y))
 
 
 def check_scoring(scoring: Any, *, function: str) -> None:
-    """Refuse what is no score."""
+    """Refuse anything but a score."""
     if scoring is None or callable(scoring):
         return
     if isinstance(scoring, str) and scoring in get_scorer_names():
         return
     raise ParameterError(
-        f"The 'scoring' parameter of {function} must be one score: a name of "
-        "scikit-learn's (see sklearn.metrics.get_scorer_names), a callable or None. "
+        f"The 'scoring' parameter of {function} must be one score: a name of a "
+        "scikit-learn scorer (see sklearn.metrics.get_scorer_names), a callable or "
+        "None. "
         f"Got {scoring!r} instead."
     )
 
 
 def metric_of(network: Any, scoring: Scoring = None, *, function: str) -> Metric:
-    """Return what a network is judged by."""
+    """Return the metric that a network is scored by."""
     check_scoring(scoring, function=function)
     if scoring is not None:
         return Metric(score_name(scoring), True, get_scorer(scoring))
@@ -72,10 +74,9 @@ def _log_loss(network: Any, X: Any, y: Any) -> float:
         unseen = sorted(set(np.unique(y).tolist()) - set(network.classes_.tolist()))
         if unseen:
             raise DataError(
-                "The log loss needs networks that were trained on all classes of the "
-                f"rows they are tested on. Got {unseen} as well as "
-                f"{network.classes_.tolist()}. Pass another 'cv', or leave out classes "
-                "of few rows."
+                "The log loss needs networks that were trained on all classes of their "
+                f"test rows. Got {unseen} as well as {network.classes_.tolist()}. Pass "
+                "another 'cv', or remove rare classes."
             )
         return log_loss(y, probabilities, labels=network.classes_)
     truth = np.asarray(y)
@@ -98,12 +99,12 @@ def _mean_absolute_error(network: Any, X: Any, y: Any) -> float:
 
 
 def has_diverged(network: Any) -> bool:
-    """Say whether the training of a network diverged."""
+    """Return whether the training of a network diverged."""
     return str(getattr(network, "status_", "")).startswith("diverged")
 
 
 def status_of(diverged: Collection[bool]) -> str:
-    """Say how the trainings of one variant ended."""
+    """Return how the training runs of one variant ended."""
     if not any(diverged):
         return "trained"
     return f"diverged in {sum(diverged)} of {len(diverged)} trainings"
@@ -116,21 +117,21 @@ def refuse_if_all_diverged(values: Any, *, function: str, network: Any) -> None:
         return
     raise ParameterError(
         f"{function} needs a network that can be trained in all folds. Got "
-        f"{np.size(values)} of which each diverged at least once. Lower "
+        f"{np.size(values)} candidates, and each diverged at least once. Lower "
         f"'learning_rate' (now {network.learning_rate:g}), scale the features, or set "
         "'clip_norm'."
     )
 
 
 def n_parameters(network: Any) -> int:
-    """Count what a fitted network has learnt."""
+    """Count the trainable weights of a fitted network."""
     from skdl.estimators import fitted_network  # loads TensorFlow
 
     return fitted_network(network).n_parameters
 
 
 def weight_norm(network: Any) -> float:
-    """Measure how large the weights of a fitted network are."""
+    """Return the norm of all kernels of a fitted network."""
     from skdl.estimators import fitted_network  # loads TensorFlow
 
     kernels = fitted_network(network).kernels

@@ -1,4 +1,4 @@
-"""What a comparison of optimizers found: a run per optimizer, the best one first."""
+"""The result of a comparison of optimizers: one run each, the best first."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from skdl.diagnosis.experiments._optimizer_run import OptimizerRun
 
 @dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class OptimizerComparison(Record):
-    """Optimizers on one network and the same rows, each at its tuned rate.
+    """Optimizers on the same network and rows, each at its tuned learning rate.
 
     Parameters
     ----------
     runs : tuple of OptimizerRun
-        By their lowest validation loss, averaged over the seeds. Those that diverged
-        with some seeds come after those that did with none, and those without a seed
-        that finished are last.
+        The runs, ordered by their lowest validation loss, averaged over the seeds. Runs
+        that diverged with some seeds come after those that never did, and runs that
+        always diverged are last.
     best : dict of str to object
         Parameters of the first run, ready for ``set_params`` of the estimator. Empty if
-        nothing finished.
+        no training finished.
     seeds : tuple of int
-        The seeds that every optimizer was trained with.
+        The seeds of all runs.
     tuning_seed : int
-        The seed that rates were tuned with.
+        The seed for tuning the learning rates.
     n_train, n_val : int
-        Number of training and of validation rows.
+        Number of training rows and of validation rows.
     """
 
     runs: tuple[OptimizerRun, ...]
@@ -55,11 +55,12 @@ class OptimizerComparison(Record):
         return pd.DataFrame([_row(run) for run in self.runs])
 
     def __str__(self) -> str:
-        """Say in one line which optimizer is best."""
+        """Return in one line which optimizer is best."""
         first, *others = self.runs
         if not first.has_finished:
             return (
-                f"{type(self).__name__}: nothing finished, {first.name} {first.status}"
+                f"{type(self).__name__}: no training finished, {first.name} "
+                f"{first.status}"
             )
         best = first.best_losses
         texts = [

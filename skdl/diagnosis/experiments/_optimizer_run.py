@@ -11,27 +11,27 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class OptimizerRun:
-    """One optimizer at its tuned rate, trained with several seeds.
+    """One optimizer at its tuned learning rate, trained with several seeds.
 
     Parameters
     ----------
     name : str
-        What it is called in the comparison.
+        Its name in the comparison.
     parameters : mapping of str to object
-        The network's parameters that make it, with its tuned "learning_rate".
+        Parameters of the network, including the tuned "learning_rate".
     learning_rate : float
         The rate with the lowest validation loss; nan if training diverged at every
         rate.
     rates, rate_losses : ndarray of shape (n_rates,)
-        The rates tried, ascending, and the lowest validation loss of an epoch at each;
-        nan where training diverged.
+        The rates tried, in rising order, and the lowest validation loss of any epoch at
+        each; nan if training diverged.
     seeds, diverged : tuple of int
-        The seeds that training finished with, and those it diverged with.
+        The seeds for which training finished, and those for which it diverged.
     losses, val_losses : ndarray of shape (n_seeds, n_epochs)
         Training and validation loss of each epoch, for each seed that finished.
     seconds : float
-        Wall time of all seeds, trained together. Compiling is part of it where no
-        network of this kind had been trained before.
+        Wall time of all seeds, trained together. Includes compilation if no such
+        network was trained before.
     """
 
     name: str
@@ -47,24 +47,24 @@ class OptimizerRun:
 
     @property
     def has_finished(self) -> bool:
-        """Whether there is a seed that training finished with."""
+        """Whether training finished for any seed."""
         return bool(self.seeds)
 
     @property
     def best_losses(self) -> np.ndarray:
-        """Lowest validation loss of an epoch, per seed that finished."""
+        """Lowest validation loss of any epoch, for each seed that finished."""
         return self.val_losses.min(axis=1) if self.has_finished else np.empty(0)
 
     @property
     def best_epochs(self) -> np.ndarray:
-        """Number, from 1, of the epoch with that loss, per seed that finished."""
+        """Number, from 1, of the epoch with that loss, for each seed that finished."""
         if not self.has_finished:
             return np.empty(0, dtype=int)
         return 1 + self.val_losses.argmin(axis=1)
 
     @property
     def is_at_edge(self) -> bool:
-        """Whether the tuned rate is the lowest or highest tried: tuning may go on."""
+        """Whether the tuned rate is the lowest or highest tried, so try more."""
         ends = (self.rates[0], self.rates[-1])
         return len(self.rates) > 1 and self.learning_rate in ends
 
@@ -86,7 +86,7 @@ class OptimizerRun:
         Parameters
         ----------
         quantity : {"val_losses", "losses"}, default="val_losses"
-            Of validation or training.
+            Validation or training loss.
 
         Returns
         -------

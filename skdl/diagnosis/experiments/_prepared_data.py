@@ -1,8 +1,8 @@
-"""What an experiment is made on: a network, and rows prepared for it.
+"""The input of an experiment: a network, and the rows prepared for it.
 
-An experiment trains a network many times with other parameters. The steps before it in
-a pipeline are fitted once, on the training rows alone; then all variants train
-together, as banks, and their validation loss is measured on the same held-out rows.
+An experiment trains a network many times with different parameters. The steps before it
+in a pipeline are fitted once, to the training rows only. Then all variants train
+together, as banks, and are validated on the same held-out rows.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from skdl.exceptions import DataError, DivergenceWarning
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class PreparedData:
-    """A network, and the rows that it is trained and watched on."""
+    """A network, and its training and validation rows."""
 
     network: BaseEstimator  # one of skdl's networks, not fitted
-    # what stands before its parameters in those of the estimator that was given, such
-    # as "mlpclassifier__"; "" for the network itself
+    # prefix of its parameters in the given estimator, such as "mlpclassifier__"; "" for
+    # the network itself
     prefix: str
-    # (n_samples, ...) Features, as the steps before the network leave them
+    # (n_samples, ...) Features, transformed by the steps before the network
     X_train: Any
-    # (n_samples,) Targets. X_val and y_val are None where no rows were to be held out
+    # (n_samples,) Targets. X_val and y_val are None if no rows are held out
     y_train: Any
     X_val: Any
     y_val: Any
@@ -55,7 +55,7 @@ class PreparedData:
         return {"early_stopping": True, "patience": patience}
 
     def outer(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Name parameters of the network as the given estimator does."""
+        """Rename parameters of the network to those of the given estimator."""
         return prefixed(parameters, self.prefix)
 
 
@@ -70,7 +70,7 @@ def prepare(
     validation_fraction: float | None = 0.2,
     random_state: int | np.random.RandomState | None = None,
 ) -> PreparedData:
-    """Hold rows out and fit what comes before the network."""
+    """Hold out rows and fit the steps before the network."""
     # X: (n_samples, n_features); y: (n_samples,)
     network = network_of(estimator, function=function)
     check_rows(X, y, function=function)
@@ -123,7 +123,7 @@ def train_variants(
     description: str,
     progress: bool | None = None,
 ) -> list[Any]:
-    """Train the network with other parameters, all variants together."""
+    """Train the network with several sets of parameters, all together."""
     runs = [(data, variant) for variant in variants]
     return train_runs(runs, description=description, progress=progress)
 
@@ -134,7 +134,7 @@ def train_runs(
     description: str,
     progress: bool | None = None,
 ) -> list[Any]:
-    """Train networks on rows of their own, such as those of folds, all together."""
+    """Train networks, each on its own rows (such as a fold's), all together."""
     fit = _fitted if runs_in_this_process() else _fitted_in_worker
     with (
         Progress(description, len(runs), shown=progress) as bar,
@@ -149,10 +149,10 @@ def train_runs(
 
 
 def _without_divergence_warnings() -> warnings.catch_warnings:
-    """The record names what diverged.
+    """Ignore the warnings, because the record reports divergence.
 
-    Filters belong to the process: threads that each changed and restored them would
-    leave behind what another one had set.
+    Filters belong to the process: if several threads changed and restored them, one
+    could leave behind the filters of another.
     """
     return warnings.catch_warnings(action="ignore", category=DivergenceWarning)
 

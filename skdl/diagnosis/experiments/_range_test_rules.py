@@ -1,24 +1,25 @@
-"""What the losses of a learning-rate range test say.
+"""How to read the losses of a learning-rate range test.
 
 Rates rise by the same factor from step to step. The rules, on arrays:
 
-1. A running median of three steps removes spikes, and an exponential mean, corrected
-   for its beginning at 0 (Kingma and Ba 2015), smooths the rest.
-2. The first tenth of the steps counts for nothing: the mean is then of few losses.
-3. The test ends when the smoothed loss exceeds `STOP_MULTIPLE` times its lowest, as in
-   common implementations.
+1. A running median of three steps removes spikes, and an exponential mean with bias
+   correction (Kingma and Ba 2015) smooths the rest.
+2. The first tenth of the steps is ignored, because the mean covers too few losses.
+3. The test ends when the smoothed loss exceeds `STOP_MULTIPLE` times its lowest value,
+   as in common implementations.
 4. Nothing is suggested unless the smoothed loss fell by more than `SIGNIFICANT`
    standard deviations of its noise.
-5. The rate suggested is the lower of two: where the smoothed loss falls fastest, by its
-   slope over a twentieth of the steps to either side; and a tenth of the rate at which
-   it is lowest.
+5. The suggested rate is the lower of two: the one at which the smoothed loss falls
+   fastest, by its slope over a twentieth of the steps to either side; and a tenth of
+   the one at which it is lowest.
 
-How good that is: in 57 tests (cancer, diabetes, digits, Titanic and wages, scaled, one
-hidden layer of 64, batches of 32, SGD and Adam) training for 10 epochs with the rate
-suggested led, in 93 % of them, to a validation loss of at most 1.1 times the lowest of
-a sweep, and to 1.25 times at worst. By the steepest fall alone it was 75 %, by the
-tenth alone 84 %, each with tests whose rate diverged. Smoothing by 0.9 instead of 0.8,
-which lags, made it 78 %. The tests served to choose, so new data may do worse.
+How well that works: in 57 tests (cancer, diabetes, digits, Titanic and wages, scaled,
+one hidden layer of 64, batches of 32, SGD and Adam), training for 10 epochs at the
+suggested rate reached a validation loss of at most 1.1 times the lowest of a sweep in
+93 % of them, and 1.25 times at worst. The steepest fall alone gave 75 % and the tenth
+alone 84 %, each with some rates that diverged. Smoothing by 0.9 instead of 0.8 gave
+78 %, because it lags. The rules were chosen on these tests, so expect somewhat worse
+results on new data.
 
 References
 ----------
@@ -30,7 +31,7 @@ from __future__ import annotations
 
 import numpy as np
 
-EARLY_SHARE = 0.1  # of the steps, which count for nothing
+EARLY_SHARE = 0.1  # of the steps, which are ignored
 STOP_MULTIPLE = 4.0  # times the lowest smoothed loss
 SIGNIFICANT = 3.0  # standard deviations of the smoothed loss
 SAFETY = 10.0  # the rate of the lowest loss is divided by
@@ -38,7 +39,7 @@ SLOPE_SHARE = 0.05  # of the steps, to either side
 
 
 def n_early(n_steps: int) -> int:
-    """Return how many of the first steps count for nothing."""
+    """Return how many of the first steps are ignored."""
     return int(EARLY_SHARE * n_steps)
 
 
@@ -96,7 +97,7 @@ def find_fall(
     lowest = first + int(np.argmin(smoothed[first:]))
     if lowest == first:
         return None
-    # A spread that few wild losses do not change; differences have twice the variance.
+    # A robust spread; differences have twice the variance.
     noise = 1.4826 * np.median(np.abs(np.diff(losses[: lowest + 1]))) / np.sqrt(2)
     # The variance of an exponential mean of independent losses.
     noise *= np.sqrt((1 - smoothing) / (1 + smoothing))

@@ -1,4 +1,4 @@
-"""What each kind of regularisation did to a network, and whether the best one helps."""
+"""The result of a comparison of regularisation: does the best kind help?"""
 
 from __future__ import annotations
 
@@ -16,37 +16,36 @@ Conclusion = Literal["better", "not distinguishable", "none is best"]
 
 @dataclass(frozen=True, eq=False, repr=False)  # arrays are not equal or unequal
 class RegularisationComparison(Record):
-    """What each kind of regularisation does to a network.
+    """The effect of each kind of regularisation on a network.
 
     Parameters
     ----------
     kinds : tuple of str
-        "none", and the kinds that were compared with it, by the names of the
-        parameters.
+        "none", and the kinds that were compared with it, named after their parameters.
     strengths : tuple of object
-        The strength of each kind with the lowest mean validation loss over all folds;
-        of "early_stopping" the patience; None of "none".
+        The strength of each kind with the lowest mean validation loss over all folds.
+        For "early_stopping" it is the patience; for "none" it is None.
     summary : DataFrame
-        One row per kind, the means over folds and repeats of the strength chosen in
-        each fold, by the fold's validation rows.
+        One row per kind: means over folds and repeats, for the strength that the
+        validation rows of each fold chose.
     variants : DataFrame
         One row per kind and strength: the mean losses at the end of training.
     fits : DataFrame
-        One row per training: "kind", "strength", "fold", "repeat", "weights" ("end", or
-        "best epoch" for the strengths chosen), what was measured, and "status".
+        One row per training run: "kind", "strength", "fold", "repeat", "weights"
+        ("end", or "best epoch" for the chosen strengths), the measurements, and
+        "status".
     test_losses : ndarray of shape (n_kinds, n_folds)
-        Of the strength chosen in each fold, on the rows that are neither trained nor
-        chosen on; NaN where all strengths diverged.
+        Test loss of the strength chosen in each fold; NaN if all strengths diverged.
     metric : str
-        What the losses are. Penalties are not in them.
+        Name of the loss, which excludes penalties.
     best_kind : str
         The kind with the lowest mean test loss.
     best : dict of str to object
-        Its chosen strength as parameters, ready for ``set_params`` of the estimator
-        that was given. All other kinds are off, as they were when it was measured:
-        early stopping too, where the estimator has it.
+        Its chosen strength as parameters, ready for ``set_params`` of the given
+        estimator. All other kinds are off, as when it was measured, including the
+        estimator's own early stopping.
     turned_off : tuple of str, default=()
-        Kinds that the estimator has and `best` has not.
+        Kinds that the estimator uses and `best` turns off.
     """
 
     kinds: tuple[str, ...]
@@ -68,7 +67,7 @@ class RegularisationComparison(Record):
 
     @property
     def conclusion(self) -> Conclusion:
-        """Whether the best kind is better than none, beyond its interval."""
+        """Whether the best kind is better than none by more than the interval."""
         if self.best_kind == NONE:
             return "none is best"
         low = self._of_best("improvement_low")
@@ -87,22 +86,21 @@ class RegularisationComparison(Record):
         Returns
         -------
         frame : DataFrame
-            Columns "kind", "strength", then losses at the end of training:
-            "train_loss", "val_loss", "test_loss", their standard errors
+            Columns "kind" and "strength"; the losses at the end of training,
+            "train_loss", "val_loss" and "test_loss", with their standard errors
             "train_loss_error", "val_loss_error" and "test_loss_error" (from the means
-            of the folds), "gap" (test minus training loss), "improvement" (test loss of
-            "none" minus that of the kind, positive if it helps) and
-            "improvement_error" (its standard error, from the differences in each fold),
-            "improvement_low" and "improvement_high" (the ends of its interval, nan with
-            a single fold); the same losses with the weights of the epoch of the lowest
-            validation loss: "best_epoch" (mean number), "train_loss_at_best",
-            "val_loss_at_best", "test_loss_at_best"; "weight_norm" at the end, "status",
-            and "is_best".
+            of the folds); "gap" (test minus training loss); "improvement" (test loss of
+            "none" minus that of the kind, positive if it helps), "improvement_error"
+            (its standard error, from the differences in each fold), "improvement_low"
+            and "improvement_high" (its interval, nan for a single fold); the losses
+            with the weights of the best epoch, "best_epoch" (mean number),
+            "train_loss_at_best", "val_loss_at_best" and "test_loss_at_best";
+            "weight_norm" at the end, "status" and "is_best".
         """
         return self.summary.copy()
 
     def __str__(self) -> str:
-        """Say the best kind, and whether it is better than none, in one line."""
+        """Return in one line the best kind, and whether it is better than none."""
         name, loss = self.names[self.kinds.index(self.best_kind)], "test_loss"
         begun = (
             f"RegularisationComparison by {self.metric} on test rows: best {name} "

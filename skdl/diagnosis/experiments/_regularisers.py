@@ -1,4 +1,4 @@
-"""The kinds of regularisation that are compared, and their strengths."""
+"""The kinds of regularisation to compare, and their strengths."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class Regulariser:
     """A kind of regularisation at a strength."""
 
     kind: str  # "none", or a parameter of the networks: a key of `STRENGTHS`
-    # value of the parameter; of "early_stopping" the patience; of "none" None
+    # value of the parameter; patience for "early_stopping"; None for "none"
     strength: Any = None
 
     @property
     def name(self) -> str:
-        """Its kind and strength in words."""
+        """Kind and strength in words."""
         return self.kind if self.strength is None else f"{self.kind} {self.strength}"
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Parameters of a network, all other kinds off."""
+        """Parameters of a network that turn all other kinds off."""
         if self.kind == NONE:
             return dict(OFF)
         if self.kind == EARLY_STOPPING:
@@ -56,13 +56,13 @@ class Regulariser:
 def regularisers(
     strengths: Mapping[str, Sequence[Any]] | None, *, function: str
 ) -> list[Regulariser]:
-    """List what is to be compared."""
+    """List the variants to compare."""
     if strengths is None:
         strengths = STRENGTHS
     if not isinstance(strengths, Mapping) or not set(strengths) <= set(STRENGTHS):
         raise ParameterError(
-            f"The 'strengths' parameter of {function} must be a dict from some of "
-            f"{list(STRENGTHS)} to a list of strengths. Got {strengths!r} instead."
+            f"The 'strengths' parameter of {function} must be a dict that maps some of "
+            f"{list(STRENGTHS)} to lists of strengths. Got {strengths!r} instead."
         )
     listed = [Regulariser(NONE)]
     for kind, given in strengths.items():
@@ -73,7 +73,7 @@ def regularisers(
         if not is_list or not values:
             raise ParameterError(
                 f"The strengths of {kind!r} in the 'strengths' parameter of {function} "
-                f"must be a list of at least one, such as {list(STRENGTHS[kind])}. Got "
+                f"must be a non-empty list, such as {list(STRENGTHS[kind])}. Got "
                 f"{values!r} instead."
             )
         listed += [Regulariser(kind, value) for value in values]

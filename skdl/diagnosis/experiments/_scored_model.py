@@ -14,20 +14,20 @@ class ScoredModel:
     Parameters
     ----------
     name : str
-        What it is called.
+        Its name in the comparison.
     scores : ndarray of shape (n_folds,)
         Score of each fold. Greater is better.
     low, high : float
-        The ends of the interval of the mean score.
+        The interval of the mean score.
     difference, difference_low, difference_high : float
-        Score of the estimator minus that of this one, averaged over the folds, and the
-        ends of its interval. 0 for the estimator itself.
+        Score of the estimator minus that of this model, averaged over the folds, and
+        its interval. 0 for the estimator itself.
     seconds : float
-        Wall time of a fold, fit and scores: that of all folds over their number.
-        Networks train their folds together, and compiling is part of it.
+        Mean wall time per fold for fitting and scoring. Networks train all folds
+        together, and their time includes compilation.
     n_diverged : int, default=0
-        Folds in which the training of a network diverged; the score is that of the
-        weights before.
+        Number of folds in which the training of a network diverged. Their scores use
+        the weights from before that.
     """
 
     name: str

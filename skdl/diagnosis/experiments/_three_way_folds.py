@@ -1,4 +1,4 @@
-"""Folds of three parts: rows to train on, to choose by, and to test on."""
+"""Folds with three parts: training, validation and test rows."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ MEASURED = (*LOSSES, "weight_norm", "best_epoch")
 
 @dataclass(frozen=True, eq=False)
 class ThreeWayFold:
-    """Rows of a fold, and a network for them."""
+    """The rows of a fold, and a network for them."""
 
-    # the network, the rows to train on, and validation rows to choose by
+    # the network, training rows, and the validation rows that choose strengths
     data: PreparedData
-    # (n_samples, ...) Features of the rows to test on, as the network takes them
+    # (n_samples, ...) Features of the test rows, in the form that the network takes
     X_test: Any
     y_test: Any  # (n_samples,) Their targets
 
@@ -52,7 +52,7 @@ def folds_of_three(
     function: str,
     random_state: np.random.RandomState,
 ) -> list[ThreeWayFold]:
-    """Split rows for cross-validation, and what is left for training once more."""
+    """Split rows for cross-validation, and split the training rows once more."""
     # X: (n_samples, n_features); y: (n_samples,)
     splits = split_rows(
         network_of(estimator, function=function),
@@ -86,7 +86,7 @@ def train_plan(
     keeps_best: bool,
     progress: bool | None,
 ) -> pd.DataFrame:
-    """Train regularised networks on folds, all together, and measure them."""
+    """Train regularised networks on all folds together, and measure them."""
     planned = [
         (regulariser, fold, repeat)
         for regulariser, fold in plan
@@ -119,8 +119,7 @@ def train_plan(
 
 
 def as_objects(values: Sequence[Any]) -> np.ndarray:
-    """Make a column of values as they are, None too, which pandas makes nan of
-    numbers."""
+    """Make a column of unchanged values; pandas would turn None into nan."""
     # -> (n_rows,)
     column = np.empty(len(values), dtype=object)
     column[:] = values

@@ -1,11 +1,7 @@
 """How gradients flow through a network, layer by layer.
 
-================  ======================================================================
-``evidence.py``   what the rules look at
-``findings.py``   rules: what the numbers of the layers say, and what to try
-``measuring.py``  `gradient_flow`: a network is trained, and looked at meanwhile
-``records.py``    what was seen, and the table of it
-================  ======================================================================
+``_gradient_flow.py`` trains a network and records its layers, ``_evidence.py`` holds
+the input of the rules, and ``_rules.py`` turns the numbers into findings.
 """
 
 from skdl.diagnosis.flow._gradient_flow import GradientFlow, gradient_flow

@@ -1,4 +1,4 @@
-"""What the rules of a gradient flow look at."""
+"""The input of the gradient flow rules."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 
 import numpy as np
 
-# Of the weights' norm, changed by the first step, which is the first to go wrong. A
-# thousandth is usual (Karpathy).
+# How much the first step changes the weights, relative to their norm. About 0.001 is
+# usual (Karpathy). The first step is used because it is the first to go wrong.
 LEAST_UPDATE, USUAL_UPDATE, LARGE_UPDATE = 0.001, 0.01, 0.1
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal or unequal
 class Flow:
-    """What the rules look at."""
+    """The input of the rules."""
 
     # (n_layers,) The numbers of the layers by name
     first_step: Mapping[str, np.ndarray]
     end: Mapping[str, np.ndarray]
-    # (n_epochs, n_layers) Means over the steps of each epoch
+    # (n_epochs, n_layers) Mean over the steps of each epoch
     epochs: Mapping[str, np.ndarray]
     names: tuple[str, ...]
     n_units: np.ndarray  # (n_layers,) Units of each layer
     n_steps: int
-    has_diverged: bool  # whether the loss or a weight grew beyond all bounds
+    has_diverged: bool  # whether the loss or a weight overflowed
     parameters: Mapping[str, Any]
 
     @property
@@ -36,35 +36,35 @@ class Flow:
 
     @property
     def gradient_norms(self) -> np.ndarray:
-        """Norms by moment and layer, the first step's first."""
+        """Gradient norms by moment and layer, starting with the first step."""
         first = self.first_step["gradient_norm"]
         return np.vstack([first[np.newaxis], self.epochs["gradient_norm"]])
 
     @property
     def last(self) -> np.ndarray:
-        """Norm of each layer's gradients in the last epoch."""
+        """Gradient norm of each layer in the last epoch."""
         return self.gradient_norms[-1]
 
     @property
     def vanishing(self) -> np.ndarray:
-        """By moment, the smallest layer's norm as a share of the largest one's."""
+        """For each moment, the smallest layer's norm divided by the largest layer's."""
         norms = self.gradient_norms
         largest = norms.max(axis=1)
         return norms.min(axis=1) / np.where(largest > 0, largest, 1.0)
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Units of the dense hidden layers, as the network's parameter has them."""
+        """Units of the dense hidden layers, as in the network's parameter."""
         return tuple(int(size) for size in self.parameters["hidden_layer_sizes"])
 
     @property
     def is_bounded(self) -> bool:
-        """Whether the activation is one whose slope is small almost everywhere."""
+        """Whether the slope of the activation is small almost everywhere."""
         return self.parameters["activation"] in ("sigmoid", "tanh")
 
     @property
     def first_update(self) -> float:
-        """What the first step changed in the weights, by their norm: median layer."""
+        """How much the first step changed the median layer, relative to its norm."""
         ratio = float(np.median(self.first_step["update_ratio"]))
         return ratio if np.isfinite(ratio) else np.inf
 
@@ -74,13 +74,13 @@ class Flow:
         return self.first_update >= LARGE_UPDATE
 
     def lower_rate(self) -> dict[str, Any]:
-        """Return a rate by which the first step changes the weights by a hundredth."""
+        """Return a rate at which the first step changes the weights by a hundredth."""
         excess = min(self.first_update, 1e12) / USUAL_UPDATE
         divisor = 10.0 ** max(1, math.ceil(math.log10(max(excess, 1e-12))))
         return {"learning_rate": float(f"{self._rate / divisor:.6g}")}
 
     def higher_rate(self) -> dict[str, Any]:
-        """Return a rate by which the first step changes the weights by a thousandth."""
+        """Return a rate at which the first step changes the weights by a thousandth."""
         lack = LEAST_UPDATE / max(self.first_update, 1e-12)
         factor = 10.0 ** max(1, math.floor(math.log10(lack)))
         return {"learning_rate": float(f"{self._rate * factor:.6g}")}
@@ -90,18 +90,18 @@ class Flow:
         return float(self.parameters["learning_rate"])
 
     def fitting_initializer(self) -> str | None:
-        """Name one that suits the activation, where weights begin alike in any
-        width."""
+        """Name an initializer that suits the activation, if the present one ignores
+        the layers' widths."""
         activation = self.parameters["activation"]
-        begins = self.parameters.get("kernel_initializer", "")
-        if not begins.startswith("random_") or activation == "sigmoid":
+        initializer = self.parameters.get("kernel_initializer", "")
+        if not initializer.startswith("random_") or activation == "sigmoid":
             return None
         if activation == "selu":
             return "lecun_normal"
         return "glorot_uniform" if activation in ("tanh", "linear") else "he_normal"
 
     def can_add(self) -> bool:
-        """Whether a layer could add its input to its output, and does not."""
+        """Whether residual connections are possible but not used."""
         is_alike = any(
             a == b for a, b in zip(self.widths, self.widths[1:], strict=False)
         )
@@ -109,6 +109,6 @@ class Flow:
 
 
 def largest(shares: np.ndarray) -> float:
-    """Return the largest share of a layer."""
+    """Return the largest share of any layer, 0 if none is known."""
     # shares: (n_layers,)
     return float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0

@@ -1,4 +1,4 @@
-"""`gradient_flow`: a network is trained, and looked at meanwhile."""
+"""`gradient_flow`: train a network and record what happens in its layers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from skdl._models import networks, parameter_prefix
 from skdl._progress import Progress
-from skdl.diagnosis._finding import FindingsRecord
+from skdl.diagnosis._finding import FindingsRecord, unanswered_html
 from skdl.diagnosis._networks import network_of
 from skdl.diagnosis.flow._evidence import Flow
 from skdl.diagnosis.flow._rules import apply_rules
@@ -37,26 +37,26 @@ NUMBERS = (
 
 @dataclass(frozen=True, eq=False, repr=False)  # tables are not equal or unequal
 class GradientFlow(FindingsRecord):
-    """What happened in each layer of a network during a training, and what it means.
+    """What happened in each layer of a network during training, and what it means.
 
     Parameters
     ----------
     findings : tuple of Finding
-        The one to act on first comes first.
+        The findings. Act on the first one first.
     unanswered : tuple of str
-        What could not be judged, and what it would have taken.
+        Questions left open, and what would be needed to answer them.
     layers : DataFrame
         One row per moment and layer: "moment" ("first step", "epoch 1" and so on, with
         means over the steps of the epoch, and "end"), "epoch" (0 for the first step,
-        the last one for the end), "layer", "n_units", "activation", and the numbers
-        described in `gradient_flow`. nan is what a layer does not have, or what was not
-        measured at this moment.
+        the last epoch for the end), "layer", "n_units", "activation", and the numbers
+        described in `gradient_flow`. A number is nan if it does not apply to the layer
+        or was not measured at that moment.
     status : str
         How training ended, in words.
     source : str
-        Whose training it was, such as "MLPClassifier".
+        The kind of network that was trained, such as "MLPClassifier".
     estimator : estimator
-        What was trained: a fitted clone of what was given.
+        The fitted clone of the given estimator.
     """
 
     layers: pd.DataFrame
@@ -66,7 +66,7 @@ class GradientFlow(FindingsRecord):
 
     @property
     def n_epochs(self) -> int:
-        """Number of epochs of which something was recorded."""
+        """Number of recorded epochs."""
         return int(self.layers["epoch"].max())
 
     def at(self, moment: str) -> pd.DataFrame:
@@ -80,8 +80,8 @@ class GradientFlow(FindingsRecord):
         Returns
         -------
         frame : DataFrame
-            One row per layer, in the order in which rows of data pass them, without
-            "moment" and "epoch".
+            One row per layer, from the first to the outputs, without "moment" and
+            "epoch".
         """
         rows = self.layers[self.layers["moment"] == moment]
         return rows.drop(columns=["moment", "epoch"]).reset_index(drop=True)
@@ -121,12 +121,11 @@ class GradientFlow(FindingsRecord):
 
     def _repr_html_(self) -> str:
         findings = self.findings_frame().drop(columns="code")
-        rest = "".join(f"<li>{html.escape(said)}</li>" for said in self.unanswered)
         return "".join(
             [
                 f"<p>{html.escape(str(self))}</p>",
                 findings.to_html(index=False, escape=True),
-                f"<p>Not judged:</p><ul>{rest}</ul>" if rest else "",
+                unanswered_html(self.unanswered),
                 f"<p>Layers at the end ({html.escape(self.status)}):</p>",
                 self.at(END).to_html(index=False, escape=True, na_rep=""),
             ]
@@ -134,14 +133,14 @@ class GradientFlow(FindingsRecord):
 
 
 def _only_network(estimator: Any) -> Any:
-    """The network at the end of an estimator that has no other."""
+    """The network at the end of an estimator, which must be its only one."""
     network = network_of(estimator, function="gradient_flow")
     found = networks(estimator)
     if len(found) > 1:
         names = sorted(prefix.removesuffix("__") for prefix in found)
         raise ParameterError(
-            "The 'estimator' parameter of gradient_flow must contain one network, to "
-            f"be looked at. Got several: {names}. Pass the Pipeline without the others."
+            "The 'estimator' parameter of gradient_flow must contain exactly one "
+            f"network. Got several: {names}. Pass the Pipeline without the others."
         )
     return network
 
@@ -188,18 +187,19 @@ def _flow(recording: Recording, network: Any) -> Flow:
 
 
 def _unanswered(flow: Flow) -> tuple[str, ...]:
-    said = []
+    unanswered = []
     if not flow.n_hidden:
-        said.append("how gradients flow between layers: there is only one layer")
+        unanswered.append("how gradients flow between layers: there is only one layer")
     shares = [flow.end["dead_share"], flow.end["saturated_share"]]
     if flow.n_hidden and not np.isfinite(shares).any():
-        said.append(
-            f"whether units are dead or saturated: {flow.parameters['activation']!r} "
-            "has no point at which a unit stops to learn (relu, sigmoid and tanh have)"
+        activation = flow.parameters["activation"]
+        unanswered.append(
+            f"whether units are dead or saturated: units of {activation!r} never stop "
+            "learning (those of relu, sigmoid and tanh can)"
         )
     if not len(flow.epochs["gradient_norm"]):
-        said.append("how gradients went on: no step had finite numbers")
-    return tuple(said)
+        unanswered.append("how gradients developed: no step had finite numbers")
+    return tuple(unanswered)
 
 
 def gradient_flow(
@@ -210,83 +210,82 @@ def gradient_flow(
     Parameters
     ----------
     estimator : estimator
-        One of skdl's networks, or a pipeline that ends in one; fitted or not. A clone
+        One of skdl's networks, or a pipeline that ends in one, fitted or not. A clone
         of it is fitted.
     X : array-like or sparse matrix of shape (n_samples, n_features), or images
         Training rows.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets.
     progress : bool or None, default=None
-        Whether a bar shows how far it is; None shows one on a terminal when it takes
-        more than two seconds.
+        Whether to show a progress bar. None shows one in a terminal if it takes more
+        than two seconds.
 
     Returns
     -------
     flow : GradientFlow
-        The numbers of the layers, findings, and the fitted clone.
+        The numbers of the layers, the findings, and the fitted clone.
 
     Raises
     ------
     ParameterError
-        If the estimator does not end in one of skdl's networks, or has several.
+        If the estimator does not end in one of skdl's networks, or contains several.
     ValueError
-        As by the estimator's ``fit``.
+        Whatever the estimator's ``fit`` raises.
 
     Notes
     -----
-    The clone has the weights that ``fit`` gives it. The numbers of a layer, in training
-    of the rows of a step:
+    The clone ends up with the weights that ``fit`` would give it. The numbers of a
+    layer, measured on the rows of each training step:
 
-    - ``gradient_norm``: Euclidean norm of the gradients of kernel and bias, of what is
-      minimised (penalties included), before they are clipped.
-    - ``update_ratio``: norm of what the step changed in the kernel, by the norm of the
-      kernel. About 0.001 is usual (Karpathy).
-    - ``activation_mean``, ``activation_std``: of the activations (before dropout), the
-      mean over rows and units, and the root of the units' mean variance over the rows.
-      In maps of a convolution each pixel is a value.
-    - ``dead_share``: of ReLU units, the share that is 0 for all rows.
-    - ``saturated_share``: of sigmoid and tanh units, the share whose slope, averaged
-      over the rows, is below a tenth of the largest slope there is (a tanh has such a
-      slope beyond 0.95). Glorot and Bengio describe how such units stop learning.
+    - ``gradient_norm``: Euclidean norm of the gradients of kernel and bias, with
+      penalties and before clipping.
+    - ``update_ratio``: norm of the step's change to the kernel, divided by the norm of
+      the kernel. About 0.001 is usual (Karpathy).
+    - ``activation_mean``, ``activation_std``: mean of the activations (before dropout)
+      over rows and units, and the root of the units' mean variance over the rows. In a
+      convolution, each pixel of a map counts as a value.
+    - ``dead_share``: the share of ReLU units that are 0 for all rows.
+    - ``saturated_share``: the share of sigmoid and tanh units whose slope, averaged
+      over the rows, is below a tenth of the maximum (for tanh, beyond 0.95). Glorot and
+      Bengio describe how such units stop learning.
 
-    At the "end" they are of all training rows that were not held out, at inference and
-    with the weights that were kept; gradients and updates are not measured then. A mean
-    of an epoch is over the steps with finite numbers.
+    The numbers at the "end" are measured on all training rows that were not held out,
+    at inference and with the final weights, without gradients and updates. The means of
+    an epoch leave out steps with numbers that are not finite.
 
-    Findings, and what leads to them:
+    Findings and their conditions:
 
     - ``exploding_gradients``: training diverged, or the mean norm of all gradients in
       an epoch is 100 times that of the first step, and above 10.
     - ``dying_units``: at the end 95 % of a layer's ReLU units are dead, or 30 % of all.
-      They died in training if more than half of them lived in the first step, and a
-      lower rate is suggested. Else, if a tenth of the first layer was dead before any
-      step, it is the features, which should be scaled (as a parameter: batch
-      normalisation); else layers too narrow for their number (ELU).
+      If more than half of them were alive in the first step, they died during training,
+      and a lower learning rate is suggested. Otherwise, if a tenth of the first layer
+      was dead before any step, the features need scaling (suggested parameter: batch
+      normalisation); if not, the layers are too narrow for so deep a network (ELU).
     - ``vanishing_gradients``: in the last epoch a layer's norm is below a thousandth of
-      another's, and not because a layer is dead. If it was not so in the first step and
-      that changed the weights by a tenth of their norm or more, the rate is the cause:
-      a lower one is suggested, by the finding of exploding gradients or dying units
-      alone where there is one. After an explosion it is not said at all, unless
-      gradients had vanished in the first step.
+      another's, and no layer is dead. If they had not vanished in the first step, and
+      that step changed the weights by a tenth of their norm or more, the learning rate
+      is the cause and a lower one is suggested; exploding gradients or dying units then
+      take the place of this finding. After an explosion, gradients count as vanishing
+      only if they did so in the first step.
     - ``saturated_units``: at the end half of a layer's units are saturated.
-    - ``small_updates``: the steps of the whole training, one behind the other, are as
-      long as a hundredth of the weights, in the layer where they are longest, and no
-      layer is dead.
+    - ``small_updates``: in every layer, the lengths of all steps together add up to
+      less than a hundredth of the norm of the weights, and no layer is dead.
     - ``healthy_flow``: none of these.
 
-    A suggested learning rate is one by which the ``update_ratio`` of the first step is
-    at most 0.01 (or, where steps were too small, about 0.001).
+    At a suggested learning rate, the ``update_ratio`` of the first step is at most 0.01
+    (or about 0.001, if the steps were too small).
 
-    Initial weights, orders and dropout come from the network's own ``random_state``, as
-    in ``fit``, and there is no other chance.
+    Initial weights, the order of rows and dropout depend only on the network's
+    ``random_state``, as in ``fit``.
 
-    The thresholds were set on runs on breast cancer and made-up rows. On Titanic,
-    digits and other made-up rows, with other seeds and widths, nine networks for each
-    of 18 conditions, all 162 verdicts were right; after the first suggestion the
+    The thresholds were set on runs on breast cancer and synthetic rows. On Titanic,
+    digits and other synthetic rows, with other seeds and widths, nine networks for each
+    of 18 conditions, all 162 verdicts were right. After the first suggestion the
     finding was gone in 90 of 90 runs with a problem, and the training loss was lower in
     89 (2026-11, ``benchmarks/gradient_flow.py``). These conditions are far from the
-    thresholds; near them, verdicts depend on them. Fifteen tanh layers are healthy with
-    the weights that skdl draws by default (Glorot and Bengio), which are made for them,
+    thresholds; closer to them, expect more errors. Fifteen tanh layers are healthy with
+    skdl's default initial weights (Glorot and Bengio), which were designed for them,
     and lose their gradients with ``kernel_initializer="random_normal"``.
 
     References
@@ -305,7 +304,7 @@ def gradient_flow(
     >>> X, y = make_moons(n_samples=100, noise=0.1, random_state=0)
     >>> network = MLPClassifier((8, 8), epochs=3, learning_rate=0.01, random_state=0)
     >>> print(gradient_flow(network, X, y))
-    GradientFlow: healthy_flow (note): gradients reach all layers, and their units ...
+    GradientFlow: healthy_flow (note): gradients reach all layers, and the units are ...
     """
     network = _only_network(estimator)
     from skdl.training import probed
@@ -317,7 +316,7 @@ def gradient_flow(
         probed(on_epoch=bar.advance) as request,
         warnings.catch_warnings(),
     ):
-        warnings.simplefilter("ignore", DivergenceWarning)  # the record names it
+        warnings.simplefilter("ignore", DivergenceWarning)  # the findings report it
         fitted.fit(X, y)
     recording: Any = request.recording  # not None: the network was trained here
     flow = _flow(recording, network)

@@ -1,4 +1,4 @@
-"""The rows of a training beside what the fitted estimator says about them."""
+"""The rows of a training run with the fitted estimator's predictions for them."""
 
 from __future__ import annotations
 
@@ -23,28 +23,27 @@ LARGEST = 1e100  # whose square is still finite
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedRows:
-    """Rows, and how wrong the estimator is about each."""
+    """Rows, and the estimator's loss on each."""
 
     given: Any  # (n_samples, ...) The rows as they were passed
-    # (n_samples, n_columns) Numbers, as the last step reads them; images as flat rows
+    # (n_samples, n_columns) Numbers that the last step gets; images as flat rows
     features: Any
-    # (n_samples, n_outputs) Labels as zeros and ones, one column per class; quantities
-    # standardised by the rows of the fit
+    # (n_samples, n_outputs) Labels one-hot encoded; quantities standardised by the rows
+    # of the fit
     targets: np.ndarray
     # (n_samples, n_outputs) Probabilities, or quantities in the same units
     predictions: np.ndarray
     loss: RowLoss
     # (n_outputs,) Standard deviations of the quantities; ones for labels
     scale: np.ndarray
-    # (n_samples,) Its value in each row, without penalties, in the units of the curves
+    # (n_samples,) Loss of each row, without penalties, in the units of the curves
     losses: np.ndarray
-    # (n_samples,) The same for what is constant and best for the training rows
+    # (n_samples,) The same for the best constant prediction for the training rows
     constant_losses: np.ndarray
-    # (n_samples,) Class weights of the fit, which the losses are multiplied by: of mean
-    # 1, so that means of losses are weighted means. Ones without class weights
+    # (n_samples,) Class weights of the fit, included in the losses. Their mean is 1, so
+    # means of losses are weighted means. Ones without class weights
     weights: np.ndarray
-    # mean loss of validation rows with penalties, as the history has it; nan where that
-    # is not known
+    # mean loss of validation rows with penalties, as in the history; nan if unknown
     loss_in_history: float = np.nan
 
     def __len__(self) -> int:
@@ -52,11 +51,11 @@ class EvaluatedRows:
         return len(self.targets)
 
     def is_finite(self) -> bool:
-        """Whether every prediction is a number that can be reckoned with."""
+        """Whether every prediction is finite and not too large to square."""
         return bool((np.abs(self.predictions) < LARGEST).all())
 
     def losses_of(self, predictions: np.ndarray) -> np.ndarray:
-        """Return what other predictions cost."""
+        """Return the losses of other predictions."""
         # predictions: (n_samples, n_outputs) -> (n_samples,)
         return self.weights * self.loss.rows(self.targets, predictions, self.scale)
 
@@ -64,7 +63,7 @@ class EvaluatedRows:
 def evaluate_rows(
     estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None
 ) -> tuple[EvaluatedRows, EvaluatedRows | None]:
-    """Ask a fitted estimator about its training and validation rows."""
+    """Evaluate a fitted estimator on its training and validation rows."""
     if (X_val is None) != (y_val is None):
         missing = "X_val" if X_val is None else "y_val"
         raise DataError(
@@ -87,18 +86,18 @@ def evaluate_rows(
         train, validation = rows, _GivenRows(X_val, features, y_val)
     units = units.with_constant(train.targets)
     evaluated = units.evaluate(network, validation)
-    if X_val is not None:  # those found anew have been compared
+    if X_val is not None:  # recovered rows were already compared
         found = _loss_in_history(network, validation, evaluated)
         evaluated = replace(evaluated, loss_in_history=found)
     return units.evaluate(network, train), evaluated
 
 
 def _loss_in_history(network: Any, rows: _GivenRows, evaluated: EvaluatedRows) -> float:
-    """What the history would have as the validation loss of rows; nan if not known."""
+    """The validation loss that the history would record for rows; nan if unknown."""
     if is_network(network) and hasattr(network, "early_stopping"):
         from skdl.estimators import training_loss
 
-        with np.errstate(over="ignore", invalid="ignore"):  # of what diverged
+        with np.errstate(over="ignore", invalid="ignore"):  # after divergence
             return training_loss(network, rows.features, rows.targets)
     is_plain = is_network(network) and not network.model_.losses
     is_plain = is_plain and getattr(network, "class_weight", None) is None
@@ -111,10 +110,9 @@ def _loss_in_history(network: Any, rows: _GivenRows, evaluated: EvaluatedRows) -
 
 @contextmanager
 def _any_names() -> Iterator[None]:
-    """Without scikit-learn's warning of rows whose columns have no names, or others.
+    """Silence scikit-learn's warning about missing or different feature names.
 
-    Validation rows may come as an array; whether they are the right ones, the history
-    tells.
+    Validation rows may be an array; the history tells whether they are the right rows.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "X (does not have valid|has) feature names")
@@ -123,14 +121,14 @@ def _any_names() -> Iterator[None]:
 
 @dataclass(frozen=True, eq=False)
 class _GivenRows:
-    """Rows that nobody has judged yet."""
+    """Rows before their evaluation."""
 
     given: Any
-    features: Any  # as the last step reads them
+    features: Any  # in the form that the last step takes
     targets: Any
 
     def where(self, mask: np.ndarray) -> _GivenRows:
-        """Take some of them."""
+        """Select some of them."""
         taken = np.flatnonzero(mask)
         given = features = safe_indexing(self.given, taken)
         if self.features is not self.given:
@@ -139,7 +137,7 @@ class _GivenRows:
 
 
 def _checked(X: Any, y: Any, name: str, name_of_targets: str) -> tuple[Any, Any]:
-    """Rows and targets that fit together and can be indexed."""
+    """Rows and targets of equal number that can be indexed."""
     X, y = (part.tocsr() if sparse.issparse(part) else part for part in (X, y))
     sizes = [part.shape[0] if hasattr(part, "shape") else len(part) for part in (X, y)]
     if sizes[0] != sizes[1] or not sizes[0]:
@@ -152,7 +150,7 @@ def _checked(X: Any, y: Any, name: str, name_of_targets: str) -> tuple[Any, Any]
 
 
 def _held_out(estimator: Any, rows: _GivenRows) -> np.ndarray | None:
-    """Which rows the network held out; None where it did not, or cannot be known."""
+    """Which rows the network held out; None if none or unknown."""
     network = final_step(estimator)
     if not is_network(network):
         return None
@@ -165,7 +163,7 @@ def _held_out(estimator: Any, rows: _GivenRows) -> np.ndarray | None:
     steps = steps_before(estimator)
     if not steps:
         return None
-    # Some transformers give other numbers, or numbers rounded otherwise, in fit.
+    # Some transformers return other numbers, or round them differently, in fit.
     fitted_to = rows.given
     for part in steps:
         fitted_to = clone(part).fit_transform(fitted_to, y)
@@ -182,7 +180,7 @@ def _as_table(X: Any) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class _TargetUnits:
-    """What targets and losses are measured in."""
+    """The units of targets and losses."""
 
     classes: np.ndarray | None  # of a classifier of one output
     loss: RowLoss
@@ -193,7 +191,7 @@ class _TargetUnits:
 
     @classmethod
     def of(cls, network: Any, y: Any) -> _TargetUnits:
-        """Read them off the rows of the fit."""
+        """Derive them from the targets of the fit."""
         if is_classifier(network):
             labels = np.asarray(y)
             classes = None if labels.ndim == 2 else np.asarray(network.classes_)
@@ -229,28 +227,28 @@ class _TargetUnits:
             absent, present = self.factors.T
             weights = np.where(targets > 0, present, absent).prod(axis=1)
         middle = weights.mean()
-        # Rows of classes without weight say nothing.
+        # If no class present has a weight, all rows count alike.
         return weights / middle if middle > 0 else np.ones(len(targets))
 
     def encode(self, y: Any) -> np.ndarray:
-        """Targets as the losses compare them."""
+        """Targets in the form that the losses take."""
         if self.loss.is_of_labels:
             return _encoded(np.asarray(y), self.classes)
         values = np.asarray(y, dtype=float)
         return (values.reshape(len(values), -1) - self.offset) / self.scale
 
     def evaluate(self, network: Any, rows: _GivenRows) -> EvaluatedRows:
-        """Ask the last step about rows."""
+        """Evaluate the last step on rows."""
         targets = self.encode(rows.targets)
         if self.loss.is_of_labels:
-            said = np.asarray(network.predict_proba(rows.features), dtype=float)
-            predictions = said.reshape(len(targets), -1)
+            found = np.asarray(network.predict_proba(rows.features), dtype=float)
+            predictions = found.reshape(len(targets), -1)
         else:
             predictions = self.encode(network.predict(rows.features))
         if predictions.shape != targets.shape:
             raise DataError(
-                f"The targets must have {predictions.shape[1]} columns, as what the "
-                f"estimator predicts. Got {targets.shape[1]}. Pass the y of the fit."
+                f"The targets must have {predictions.shape[1]} columns, like the "
+                f"predictions. Got {targets.shape[1]}. Pass the y of the fit."
             )
         constant = np.broadcast_to(self.constant, targets.shape)
         weights = self.weigh(targets)
@@ -270,7 +268,7 @@ class _TargetUnits:
 def _class_factors(
     network: Any, encoded: np.ndarray, classes: np.ndarray | None
 ) -> np.ndarray | None:
-    """What the fit multiplied the losses of each class by; None for nothing."""
+    """The class weights of the fit; None if there are none."""
     class_weight = getattr(network, "class_weight", None)
     if class_weight is None:
         return None

@@ -1,7 +1,6 @@
-"""What the data tell beside the curves: copies, shifts, errors of means, what is left.
+"""Evidence from the rows: copies, distribution shift, standard errors, residual signal.
 
-Each is a number with the number that chance alone would give, so that rules need no
-more than a comparison.
+Each number comes with the value that chance alone would give, so rules only compare.
 """
 
 from __future__ import annotations
@@ -20,50 +19,48 @@ from skdl.diagnosis.verdicts._evaluated_rows import EvaluatedRows
 from skdl.diagnosis.verdicts._leakage import MOST_ROWS, share_repeated, shares_of_copies
 from skdl.diagnosis.verdicts._scales import column_moments
 
-MOST_COLUMNS = 100  # of wide tables, that forests are grown on
-MOST_TRIED = 50  # columns per split, where errors are predicted
+MOST_COLUMNS = 100  # that forests use of wide tables
+MOST_TRIED = 50  # columns per split when predicting errors
 N_TREES = 100
 N_FOLDS = 3
 
 
 @dataclass(frozen=True)
 class DataEvidence:
-    """What the rows of a training tell."""
+    """Evidence from the rows of a training run."""
 
     n_train: int
     n_val: int
-    # validation loss of what is constant and best for the training rows; nan where the
-    # estimator minimises a loss that is not known here
+    # validation loss of the best constant prediction for the training rows; nan if
+    # diagnose cannot compute the loss that the estimator minimises
     baseline: float
-    # losses of the fitted estimator, without penalties, dropout and noise. Where its
-    # own is not known here, cross-entropy or squared error
+    # losses of the fitted estimator, without penalties, dropout and noise. If its own
+    # loss is unknown, cross-entropy or squared error
     train_loss: float
     val_loss: float
-    # of `val_loss`: what it would vary by with other validation rows as many
+    # of `val_loss`, over other samples of as many validation rows
     standard_error: float
-    # share of the validation rows that are in the training part too, exactly or nearly
-    # so
+    # share of the validation rows with an exact or near copy in the training part
     copies: float
     # the same share of the training rows among the other training rows
     copies_expected: float
-    # area under the ROC curve of a forest that tells validation from training rows;
-    # 0.5, or somewhat below, where they cannot be told apart
+    # area under the ROC curve of a forest that tells validation and training rows
+    # apart; 0.5, or slightly less, if it cannot
     shift: float
-    shift_error: float  # standard error of `shift` where they cannot be told apart
-    # what a forest, fitted to the errors on training rows, predicts of those on
-    # validation rows, as a share of the squared errors of a constant prediction. nan
-    # where a prediction is not finite
+    shift_error: float  # standard error of `shift` if they cannot be told apart
+    # how much of the errors on validation rows a forest predicts that was fitted to the
+    # errors on training rows, as a share of a constant prediction's squared error. nan
+    # if a prediction is not finite
     residual_signal: float
     # share of the validation rows with an exact copy among the training rows that
-    # chance did not make
+    # chance does not explain
     repeated: float = 0.0
-    # standard error of the difference between `val_loss` and `baseline`, which are of
-    # the same rows
+    # standard error of the paired difference between `val_loss` and `baseline`
     gain_error: float = np.nan
 
 
 def gather_evidence(train: EvaluatedRows, validation: EvaluatedRows) -> DataEvidence:
-    """Compare validation with training rows, and both with what is said of them."""
+    """Compare validation with training rows, and both with their predictions."""
     copies, expected = shares_of_copies(train.features, validation.features)
     n_train, n_val = len(train), len(validation)
     is_known = validation.loss.is_known
@@ -94,15 +91,15 @@ def gather_evidence(train: EvaluatedRows, validation: EvaluatedRows) -> DataEvid
 
 
 def _error_of_mean(values: np.ndarray, weights: np.ndarray) -> float:
-    """Standard error of the mean of what was multiplied by weights of mean 1."""
+    """Standard error of the mean of values multiplied by weights of mean 1."""
     n = len(values)
-    with np.errstate(invalid="ignore", over="ignore"):  # of what diverged
+    with np.errstate(invalid="ignore", over="ignore"):  # after divergence
         apart = values - weights * values.mean()
         return float(np.sqrt((apart**2).sum() / max(1, n - 1) / n))
 
 
 def _chance_of_area(n_train: int, n_val: int) -> float:
-    """Standard error of the area where ranks are drawn (Hanley and McNeil 1982)."""
+    """Standard error of the area for random ranks (Hanley and McNeil 1982)."""
     return float(np.sqrt((n_train + n_val + 1) / (12 * n_train * n_val)))
 
 
@@ -119,7 +116,7 @@ def _some(rows: EvaluatedRows) -> EvaluatedRows:
 
 
 def adversarial_validation(train: EvaluatedRows, validation: EvaluatedRows) -> float:
-    """Return how well a forest tells validation from training rows."""
+    """Return how well a forest tells validation and training rows apart."""
     stack = sparse.vstack if sparse.issparse(train.features) else np.vstack
     is_validation = np.repeat([0, 1], [len(train), len(validation)])
     if min(_n_distinct(train), _n_distinct(validation)) < N_FOLDS:
@@ -134,19 +131,19 @@ def adversarial_validation(train: EvaluatedRows, validation: EvaluatedRows) -> f
     forest = ExtraTreesClassifier(
         N_TREES, min_samples_leaf=3, class_weight="balanced", random_state=0
     )
-    # Not the rows out of a tree's bag: of few validation rows one less is a smaller
-    # share, which tells the forest what the row is.
+    # Out-of-bag predictions would leak: leaving out one of a few validation rows lowers
+    # their share, which tells the forest which part the row is from.
     folds = PredefinedSplit(_folds(row_keys(features), is_validation))
-    said = cross_val_predict(
+    probabilities = cross_val_predict(
         forest, rows, is_validation, cv=folds, method="predict_proba"
     )[:, 1]
-    return float(roc_auc_score(is_validation, said))
+    return float(roc_auc_score(is_validation, probabilities))
 
 
 def _folds(keys: np.ndarray, is_validation: np.ndarray) -> np.ndarray:
-    """Put as many rows of each part into each fold, and copies into one fold.
+    """Balance the parts over the folds, and put copies of a row into the same fold.
 
-    A twin of a row, in the forest, would tell which part the row is from.
+    A copy of the row in the training fold would reveal which part the row is from.
     """
     _, place = np.unique(keys, return_inverse=True)
     in_validation = np.bincount(place, weights=is_validation) > 0
@@ -162,7 +159,7 @@ def _n_distinct(rows: EvaluatedRows) -> int:
 
 
 def _narrow(features: Any, merit: np.ndarray) -> np.ndarray:
-    """The columns of most merit, dense."""
+    """The columns with the highest merit, as a dense array."""
     if features.shape[1] > MOST_COLUMNS:
         kept = np.sort(np.argsort(-merit, kind="stable")[:MOST_COLUMNS])
         features = features[:, kept]
@@ -170,10 +167,10 @@ def _narrow(features: Any, merit: np.ndarray) -> np.ndarray:
 
 
 def residual_signal(train: EvaluatedRows, validation: EvaluatedRows) -> float:
-    """Return how much of the errors on validation rows the features predict.
+    """Return how much of the errors on validation rows the features can predict.
 
-    One step of gradient boosting (Friedman 2001) by a forest: errors that can be
-    predicted have not been learnt.
+    This is one step of gradient boosting (Friedman 2001) with a forest: the network has
+    not learnt what still predicts its errors.
     """
     if not (train.is_finite() and validation.is_finite()):
         return np.nan
@@ -191,17 +188,18 @@ def residual_signal(train: EvaluatedRows, validation: EvaluatedRows) -> float:
         errors.squeeze(axis=1) if errors.shape[1] == 1 else errors,
         sample_weight=weights,
     )
-    seen = validation.targets - validation.predictions
-    predicted = forest.predict(features_val).reshape(seen.shape)
+    errors_val = validation.targets - validation.predictions
+    predicted = forest.predict(features_val).reshape(errors_val.shape)
     middle = np.average(train.targets, axis=0, weights=weights)
     constant = validation.targets - middle
-    saved = float((weights_val * (seen**2 - (seen - predicted) ** 2)).sum())
+    remaining = (errors_val - predicted) ** 2
+    saved = float((weights_val * (errors_val**2 - remaining)).sum())
     whole = float((weights_val * constant**2).sum())
     return saved / whole if whole > 0 else 0.0  # a constant target leaves nothing
 
 
 def _merit(features: Any, errors: np.ndarray) -> np.ndarray:
-    """How much each column says of the errors by itself, by squared correlations."""
+    """How much each column alone explains of the errors, by squared correlations."""
     if features.shape[1] <= MOST_COLUMNS:
         return np.ones(features.shape[1])
     errors = errors - errors.mean(axis=0)

@@ -1,14 +1,14 @@
-"""Copies of training rows among the validation rows, and which of them chance made.
+"""Copies of training rows among the validation rows, and which of them are chance.
 
-A table of few values has equal rows by nature: of the passengers of the Titanic every
-sixth has a twin. Two things tell rows that somebody repeated before the split:
+A table with few distinct values naturally has equal rows: one in six passengers of the
+Titanic has a twin. Two things reveal rows that were repeated before the split:
 
-- Halves. Cut the columns into two halves: of a row that chance made twice, each half is
-  found in other rows too, as a whole agrees less often than its parts.
-- How often rows occur. By nature the numbers of times that rows occur are counts of
-  events, each row with a rate of its own: mixed Poisson, whose ``k! f(k)`` is
-  log-convex in k, with f(k) rows that occur k times. Where all rows were doubled, or
-  some repeated nine times, f has a peak that no rates can make.
+- Halves. Cut the columns into two halves. If two rows are equal by chance, other rows
+  share each of their halves, because parts agree more often than wholes.
+- How often rows occur. Natural counts of equal rows are counts of events, each row with
+  its own rate: mixed Poisson, whose ``k! f(k)`` is log-convex in k if f(k) rows occur k
+  times. If all rows were doubled, or some repeated nine times, f has a peak that no
+  rates can explain.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from sklearn.random_projection import GaussianRandomProjection
 
 from skdl.data import row_keys
 
-MOST_ROWS = 3000  # of each part, that forests and distances are computed for
-MOST_DIRECTIONS = 100  # of wide tables, in which distances are measured
+MOST_ROWS = 3000  # of each part, used for forests and distances
+MOST_DIRECTIONS = 100  # that distances in wide tables are measured in
 NEAR = 0.1  # of the median distance to the nearest training row
 SAME = 1e-12  # of the mean of a column: the spread of equal values
-ROUNDING = 1e-6  # of the length of a row: what equal rows may seem to lie apart
+ROUNDING = 1e-6  # of the length of a row: apparent distance between equal rows
 N_CUTS = 10  # into halves
 SURE = 5.0  # standard errors of a count
 
 
 def shares_of_copies(train: Any, validation: Any) -> tuple[float, float]:
-    """Count the validation rows that are in the training part too."""
+    """Return the shares of validation and training rows with a copy in training."""
     # train, validation: (n_samples, n_columns)
     random = np.random.default_rng(0)
     here = random.permutation(train.shape[0])[:MOST_ROWS]
@@ -40,7 +40,7 @@ def shares_of_copies(train: Any, validation: Any) -> tuple[float, float]:
     if not sparse.issparse(train):
         middle, spread = train.mean(axis=0), train.std(axis=0)
         spread = np.where(spread > SAME * np.abs(middle), spread, 1.0)
-        # Distances are differences of squares: those of an offset would drown them.
+        # Distances are differences of squares, and an offset would drown them.
         train, validation = ((part - middle) / spread for part in (train, validation))
     if train.shape[1] > 2 * MOST_DIRECTIONS:
         projection = GaussianRandomProjection(MOST_DIRECTIONS, random_state=0)
@@ -64,7 +64,7 @@ def _norms(rows: Any) -> np.ndarray:
 def share_repeated(
     train: Any, validation: Any, targets: np.ndarray, targets_val: np.ndarray
 ) -> float:
-    """Count the validation rows with an exact copy that chance did not make."""
+    """Return the share of validation rows with an exact copy beyond chance."""
     # train, validation: (n_samples, n_columns); targets, targets_val: (n_samples,
     # n_outputs)
     n_train = train.shape[0]
@@ -88,7 +88,7 @@ def _keys(columns: Any) -> np.ndarray:
 
 
 def _has_halves_of_its_own(columns: Any, keys: np.ndarray) -> np.ndarray:
-    """Whether some cut of the columns has halves that no other row has."""
+    """Whether some cut of the columns gives halves that no other row shares."""
     random = np.random.default_rng(0)
     _, first, place = np.unique(keys, return_index=True, return_inverse=True)
     found = np.zeros(len(first), dtype=bool)
@@ -103,7 +103,7 @@ def _has_halves_of_its_own(columns: Any, keys: np.ndarray) -> np.ndarray:
 
 
 def _repeated_beyond_chance(keys: np.ndarray) -> np.ndarray:
-    """Which share of the rows that occur as often as each were made to do so."""
+    """For each row, the share of rows with its count that chance does not explain."""
     _, place, times = np.unique(keys, return_inverse=True, return_counts=True)
     frequencies = np.bincount(times, minlength=times.max() + 2).astype(float)
     k = np.arange(2, len(frequencies) - 1)

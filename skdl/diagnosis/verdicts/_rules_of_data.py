@@ -1,4 +1,4 @@
-"""Verdicts on the rows: copies, other populations, too few, nothing to learn."""
+"""Verdicts on the rows: copies, distribution shift, too few rows, nothing to learn."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from skdl.diagnosis.verdicts._leakage import MOST_ROWS
 from skdl.diagnosis.verdicts._measures import is_by_heart
 from skdl.diagnosis.verdicts._rule_input import RuleInput, RuleMatch
 
-MOST_COPIES = 0.05  # of the validation rows, beyond what chance gives
-MOST_SHIFT = 0.1  # of the area under the ROC curve, above 0.5
-SURE = 5.0  # standard errors, as many rows and trees are looked at
-FEWEST_ROWS = 30  # below, even the standard error is not known well
+MOST_COPIES = 0.05  # of the validation rows, beyond what chance explains
+MOST_SHIFT = 0.1  # area under the ROC curve above 0.5
+SURE = 5.0  # standard errors; high because many rows and trees are examined
+FEWEST_ROWS = 30  # with fewer rows, even the standard error is unreliable
 MOST_ERROR = 0.4  # of the validation loss, and of the gain over a constant
-MUCH_ERROR = 0.25  # then it is said, behind the verdict
-LEAST_KNOWN = 0.25  # of the baseline: a gain that is lower counts as this
+MUCH_ERROR = 0.25  # of the gain: above it, a warning follows the verdict
+LEAST_KNOWN = 0.25  # of the baseline: smaller gains count as this much
 WANTED_ERROR = 0.1  # of the gain
 MOST_HELD_OUT = 0.4  # of the rows
-EQUAL = 2.0  # standard errors: losses that lie nearer do not differ
-MOST_NOISE = 0.25  # of the gain: ups and downs of the validation curve alone
+EQUAL = 2.0  # standard errors: closer losses count as equal
+MOST_NOISE = 0.25  # of the gain: fluctuation of the validation curve alone
 LEAST_GAIN = 0.05  # of the baseline's loss
 NOTHING = 1e-3  # of the first loss
-MOST_LEFT = 0.03  # of a constant's squared errors: what may be left to learn
+MOST_LEFT = 0.03  # of a constant's squared error: what may be left to learn
 
 
 def too_alike(run: RuleInput) -> RuleMatch | None:
@@ -32,7 +32,7 @@ def too_alike(run: RuleInput) -> RuleMatch | None:
     evidence = run.evidence
     if evidence is None:
         return None
-    # Both shares are counted: the error is that of the difference of two.
+    # Both shares are estimates, so the error is that of their difference.
     share, expected = evidence.copies, evidence.copies_expected
     if not _exceeds(share, expected, run):
         share, expected = evidence.repeated, 0.0
@@ -40,14 +40,13 @@ def too_alike(run: RuleInput) -> RuleMatch | None:
             return None
         meaning = (
             f"{share:.0%} of the validation rows have an exact copy among the training "
-            "rows that is no coincidence, by how rare their values are or by how many "
-            "rows occur as often."
+            "rows that is no coincidence: their values are too rare, or too many rows "
+            "occur the same number of times."
         )
     else:
         meaning = (
-            f"{share:.0%} of the validation rows have a copy, exact or nearly so, "
-            f"among the training rows; of the training rows themselves {expected:.0%} "
-            "have one."
+            f"{share:.0%} of the validation rows have an exact or near copy among the "
+            f"training rows. Only {expected:.0%} of the training rows have one."
         )
     return RuleMatch(
         numbers={
@@ -57,19 +56,20 @@ def too_alike(run: RuleInput) -> RuleMatch | None:
             "n_val": evidence.n_val,
         },
         meaning=(
-            f"{meaning} The validation loss measures memory and says little about new "
-            "rows."
+            f"{meaning} The validation loss therefore rewards memorising and says "
+            "little about new rows."
         ),
         advice=(
-            "Remove the copies, or split so that all copies of a row are on one side "
-            "(groups). Look for rows that were repeated, augmented or resampled "
-            "before the split: oversample the training rows alone, or use class_weight."
+            "Remove the copies, or split by groups so that all copies of a row are on "
+            "the same side. Check whether rows were repeated, augmented or resampled "
+            "before the split. To balance classes, oversample only the training rows, "
+            "or use class_weight."
         ),
     )
 
 
 def _exceeds(share: float, expected: float, run: RuleInput) -> bool:
-    """Whether a share of the validation rows is above one of the training rows."""
+    """Whether the validation share exceeds the training share beyond chance."""
     evidence = run.evidence
     if evidence is None:
         return False
@@ -81,14 +81,14 @@ def _exceeds(share: float, expected: float, run: RuleInput) -> bool:
 
 
 def unrepresentative(run: RuleInput) -> RuleMatch | None:
-    """Validation rows that can be told from training rows."""
+    """Validation rows that a classifier can tell apart from training rows."""
     evidence = run.evidence
     if evidence is None:
         return _parallel(run)
     beyond = evidence.shift - 0.5
     if beyond < max(MOST_SHIFT, SURE * evidence.shift_error):
         return None
-    # Of the difference of two means; rows of both parts vary alike.
+    # The error of a difference of two means, assuming equal variances.
     ratio = evidence.n_val / evidence.n_train
     error = evidence.standard_error * np.sqrt(1 + ratio)
     is_harmless = abs(evidence.val_loss - evidence.train_loss) <= EQUAL * error
@@ -100,30 +100,30 @@ def unrepresentative(run: RuleInput) -> RuleMatch | None:
             "val_loss": evidence.val_loss,
         },
         meaning=(
-            f"A forest tells validation from training rows with an area under the ROC "
-            f"curve of {evidence.shift:.2f} (0.5 is chance): the two are of different "
-            f"kinds. The loss is {evidence.train_loss:.3g} on the training rows and "
-            f"{evidence.val_loss:.3g} on the validation rows, "
+            "A forest tells validation and training rows apart with an area under the "
+            f"ROC curve of {evidence.shift:.2f} (0.5 is chance): their distributions "
+            f"differ. The loss is {evidence.train_loss:.3g} on the training rows and "
+            f"{evidence.val_loss:.3g} on the validation rows. "
             + (
-                "which is within its error: the difference does no harm that is seen."
+                "The two agree within their error, so there is no visible harm."
                 if is_harmless
-                else "and no parameter closes a gap that is in the data."
+                else "No parameter closes a gap that is in the data."
             )
         ),
         advice=(
-            "Look at what differs: a column of dates, places or row numbers is best "
-            "left out, unless new rows will differ in it too."
+            "Find out what differs. Drop columns of dates, places or row numbers, "
+            "unless new rows will differ in them too."
             if is_harmless
-            else "Shuffle before splitting, stratify, or collect training rows of the "
-            "kind that is validated on. Where the difference is wanted (later dates, "
-            "other places), read the validation loss as what it is: an extrapolation."
+            else "Shuffle before splitting, stratify, or collect training rows like "
+            "the validation rows. If the difference is intended (later dates, other "
+            "places), treat the validation loss as an extrapolation."
         ),
         severity="note" if is_harmless else None,
     )
 
 
 def _parallel(run: RuleInput) -> RuleMatch | None:
-    """Without rows: a wide gap between curves that both fall, and neither turns."""
+    """Without rows: a wide gap between two curves that both keep falling."""
     measures = run.measures
     if measures is None or not run.has_validation or measures.n_epochs < 5:
         return None
@@ -133,13 +133,13 @@ def _parallel(run: RuleInput) -> RuleMatch | None:
     return RuleMatch(
         numbers={"best_gap": measures.best_gap, "rise": measures.rise},
         meaning=(
-            "The validation loss lies above the training loss by "
-            f"{measures.best_gap:.0%} of what it ever fell, and does not rise: a gap "
-            "that is there without overfitting comes from rows of different kinds, or "
-            "too few of them."
+            "The validation loss is above the training loss by "
+            f"{measures.best_gap:.0%} of its total decrease, but does not rise. Such a "
+            "gap without overfitting means that the two sets of rows differ, or that "
+            "there are too few training rows."
         ),
         advice=(
-            "Pass X and y to diagnose, which then compares the rows. Shuffle before "
+            "Pass X and y to diagnose so that it can compare the rows. Shuffle before "
             "splitting, stratify, or get more training rows."
         ),
         severity="warning",
@@ -152,33 +152,35 @@ def validation_too_small(run: RuleInput) -> RuleMatch | None:
         return _noisy(run)
     if run.evidence.n_val >= FEWEST_ROWS and not _is_by_chance(run.evidence, run):
         return None
-    return _few_rows(run, "whether anything was learnt, and when, is decided by chance")
+    return _few_rows(
+        run, "too noisy to say whether the network learnt anything, or when"
+    )
 
 
 def few_validation_rows(run: RuleInput) -> RuleMatch | None:
-    """Rows enough for a verdict, and too few to compare good networks by."""
+    """Enough rows for a verdict, but too few to compare good networks."""
     evidence = run.evidence
     if evidence is None or evidence.n_val < FEWEST_ROWS:
         return None
     if not _share_of_error(run) > MUCH_ERROR or _is_by_chance(evidence, run):
         return None
-    return _few_rows(run, "networks that are nearly as good cannot be told apart")
+    return _few_rows(run, "too noisy to tell apart networks of similar quality")
 
 
 def _is_by_chance(evidence: DataEvidence, run: RuleInput) -> bool:
-    """Whether neither the loss nor the gain is known.
+    """Whether neither the loss nor the gain is known well.
 
-    Of what has learnt single rows by heart few rows make the loss, yet it is known to
-    be high; of a network that is nearly perfect the gain is known.
+    Both must be vague: when a network has memorised its rows, a few rows dominate the
+    loss, but it is surely high; when a network is nearly perfect, the gain is certain.
     """
     is_vague = evidence.standard_error > MOST_ERROR * evidence.val_loss
     return is_vague and _share_of_error(run) > MOST_ERROR
 
 
 def _share_of_error(run: RuleInput) -> float:
-    """Standard error of the gain over a constant, as a share of it; nan if not known.
+    """Standard error of the gain over a constant, as a share of it; nan if unknown.
 
-    Both losses are of the same rows, so that what makes rows hard for both falls out.
+    Both losses are of the same rows, so what makes rows hard for both cancels.
     """
     evidence = run.evidence
     if evidence is None:
@@ -203,8 +205,8 @@ def _few_rows(run: RuleInput, what: str) -> RuleMatch | None:
     is_to_be_had = wanted <= MOST_HELD_OUT * n_rows
     gain = evidence.baseline - evidence.val_loss
     known = (
-        f"{abs(gain):.3g} {'below' if gain > 0 else 'above'} that of a constant, with "
-        f"a standard error of {evidence.gain_error:.2g}"
+        f"{abs(gain):.3g} {'below' if gain > 0 else 'above'} that of a constant "
+        f"prediction, with a standard error of {evidence.gain_error:.2g}"
         if np.isfinite(share)
         else f"with a standard error of {evidence.standard_error:.2g}"
     )
@@ -219,14 +221,14 @@ def _few_rows(run: RuleInput, what: str) -> RuleMatch | None:
         },
         meaning=(
             f"{evidence.n_val} validation rows give a loss of {evidence.val_loss:.3g}, "
-            f"{known}: {what}."
+            f"{known}. That is {what}."
         ),
         advice=(
-            f"Validate on at least {wanted} rows, or cross-validate and look at the "
-            "mean over the folds."
+            f"Validate on at least {wanted} rows, or cross-validate and use the mean "
+            "over the folds."
             if is_to_be_had
-            else f"Cross-validate and look at the mean over the folds: it would take "
-            f"{wanted} validation rows, and there are {n_rows} rows in all."
+            else f"Cross-validate and use the mean over the folds: you would need "
+            f"{wanted} validation rows, but there are only {n_rows} rows in total."
         ),
         suggestion=(
             run.facts.suggest(validation_fraction=fraction)
@@ -237,7 +239,7 @@ def _few_rows(run: RuleInput, what: str) -> RuleMatch | None:
 
 
 def _noisy(run: RuleInput) -> RuleMatch | None:
-    """Without rows: a validation curve that goes up and down, and a smooth other."""
+    """Without rows: a noisy validation curve beside a smooth training curve."""
     measures = run.measures
     if measures is None or not run.has_validation or measures.rise > MOST_NOISE:
         return None
@@ -251,11 +253,14 @@ def _noisy(run: RuleInput) -> RuleMatch | None:
             "erratic": measures.erratic,
         },
         meaning=(
-            "The validation loss goes up and down by "
-            f"{measures.val_erratic:.0%} of what it ever fell, while the training loss "
-            "does not: the validation rows are few, or few of them decide."
+            "The validation loss fluctuates by "
+            f"{measures.val_erratic:.0%} of its total decrease, but the training loss "
+            "is smooth: there are few validation rows, or a few of them dominate."
         ),
-        advice="Validate on more rows, or cross-validate. Pass X and y to be surer.",
+        advice=(
+            "Validate on more rows, or cross-validate. Pass X and y for a more certain "
+            "verdict."
+        ),
         severity="warning",
     )
 
@@ -268,12 +273,12 @@ def no_better_than_baseline(run: RuleInput) -> RuleMatch | None:
         return _never_fell(run)
     evidence = run.evidence
     if evidence is not None and not run.has_validation and is_by_heart(evidence):
-        return None  # how low it was before is not known
+        return None  # how low it was before is unknown
     gain = run.baseline - run.reached
     if gain > LEAST_GAIN * abs(run.baseline):
         return None
     if evidence is not None and evidence.residual_signal > MOST_LEFT:
-        return None  # there is something to learn: see the rules on training
+        return None  # there is something to learn, so the training rules apply
     return RuleMatch(
         numbers={
             "baseline": run.baseline,
@@ -281,27 +286,27 @@ def no_better_than_baseline(run: RuleInput) -> RuleMatch | None:
             "residual_signal": run.residual_signal,
         },
         meaning=(
-            f"The lowest validation loss is {run.reached:.3g}; the baseline has "
+            f"The lowest validation loss is {run.reached:.3g}; the baseline's is "
             f"{run.baseline:.3g}."
             + (
                 " A forest fitted to the errors finds nothing in the features that the "
-                "network has missed."
+                "network missed."
                 if evidence is not None and np.isfinite(evidence.residual_signal)
                 else ""
             )
         ),
         advice=(
-            "Look at the data first: are features and targets of the same rows, are "
-            "targets shuffled or constant, are features scaled? A larger network does "
-            "not help."
+            "Check the data first: do features and targets belong to the same rows, "
+            "are the targets shuffled or constant, are the features scaled? A larger "
+            "network will not help."
         ),
     )
 
 
 def _never_fell(run: RuleInput) -> RuleMatch | None:
-    """Without a baseline: a loss that stays, while the training loss falls, or stays.
+    """Without a baseline: a validation loss, or both losses, that never fell.
 
-    Where both fall a little, the first epoch may have found all there is to find.
+    If both fell a little, the first epoch may have found all there is to find.
     """
     measures, first = run.measures, run.first
     if measures is None or measures.n_epochs < 5:
@@ -324,15 +329,15 @@ def _never_fell(run: RuleInput) -> RuleMatch | None:
             f"The {'validation' if run.has_validation else 'training'} loss was "
             f"{first:.3g} after the first epoch and {run.lowest:.3g} at best"
             + (
-                ": nothing is learnt."
+                ": the network learnt nothing."
                 if is_stuck or not run.has_validation
-                else f", while the training loss fell by {train_gain:.2g}: what is "
-                "learnt is of no use for other rows."
+                else f", while the training loss fell by {train_gain:.2g}: what the "
+                "network learnt does not carry over to other rows."
             )
         ),
         advice=(
-            "Compare with a baseline (X and y, or baseline, of diagnose). Look at the "
-            "data, then at the learning rate."
+            "Pass X and y, or a baseline, to diagnose for a comparison. Check the "
+            "data, then the learning rate."
         ),
         severity="warning",
     )

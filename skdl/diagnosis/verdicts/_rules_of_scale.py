@@ -1,4 +1,4 @@
-"""A verdict on the features: columns far larger than what weights are meant for."""
+"""A verdict on the features: columns of a scale far above 1."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ LARGEST_SCALE = 20.0  # absolute mean plus standard deviation of a column
 
 
 def unscaled_features(run: RuleInput) -> RuleMatch | None:
-    """Columns of scales far above 1, which the first layer feels."""
+    """Columns of scales far above 1 that reach the first layer."""
     scales = run.feature_scales
     if scales is None or not run.facts.feels_scale:
         return None
     n_large = int((scales > LARGEST_SCALE).sum())
     does_harm = _does_harm(run)
-    # Batch norm mends most of it: then only where something is wrong all the same.
+    # Batch norm compensates for most of it, so speak up only if something is wrong.
     if not n_large or (run.facts.norms_first and not does_harm):
         return None
     may_norm = bool(run.facts.n_hidden_units) and not run.facts.norms_first
@@ -32,16 +32,16 @@ def unscaled_features(run: RuleInput) -> RuleMatch | None:
             "residual_signal": run.residual_signal,
         },
         meaning=(
-            f"{n_large} of {len(scales)} columns, as the network reads them, lie "
-            f"further from 0 than its first weights and its rate are meant for. The "
+            f"{n_large} of the {len(scales)} columns that the network reads are far "
+            "larger than its initial weights and learning rate are meant for. The "
             f"largest is {_name_of(run, largest)}, with {scales[largest]:.4g} "
             "(absolute mean plus standard deviation; 1 is usual)."
         ),
         advice=(
             "Put a StandardScaler before the network: "
-            "make_pipeline(StandardScaler(), ...); for sparse tables a MaxAbsScaler. "
-            "Diagnose again before its rate or size is changed. Batch norm mends a "
-            "part of it only."
+            "make_pipeline(StandardScaler(), ...). For sparse tables use MaxAbsScaler. "
+            "Diagnose again before you change the learning rate or the size of the "
+            "network. Batch normalisation solves only part of the problem."
         ),
         suggestion=run.facts.suggest(batch_norm=True) if may_norm else {},
         severity="problem" if does_harm else "warning",

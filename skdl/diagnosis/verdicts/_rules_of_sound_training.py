@@ -1,4 +1,4 @@
-"""Verdicts where nothing is seen to be wrong: a good fit, or one not validated."""
+"""Verdicts when nothing looks wrong: a good fit, or one without validation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from skdl.diagnosis.verdicts._rules_of_training import LEAST_SLOPE, LOW_RATE, MO
 
 
 def good_fit(run: RuleInput) -> RuleMatch | None:
-    """Nothing of the above, on curves that say enough."""
+    """None of the problems above, on curves that are informative enough."""
     measures = run.measures
     if measures is None or not run.has_validation or measures.n_epochs < 2:
         return None
@@ -37,9 +37,9 @@ def good_fit(run: RuleInput) -> RuleMatch | None:
             f"The validation loss fell to {run.lowest:.3g} in epoch {best} of "
             f"{n_epochs}{end}.{_beside_baseline(run)}"
             + (
-                " Nothing is left that a forest could predict of the errors."
+                " A forest finds no structure left in the errors."
                 if np.isfinite(run.residual_signal)
-                else " Whether a larger network would do better, curves do not tell."
+                else " The curves cannot tell whether a larger network would do better."
             )
         ),
         advice="Compare with baselines (skdl.diagnosis.compare_baselines), then tune.",
@@ -47,7 +47,7 @@ def good_fit(run: RuleInput) -> RuleMatch | None:
 
 
 def _beside_baseline(run: RuleInput) -> str:
-    """What share of the baseline's loss was gained, where losses have a zero."""
+    """The gain as a share of the baseline's loss, if losses cannot be negative."""
     if run.baseline is None or not run.baseline > 0:
         return ""
     share = 1 - run.lowest / run.baseline
@@ -55,7 +55,7 @@ def _beside_baseline(run: RuleInput) -> str:
 
 
 def not_validated(run: RuleInput) -> RuleMatch | None:
-    """A training loss that fell, and no validation loss beside it."""
+    """A training loss that fell, without a validation loss."""
     measures, facts = run.measures, run.facts
     if measures is None or run.has_validation or measures.n_epochs < 2:
         return None
@@ -73,10 +73,10 @@ def not_validated(run: RuleInput) -> RuleMatch | None:
         meaning=(
             f"The training loss fell to {last:.3g} and "
             + (
-                "still falls: the last fifth of the epochs brought "
-                f"{measures.train_slope:.0%} of all that was gained."
+                f"was still falling: {measures.train_slope:.0%} of its total decrease "
+                "came in the last fifth of the epochs."
                 if falls
-                else "no longer changes much."
+                else "hardly changes any more."
             )
             + (
                 f" The learning rate is {facts.rate_ratio:.2g} times the usual one."
@@ -86,9 +86,9 @@ def not_validated(run: RuleInput) -> RuleMatch | None:
             + _beside_it(run)
         ),
         advice=(
-            "Hold rows out: pass X_val and y_val to fit, or stop early."
+            "Hold out rows: pass X_val and y_val to fit, or use early stopping."
             if run.curves.val_score is None
-            else "Pass the rows held out, or others, as X_val and y_val of diagnose."
+            else "Pass the held-out rows, or others, to diagnose as X_val and y_val."
         ),
         suggestion=(
             facts.suggest(early_stopping=True) if run.curves.val_score is None else {}
@@ -97,21 +97,21 @@ def not_validated(run: RuleInput) -> RuleMatch | None:
 
 
 def _beside_it(run: RuleInput) -> str:
-    """What else is known of a training without a validation loss."""
+    """What else is known about a training run without a validation loss."""
     evidence, scores = run.evidence, run.curves.val_score
     if evidence is not None:
         return (
-            f" On the validation rows given it is {evidence.val_loss:.3g}, on the "
-            f"training rows {evidence.train_loss:.3g}; when the one began to rise, and "
-            "whether it did, is not known."
+            f" It is {evidence.val_loss:.3g} on the given validation rows and "
+            f"{evidence.train_loss:.3g} on the training rows. Whether the validation "
+            "loss rose during training, and when, is unknown."
         )
     if scores is not None:
         return (
-            f" The score on rows that were held out was best, {np.nanmax(scores):.3g}, "
-            f"in epoch {run.curves.best_epoch} of {run.curves.n_epochs}; their loss "
-            "was not kept, and a score says less."
+            f" The score on the held-out rows was best, {np.nanmax(scores):.3g}, "
+            f"in epoch {run.curves.best_epoch} of {run.curves.n_epochs}. Their loss "
+            "was not recorded, and a score tells less."
         )
     return (
-        " It does so in networks too small, of the right size, and too large: without "
-        "validation rows that is all that can be said."
+        " The training loss falls whether a network is too small, the right size or "
+        "too large, so nothing more can be said without validation rows."
     )

@@ -1,4 +1,4 @@
-"""Verdicts on the training: diverged, rates, capacity, and when it was stopped."""
+"""Verdicts on training: divergence, learning rate, capacity and early stopping."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from skdl.diagnosis.verdicts._rule_input import RuleInput, RuleMatch
 from skdl.diagnosis.verdicts._rules_of_data import MOST_LEFT
 
 HIGH_RATE = 8.0  # times the usual one
-FAR_TOO_HIGH_RATE = 100.0  # at which a training loss alone shows nothing, and tells it
+FAR_TOO_HIGH_RATE = 100.0  # times the usual one: too high whatever the loss does
 LOW_RATE = 0.1
 MOST_ERRATIC = 0.04  # of the gain: rises of the training loss
 VERY_ERRATIC = 0.15
 MOST_VAL_ERRATIC = 0.25  # of the gain: rises of the validation loss
-BAD_START = 1.5  # baselines: a loss of the first epoch above is no beginning
+BAD_START = 1.5  # baselines: a first loss above this is a bad start
 MOST_RISE = 0.07  # of the gain: from the lowest loss to the last
-MUCH_LEFT = 0.1  # of a constant's squared errors: then it is not the rows' details
-LEAST_SLOPE = 0.03  # of the gain: falling in the last fifth of the epochs
+MUCH_LEFT = 0.1  # of a constant's squared error: more than details of single rows
+LEAST_SLOPE = 0.03  # of the gain: decrease in the last fifth of the epochs
 FEW_EPOCHS, MANY_EPOCHS = 10, 100
-MOST_GAP = 0.3  # of the gain: between the curves of a network too small
+MOST_GAP = 0.3  # of the gain: between the curves of a network that is too small
 FEW_UNITS = 4
 LEAST_WIDTH = 64
 STOP_EARLY = (
-    "Stop early and keep the best epoch; then try dropout, L2, a smaller network, or "
-    "more rows."
+    "Stop early and keep the weights of the best epoch. Then try dropout, L2, a "
+    "smaller network or more rows."
 )
 
 
@@ -40,23 +40,23 @@ def diverged(run: RuleInput) -> RuleMatch | None:
         return None
     rate = run.facts.parameters.get("learning_rate")
     epoch = min(run.curves.n_finite + 1, run.curves.n_epochs)
-    # skdl's and scikit-learn's own networks refuse rows with missing values.
+    # skdl's and scikit-learn's own networks reject rows with missing values.
     may_be_missing = np.isnan(run.curves.loss[0]) and run.facts.n_hidden_units is None
     return RuleMatch(
         numbers={"epoch": epoch, "rate_ratio": run.facts.rate_ratio},
         meaning=(
-            f"In epoch {epoch} the loss or a weight grew beyond all bounds"
+            f"In epoch {epoch} the loss or a weight overflowed"
             + (f" at a learning rate of {rate:g}." if rate else ".")
             + (
-                " Or the rows hold missing values (nan): then it is nan from the "
-                "first epoch on, as here."
+                " The data may also contain missing values (nan): they make the loss "
+                "nan from the first epoch on, as here."
                 if may_be_missing
                 else ""
             )
         ),
         advice=(
             ("Look for nan in the features and targets. " if may_be_missing else "")
-            + "Lower the learning rate, scale the features, and limit the norm of the "
+            + "Lower the learning rate, scale the features, and clip the norm of the "
             "gradients (Pascanu et al. 2013)."
         ),
         suggestion=run.facts.suggest(learning_rate=_lower_rate(run), clip_norm=1.0),
@@ -64,13 +64,13 @@ def diverged(run: RuleInput) -> RuleMatch | None:
 
 
 def _lower_rate(run: RuleInput) -> float:
-    """A tenth of the rate, or the usual one where that is lower still."""
+    """A tenth of the rate, or the usual rate if that is even lower."""
     tenth = float(run.facts.parameters.get("learning_rate", np.nan)) / 10
     return float(np.fmin(tenth, run.facts.usual_rate))
 
 
 def high_learning_rate(run: RuleInput) -> RuleMatch | None:
-    """Losses that jump, or stay where they began, at a high rate."""
+    """Losses that jump, or never improve, at a high learning rate."""
     measures, ratio = run.measures, run.facts.rate_ratio
     if measures is None:
         return None
@@ -106,20 +106,20 @@ def high_learning_rate(run: RuleInput) -> RuleMatch | None:
             "residual_signal": run.residual_signal,
         },
         meaning=(
-            f"The learning rate is {ratio:.4g} times the usual one. Its training loss "
-            "shows nothing wrong, but at such rates others rarely come out well."
+            f"The learning rate is {ratio:.4g} times the usual one. The training loss "
+            "looks fine, but networks trained at such a rate rarely generalise well."
             if is_guess
-            else "Steps are so long that they jump over what is to be found: "
+            else "The steps are so large that they overshoot the minimum: "
             f"{_how_erratic(measures)}"
             + (
                 "."
                 if np.isnan(ratio)
-                else f", at a rate that is {ratio:.3g} times the usual one."
+                else f", at {ratio:.3g} times the usual learning rate."
             )
         ),
         advice=(
-            "Lower the learning rate; then sweep over rates "
-            "(skdl.diagnosis.learning_rate_sweep), or let the rate fall "
+            "Lower the learning rate. Then sweep over learning rates "
+            "(skdl.diagnosis.learning_rate_sweep), or let the rate decay "
             "(learning_rate_schedule='cosine')."
         ),
         suggestion=run.facts.suggest(learning_rate=_lower_rate(run)),
@@ -130,16 +130,16 @@ def high_learning_rate(run: RuleInput) -> RuleMatch | None:
 def _how_erratic(measures: CurveMeasures) -> str:
     if not measures.unit > 0:
         return "the loss never fell below that of the first epoch"
-    said = (
-        f"the training loss goes up and down by {measures.erratic:.0%} of what it fell"
+    text = (
+        f"the training loss fluctuates by {measures.erratic:.0%} of its total decrease"
     )
     if np.isnan(measures.val_erratic):
-        return said
-    return f"{said} and the validation loss by {measures.val_erratic:.0%}"
+        return text
+    return f"{text} and the validation loss by {measures.val_erratic:.0%}"
 
 
 def overfit_capacity(run: RuleInput) -> RuleMatch | None:
-    """A validation loss that has turned up, and weights that are not the best."""
+    """A rising validation loss, and weights that are not those of the best epoch."""
     measures = run.measures
     if measures is None or run.facts.keeps_best:
         return None
@@ -160,10 +160,14 @@ def overfit_capacity(run: RuleInput) -> RuleMatch | None:
         },
         meaning=(
             f"The validation loss was lowest in epoch {run.curves.best_epoch} of "
-            f"{run.curves.n_epochs} and has since lost {measures.rise:.0%} of what "
-            + ("it had gained" if measures.gain > 0 else "the training loss gained")
-            + ", while the training loss went on falling: the network has begun to "
-            "learn single rows by heart."
+            f"{run.curves.n_epochs} and has since risen by {measures.rise:.0%} of "
+            + (
+                "its total decrease"
+                if measures.gain > 0
+                else "the decrease of the training loss"
+            )
+            + ", while the training loss kept falling: the network has started to "
+            "memorise single rows."
         ),
         advice=STOP_EARLY,
         suggestion=_less_of_it(run),
@@ -177,7 +181,7 @@ def _less_of_it(run: RuleInput) -> dict[str, Any]:
 
 
 def _learnt_by_heart(run: RuleInput) -> RuleMatch | None:
-    """Without a validation curve: what training rows gained others do not share."""
+    """Without a validation curve: a gain on training rows that others lack."""
     evidence = run.evidence
     if evidence is None or not is_by_heart(evidence):
         return None
@@ -193,13 +197,13 @@ def _learnt_by_heart(run: RuleInput) -> RuleMatch | None:
         meaning=(
             f"The loss is {evidence.train_loss:.3g} on the training rows and "
             f"{evidence.val_loss:.3g} on the validation rows; a constant prediction "
-            f"has {evidence.baseline:.3g}. Of what was gained on the training rows, "
+            f"has {evidence.baseline:.3g}. "
             + (
-                f"the others lack {share:.0%}"
+                f"{share:.0%} of the improvement on the training rows is"
                 if share <= 1
-                else "the others have nothing"
+                else "All of the improvement on the training rows is"
             )
-            + ": the network has learnt single rows by heart."
+            + " missing on the validation rows: the network has memorised single rows."
         ),
         advice=STOP_EARLY,
         suggestion=_less_of_it(run),
@@ -214,27 +218,27 @@ def stopped_too_early(run: RuleInput) -> RuleMatch | None:
     if run.evidence is not None and run.residual_signal <= MOST_LEFT:
         return None
     if not run.has_validation and np.isnan(run.residual_signal):
-        return None  # a training loss falls while a network overfits too
+        return None  # the training loss of an overfitting network falls too
     is_slow = facts.rate_ratio <= LOW_RATE
-    # A curve that goes up and down falls at its end by chance too.
+    # A noisy curve may fall at its end by chance.
     falls = measures.slope - np.nan_to_num(measures.val_erratic)
     steepest = float(np.fmax(falls, measures.train_slope - measures.erratic))
     is_falling = steepest > LEAST_SLOPE
     units = facts.n_hidden_units
     is_tiny = units is not None and units <= FEW_UNITS
     if is_tiny and measures.n_epochs >= MANY_EPOCHS and not is_slow:
-        return None  # which falls slowly since it cannot do more
+        return None  # it falls slowly because it is too small
     is_short = measures.n_epochs < FEW_EPOCHS and run.residual_signal > MOST_LEFT
     if not (is_falling or is_short or (is_slow and run.residual_signal > MOST_LEFT)):
         return None
     n_epochs = run.curves.n_epochs
     if facts.rate_ratio <= 3 * LOW_RATE:
         suggestion = facts.suggest(learning_rate=facts.usual_rate)
-        first = f"Raise the learning rate to {facts.usual_rate:g}, the usual one"
+        first = f"Raise the learning rate to {facts.usual_rate:g}, the usual value"
     else:
         more = n_epochs * (10 if n_epochs < FEW_EPOCHS else 4)
         suggestion = facts.suggest(epochs=more, early_stopping=True)
-        first = f"Train for up to {more} epochs and stop early"
+        first = f"Train for up to {more} epochs with early stopping"
     return RuleMatch(
         numbers={
             "n_epochs": n_epochs,
@@ -244,27 +248,28 @@ def stopped_too_early(run: RuleInput) -> RuleMatch | None:
             "residual_signal": run.residual_signal,
         },
         meaning=(
-            f"When training ended after {n_epochs} epochs "
+            f"When training ended after {n_epochs} epochs, "
             + (
-                f"the loss was still falling: the last fifth of the epochs brought "
-                f"{steepest:.0%} of all that was gained."
+                f"the loss was still falling: {steepest:.0%} of its total decrease "
+                "came in the last fifth of the epochs."
                 if is_falling
-                else f"a forest could still predict {run.residual_signal:.0%} of a "
-                "constant's squared error from the errors that were left"
+                else "a forest could still find structure in the errors, worth "
+                f"{run.residual_signal:.0%} of a constant's squared error"
                 + (
-                    f", at a rate that is {facts.rate_ratio:.2g} times the usual one."
+                    f". The learning rate is {facts.rate_ratio:.2g} times the usual "
+                    "one."
                     if is_slow
                     else "."
                 )
             )
         ),
-        advice=f"{first}; then sweep over rates.",
+        advice=f"{first}. Then sweep over learning rates.",
         suggestion=suggestion,
     )
 
 
 def underfit_capacity(run: RuleInput) -> RuleMatch | None:
-    """Losses that no longer fall, with much left to learn."""
+    """Losses that have stopped falling with much left to learn."""
     measures, units = run.measures, run.facts.n_hidden_units
     if measures is None:
         return None
@@ -277,16 +282,16 @@ def underfit_capacity(run: RuleInput) -> RuleMatch | None:
     sizes = run.facts.parameters.get("hidden_layer_sizes", ())
     wider = tuple(max(LEAST_WIDTH, 4 * size) for size in sizes) or (LEAST_WIDTH,)
     is_flat = measures.slope <= LEAST_SLOPE and not measures.train_slope > LEAST_SLOPE
-    said = ["The losses no longer fall"] if is_flat else []
+    clauses = ["The losses have stopped falling"] if is_flat else []
     if run.evidence is not None:
-        said.append(
-            f"a forest still predicts {run.residual_signal:.0%} of a constant's "
-            "squared error from the errors that are left"
+        clauses.append(
+            "a forest still finds structure in the errors, worth "
+            f"{run.residual_signal:.0%} of a constant's squared error"
         )
     else:
-        said.append("the losses lie close together")
+        clauses.append(f"{'they' if is_flat else 'the losses'} are close together")
     joint = ", yet " if run.evidence is not None else ", and "
-    meaning = joint.join(said)
+    meaning = joint.join(clauses)
     return RuleMatch(
         numbers={
             "residual_signal": run.residual_signal,
@@ -295,12 +300,12 @@ def underfit_capacity(run: RuleInput) -> RuleMatch | None:
             "n_hidden_units": np.nan if units is None else units,
         },
         meaning=(
-            f"{meaning[0].upper()}{meaning[1:]}: the network cannot express what is in "
-            "the data."
+            f"{meaning[0].upper()}{meaning[1:]}: the network is too small for what is "
+            "in the data."
         ),
         advice=(
             f"Make the network wider, {'' if units is None else f'{wider}, '}then "
-            "deeper (skdl.diagnosis.capacity_search); take away dropout and penalties."
+            "deeper (skdl.diagnosis.capacity_search). Remove dropout and penalties."
         ),
         suggestion=run.facts.suggest(hidden_layer_sizes=wider, early_stopping=True),
         severity=None if run.evidence is not None else "warning",

@@ -70,15 +70,15 @@ def slopes_of(
     some = take_rows(X, np.arange(min(len(X), ROWS_COMPARED)))
     features = slopes.features(some)
     raw = predict_outputs(slopes.architecture, slopes.weights, features)
-    said = response.of(estimator, some)
+    values = response.of(estimator, some)
     # Two classes may be one output, or two of which the second is the positive class.
     is_pair = response.task == "binary" and np.shape(raw)[1:] == (2,)
-    if not is_pair and np.shape(raw) != said.shape:
+    if not is_pair and np.shape(raw) != values.shape:
         return None, f"its outputs have the shape {np.shape(raw)[1:]}"
     slopes = replace(slopes, columns=(1,) if is_pair else tuple(outputs))
     predictions, _ = slopes.at(features)
-    size = float(np.abs(said).max())
-    if not np.allclose(predictions, said[:, outputs], rtol=1e-4, atol=1e-5 * size):
+    size = float(np.abs(values).max())
+    if not np.allclose(predictions, values[:, outputs], rtol=1e-4, atol=1e-5 * size):
         return None, "its target_encoder makes other predictions"
     return slopes, ""
 

@@ -30,7 +30,7 @@ def show_findings(section: Section, record: FindingsRecord) -> None:
     else:
         section.add_text("Nothing could be checked.")
     if record.unanswered:
-        section.add_text(f"Not checked: {'; '.join(record.unanswered)}.")
+        section.add_text(f"Not answered: {'; '.join(record.unanswered)}.")
 
 
 def show_diagnosis(section: Section, record: diagnosis.Diagnosis) -> None:

@@ -285,19 +285,19 @@ class TestVerdicts:
     @pytest.mark.parametrize(
         ("difference", "seconds", "conclusion", "ending"),
         [
-            ((0.1, 0.01, 0.2), 2.0, "better", "It earns its cost."),
+            ((0.1, 0.01, 0.2), 2.0, "better", "It is worth its cost."),
             (
                 (0.1, -0.01, 0.2),
                 2.0,
                 "not distinguishable",
-                "It does not earn its cost here: best will do.",
+                "It is not worth its cost here: best will do.",
             ),
             ((0.1, 0.0, 0.2), 0.05, "not distinguishable", "It costs no more."),
             (
                 (-0.1, -0.2, -0.01),
                 0.05,
                 "worse",
-                "It does not earn its cost here: take best.",
+                "It is not worth its cost here: use best.",
             ),
         ],
     )
@@ -312,7 +312,7 @@ class TestVerdicts:
         assert str(record(difference=(0.1, 0.01, 0.2))) == (
             "BaselineComparison: Net is better than the best baseline, best: accuracy "
             "0.85 against 0.85, difference 0.1 (0.01 to 0.2). A fold takes 2 s against "
-            "0.1 s. It earns its cost."
+            "0.1 s. It is worth its cost."
         )
         assert "Net is not distinguishable from the best" in str(
             record(difference=(0.1, -0.01, 0.2))
@@ -355,25 +355,25 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("parameters", "message"),
         [
-            ({"cv": 1}, r"^The 'cv' parameter of compare_baselines must be a whole"),
+            ({"cv": 1}, r"^The 'cv' parameter of compare_baselines must be an integer"),
             ({"cv": None}, r"^The 'cv' parameter of compare_baselines .* Got None"),
             ({"cv": [(range(100), range(100, 150))]}, r"at least 2 folds.* Got 1\.$"),
             ({"n_repeats": 0}, r"^The 'n_repeats' parameter of compare_baselines"),
             (
                 {"cv": KFold(3), "n_repeats": 2},
-                r"number of folds\. Got n_repeats=2 and cv=KFold",
+                r"needs a number as 'cv'\. Got n_repeats=2 and cv=KFold",
             ),
             (
                 {"scoring": "precise"},
-                r"a name of scikit-learn.* Got 'precise' instead\.$",
+                r"a name of a scikit-learn.* Got 'precise' instead\.$",
             ),
             ({"scoring": ["r2"]}, r"must be one score: .* Got \['r2'\] instead\.$"),
             ({"confidence_level": 1}, r"'confidence_level' parameter of compare_base"),
-            ({"baselines": [TREE]}, r"must be a mapping of names to estimators"),
+            ({"baselines": [TREE]}, r"must map names to estimators"),
             ({"baselines": {"tree": None}}, r"None for one of \['dummy', .*for 'tree'"),
             (
                 {"baselines": {"tree": "tree"}},
-                r"must have estimators .* Got 'tree' for",
+                r"must contain estimators .* Got 'tree' for",
             ),
         ],
     )

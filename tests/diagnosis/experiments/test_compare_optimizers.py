@@ -296,7 +296,7 @@ class TestDivergedSeeds:
 
         assert found.best == {}
         assert str(found) == (
-            "OptimizerComparison: nothing finished, sgd diverged at every rate"
+            "OptimizerComparison: no training finished, sgd diverged at every rate"
         )
         assert found.to_frame()["best_val_loss"].isna().all()
         mean, low, high = found.runs[0].band()
@@ -341,11 +341,11 @@ class TestRefusals:
             ),
             ({"optimizers": ["sdg"]}, r"Got 'sdg' instead; did you mean 'sgd'\?$"),
             ({"rates": [0.1, -1]}, r"numbers above 0, .* Got \[0\.1, -1\] for 'adam'"),
-            ({"rates": 0.1}, r"must be learning rates"),
-            ({"rates": []}, r"must be learning rates"),
+            ({"rates": 0.1}, r"must be a sequence of numbers"),
+            ({"rates": []}, r"must be a sequence of numbers"),
             ({"rates": {"sgd": [1]}}, r"compared, \['adam'\]\. Got \['sgd'\] as well"),
             ({"n_repeats": 0}, r"'n_repeats' parameter of compare_optimizers"),
-            ({"optimizers": {"a": 5}}, r"mapping of a name to parameters .* Got"),
+            ({"optimizers": {"a": 5}}, r"mapping from names to parameters .* Got"),
             ({"validation_fraction": 5}, r"'validation_fraction' .*\(0, 1\)\. Got 5"),
             ({"validation_fraction": None}, r"'validation_fraction' .* Got None"),
         ],

@@ -201,7 +201,7 @@ def concluded(comparison, low, high, *, best="l2", gain=0.0017, turned_off=()):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "conclusion", "said"),
+    ("low", "high", "conclusion", "ending"),
     [
         (
             -0.005,
@@ -214,11 +214,13 @@ def concluded(comparison, low, high, *, best="l2", gain=0.0017, turned_off=()):
         (np.nan, np.nan, "not distinguishable", r"improvement 0\.0017 on one split$"),
     ],
 )
-def test_whether_the_best_is_better_than_none(comparison, low, high, conclusion, said):
+def test_whether_the_best_is_better_than_none(
+    comparison, low, high, conclusion, ending
+):
     found = concluded(comparison, low, high)
 
     assert found.conclusion == conclusion
-    assert re.search(said, str(found))
+    assert re.search(ending, str(found))
 
 
 def test_where_none_diverged_the_best_is_better(comparison):

@@ -126,7 +126,7 @@ def test_pipelines_targets_and_the_estimators_own_course():
         ({"low": True}, r"'low' parameter of .* Got True"),
         ({"low": 1.0, "high": 1.0}, r"'high' parameter of .* 'low' \(1\)\. Got 1\.0"),
         ({"high": np.inf}, r"'high' parameter of .* Got inf"),
-        ({"n_rates": 19}, r"'n_rates' parameter of .* at least 20\. Got 19"),
+        ({"n_rates": 19}, r"'n_rates' parameter of .* of 20 or more\. Got 19"),
         ({"smoothing": 1.0}, r"'smoothing' parameter of .* \[0, 1\)\. Got 1\.0"),
         ({"smoothing": "much"}, r"'smoothing' parameter of .* Got 'much'"),
     ],

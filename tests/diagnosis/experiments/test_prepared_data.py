@@ -86,13 +86,11 @@ def test_errors():
     with pytest.raises(DataError, match=r"f needs X_val and y_val .* Got no X_val"):
         prepare(MLPRegressor(), X, X[:, 0], function="f", y_val=X[:, 0])
     for X_val in (None, X):
-        with pytest.raises(
-            DataError, match=r"as many rows in y as in X, 20\. Got 19\."
-        ):
+        with pytest.raises(DataError, match=r"X has 20 rows and y has 19\."):
             prepare(
                 MLPRegressor(), X, X[:19, 0], function="f", X_val=X_val, y_val=X_val
             )
-    with pytest.raises(DataError, match=r"rows in y_val as in X_val, 20\. Got 3\."):
+    with pytest.raises(DataError, match=r"X_val has 20 rows and y_val has 3\."):
         prepare(MLPRegressor(), X, X[:, 0], function="f", X_val=X, y_val=X[:3, 0])
     with pytest.raises(ParameterError, match=r"of f must .*Got the class MLPClassifie"):
         prepare(MLPClassifier, X, LABELS, function="f")

@@ -11,7 +11,7 @@ NOT_KNOWN = RowLoss("squared_error", is_known=False)
 def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None, weights=1.0):
     """Rows with squared errors, as `evaluate_rows` gives them."""
     targets = np.asarray(targets, dtype=float).reshape(features.shape[0], -1)
-    said, flat = (
+    answers, flat = (
         np.broadcast_to(np.asarray(part, dtype=float).reshape(-1, 1), targets.shape)
         if np.ndim(part) < 2
         else part
@@ -24,10 +24,10 @@ def judged(features, targets, predictions=0.0, constant=0.0, *, loss=None, weigh
         given=features,
         features=features,
         targets=targets,
-        predictions=said,
+        predictions=answers,
         loss=loss,
         scale=scale,
-        losses=weights * loss.rows(targets, said, scale),
+        losses=weights * loss.rows(targets, answers, scale),
         constant_losses=weights * loss.rows(targets, flat, scale),
         weights=weights,
     )

@@ -42,8 +42,10 @@ def test_a_baseline_that_is_a_number(sound):
 def test_a_baseline_that_is_a_classifier(sound, baseline):
     diagnosis = sound.diagnose(baseline=baseline)
 
-    said = clone(baseline).fit(sound.X, sound.y).predict_proba(sound.X_val)
-    assert diagnosis.baseline == pytest.approx(log_loss(sound.y_val, said), rel=1e-3)
+    probabilities = clone(baseline).fit(sound.X, sound.y).predict_proba(sound.X_val)
+    assert diagnosis.baseline == pytest.approx(
+        log_loss(sound.y_val, probabilities), rel=1e-3
+    )
     assert not hasattr(baseline, "classes_")  # it was cloned
     assert diagnosis.verdict.code == "good_fit"
 
@@ -60,8 +62,8 @@ def test_a_baseline_that_is_a_pipeline_reads_rows_as_they_were_given(train, vali
 
     found = diagnose(pipeline, **rows, baseline=baseline).baseline
 
-    said = clone(baseline).fit(X, train[1]).predict_proba(X_val)
-    assert found == pytest.approx(log_loss(validation[1], said))
+    probabilities = clone(baseline).fit(X, train[1]).predict_proba(X_val)
+    assert found == pytest.approx(log_loss(validation[1], probabilities))
 
 
 def test_a_baseline_of_several_labels_or_quantities(train, validation):
@@ -75,9 +77,9 @@ def test_a_baseline_of_several_labels_or_quantities(train, validation):
 
     found = diagnose(network, **rows, baseline=neighbours).baseline
 
-    said = clone(neighbours).fit(X, several).predict_proba(X_val)
+    probabilities = clone(neighbours).fit(X, several).predict_proba(X_val)
     by_label = [
-        log_loss(several_val[:, label], np.clip(said[label], 1e-7, 1 - 1e-7))
+        log_loss(several_val[:, label], np.clip(probabilities[label], 1e-7, 1 - 1e-7))
         for label in (0, 1)
     ]
     assert found == pytest.approx(np.sum(by_label))  # scikit-learn adds labels up

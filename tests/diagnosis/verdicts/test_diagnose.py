@@ -106,7 +106,7 @@ def test_another_kind_without_a_gap_is_noted_beside_the_verdict(
     found = [(one.code, one.severity) for one in diagnosis.findings]
     assert found == [("good_fit", "note"), ("unrepresentative_data", "note")]
     assert diagnosis.evidence.shift > 0.95
-    assert "no harm that is seen" in diagnosis.findings[1].meaning
+    assert "no visible harm" in diagnosis.findings[1].meaning
 
 
 @pytest.mark.parametrize("n_rows", [10, 2, 1])
@@ -423,7 +423,7 @@ def test_a_network_of_scikit_learn_that_stopped_early(train):
 
     assert diagnosis.verdict.code == "not_validated"
     best = max(network.validation_scores_)
-    assert f"held out was best, {best:.3g}, in epoch " in diagnosis.verdict.meaning
+    assert f"held-out rows was best, {best:.3g}, in epoch " in diagnosis.verdict.meaning
     assert diagnosis.verdict.suggestion == {}  # it does so already
     assert diagnosis.unanswered[-1] == (
         "overfitting: the history has no validation loss, only a validation score"

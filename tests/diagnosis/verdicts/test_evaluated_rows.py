@@ -86,10 +86,10 @@ def test_of_labels_they_are_cross_entropy(fitted):
     for kind in ("binary", "multiclass"):
         network, train, validation = fitted[kind]
         labels = network.classes_[validation.targets.argmax(axis=1)]
-        said = network.predict_proba(validation.given)
-        np.testing.assert_allclose(validation.predictions, said)
+        probabilities = network.predict_proba(validation.given)
+        np.testing.assert_allclose(validation.predictions, probabilities)
         assert validation.losses.mean() == pytest.approx(
-            log_loss(labels, said, labels=network.classes_), rel=1e-6
+            log_loss(labels, probabilities, labels=network.classes_), rel=1e-6
         )
         shares = train.targets.mean(axis=0)
         constant = np.tile(shares, (len(validation), 1))
@@ -100,10 +100,11 @@ def test_of_labels_they_are_cross_entropy(fitted):
 
 def test_of_several_labels_they_are_means_over_labels(fitted):
     network, _, validation = fitted["multilabel"]
-    said = network.predict_proba(validation.given)
+    probabilities = network.predict_proba(validation.given)
 
     by_label = [
-        log_loss(validation.targets[:, label], said[:, label]) for label in (0, 1)
+        log_loss(validation.targets[:, label], probabilities[:, label])
+        for label in (0, 1)
     ]
     assert validation.losses.mean() == pytest.approx(np.mean(by_label), rel=1e-5)
 

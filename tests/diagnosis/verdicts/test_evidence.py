@@ -194,10 +194,10 @@ def test_a_constant_target_leaves_nothing():
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
 def test_predictions_that_overflowed_leave_it_unknown(value):
-    said = np.zeros(10)
-    said[3] = value
+    predictions = np.zeros(10)
+    predictions[3] = value
     sound = judged(np.eye(10), np.arange(10.0))
-    broken = judged(np.eye(10), np.arange(10.0), said)
+    broken = judged(np.eye(10), np.arange(10.0), predictions)
 
     assert np.isnan(residual_signal(broken, sound))
     assert np.isnan(residual_signal(sound, broken))

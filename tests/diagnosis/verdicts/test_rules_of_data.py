@@ -20,7 +20,7 @@ def test_copies_beyond_chance(with_rows):
     [finding] = apply_rules(with_rows(copies=0.2))
 
     assert (finding.code, finding.severity) == ("too_alike", "problem")
-    assert "20% of the validation rows have a copy" in finding.meaning
+    assert "20% of the validation rows have an exact or near copy" in finding.meaning
     assert finding.numbers["copies"] == 0.2
     assert codes(with_rows(copies=0.04)) == ["good_fit"]
     assert codes(with_rows(copies=0.5, copies_expected=0.45)) == ["good_fit"]
@@ -47,7 +47,7 @@ def test_rows_of_other_kinds(with_rows):
 
     assert (finding.code, finding.severity) == ("unrepresentative_data", "problem")
     assert "curve of 0.75 (0.5 is chance)" in finding.meaning
-    assert "no parameter closes" in finding.meaning
+    assert "No parameter closes" in finding.meaning
     assert codes(with_rows(shift=0.58, val_loss=0.5)) == ["good_fit"]
     assert codes(with_rows(**apart, shift_error=0.06)) == ["good_fit"]
     assert codes(with_rows(shift=0.2, val_loss=0.5)) == ["good_fit"]
@@ -58,7 +58,7 @@ def test_rows_of_other_kinds_with_equal_losses_are_noted(with_rows):
     verdict, noted = apply_rules(with_rows(shift=0.75, val_loss=0.2 + 0.043))
     assert (verdict.code, verdict.severity) == ("good_fit", "note")
     assert (noted.code, noted.severity) == ("unrepresentative_data", "note")
-    assert "no harm that is seen" in noted.meaning
+    assert "no visible harm" in noted.meaning
     assert codes(with_rows(shift=0.75, val_loss=0.2 + 0.045))[0] == noted.code
     assert codes(with_rows(shift=0.75, val_loss=0.2 - 0.045))[0] == noted.code
     narrow = with_rows(shift=0.75, residual_signal=0.3)
@@ -85,8 +85,9 @@ def test_too_few_validation_rows(with_rows):
     chance = {"val_loss": 0.5, "standard_error": 0.21, "gain_error": 0.33}
     [finding] = apply_rules(with_rows(**chance))
     assert finding.code == "validation_too_small"
-    assert "0.5 below that of a constant, with a standard error of 0.33" in (
-        finding.meaning
+    assert (
+        "0.5 below that of a constant prediction, with a standard error of 0.33"
+        in finding.meaning
     )
     assert codes(with_rows(**{**chance, "gain_error": 0.1})) == ["good_fit"]
     # What has gone astray is known to have.
@@ -108,8 +109,8 @@ def test_what_is_asked_for_can_be_had(with_rows):
     assert finding.suggestion == {"validation_fraction": 0.35}  # of 1040 rows
     [_, finding] = apply_rules(with_rows(**few, n_train=500))
     assert finding.advice == (
-        "Cross-validate and look at the mean over the folds: it would take 361 "
-        "validation rows, and there are 540 rows in all."
+        "Cross-validate and use the mean over the folds: you would need 361 "
+        "validation rows, but there are only 540 rows in total."
     )
     assert finding.suggestion == {}
     [_, finding] = apply_rules(with_rows(**{**few, "holds_out": False}))
@@ -154,13 +155,13 @@ def test_no_better_than_the_baseline(without_rows, with_rows):
     [finding] = apply_rules(with_rows(flat, STOPS, val_loss=1.0))
     assert (finding.code, finding.severity) == ("no_better_than_baseline", "problem")
     assert finding.meaning == (
-        "The lowest validation loss is 1; the baseline has 1. A forest fitted to the "
-        "errors finds nothing in the features that the network has missed."
+        "The lowest validation loss is 1; the baseline's is 1. A forest fitted to the "
+        "errors finds nothing in the features that the network missed."
     )
     by_number = apply_rules(without_rows(flat, baseline=0.98))[0]
     assert by_number.code == "no_better_than_baseline"
     assert (
-        by_number.meaning == "The lowest validation loss is 1; the baseline has 0.98."
+        by_number.meaning == "The lowest validation loss is 1; the baseline's is 0.98."
     )
     assert "no_better_than_baseline" not in codes(without_rows(flat, baseline=1.2))
     # With much left to learn it is the training that is to blame.
@@ -174,11 +175,12 @@ def test_a_loss_that_never_fell(without_rows, shape):
     run = without_rows({"loss": shape, "val_loss": shape})
     assert codes(run) == ["no_better_than_baseline"]
     assert apply_rules(run)[0].severity == "warning"
-    assert "nothing is learnt" in apply_rules(run)[0].meaning
+    assert "the network learnt nothing" in apply_rules(run)[0].meaning
 
     alone = without_rows({"loss": shape})
     assert codes(alone) == ["no_better_than_baseline"]
-    assert apply_rules(alone)[0].meaning.endswith("and 1 at best: nothing is learnt.")
+    ending = "and 1 at best: the network learnt nothing."
+    assert apply_rules(alone)[0].meaning.endswith(ending)
 
 
 @pytest.mark.parametrize("shape", [[1.0] * 4, [1, 1.1, 1.2], [1.0]])

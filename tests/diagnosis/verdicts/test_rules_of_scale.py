@@ -25,7 +25,7 @@ def test_large_features_are_told_before_what_follows_from_them(with_rows):
     [finding] = apply_rules(replace(scaled, feature_scales=LARGE))
 
     assert (finding.code, finding.severity) == ("unscaled_features", "problem")
-    assert finding.meaning.startswith("2 of 3 columns, as the network reads them,")
+    assert finding.meaning.startswith("2 of the 3 columns that the network reads ")
     assert "The largest is column 1, with 2000 " in finding.meaning
     assert "make_pipeline(StandardScaler(), ...)" in finding.advice
     assert finding.suggestion == {"batch_norm": True}

@@ -35,10 +35,10 @@ def test_divergence_is_of_the_first_epoch_not_finite(
 
     assert (found.code, found.severity) == ("diverged", "problem")
     assert found.numbers["epoch"] == epoch
-    assert found.meaning.startswith(f"In epoch {epoch} the loss or a weight grew")
+    assert found.meaning.startswith(f"In epoch {epoch} the loss or a weight overflowed")
     assert found.meaning.endswith("at a learning rate of 0.5.")
     assert found.suggestion == {"learning_rate": 0.001, "clip_norm": 1.0}
-    assert "grew beyond all bounds." in apply_rules(without_rows(lists))[0].meaning
+    assert "a weight overflowed." in apply_rules(without_rows(lists))[0].meaning
 
 
 def test_losses_that_are_nan_from_the_first_may_come_from_the_rows(without_rows):
@@ -69,7 +69,7 @@ def test_a_high_rate_with_erratic_losses(without_rows):
     assert (found.code, found.severity) == ("high_learning_rate", "problem")
     assert found.suggestion == {"learning_rate": 0.001}
     assert found.numbers["rate_ratio"] == pytest.approx(20)
-    assert "at a rate that is 20 times the usual one." in found.meaning
+    assert "at 20 times the usual learning rate." in found.meaning
     usual = codes(without_rows(lists, MLPClassifier(learning_rate=0.001)))
     assert "high_learning_rate" not in usual
     smooth = codes(without_rows(SOUND, MLPClassifier(learning_rate=0.02)))
@@ -134,7 +134,7 @@ def test_overfitting(without_rows, with_rows):
 
     assert (finding.code, finding.severity) == ("overfit_capacity", "problem")
     assert finding.suggestion == {"early_stopping": True}
-    assert "lowest in epoch 10 of 20 and has since lost" in finding.meaning
+    assert "lowest in epoch 10 of 20 and has since risen by" in finding.meaning
     assert "overfit_capacity" not in codes(
         without_rows(rising, STOPS)
     )  # which kept best
@@ -151,7 +151,7 @@ def test_overfitting_from_the_first_epoch(without_rows):
 
     [finding] = apply_rules(without_rows(rising))
     assert finding.code == "overfit_capacity"
-    assert "lost 75% of what the training loss gained" in finding.meaning
+    assert "risen by 75% of the decrease of the training loss" in finding.meaning
 
 
 def test_overfitting_is_seen_on_rows_without_a_validation_curve(with_rows):
@@ -162,12 +162,12 @@ def test_overfitting_is_seen_on_rows_without_a_validation_curve(with_rows):
     assert finding.numbers["share_by_heart"] == pytest.approx(0.9 / 0.8)
     assert finding.meaning.startswith(
         "The loss is 0.2 on the training rows and 1.1 on the validation rows; a "
-        "constant prediction has 1. Of what was gained on the training rows, the "
-        "others have nothing: "
+        "constant prediction has 1. All of the improvement on the training rows is "
+        "missing on the validation rows: "
     )
     assert finding.suggestion == {"early_stopping": True}
     half = apply_rules(with_rows({"loss": FALLING}, **{**found, "val_loss": 0.65}))[0]
-    assert "the others lack 56%" in half.meaning
+    assert "56% of the improvement on the training rows is missing" in half.meaning
     for other in (
         {"standard_error": 0.4},
         {"val_loss": 0.55},  # lacks 44 %
@@ -185,7 +185,7 @@ def test_on_rows_without_a_curve_a_network_may_be_no_better(with_rows):
     )
 
     assert (finding.code, finding.severity) == ("no_better_than_baseline", "problem")
-    assert "validation loss is 0.99; the baseline has 1." in finding.meaning
+    assert "validation loss is 0.99; the baseline's is 1." in finding.meaning
     assert finding.numbers["lowest_loss"] == 0.99
 
 
@@ -195,8 +195,7 @@ def test_a_loss_that_still_falls(without_rows, with_rows):
 
     assert (finding.code, finding.severity) == ("stopped_too_early", "problem")
     assert finding.suggestion == {"epochs": 80, "early_stopping": True}
-    assert "the loss was still falling: the last fifth" in finding.meaning
-    assert "brought 16% of all" in finding.meaning  # 3 of 19 steps
+    assert "still falling: 16% of its total" in finding.meaning  # 3 of 19 steps
     few = without_rows({"loss": line[::5], "val_loss": line[::5]}, RUNS)
     assert suggestion(few) == {"epochs": 40, "early_stopping": True}
     slow = MLPClassifier((64,), learning_rate=1e-5)
@@ -227,11 +226,12 @@ def test_few_epochs_or_a_low_rate_with_much_left_to_learn(with_rows):
     [finding] = apply_rules(with_rows(flat, residual_signal=0.3))
 
     assert finding.code == "stopped_too_early"
-    assert "after 5 epochs a forest could still predict 30%" in finding.meaning
+    assert "after 5 epochs, a forest could still find structure" in finding.meaning
+    assert "worth 30% of a constant's squared error." in finding.meaning
     slow = MLPClassifier((64,), learning_rate=1e-5)
     found = apply_rules(with_rows(SOUND, slow, residual_signal=0.3))[0]
     assert found.code == "stopped_too_early"
-    assert "at a rate that is 0.01 times the usual one." in found.meaning
+    assert "The learning rate is 0.01 times the usual one." in found.meaning
     assert found.suggestion == {"learning_rate": 0.001}
 
 
@@ -245,12 +245,12 @@ def test_too_little_capacity(with_rows):
         "hidden_layer_sizes": (64, 64),
         "early_stopping": True,
     }
-    assert "a forest still predicts 30%" in finding.meaning
+    assert "worth 30% of a constant's squared error" in finding.meaning
     linear = with_rows(SOUND, MLPClassifier(()), residual_signal=0.3)
     assert suggestion(linear)["hidden_layer_sizes"] == (64,)
     wide = with_rows(SOUND, MLPClassifier((100,)), residual_signal=0.3)
     assert suggestion(wide)["hidden_layer_sizes"] == (400,)
-    assert "The losses no longer fall, yet a forest" in finding.meaning
+    assert "The losses have stopped falling, yet a forest" in finding.meaning
     keras = apply_rules(with_rows(SOUND, KerasClassifier(), residual_signal=0.3))[0]
     assert keras.advice.startswith("Make the network wider, then deeper")
     unknown = with_rows(residual_signal=NAN)
@@ -266,14 +266,14 @@ def test_losses_are_not_said_to_be_flat_where_they_fall(with_rows):
     )
 
     assert found[0].code == "underfit_capacity"
-    assert found[0].meaning.startswith("A forest still predicts 30%")
+    assert found[0].meaning.startswith("A forest still finds structure")
 
 
 def test_too_little_capacity_without_rows_is_a_guess(without_rows):
     [finding] = apply_rules(without_rows(SOUND, MLPClassifier((2,))))
 
     assert (finding.code, finding.severity) == ("underfit_capacity", "warning")
-    assert "lie close together" in finding.meaning
+    assert "are close together" in finding.meaning
     assert codes(without_rows(SOUND, MLPClassifier((8,)))) == ["good_fit"]
 
 

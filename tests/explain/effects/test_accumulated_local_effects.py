@@ -617,7 +617,7 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("weights", "message"),
         [
-            ([1.0, 2.0], r"one weight per row of X. Got shape \(2,\) for 150 rows"),
+            ([1.0, 2.0], r"X has 150 rows but .sample_weight. has shape \(2,\)"),
             (np.zeros(150), "above 0. Got 0.0 to 0.0"),
             (-np.ones(150), "not negative"),
             (np.full(150, np.nan), "must be finite"),
@@ -634,7 +634,7 @@ class TestErrors:
             accumulated_local_effects(formula(nothing), np.array([[1.0, 2.0]]), 0)
 
     def test_the_rest(self):
-        with pytest.raises(ParameterError, match=r"'n_intervals' .* at least 1. Got 0"):
+        with pytest.raises(ParameterError, match=r"'n_intervals' .* 1 or more. Got 0"):
             accumulated_local_effects(formula(nothing), self.X, "x", n_intervals=0)
         with pytest.raises(NotFittedError):
             accumulated_local_effects(Formula(nothing), self.X, "x")

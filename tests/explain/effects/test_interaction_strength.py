@@ -354,7 +354,7 @@ class TestErrors:
             ({"pairs": [(0, 0)]}, r"two different features. Got \(0, 0\)"),
             ({"pairs": ["x0"]}, "two different features. Got 'x0'"),
             ({"pairs": [(0, 1, 2)]}, "two different features"),
-            ({"max_samples": 1}, "'max_samples' .* at least 2. Got 1"),
+            ({"max_samples": 1}, "'max_samples' .* of 2 or more. Got 1"),
             ({"feature_names": ["a"]}, "Got 1 names for 3 columns"),
         ],
     )

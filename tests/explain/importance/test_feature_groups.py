@@ -265,7 +265,7 @@ def test_many_pairs_are_counted(numbers):
             r"'correlation_threshold' parameter .*'0.8'",
         ),
         ({"correlation_threshold": True}, r"'correlation_threshold' parameter .*True"),
-        ({"memory_bound": 0}, r"'memory_bound' parameter .* at least 1. Got 0"),
+        ({"memory_bound": 0}, r"'memory_bound' parameter .* of 1 or more. Got 0"),
         ({"memory_bound": 1e9}, r"'memory_bound' parameter .*Got 1000000000.0"),
     ],
 )

@@ -375,9 +375,17 @@ class TestErrors:
         [
             ({"method": "lime"}, ParameterError, "'method' .* must be one of"),
             ({"output": "x"}, ParameterError, "'output' parameter must be one of"),
-            ({"n_steps": 0}, ParameterError, "'n_steps' .* whole number of at least 1"),
-            ({"max_background": 1.5}, ParameterError, "'max_background' .* whole"),
-            ({"max_evaluations": 0}, ParameterError, "'max_evaluations' .* whole"),
+            ({"n_steps": 0}, ParameterError, "'n_steps' .* of 1 or more"),
+            (
+                {"max_background": 1.5},
+                ParameterError,
+                "'max_background' .* integer of 1",
+            ),
+            (
+                {"max_evaluations": 0},
+                ParameterError,
+                "'max_evaluations' .* integer of 1",
+            ),
             (
                 {"max_evaluations": 15},
                 ParameterError,

@@ -399,7 +399,11 @@ class TestErrors:
             ({"ranges": {"y": (0, 1)}}, ParameterError, "There is no feature 'y'"),
             ({"ranges": {"x0": (3, 1)}}, ParameterError, r"pair \(low, high\)"),
             ({"ranges": {"x0": 3}}, ParameterError, r"pair \(low, high\) of numbers"),
-            ({"max_changed": 0}, ParameterError, "'max_changed' .* at least 1"),
+            (
+                {"max_changed": 0},
+                ParameterError,
+                "'max_changed' .* of 1 or more",
+            ),
         ],
     )
     def test_parameters(self, parameters, error, message):

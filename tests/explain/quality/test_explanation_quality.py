@@ -252,9 +252,9 @@ def test_many_rows_are_drawn_from(iris):
     ("change", "error", "message"),
     [
         ({"noise": 0}, ParameterError, r"'noise' .* in \(0, 1\). Got 0"),
-        ({"n_models": 1}, ParameterError, "'n_models' .* at least 2. Got 1"),
-        ({"n_orders": 0}, ParameterError, "'n_orders' .* at least 1. Got 0"),
-        ({"max_samples": 5}, ParameterError, "'max_samples' .* at least 10. Got 5"),
+        ({"n_models": 1}, ParameterError, "'n_models' .* of 2 or more. Got 1"),
+        ({"n_orders": 0}, ParameterError, "'n_orders' .* of 1 or more. Got 0"),
+        ({"max_samples": 5}, ParameterError, "'max_samples' .* of 10 or more. Got 5"),
         ({"scoring": ["r2"]}, ParameterError, r"must be one score. Got \['r2'\]"),
         ({"explanation": {}}, ParameterTypeError, "PermutationImportance.* Got dict"),
     ],

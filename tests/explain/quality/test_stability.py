@@ -116,8 +116,8 @@ def test_on_resampled_rows_they_are_scored_one_by_one(make):
             shuffled = pd.DataFrame(X).copy()
             shuffled.isetitem(place, shuffled.iloc[order, place].array)
             part = shuffled.iloc[rows]
-            said = model.predict(part.to_numpy() if X is IRIS else part)
-            drops.append(baseline - np.mean(said == y))
+            predictions = model.predict(part.to_numpy() if X is IRIS else part)
+            drops.append(baseline - np.mean(predictions == y))
         assert found[1, place] == pytest.approx(np.mean(drops))
 
 

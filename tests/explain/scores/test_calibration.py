@@ -71,13 +71,13 @@ def test_two_classes_are_as_scikit_learns(n_bins):
 
     found = calibration(estimator, X[1::2], y[1::2], n_bins=n_bins)
 
-    said = estimator.predict_proba(X[1::2])[:, 1]
+    probabilities = estimator.predict_proba(X[1::2])[:, 1]
     observed, predicted = calibration_curve(
-        y[1::2], said, n_bins=n_bins, strategy="quantile"
+        y[1::2], probabilities, n_bins=n_bins, strategy="quantile"
     )
     assert found.curves[0].observed == pytest.approx(observed)
     assert found.curves[0].predicted == pytest.approx(predicted)
-    assert found.curves[0].counts.sum() == len(said)
+    assert found.curves[0].counts.sum() == len(probabilities)
 
 
 def test_several_classes_have_a_curve_each():
@@ -122,9 +122,9 @@ def test_numbers_by_deciles_of_the_prediction():
 
     predicted = estimator.predict(X)
     deciles = pd.qcut(predicted, 10)
-    expected = pd.DataFrame({"said": predicted, "true": y}).groupby(deciles).mean()
+    expected = pd.DataFrame({"predicted": predicted, "true": y}).groupby(deciles).mean()
     assert found.unit == "mm"
-    assert found.curves[0].predicted == pytest.approx(expected["said"].to_numpy())
+    assert found.curves[0].predicted == pytest.approx(expected["predicted"].to_numpy())
     assert found.curves[0].observed == pytest.approx(expected["true"].to_numpy())
     assert (found.curves[0].lows < found.curves[0].observed).all()
 

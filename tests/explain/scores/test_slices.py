@@ -80,9 +80,18 @@ def test_scores_are_those_of_the_rows_of_each_group():
 @pytest.mark.parametrize(
     ("metric", "reference"),
     [
-        ("accuracy", lambda y, said: metrics.accuracy_score(y, said[:, 1] > 0.5)),
-        ("log_loss", lambda y, said: metrics.log_loss(y, y_proba=said, labels=[0, 1])),
-        ("brier_score", lambda y, said: metrics.brier_score_loss(y, said[:, 1])),
+        (
+            "accuracy",
+            lambda y, predicted: metrics.accuracy_score(y, predicted[:, 1] > 0.5),
+        ),
+        (
+            "log_loss",
+            lambda y, predicted: metrics.log_loss(y, y_proba=predicted, labels=[0, 1]),
+        ),
+        (
+            "brier_score",
+            lambda y, predicted: metrics.brier_score_loss(y, predicted[:, 1]),
+        ),
     ],
 )
 def test_a_groups_score_is_scikit_learns(metric, reference):
@@ -94,8 +103,8 @@ def test_a_groups_score_is_scikit_learns(metric, reference):
 
     for group, score in zip(table["group"], table["score"], strict=True):
         mask = X["sex"] == group
-        said = estimator.predict_proba(X[mask])
-        assert score == pytest.approx(reference(y[mask], said))
+        predicted = estimator.predict_proba(X[mask])
+        assert score == pytest.approx(reference(y[mask], predicted))
 
 
 def test_groups_of_numbers():

@@ -153,8 +153,8 @@ def test_words_and_missing_values_in_a_pipeline(kind, data_file):
     assert found.interval[0] < found.fidelity < found.interval[1]
     assert found.agreement > 0.85
     assert "sex = female" in found.rules
-    said = pipeline.predict_proba(X)[:, 1]
-    assert r2_score(said, found.model.predict(X).ravel()) > 0.8
+    probabilities = pipeline.predict_proba(X)[:, 1]
+    assert r2_score(probabilities, found.model.predict(X).ravel()) > 0.8
     json.dumps(found.to_dict(), allow_nan=False)
 
 
@@ -171,8 +171,8 @@ def test_all_classes_at_once_or_one(iris, kind):
     assert every.agreement > (0.7 if kind == "linear" else 0.85)
     assert one.agreement > 0.85
     assert every.model.predict(X).shape == (150, 3)
-    said = "probability of 1 =" if kind == "linear" else ", 2: "
-    assert said in every.rules
+    text = "probability of 1 =" if kind == "linear" else ", 2: "
+    assert text in every.rules
 
 
 def test_agreement_is_the_share_of_equal_labels(iris):
@@ -257,8 +257,8 @@ def test_it_shows_itself_safely():
     ("change", "message"),
     [
         ({"kind": "forest"}, r"\['tree', 'linear', 'rules'\]. Got 'forest'"),
-        ({"max_depth": 0}, "'max_depth' .* at least 1. Got 0"),
-        ({"kind": "rules", "max_terms": 1}, "'max_terms' .* at least 2. Got 1"),
+        ({"max_depth": 0}, "'max_depth' .* of 1 or more. Got 0"),
+        ({"kind": "rules", "max_terms": 1}, "'max_terms' .* of 2 or more. Got 1"),
         ({"min_support": 1.0}, r"'min_support' .* in \(0, 1\). Got 1.0"),
         ({"test_size": 0}, r"'test_size' .* in \(0, 1\). Got 0"),
         ({"output": "rose"}, r"one of \['0', '1', '2'\]"),
