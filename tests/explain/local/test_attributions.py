@@ -397,7 +397,7 @@ class TestErrors:
                 {"method": "integrated_gradients"},
                 ParameterError,
                 "cannot explain this DecisionTreeRegressor: DecisionTreeRegressor is "
-                "no network of skdl. Use method='shapley'.",
+                "not a network of skdl. Use method='shapley'.",
             ),
         ],
     )
