@@ -36,6 +36,7 @@ KerasRegressor(other, name="d", random_state=3, **settings).fit(X, X[:, 1])
 
 
 @pytest.mark.slow
+@pytest.mark.xla
 def test_equal_architectures_share_one_program(root):
     # TensorFlow itself tells of each executable that it compiles.
     environment = {
