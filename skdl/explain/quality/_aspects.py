@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import is_classifier
 
+from skdl._models import without_search
 from skdl._progress import Progress
 from skdl._responses import Response
 from skdl._tables import Table
@@ -224,7 +225,7 @@ def across_refits(
         return without_consistency(NEEDS_DATA)
     if question.n_features == 1:
         return without_consistency(ONE_FEATURE)
-    model = getattr(question.estimator, "best_estimator_", question.estimator)
+    model = without_search(question.estimator)
     if not seeds_of(model):
         return without_consistency(NEEDS_SEED.format(name=type(model).__name__))
     refits = refits_of(

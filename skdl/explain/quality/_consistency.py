@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from skdl._models import without_search
 from skdl._progress import Progress
 from skdl._responses import Response
 from skdl._tables import Table
@@ -44,7 +45,7 @@ def refitted(estimator: Any, X: Any, y: Any, seed: int) -> Any:
     """Fit a clone with other seeds."""
     # X: (n_samples, n_features); y: (n_samples,)
     generator = np.random.RandomState(seed)
-    model = clone(getattr(estimator, "best_estimator_", estimator))
+    model = clone(without_search(estimator))
     names = seeds_of(model)
     drawn = generator.randint(np.iinfo(np.int32).max, size=len(names))
     model.set_params(**dict(zip(names, drawn.tolist(), strict=True)))
